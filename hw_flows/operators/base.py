@@ -1,0 +1,168 @@
+"""What every operator declares: its SystemVerilog module, streams, parameters, memories, cycles and cost.
+
+A class that derives from `RtlOperator` and one of FINN's operator classes is at once a FINN custom operator with an
+RTL backend (FINN's own flow generates, packages and stitches it) and what our stitcher, tests, folding and report read.
+The stitcher and the tests are generic over this declaration: a new operator touches its own folder and the list in
+`hw_flows/operators/__init__.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from finn.custom_op.fpgadataflow.rtlbackend import RTLBackend
+
+from hw_flows.files import write_text_atomically
+
+
+
+@dataclass(frozen=True)
+class PortGroup:
+    """One AXI-Stream port of a module: `<prefix>_tdata/_tvalid/_tready`.
+
+    `streams` are indices into the node's inputs (or outputs). With more than one, the signals are packed: stream
+    `streams[0]` in the lowest bits of tdata, tvalid and tready.
+    """
+
+    prefix: str
+    streams: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Predicted resources of one operator on a 7-series device (LUT6, FF, LUTs used as memory, RAMB36, DSP48E1)."""
+
+    lut: float = 0
+    ff: float = 0
+    lutram: float = 0
+    bram36: float = 0
+    dsp: float = 0
+
+
+class RtlOperator(RTLBackend):
+    """Mixin that stands before a FINN operator class: `class OpenX_rtl(RtlOperator, X)`.
+
+    The element order on every stream is FINN's: NHWC, the last axis folded into words of `lanes` elements, lane 0 in
+    the lowest bits, no padding between elements.
+    """
+
+    #: Name of the SystemVerilog module.
+    module: ClassVar[str]
+    #: Absolute paths of the SystemVerilog files, the module's own last.
+    sources: ClassVar[tuple[Path, ...]]
+
+    # --- the declaration ------------------------------------------------------------------------------------------
+    def rtl_parameters(self) -> dict[str, int]:
+        """Integer parameters of the module. Raises UserError where a precondition does not hold."""
+        raise NotImplementedError
+
+    def rtl_memories(self, model: Any) -> dict[str, str]:
+        """Memory images: file suffix (for example "_weights.mem") -> text for `$readmemh`.
+
+        A file is written as `<instance><suffix>`; where there are any, the module has a string parameter
+        `MEMORY_PREFIX` and reads `{MEMORY_PREFIX, "<suffix>"}`.
+        """
+        return {}
+
+    def input_ports(self) -> tuple[PortGroup, ...]:
+        return (PortGroup("s_axis"),)
+
+    def output_ports(self) -> tuple[PortGroup, ...]:
+        return (PortGroup("m_axis"),)
+
+    def cost(self) -> Cost:
+        """Predicted resources; the module docstring of the operator states where the figures come from."""
+        raise NotImplementedError
+
+    # --- FINN's interface, derived from the declaration -------------------------------------------------------------
+    def lut_estimation(self, fpgapart: str) -> int:
+        return round(self.cost().lut)
+
+    def bram_estimation(self, fpgapart: str) -> int:
+        """In RAMB18, as FINN counts."""
+        return round(2 * self.cost().bram36)
+
+    def dsp_estimation(self, fpgapart: str) -> int:
+        return round(self.cost().dsp)
+
+    def uram_estimation(self, fpgapart: str) -> int:
+        return 0
+
+    def bram_efficiency_estimation(self, fpgapart: str) -> float:
+        return 1
+
+    def uram_efficiency_estimation(self, fpgapart: str) -> float:
+        return 1
+
+    def execute_node(self, context: dict, graph: Any) -> None:
+        """Python model of the operator, or FINN's RTL simulation when `exec_mode` is "rtlsim"."""
+        if self.get_nodeattr("exec_mode") == "rtlsim":
+            RTLBackend.execute_node(self, context, graph)
+        else:
+            super(RTLBackend, self).execute_node(context, graph)
+
+    def generate_hdl(self, model: Any, fpgapart: str, clk: float) -> None:
+        """Write FINN's wrapper (`<node>.v`) and the memory images into `code_gen_dir_ipgen`."""
+        directory = Path(self.get_nodeattr("code_gen_dir_ipgen"))
+        name = self.onnx_node.name
+        memories = self.rtl_memories(model)
+        for suffix, content in memories.items():
+            write_text_atomically(directory / f"{name}{suffix}", content)
+        prefix = str(directory / name) if memories else None
+        write_text_atomically(directory / f"{name}.v", self._finn_wrapper(name, prefix))
+        self.set_nodeattr("gen_top_module", name)
+        self.set_nodeattr("ipgen_path", str(directory))
+        self.set_nodeattr("ip_path", str(directory))
+
+    def get_rtl_file_list(self, abspath: bool = False) -> list[str]:
+        wrapper = Path(self.get_nodeattr("code_gen_dir_ipgen")) / f"{self.get_nodeattr('gen_top_module')}.v"
+        files = [*self.sources, wrapper]
+        return [str(f) if abspath else f.name for f in files]
+
+    def code_generation_ipi(self) -> list[str]:
+        """Tcl that FINN's CreateStitchedIP runs in Vivado."""
+        commands = [f"add_files -norecurse {f}" for f in self.get_rtl_file_list(abspath=True)]
+        top = self.get_nodeattr("gen_top_module")
+        return [*commands, f"create_bd_cell -type module -reference {top} {self.onnx_node.name}"]
+
+    def _finn_wrapper(self, name: str, memory_prefix: str | None) -> str:
+        """Verilog wrapper with FINN's names: ap_clk, ap_rst_n, byte-padded in<i>_V / out<i>_V streams."""
+        ports = ["  (* X_INTERFACE_PARAMETER = \"ASSOCIATED_BUSIF %s, ASSOCIATED_RESET ap_rst_n\" *)\n  input ap_clk"]
+        ports.append('  (* X_INTERFACE_PARAMETER = "POLARITY ACTIVE_LOW" *)\n  input ap_rst_n')
+        buses: list[str] = []
+        body: list[str] = []
+        connections = ["    .clk_i(ap_clk)", "    .rst_i(~ap_rst_n)"]
+
+        def group(port: PortGroup, is_input: bool) -> None:
+            data, valid, ready = [], [], []
+            for i in port.streams:
+                bus = f"in{i}_V" if is_input else f"out{i}_V"
+                buses.append(bus)
+                width = self.get_instream_width(i) if is_input else self.get_outstream_width(i)
+                padded = self.get_instream_width_padded(i) if is_input else self.get_outstream_width_padded(i)
+                direction, back = ("input", "output") if is_input else ("output", "input")
+                ports.append(f"  {direction} [{padded - 1}:0] {bus}_TDATA")
+                ports.append(f"  {direction} {bus}_TVALID")
+                ports.append(f"  {back} {bus}_TREADY")
+                if not is_input and padded > width:
+                    body.append(f"  assign {bus}_TDATA[{padded - 1}:{width}] = {padded - width}'b0;")
+                data.append(f"{bus}_TDATA[{width - 1}:0]")
+                valid.append(f"{bus}_TVALID")
+                ready.append(f"{bus}_TREADY")
+            for signal, nets in (("tdata", data), ("tvalid", valid), ("tready", ready)):
+                connections.append(f"    .{port.prefix}_{signal}({{{', '.join(reversed(nets))}}})")
+
+        for port in self.input_ports():
+            group(port, True)
+        for port in self.output_ports():
+            group(port, False)
+        parameters = [f"    .{key}({value})" for key, value in self.rtl_parameters().items()]
+        if memory_prefix is not None:
+            parameters.append(f'    .MEMORY_PREFIX("{memory_prefix}")')
+        return (
+            f"module {name} (\n" + ",\n".join(ports) % ":".join(buses) + "\n);\n" + "\n".join(body) + "\n"
+            f"  {self.module} #(\n" + ",\n".join(parameters) + "\n  ) core (\n" + ",\n".join(connections)
+            + "\n  );\nendmodule\n"
+        )
