@@ -1,0 +1,84 @@
+"""`BuildConfig`: everything a build can be told; schema, defaults and documentation in one place.
+
+Keys are FINN's own (DataflowBuildConfig) where FINN has one; the command line overrides the YAML file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hw_flows.errors import UserError
+
+Flow = Literal["auto", "none", "open", "vivado", "finn"]
+
+
+class BuildConfig(BaseModel):
+    """One build. Paths in a YAML file are relative to that file."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+    model: Path | None = Field(None, description="Checkpoint folder of qu-train, or a QONNX file. Default: the demo's.")
+    output_dir: Path = Field(Path("builds/pynq-z2"), description="Where everything is written.")
+    board: str = Field("pynq-z2", description="Name of a board in hw_flows/boards.")
+    fpga_part: str | None = Field(None, description="Device, when it is not the board's own.")
+    synth_clk_period_ns: float | None = Field(None, gt=0, le=1000, description="Clock period; default the board's.")
+    flow: Flow = Field("auto", description="How far to go: none ends after verification and the resource report.")
+    target_fps: float | None = Field(None, gt=0, description="Frames per second the folding aims for.")
+    mvau_wwidth_max: int = Field(36, gt=0, description="FINN's limit on SIMD * weight bits; kept for FINN's SetFolding.")
+    folding_config_file: Path | None = Field(
+        None, description="JSON of attributes per node (FINN's format), applied after the automatic folding."
+    )
+    verify_input_npy: Path | None = Field(None, description="float32 NCHW images in the range trained on.")
+    verify_expected_output_npy: Path | None = Field(None, description="float32 logits of the network for them.")
+    frames: int = Field(4, ge=1, le=10_000, description="Frames simulated back to back.")
+    stall_probability: float = Field(0.3, ge=0, lt=1, description="Chance of a stall per cycle in the stalled run.")
+    seed: int = Field(1, ge=0, description="Seed of the random stalls.")
+    start_step: str | None = Field(None, description="First step to run; earlier results are taken from output_dir.")
+    stop_step: str | None = Field(None, description="Last step to run.")
+    steps: list[str] | None = Field(None, description="Names of the steps to run, in order; default all.")
+    jobs: int = Field(2, ge=1, le=256, description="Processes at once for compilation and synthesis.")
+    generate_outputs: list[str] | None = Field(None, description="Accepted for FINN's sake; `flow` decides.")
+
+    @property
+    def synth_clk_period(self) -> float:
+        """Clock period in ns; only valid once the board has filled it in."""
+        assert self.synth_clk_period_ns is not None
+        return self.synth_clk_period_ns
+
+
+PATH_KEYS = ("model", "output_dir", "folding_config_file", "verify_input_npy", "verify_expected_output_npy")
+
+
+def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
+    """Read a YAML file (or none) and lay the command line's values over it. Raises UserError naming each bad key."""
+    values: dict[str, object] = {}
+    if path is not None:
+        try:
+            read = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise UserError("the configuration file does not exist", str(path), "give an existing YAML file") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"the configuration file cannot be read: {error}", str(path)) from error
+        except yaml.YAMLError as error:
+            raise UserError(f"the configuration file is not YAML: {error}", str(path), "correct the syntax") from error
+        if read is None:
+            read = {}
+        if not isinstance(read, dict):
+            raise UserError("the configuration file is not a mapping of keys to values", str(path), "see build_configs/")
+        values.update({str(k): v for k, v in read.items()})
+        for key in PATH_KEYS:
+            if isinstance(values.get(key), str):
+                values[key] = path.parent / str(values[key])
+    values.update({key: value for key, value in overrides.items() if value is not None})
+    try:
+        return BuildConfig.model_validate(values)
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (given: {e['input']!r})" for e in error.errors()]
+        known = ", ".join(BuildConfig.model_fields)
+        raise UserError(
+            "the configuration has wrong values: " + "; ".join(lines), str(path or "command line"), f"known keys: {known}"
+        ) from None

@@ -1,0 +1,97 @@
+"""Outside tools: found, versioned and run in one place, with a time limit, a log file and their own last words."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from hw_flows.errors import UserError
+
+
+class ToolError(UserError):
+    """A tool failed, crashed or ran past its limit; carries its log file and last lines."""
+
+    def __init__(self, tool: str, reason: str, log: Path, last_words: str) -> None:
+        self.tool = tool
+        self.log = log
+        super().__init__(f"{tool} {reason}; its last words:\n{last_words}", str(log), "read the log; see qu-doctor")
+
+
+def run_tool(
+    tool: str,
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    log: Path,
+    limit_seconds: float,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """Run `command` in `cwd` with output to `log`; return the output. Raises ToolError, also past the limit."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as out:
+        try:
+            process = subprocess.Popen(
+                list(command),
+                cwd=cwd,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **(environment or {})},
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ToolError(tool, f"could not be started ({error.strerror})", log, "(none)") from error
+        try:
+            status = process.wait(limit_seconds)
+        except BaseException as error:
+            _kill_group(process)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise ToolError(tool, f"ran past its limit of {limit_seconds:.0f} s", log, last_lines(log)) from error
+            raise
+    if status != 0:
+        reason = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+        raise ToolError(tool, reason, log, last_lines(log))
+    return log.read_text(encoding="utf-8", errors="replace")
+
+
+def last_lines(log: Path, count: int = 12) -> str:
+    """The last `count` lines of a log file."""
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:])
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """End a tool and what it started (make starts compilers)."""
+    try:
+        os.killpg(process.pid, 9)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+def require_program(name: str, purpose: str, fix: str) -> Path:
+    """Path of a program on PATH; UserError that says what it is for and how to get it."""
+    found = shutil.which(name)
+    if found is None:
+        raise UserError(f"{name} is missing: {purpose}", "PATH", fix)
+    return Path(found)
+
+
+def package_folder(package: str, fix: str) -> Path:
+    """Folder of an installed Python package, without importing it."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise UserError(f"the Python package {package} is missing", sys.prefix, fix)
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def package_version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "missing"
