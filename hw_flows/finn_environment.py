@@ -1,0 +1,31 @@
+"""Makes FINN's transformations and custom operators run in this process, without FINN's command line and Vivado."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from pathlib import Path
+
+
+def prepare_finn(build_dir: Path) -> None:
+    """Point FINN's scratch files at `build_dir`, silence its log, and register our operators. May be called again.
+
+    FINN reads its settings from environment variables and from a file in the home folder; both are set to places
+    under `build_dir`, so that nothing outside of it is read or written.
+    """
+    build_dir = build_dir.absolute()
+    build_dir.mkdir(parents=True, exist_ok=True)
+    os.environ["FINN_BUILD_DIR"] = str(build_dir)
+    os.environ["FINN_SETTINGS"] = str(build_dir / "finn_settings.yaml")
+    # each data type or layout that FINN infers anew is a warning in its log; errors still come as exceptions
+    logging.getLogger("finn_logger").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module=r"(qonnx|finn|brevitas)\.")
+
+    from finn.util.settings import initialize_dummy_settings
+
+    initialize_dummy_settings()
+
+    from hw_flows.operators import register
+
+    register()

@@ -1,0 +1,23 @@
+"""Step 6: the hardware operators become a model of their own; quantizer and final scale stay in the parent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from finn.transformation.fpgadataflow.create_dataflow_partition import CreateDataflowPartition
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.custom_op.registry import getCustomOp
+
+from hw_flows.operators import register
+
+
+def step_create_dataflow_partition(model: ModelWrapper, cfg: Any) -> ModelWrapper:
+    """Returns the dataflow (child) model; writes `intermediate_models/dataflow_parent.onnx` and the child beside it."""
+    register()
+    directory = Path(getattr(cfg, "output_dir", ".")) / "intermediate_models"
+    directory.mkdir(parents=True, exist_ok=True)
+    parent = model.transform(CreateDataflowPartition(partition_model_dir=str(directory)))
+    (partition,) = parent.get_nodes_by_op_type("StreamingDataflowPartition")
+    parent.save(str(directory / "dataflow_parent.onnx"))
+    return ModelWrapper(getCustomOp(partition).get_nodeattr("model"))

@@ -1,0 +1,205 @@
+"""Plain Brevitas U-Nets that `quantunet` did not make: what a user may bring as a QONNX file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import brevitas.nn as qnn
+import numpy as np
+import onnx
+import torch
+from brevitas.export import export_qonnx
+from brevitas.quant import (
+    Int8ActPerTensorFixedPoint,
+    Int8ActPerTensorFloat,
+    Int8WeightPerTensorFixedPoint,
+    Int8WeightPerTensorFloat,
+    Uint8ActPerTensorFixedPoint,
+    Uint8ActPerTensorFloat,
+)
+from torch import Tensor, nn
+
+@dataclass(frozen=True)
+class ForeignNet:
+    """What varies between the nets. `channels` has one entry a resolution, the coarsest last."""
+
+    channels: tuple[int, ...] = (4, 8)
+    image: tuple[int, int] = (16, 16)
+    in_channels: int = 1
+    classes: int = 1
+    decoder: str = "upsample"  # or "transpose"
+    downsample: str = "max_pool"  # or "stride": a convolution of stride 2
+    kernel: int = 3
+    weight_bits: int = 4
+    activation_bits: int = 4
+    power_of_two_scales: bool = False
+    scale_per_channel: bool = False
+    convolution_bias: bool = False
+    batch_norm: bool = True
+    negative_gammas: bool = False
+    signed_activations: bool = False
+    shared_skip_quantizer: bool = True
+    quantized_output: bool = False
+    input_quantizer: bool = True
+    seed: int = 0
+    # replaces one layer by an operator that has no hardware, see `UNSUPPORTED`
+    unsupported: str = ""
+
+
+@dataclass
+class Exported:
+    """A QONNX file with frames (N, C, H, W) and what Brevitas answers (N, classes, H, W)."""
+
+    path: Path
+    frames: np.ndarray
+    outputs: np.ndarray
+    net: ForeignNet = field(default_factory=ForeignNet)
+
+
+class Rescale(nn.Module):
+    def __init__(self, mode: str) -> None:
+        super().__init__()
+        self.mode = mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.interpolate(x, scale_factor=2, mode=self.mode)
+
+
+class ForeignUNet(nn.Module):
+    def __init__(self, net: ForeignNet) -> None:
+        super().__init__()
+        self.net = net
+        ch = net.channels
+        levels = range(len(ch) - 1)
+        self.quantize = self.activation(8, signed=False) if net.input_quantizer else nn.Identity()
+        self.skip_act = nn.ModuleList(self.activation(net.activation_bits) for _ in levels)
+        self.enter = nn.ModuleList(
+            nn.Sequential(
+                *self.block(net.in_channels if d == 0 else ch[d - 1], ch[d]), self.convolution(ch[d], ch[d])
+            )
+            for d in levels
+        )
+        self.enter_norm = nn.ModuleList(self.norm(ch[d]) for d in levels)
+        self.down = nn.ModuleList(self.downsample(ch[d]) for d in levels)
+        self.middle = nn.Sequential(*self.block(ch[-2], ch[-1]))
+        self.up = nn.ModuleList(self.upsample(ch[d + 1], ch[d]) for d in levels)
+        self.up_act = nn.ModuleList(self.activation(net.activation_bits) for _ in levels)
+        self.leave = nn.ModuleList(nn.Sequential(*self.block(2 * ch[d], ch[d])) for d in levels)
+        self.head = self.convolution(ch[0], net.classes, kernel=1, bias=True)
+        self.last = self.activation(2, signed=False) if net.quantized_output else nn.Identity()
+
+    def activation(self, bits: int, signed: bool | None = None) -> nn.Module:
+        signed = self.net.signed_activations if signed is None else signed
+        options: dict[str, Any] = {"bit_width": bits, "collect_stats_steps": 4, "return_quant_tensor": False}
+        if signed:
+            quantizer = (
+                Int8ActPerTensorFixedPoint if self.net.power_of_two_scales else Int8ActPerTensorFloat
+            )
+            return qnn.QuantIdentity(act_quant=quantizer, **options)
+        quantizer = Uint8ActPerTensorFixedPoint if self.net.power_of_two_scales else Uint8ActPerTensorFloat
+        return qnn.QuantReLU(act_quant=quantizer, **options)
+
+    def weights(self) -> dict[str, Any]:
+        fixed_point = self.net.power_of_two_scales
+        return {
+            "weight_quant": Int8WeightPerTensorFixedPoint if fixed_point else Int8WeightPerTensorFloat,
+            "weight_bit_width": self.net.weight_bits,
+            "weight_scaling_per_output_channel": self.net.scale_per_channel,
+        }
+
+    def convolution(self, i: int, o: int, kernel: int | None = None, bias: bool | None = None, **kw: Any):
+        k = self.net.kernel if kernel is None else kernel
+        return qnn.QuantConv2d(
+            i,
+            o,
+            k,
+            padding=k // 2,
+            bias=self.net.convolution_bias if bias is None else bias,
+            **self.weights(),
+            **kw,
+        )
+
+    def norm(self, channels: int) -> nn.Module:
+        if self.net.unsupported == "group_norm":
+            return nn.GroupNorm(2, channels)
+        return nn.BatchNorm2d(channels) if self.net.batch_norm else nn.Identity()
+
+    def block(self, i: int, o: int) -> list[nn.Module]:
+        if self.net.unsupported == "depthwise":
+            return [self.convolution(i, o), self.activation(4), self.convolution(o, o, groups=o), self.activation(4)]
+        if self.net.unsupported == "sigmoid":
+            return [self.convolution(i, o), self.norm(o), nn.Sigmoid(), self.activation(self.net.activation_bits)]
+        if self.net.unsupported == "no_quantizer":
+            return [self.convolution(i, o), self.norm(o), nn.ReLU()]
+        return [self.convolution(i, o), self.norm(o), self.activation(self.net.activation_bits)]
+
+    def downsample(self, channels: int) -> nn.Module:
+        if self.net.unsupported == "average_pool":
+            return nn.AvgPool2d(2)
+        if self.net.unsupported == "overlapping_pool":
+            return nn.MaxPool2d(3, stride=2, padding=1)
+        if self.net.downsample == "stride":
+            conv = self.convolution(channels, channels, stride=2)
+            return nn.Sequential(conv, self.norm(channels), self.activation(self.net.activation_bits))
+        return nn.MaxPool2d(2)
+
+    def upsample(self, i: int, o: int) -> nn.Module:
+        if self.net.unsupported == "bilinear":
+            return nn.Sequential(Rescale("bilinear"), self.convolution(i, o), self.norm(o))
+        if self.net.decoder == "transpose":
+            kernel, padding = (4, 1) if self.net.unsupported == "overlapping_transpose" else (2, 0)
+            up = qnn.QuantConvTranspose2d(
+                i,
+                o,
+                kernel,
+                stride=2,
+                padding=padding,
+                bias=self.net.convolution_bias,
+                **self.weights(),
+            )
+            return nn.Sequential(up, self.norm(o))
+        return nn.Sequential(Rescale("nearest"), self.convolution(i, o), self.norm(o))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.quantize(x)
+        skips = []
+        for d, enter in enumerate(self.enter):
+            x = self.skip_act[d](self.enter_norm[d](enter(x)))
+            skips.append(x)
+            x = self.down[d](x)
+        x = self.middle(x)
+        for d in reversed(range(len(skips))):
+            act = self.skip_act[d] if self.net.shared_skip_quantizer else self.up_act[d]
+            x = self.leave[d](torch.cat([act(self.up[d](x)), skips[d]], 1))
+        return self.last(self.head(x))
+
+
+def build(net: ForeignNet) -> ForeignUNet:
+    """The net with calibrated activation scales and batch-norm statistics that are not trivial."""
+    torch.manual_seed(net.seed)
+    model = ForeignUNet(net)
+    with torch.no_grad():
+        for m in model.modules():
+            if isinstance(m, nn.BatchNorm2d):
+                m.weight.uniform_(0.5, 1.5)
+                if net.negative_gammas:
+                    m.weight.mul_(torch.where(torch.rand_like(m.weight) < 0.4, -1.0, 1.0))
+                m.bias.uniform_(-0.5, 0.5)
+        model.train()
+        for _ in range(6):
+            model(torch.rand(4, net.in_channels, *net.image))
+    return model.eval()
+
+
+def export(net: ForeignNet, path: Path, frames: int = 2) -> Exported:
+    """Write `path` (QONNX, one file) and return it with `frames` random frames and Brevitas' answers."""
+    model = build(net)
+    x = torch.rand(frames, net.in_channels, *net.image, generator=torch.Generator().manual_seed(net.seed + 1))
+    with torch.no_grad():
+        y = torch.cat([model(frame) for frame in x.split(1)])
+        export_qonnx(model, args=x[:1], export_path=str(path))
+    onnx.save(onnx.load(str(path)), str(path))  # the exporter keeps weights in a second file
+    path.with_name(path.name + ".data").unlink(missing_ok=True)
+    return Exported(path, x.numpy(), y.numpy(), net)
