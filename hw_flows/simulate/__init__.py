@@ -1,0 +1,10 @@
+"""Cycle-accurate simulation of an `Accelerator`: Verilator, a native harness, and comparison word by word.
+
+`compile_simulator` builds the simulator once per content, `run` drives frames through it. The harness compares every
+stream with its expected words as they go by; Python sees results, never cycles.
+"""
+
+from hw_flows.simulate.compile import Simulator, compile_simulator
+from hw_flows.simulate.run import Mismatch, RunOptions, RunResult, run
+
+__all__ = ["Mismatch", "RunOptions", "RunResult", "Simulator", "compile_simulator", "run"]

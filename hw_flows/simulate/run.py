@@ -1,0 +1,281 @@
+"""Run frames through a compiled simulator and read what it found."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from hw_flows.accelerator import Accelerator, Stream
+from hw_flows.errors import UserError
+from hw_flows.simulate.compile import Simulator
+from hw_flows.simulate.pack import pack_stream, unpack
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """One run: how many frames, how the outside behaves, when to give up."""
+
+    stall_probability: float = 0.0
+    """Chance per cycle that an input offers nothing or an output takes nothing."""
+    seed: int = 1
+    frame_interval: int = 0
+    """Cycles over which the words of a frame are spread evenly; 0: as fast as they are taken."""
+    reset_at: tuple[int, ...] = ()
+    """Cycles at which reset is asserted and the stimulus begins anew."""
+    check_protocol: bool = False
+    """Check on every stream that a word that waits neither changes nor goes away."""
+    trace: Path | None = None
+    trace_from: int = 0
+    trace_to: int | None = None
+    limit_seconds: float = 3600.0
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """The first word of a stream that differs from the model, down to one element."""
+
+    stream: str
+    tensor: str
+    frame: int
+    index: tuple[int, ...]
+    """Index into the tensor of one frame, NHWC for feature maps."""
+    expected: int | None
+    """None: a word too many."""
+    got: int
+    cycle: int
+    words: int
+    """How many words of the stream differ."""
+
+    def __str__(self) -> str:
+        names = ("batch", "row", "column", "channel") if len(self.index) == 4 else tuple(map(str, range(9)))
+        place = ", ".join(f"{n} {i}" for n, i in zip(names, self.index, strict=False) if n != "batch")
+        expected = "nothing more" if self.expected is None else self.expected
+        return (
+            f"tensor {self.tensor} on {self.stream}: frame {self.frame}, {place}: expected {expected}, got {self.got} "
+            f"(cycle {self.cycle}; {self.words} words of this stream differ)"
+        )
+
+
+@dataclass(frozen=True)
+class Deadlock:
+    """Nothing moved any more: which FIFOs are full and which empty ones are waited for."""
+
+    cycle: int
+    full: tuple[str, ...]
+    empty: tuple[str, ...]
+    waiting: tuple[str, ...]
+    """Streams with a word that nobody takes."""
+
+    def __str__(self) -> str:
+        full = ", ".join(self.full) or "none"
+        empty = ", ".join(self.empty) or "none"
+        waiting = ", ".join(self.waiting) or "none"
+        return (
+            f"deadlock at cycle {self.cycle}: full FIFOs: {full}; empty FIFOs that are waited for: {empty}; "
+            f"streams that wait: {waiting}"
+        )
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run measured. Cycles count clock edges from the start of the run."""
+
+    frames: int
+    cycles: int
+    seconds: float
+    """Seconds inside the simulation loop."""
+    finished: bool
+    deadlock: Deadlock | None
+    frame_start: tuple[int, ...]
+    """Cycle in which the first word of each frame entered (first input)."""
+    frame_end: tuple[int, ...]
+    """Cycle in which the last word of each frame left (first output)."""
+    fifo_peaks: dict[str, int]
+    words_compared: int
+    values_compared: int
+    streams_compared: int
+    mismatched_words: int
+    mismatches: tuple[Mismatch, ...] = field(default=())
+    """The first of each stream that differs, in the order of the dataflow."""
+    incomplete: tuple[str, ...] = ()
+    """Streams that did not carry whole frames although the outputs did."""
+    protocol_errors: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def exact(self) -> bool:
+        """Every compared word equal, every stream whole, nothing stuck."""
+        return self.finished and not self.mismatched_words and not self.incomplete and not self.protocol_errors
+
+    @property
+    def latency_cycles(self) -> int:
+        """From the first word of the first frame in to its last word out."""
+        return self.frame_end[0] - self.frame_start[0] + 1
+
+    @property
+    def cycles_per_frame(self) -> int:
+        """Mean distance between the ends of frames; with one frame the latency."""
+        if self.frames == 1:
+            return self.latency_cycles
+        return round((self.frame_end[-1] - self.frame_end[0]) / (self.frames - 1))
+
+
+Progress = Callable[[float, str], None]
+
+
+def run(
+    simulator: Simulator,
+    tensors: Mapping[str, np.ndarray],
+    options: RunOptions | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Drive the frames in `tensors` through the design and compare every stream whose tensor is given.
+
+    `tensors`: integers (frames, *shape) by tensor name; those of the inputs are the stimulus.
+    Raises UserError where an input tensor is missing or the simulator fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="qu-sim-") as temporary:
+        folder = Path(temporary)
+        frames = write_words(simulator.accelerator, tensors, folder)
+        return run_words(simulator, folder, frames, options, progress)
+
+
+def write_words(accelerator: Accelerator, tensors: Mapping[str, np.ndarray], folder: Path) -> int:
+    """Write the packed words of every stream whose tensor is given; return the number of frames."""
+    folder.mkdir(parents=True, exist_ok=True)
+    frames = 0
+    for stream in accelerator.streams:
+        tensor = tensors.get(stream.tensor)
+        if tensor is None:
+            if stream.name in accelerator.inputs:
+                raise UserError(f"no values are given for the input tensor {stream.tensor}", accelerator.name)
+            continue
+        frames = len(tensor)
+        try:
+            (folder / f"{stream.name}.bin").write_bytes(pack_stream(tensor, stream))
+        except ValueError as error:
+            raise UserError(f"the tensor {stream.tensor} does not fit its stream: {error}", stream.name) from error
+    return frames
+
+
+def run_words(
+    simulator: Simulator,
+    folder: Path,
+    frames: int,
+    options: RunOptions | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """`run` on words already written by `write_words`."""
+    options = options or RunOptions()
+    accelerator = simulator.accelerator
+    with tempfile.TemporaryDirectory(prefix="qu-run-") as temporary:
+        result_file = Path(temporary) / "result.json"
+        command = [str(simulator.binary.resolve()), "--data", str(folder.resolve()), "--result", str(result_file)]
+        command += ["--frames", str(frames), "--seed", str(options.seed), "--stall", str(options.stall_probability)]
+        command += ["--frame-interval", str(options.frame_interval), "--idle-limit", str(idle_limit(accelerator))]
+        command += ["--check-protocol", str(int(options.check_protocol))]
+        if options.reset_at:
+            command += ["--reset-at", ",".join(map(str, options.reset_at))]
+        if options.trace is not None:
+            command += ["--trace", str(options.trace.resolve()), "--trace-from", str(options.trace_from)]
+            if options.trace_to is not None:
+                command += ["--trace-to", str(options.trace_to)]
+        _execute(command, simulator.rtl, options.limit_seconds, progress)
+        raw = json.loads(result_file.read_text(encoding="utf-8"))
+    return _result(accelerator, folder, frames, raw)
+
+
+def idle_limit(accelerator: Accelerator) -> int:
+    """Cycles without any transfer after which a design is stuck: no operator works that long on one word."""
+    longest = 0
+    for instance in accelerator.instances:
+        words = min(accelerator.stream(s).words for port in (*instance.inputs, *instance.outputs) for s in port.streams)
+        longest = max(longest, instance.expected_cycles // max(1, words))
+    return 2000 + 4 * longest
+
+
+def _execute(command: list[str], cwd: Path, limit_seconds: float, progress: Progress | None) -> None:
+    deadline = time.monotonic() + limit_seconds
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=errors, text=True)
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                if time.monotonic() > deadline:
+                    raise UserError(f"the simulation ran past its limit of {limit_seconds:.0f} s", str(cwd))
+                if progress is not None and line.startswith("progress "):
+                    cycle, done, total = map(int, line.split()[1:])
+                    progress(done / max(1, total), f"{cycle:,} cycles")
+            status = process.wait()
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        if status != 0:
+            errors.seek(0)
+            words = errors.read()[-2000:]
+            raise UserError(f"the simulator ended with status {status}; its last words:\n{words}", command[0])
+
+
+def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> RunResult:
+    streams = {row["name"]: row for row in raw["streams"]}
+    mismatches = []
+    values = 0
+    for stream in accelerator.streams:
+        row = streams[stream.name]
+        values += row["compared"] * stream.lanes
+        if row["mismatches"]:
+            mismatches.append(_locate(stream, folder, row))
+    deadlock = None
+    if raw["deadlock"]:
+        fifos = [i for i in accelerator.instances if "StreamingFIFO" in i.op_type]
+        full = [i.name for i in fifos if _is(streams[i.inputs[0].streams[0]], valid=1, ready=0)]
+        empty = [i.name for i in fifos if _is(streams[i.outputs[0].streams[0]], valid=0, ready=1)]
+        waiting = [name for name, row in streams.items() if _is(row, valid=1, ready=0)]
+        deadlock = Deadlock(raw["cycles"], tuple(full), tuple(empty), tuple(waiting))
+    incomplete = [s.name for s in accelerator.streams if streams[s.name]["words"] != frames * s.words]
+    return RunResult(
+        frames=frames,
+        cycles=raw["cycles"],
+        seconds=raw["seconds"],
+        finished=raw["done"],
+        deadlock=deadlock,
+        frame_start=tuple(raw["frame_start"]),
+        frame_end=tuple(raw["frame_end"]),
+        fifo_peaks={row["name"]: row["peak"] for row in raw["fifos"]},
+        words_compared=sum(row["compared"] for row in streams.values()),
+        values_compared=values,
+        streams_compared=sum(1 for row in streams.values() if row["compared"]),
+        mismatched_words=sum(row["mismatches"] for row in streams.values()),
+        mismatches=tuple(mismatches),
+        incomplete=tuple(incomplete) if raw["done"] else (),
+        protocol_errors={n: row["protocol_errors"] for n, row in streams.items() if row["protocol_errors"]},
+    )
+
+
+def _is(row: dict, valid: int, ready: int) -> bool:
+    return bool(row["valid"] == valid and row["ready"] == ready)
+
+
+def _locate(stream: Stream, folder: Path, row: dict) -> Mismatch:
+    got = unpack(bytes.fromhex(row["got"]), stream.element, stream.lanes)[0]
+    word = row["first_word"]
+    size = len(row["got"]) // 2
+    data = (folder / f"{stream.name}.bin").read_bytes()[word * size : (word + 1) * size]
+    frame, within = divmod(word, stream.words)
+    lane = 0
+    expected = None
+    if len(data) == size:
+        wanted = unpack(data, stream.element, stream.lanes)[0]
+        lane = int(np.flatnonzero(wanted != got)[0]) if (wanted != got).any() else 0
+        expected = int(wanted[lane])
+    index = tuple(int(i) for i in np.unravel_index(within * stream.lanes + lane, stream.shape))
+    return Mismatch(
+        stream.name, stream.tensor, frame, index, expected, int(got[lane]), row["first_cycle"], row["mismatches"]
+    )

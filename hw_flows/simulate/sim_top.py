@@ -1,0 +1,106 @@
+"""Generate what the harness needs to see of a design: `sim_top.sv` and the C++ table of its streams.
+
+`sim_top` holds the unmodified accelerator and reads every stream of it by hierarchical name.
+"""
+
+from __future__ import annotations
+
+from hw_flows.accelerator import Accelerator
+from hw_flows.simulate.pack import bytes_per_word
+from hw_flows.stitch.write import port_prefixes
+
+TOP = "sim_top"
+
+
+def flag_bits(accelerator: Accelerator) -> int:
+    """Width of the packed valid and ready vectors: a multiple of 64 that Verilator always stores as wide words."""
+    return max(128, -(-len(accelerator.streams) // 64) * 64)
+
+
+def sim_top(accelerator: Accelerator) -> str:
+    """SystemVerilog of the simulation top: the accelerator's ports, all tvalid and tready packed, all tdata."""
+    prefixes = port_prefixes(accelerator)
+    flags = flag_bits(accelerator)
+    ports = ["  input  wire logic clk_i", "  input  wire logic rst_i"]
+    connections = ["    .clk_i", "    .rst_i"]
+    for names, forward, back in ((accelerator.inputs, "input  wire", "output"),
+                                 (accelerator.outputs, "output", "input  wire")):
+        for name in names:
+            width = accelerator.stream(name).width
+            prefix = prefixes[name]
+            ports += [
+                f"  {forward} logic [{width - 1}:0] {prefix}_tdata",
+                f"  {forward} logic {prefix}_tvalid",
+                f"  {back} logic {prefix}_tready",
+            ]
+            connections += [f"    .{prefix}_{signal}" for signal in ("tdata", "tvalid", "tready")]
+    ports += [f"  output logic [{flags - 1}:0] valid_o", f"  output logic [{flags - 1}:0] ready_o"]
+    body = []
+    for index, stream in enumerate(accelerator.streams):
+        ports.append(f"  output logic [{stream.width - 1}:0] data{index}_o")
+        body += [
+            f"  assign valid_o[{index}] = dut.{stream.name}_tvalid;",
+            f"  assign ready_o[{index}] = dut.{stream.name}_tready;",
+            f"  assign data{index}_o = dut.{stream.name}_tdata;",
+        ]
+    unused = len(accelerator.streams)
+    body += [f"  assign valid_o[{flags - 1}:{unused}] = '0;", f"  assign ready_o[{flags - 1}:{unused}] = '0;"]
+    return "\n".join(
+        [
+            "`default_nettype none",
+            f"module {TOP} (",
+            ",\n".join(ports),
+            ");",
+            f"  {accelerator.name} dut (",
+            ",\n".join(connections),
+            "  );",
+            *body,
+            "endmodule",
+            "`default_nettype wire",
+            "",
+        ]
+    )
+
+
+def stream_table(accelerator: Accelerator) -> str:
+    """C++ header: one row per stream (name, bytes per word, words per frame, data), per port and per FIFO."""
+    prefixes = port_prefixes(accelerator)
+    order = {stream.name: index for index, stream in enumerate(accelerator.streams)}
+    rows = [
+        f'  {{"{s.name}", {bytes_per_word(s.width)}, {s.words}, reinterpret_cast<const uint8_t*>(&top.data{i}_o)}},'
+        for i, s in enumerate(accelerator.streams)
+    ]
+
+    def port(name: str, driven: str) -> str:
+        prefix = prefixes[name]
+        return (
+            f"  {{{order[name]}, reinterpret_cast<uint8_t*>(&top.{prefix}_tdata), "
+            f"&top.{prefix}_{driven}}},"
+        )
+
+    fifos = [
+        f'  {{"{i.name}", {order[i.inputs[0].streams[0]]}, {order[i.outputs[0].streams[0]]}}},'
+        for i in accelerator.instances
+        if "StreamingFIFO" in i.op_type
+    ]
+    return "\n".join(
+        [
+            "// Generated: the streams of one accelerator.",
+            f'#include "V{TOP}.h"',
+            f"using Top = V{TOP};",
+            f"constexpr int FLAG_WORDS = {flag_bits(accelerator) // 64};",
+            "inline std::vector<Stream> streams(Top& top) { return {",
+            *rows,
+            "}; }",
+            "inline std::vector<Port> inputs(Top& top) { (void)top; return {",
+            *(port(name, "tvalid") for name in accelerator.inputs),
+            "}; }",
+            "inline std::vector<Port> outputs(Top& top) { (void)top; return {",
+            *(port(name, "tready") for name in accelerator.outputs),
+            "}; }",
+            "inline std::vector<Fifo> fifos() { return {",
+            *fifos,
+            "}; }",
+            "",
+        ]
+    )

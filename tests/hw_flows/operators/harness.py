@@ -1,0 +1,153 @@
+"""A grid of configurations of one operator, in one compiled simulator, against the operator's Python model.
+
+    check([Case("OpenStreamingFIFO_rtl", dict(depth=4, folded_shape=[1, 4, 4, 2, 3], ...)), ...], tmp_path)
+
+Every case becomes an independent operator of one `Accelerator` with inputs and outputs of its own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from onnx import TensorProto, helper
+from qonnx.core.datatype import DataType
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.custom_op.registry import getCustomOp
+from qonnx.util.basic import gen_finn_dt_tensor, qonnx_make_model
+
+from hw_flows.accelerator import Accelerator
+from hw_flows.operators import RTL_DOMAIN, register
+from hw_flows.simulate import RunOptions, RunResult, compile_simulator, run
+from hw_flows.stitch import describe, write_operators, write_top
+
+FULL_SPEED = RunOptions(check_protocol=True)
+STALLS = RunOptions(stall_probability=0.4, seed=3, check_protocol=True)
+RESET_IN_FLIGHT = RunOptions(stall_probability=0.2, seed=5, reset_at=(37, 150, 411))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One configuration: op type, attributes, constant inputs after the data inputs (values, datatype name)."""
+
+    op_type: str
+    attributes: dict[str, Any]
+    constants: tuple[tuple[np.ndarray, str], ...] = ()
+    data_inputs: int = 1
+    outputs: int = 1
+    stimulus: tuple[np.ndarray, ...] | None = field(default=None)
+    """Input values (frames, *shape) where random ones would not do."""
+
+
+def build_model(cases: Sequence[Case]) -> ModelWrapper:
+    """One graph with every case as a node of its own; node k is called case<k>."""
+    register()
+    nodes, inputs, outputs, constants = [], [], [], []
+    for k, case in enumerate(cases):
+        ins = [f"case{k}_in{i}" for i in range(case.data_inputs)]
+        names = [f"case{k}_const{i}" for i in range(len(case.constants))]
+        outs = [f"case{k}_out{i}" for i in range(case.outputs)]
+        node = helper.make_node(
+            case.op_type, [*ins, *names], outs, name=f"case{k}", domain=RTL_DOMAIN, backend="fpgadataflow",
+            **case.attributes,
+        )  # fmt: skip
+        operator = getCustomOp(node)
+        nodes.append(node)
+        constants += [(n, v, dt) for n, (v, dt) in zip(names, case.constants, strict=True)]
+        inputs += [(n, operator.get_normal_input_shape(i)) for i, n in enumerate(ins)]
+        outputs += [(n, operator.get_normal_output_shape(i)) for i, n in enumerate(outs)]
+
+    def info(name: str, shape: Any) -> Any:
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, [int(d) for d in shape])
+
+    graph = helper.make_graph(nodes, "cases", [info(*i) for i in inputs], [info(*o) for o in outputs])
+    model = ModelWrapper(qonnx_make_model(graph))
+    for name, values, datatype in constants:
+        model.set_initializer(name, values.astype(np.float32))
+        model.set_tensor_datatype(name, DataType[datatype])
+    return model
+
+
+def reference(model: ModelWrapper, cases: Sequence[Case], frames: int, seed: int = 0) -> dict[str, np.ndarray]:
+    """Random (or given) inputs and what the Python models make of them: tensor name -> (frames, *shape)."""
+    np.random.seed(seed)
+    tensors: dict[str, list[np.ndarray]] = {}
+    for frame in range(frames):
+        for case, node in zip(cases, model.graph.node, strict=True):
+            operator = getCustomOp(node)
+            context: dict[str, Any] = {n.name: model.get_initializer(n.name) for n in model.graph.initializer}
+            for i in range(case.data_inputs):
+                shape = tuple(int(d) for d in operator.get_normal_input_shape(i))
+                if case.stimulus is not None:
+                    value = case.stimulus[i][frame].astype(np.float32).reshape(shape)
+                else:
+                    value = gen_finn_dt_tensor(operator.get_input_datatype(i), shape).astype(np.float32)
+                context[node.input[i]] = value
+                tensors.setdefault(node.input[i], []).append(value)
+            for i, name in enumerate(node.output):
+                shape = tuple(int(d) for d in operator.get_normal_output_shape(i))
+                context[name] = np.zeros(shape, np.float32)
+            operator.execute_node(context, model.graph)
+            for name in node.output:
+                tensors.setdefault(name, []).append(context[name])
+    return {name: np.stack(values) for name, values in tensors.items()}
+
+
+def write_design(cases: Sequence[Case], folder: Path) -> tuple[ModelWrapper, Accelerator, Path]:
+    model = build_model(cases)
+    accelerator = describe(model, "cases")
+    rtl = folder / "rtl"
+    write_operators(model, accelerator, rtl)
+    write_top(accelerator, rtl)
+    return model, accelerator, rtl
+
+
+def check(
+    cases: Sequence[Case],
+    folder: Path,
+    *,
+    frames: int = 3,
+    modes: Sequence[RunOptions] = (FULL_SPEED, STALLS, RESET_IN_FLIGHT),
+) -> list[RunResult]:
+    """Every case equals its Python model in every mode; returns the runs, full speed first."""
+    model, accelerator, rtl = write_design(cases, folder)
+    tensors = reference(model, cases, frames)
+    simulator = compile_simulator(accelerator, rtl, jobs=1)
+    return _run_all(simulator, tensors, modes)
+
+
+def _run_all(simulator: Any, tensors: dict[str, np.ndarray], modes: Sequence[RunOptions]) -> list[RunResult]:
+    results = []
+    for mode in modes:
+        result = run(simulator, tensors, mode)
+        assert result.deadlock is None, f"{mode}: {result.deadlock}"
+        assert not result.mismatches, f"{mode}: " + "\n".join(map(str, result.mismatches))
+        assert not result.incomplete, f"{mode}: streams without whole frames: {result.incomplete}"
+        assert not result.protocol_errors, f"{mode}: words changed while they waited: {result.protocol_errors}"
+        assert result.finished
+        results.append(result)
+    return results
+
+
+def check_netlist(cases: Sequence[Case], folder: Path, *, frames: int = 2) -> None:
+    """The synthesized xc7 netlist of every case equals the Python model (and so the RTL), at full speed and stalled."""
+    from hw_flows.synthesize.yosys import CELL_MODELS, write_netlist
+
+    model, accelerator, rtl = write_design(cases, folder)
+    tensors = reference(model, cases, frames)
+    instances = []
+    for instance in accelerator.instances:
+        module = f"{instance.name}_netlist"
+        write_netlist(instance, rtl, rtl / f"{module}.v", module)
+        instances.append(
+            dataclasses.replace(instance, module=module, parameters={}, memories=(), sources=(f"{module}.v",))
+        )
+    netlists = tuple(source for i in instances for source in i.sources)
+    gates = dataclasses.replace(accelerator, instances=tuple(instances), sources=(*netlists, "cases.sv"))
+    write_top(gates, rtl)
+    simulator = compile_simulator(gates, rtl, jobs=1, extra_sources=(CELL_MODELS,))
+    _run_all(simulator, tensors, (FULL_SPEED, STALLS))
