@@ -1,4 +1,9 @@
-"""Step 3: floating-point scales and biases move towards the thresholds and vanish in them (arXiv:1709.04060)."""
+"""Step 3: floating-point scales and biases move towards the thresholds and vanish in them (arXiv:1709.04060).
+
+The single moves are FINN's. `finn.transformation.streamline.Streamline` infers names, types and layouts again after
+each of them and does not move scales past forks, joins and transposed convolutions, so a U-Net needs several rounds
+of it; here one round holds every move a U-Net needs and rounds are repeated until nothing changes.
+"""
 
 from __future__ import annotations
 
@@ -7,36 +12,84 @@ from typing import Any
 import finn.transformation.streamline.absorb as absorb
 import finn.transformation.streamline.reorder as reorder
 import numpy as np
-from finn.transformation.streamline import Streamline
+from finn.transformation.streamline.collapse_repeated import CollapseRepeatedAdd, CollapseRepeatedMul
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
+from qonnx.transformation.batchnorm_to_affine import BatchNormToAffine
+from qonnx.transformation.general import (
+    ConvertDivToMul,
+    ConvertSubToAdd,
+    GiveReadableTensorNames,
+    GiveUniqueNodeNames,
+)
+from qonnx.transformation.infer_data_layouts import InferDataLayouts
+from qonnx.transformation.infer_datatypes import InferDataTypes
+from qonnx.transformation.remove import RemoveIdentityOps
+
+from hw_flows.errors import UserError
+
+_MAX_ROUNDS = 50
 
 
 def step_streamline(model: ModelWrapper, cfg: Any) -> ModelWrapper:
-    model = model.transform(absorb.AbsorbScalarBiasIntoMultiThreshold())
-    model = model.transform(Streamline())
-    for _ in range(3):
-        for t in (
-            reorder.MoveMulPastFork(),
-            reorder.MoveMulPastMaxPool(),
-            reorder.MoveScalarMulPastConv(),
-            reorder.MoveScalarMulPastConvTranspose(),
-            AbsorbSignIntoConvTranspose(),
-            reorder.MoveMulPastJoinConcat(),
-            reorder.MoveLinearPastFork(),
-        ):
-            model = model.transform(t)
-        model = model.transform(Streamline())
+    """FINN-ONNX with floating-point arithmetic to FINN-ONNX that is integer between first and last threshold.
+
+    Raises UserError where the branches of a Concat have scales that cannot be made one.
+    """
+    for t in (ConvertSubToAdd(), ConvertDivToMul(), BatchNormToAffine(), RemoveIdentityOps(), InferDataTypes()):
+        model = model.transform(t)
+    before = None
+    for _ in range(_MAX_ROUNDS):
+        for move in _moves():
+            model = model.transform(move, make_deepcopy=False, cleanup=False)
+        model.cleanup()
+        if (now := _structure(model)) == before:
+            break
+        before = now
+    for t in (
+        RemoveIdentityOps(),
+        GiveUniqueNodeNames(),
+        GiveReadableTensorNames(),
+        InferDataTypes(),
+        InferDataLayouts(),
+    ):
+        model = model.transform(t)
+    _check_concats(model)
     return model
 
 
-class AbsorbSignIntoConvTranspose(Transformation):
-    """A channelwise factor of +1 or -1 behind a ConvTranspose goes into its weights, as FINN does for Conv."""
+def _moves() -> list[Transformation]:
+    return [
+        absorb.AbsorbScalarBiasIntoMultiThreshold(),
+        reorder.MoveLinearPastFork(),
+        reorder.MoveMulPastMaxPool(),
+        reorder.MoveScalarLinearPastInvariants(),
+        SpreadUnequalScalesOverChannels(),
+        reorder.MoveMulPastJoinConcat(),
+        FoldChannelScalesIntoConv(),
+        reorder.MoveAddPastMul(),
+        reorder.MoveScalarMulPastConv(),
+        reorder.MoveScalarMulPastConvTranspose(),
+        CollapseRepeatedAdd(),
+        CollapseRepeatedMul(),
+        absorb.AbsorbAddIntoMultiThreshold(),
+        absorb.FactorOutMulSignMagnitude(),
+        absorb.AbsorbMulIntoMultiThreshold(),
+        AbsorbSignIntoWeights(),
+    ]
+
+
+def _structure(model: ModelWrapper) -> list[tuple[str, ...]]:
+    return [(node.op_type, *node.input, *node.output) for node in model.graph.node]
+
+
+class AbsorbSignIntoWeights(Transformation):
+    """Conv or ConvTranspose, Mul by channelwise signs: the signs go into the weights (FINN does Conv only)."""
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         for node in model.graph.node:
-            if node.op_type != "ConvTranspose" or model.is_fork_node(node):
+            if node.op_type not in ("Conv", "ConvTranspose") or model.is_fork_node(node):
                 continue
             mul = model.find_consumer(node.output[0])
             if mul is None or mul.op_type != "Mul":
@@ -44,9 +97,93 @@ class AbsorbSignIntoConvTranspose(Transformation):
             sign = model.get_initializer(mul.input[1])
             if sign is None or model.get_tensor_datatype(mul.input[1]) != DataType["BIPOLAR"]:
                 continue
-            weights = model.get_initializer(node.input[1])  # (C_in, C_out, kh, kw)
-            model.set_initializer(node.input[1], np.float32(weights * sign.reshape(1, -1, 1, 1)))
+            output_channels_first = (-1, 1, 1, 1) if node.op_type == "Conv" else (1, -1, 1, 1)
+            weights = model.get_initializer(node.input[1])
+            _set_weights(model, node.input[1], weights * sign.reshape(output_channels_first))
             node.output[0] = mul.output[0]
             model.graph.node.remove(mul)
             return model, True
         return model, False
+
+
+class SpreadUnequalScalesOverChannels(Transformation):
+    """Concat of branches with scalar scales that differ: each scale is repeated over its branch's channels.
+
+    FINN then moves the scales past the Concat as one channelwise factor, where thresholds or weights may take it.
+    """
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        for node in model.graph.node:
+            muls = _scales_before(model, node) if node.op_type == "Concat" else []
+            if not muls or len({float(v) for _, s in muls for v in np.unique(s)}) == 1:
+                continue
+            if all(scale.size > 1 for _, scale in muls):
+                continue
+            for mul, scale in muls:
+                channels = model.get_tensor_shape(mul.input[0])[1]
+                name = model.make_new_valueinfo_name()
+                spread = np.broadcast_to(np.float32(scale).reshape(1, -1, 1, 1), (1, channels, 1, 1))
+                model.set_initializer(name, np.array(spread))
+                mul.input[1] = name
+            return model, True
+        return model, False
+
+
+class FoldChannelScalesIntoConv(Transformation):
+    """Mul by channelwise scales, Conv: where all scales are whole multiples of the smallest, the multiples go into
+    the weights and one scalar stays before the Conv. So branches with power-of-two scales may meet in a Concat."""
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        for mul in model.graph.node:
+            scale = model.get_initializer(mul.input[1]) if mul.op_type == "Mul" else None
+            conv = model.find_consumer(mul.output[0])
+            if scale is None or scale.size == 1 or model.is_fork_node(mul):
+                continue
+            if conv is None or conv.op_type != "Conv" or not _is_dense(model, conv):
+                continue
+            smallest = np.abs(scale).min()
+            multiples = scale.reshape(1, -1, 1, 1) / smallest
+            if smallest == 0 or not np.array_equal(multiples, np.round(multiples)) or abs(multiples).max() > 256:
+                continue
+            _set_weights(model, conv.input[1], model.get_initializer(conv.input[1]) * multiples)
+            name = model.make_new_valueinfo_name()
+            model.set_initializer(name, np.float32(smallest))
+            mul.input[1] = name
+            return model, True
+        return model, False
+
+
+def _is_dense(model: ModelWrapper, conv: Any) -> bool:
+    return model.get_tensor_shape(conv.input[1])[1] == model.get_tensor_shape(conv.input[0])[1]
+
+
+def _set_weights(model: ModelWrapper, name: str, weights: np.ndarray) -> None:
+    model.set_initializer(name, np.float32(weights))
+    datatype = model.get_tensor_datatype(name)
+    reach = float(max(-weights.min(), weights.max() + 1))
+    if not datatype.allowed(weights.min()) or not datatype.allowed(weights.max()):
+        model.set_tensor_datatype(name, DataType.get_smallest_possible(-reach))
+
+
+def _scales_before(model: ModelWrapper, concat: Any) -> list[tuple[Any, np.ndarray]]:
+    """The Mul nodes on all inputs of `concat` with their factors; empty where an input has none."""
+    muls = [model.find_producer(name) for name in concat.input]
+    if any(mul is None or mul.op_type != "Mul" for mul in muls):
+        return []
+    scales = [model.get_initializer(mul.input[1]) for mul in muls]
+    return [] if any(s is None for s in scales) else list(zip(muls, scales, strict=True))
+
+
+def _check_concats(model: ModelWrapper) -> None:
+    """No channelwise factor may be left between a Concat and the convolution that reads it."""
+    for concat in model.get_nodes_by_op_type("Concat"):
+        for mul in model.find_consumers(concat.output[0]):
+            scale = model.get_initializer(mul.input[1]) if mul.op_type == "Mul" else None
+            if scale is not None and scale.size > 1:
+                scales = ", ".join(f"{v:.6g}" for v in dict.fromkeys(scale.flatten().tolist()))
+                raise UserError(
+                    f"the branches that {concat.name} joins have different scales: {scales}",
+                    f"node {concat.name} (Concat), between {' and '.join(concat.input)}",
+                    "re-train with one quantizer shared by both branches of the Concat (or scales that are whole "
+                    "multiples of each other, such as powers of two), or quantize again behind the Concat",
+                )
