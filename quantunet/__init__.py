@@ -1,0 +1,9 @@
+"""QuantU-Net: a U-Net whose bit widths are learned with its weights (arXiv 2503.08719).
+
+Importing the package is cheap; torch and Brevitas are loaded by the modules that need them:
+
+- ``quantunet.model``: the network, ``quantunet.quantizers``: its learned bit widths
+- ``quantunet.train``: training, ``quantunet.losses`` and ``quantunet.metrics``
+- ``quantunet.data``: images and masks
+- ``quantunet.checkpoint``: reading and writing trained networks, ``quantunet.export``: QONNX
+"""

@@ -1,0 +1,237 @@
+"""Checkpoints: a folder with `weights.safetensors` and `model.json`. Reading one never unpickles anything.
+
+`model.json` describes the network: architecture, learned widths, data, scores, and the command, seed and
+settings that made it. It is written together with the weights, at once or not at all.
+"""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from brevitas.core.scaling import ParameterFromRuntimeStatsScaling
+from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+from torch import Tensor
+
+from quantunet.config import DataConfig, ModelConfig, TrainConfig, complaint
+from quantunet.errors import QuantUNetError
+from quantunet.files import write_folder
+from quantunet.model import QuantUNet
+from quantunet.quantizers import freeze_widths, learned_widths
+
+WEIGHTS, DESCRIPTION = "weights.safetensors", "model.json"
+FORMAT_VERSION = 1
+
+_RETRAIN = "Give a checkpoint folder written by `qu-train`."
+
+
+class Training(BaseModel):
+    """How a checkpoint was made."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    command: str
+    seed: int
+    step: int
+    settings: TrainConfig
+    versions: dict[str, str] = {}
+
+
+class Description(BaseModel):
+    """What `model.json` says. Later versions may add fields; unknown ones are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    format: Literal["quantunet-checkpoint"] = "quantunet-checkpoint"
+    format_version: int = FORMAT_VERSION
+    model: ModelConfig
+    data: DataConfig | None = None
+    #: Layer or activation -> bits.
+    widths: dict[str, int]
+    #: Measured figures, as printed by `qu-eval`.
+    metrics: dict[str, Any] = {}
+    training: Training | None = None
+
+
+def save_checkpoint(
+    path: Path, model: QuantUNet, metrics: dict[str, Any] | None = None, training: Training | None = None
+) -> None:
+    """Write `model`, whose widths are frozen, as the folder `path`; an older checkpoint there is replaced.
+
+    Raises:
+        QuantUNetError: `path` is taken by something else or cannot be written.
+    """
+    assert all(not width.bit_width_offset.requires_grad for _, width in learned_widths(model)), (
+        "freeze the widths"
+    )
+    description = Description(
+        model=model.config, data=model.data, widths=_bits(model), metrics=metrics or {}, training=training
+    )
+    own = _own_names(model)
+    tensors = {name: value.contiguous() for name, value in model.state_dict().items() if name in own}
+    write_folder(
+        path,
+        {
+            WEIGHTS: save_tensors(tensors),
+            DESCRIPTION: (description.model_dump_json(indent=2) + "\n").encode(),
+        },
+        marker=DESCRIPTION,
+    )
+
+
+def read_description(path: Path) -> Description:
+    """What the checkpoint at `path` says of itself.
+
+    Raises:
+        QuantUNetError: there is no checkpoint, or its description is damaged or of another kind.
+    """
+    file = _folder(path) / DESCRIPTION
+    try:
+        description = Description.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise QuantUNetError(f"cannot be read ({error.strerror})", str(file), _RETRAIN) from error
+    except ValidationError as error:
+        raise QuantUNetError(
+            f"is damaged or describes no QuantU-Net ({complaint(error)})", str(file), _RETRAIN
+        ) from error
+    if description.format_version > FORMAT_VERSION:
+        raise QuantUNetError(
+            f"has format version {description.format_version}, this program reads up to {FORMAT_VERSION}",
+            str(file),
+            "Use a newer version of quantunet.",
+        )
+    return description
+
+
+def load_checkpoint(path: Path) -> QuantUNet:
+    """Read a network: in evaluation mode, widths frozen, `model.data` set to the data it was trained on.
+
+    `path` is a checkpoint folder, a file in it, the output folder of a training, or a `.pt` file that holds
+    a dictionary with `model` (settings of `ModelConfig`) and `state_dict`, read with `weights_only=True`.
+
+    Raises:
+        QuantUNetError: the checkpoint is missing, truncated, of another kind, or its weights are another
+            network's.
+    """
+    path = Path(path)
+    if path.suffix in (".pt", ".pth") and path.is_file():
+        return _load_torch_file(path)
+    description = read_description(path)
+    file = _folder(path) / WEIGHTS
+    try:
+        tensors = load_tensors(file.read_bytes())
+    except OSError as error:
+        raise QuantUNetError(f"cannot be read ({error.strerror})", str(file), _RETRAIN) from error
+    except SafetensorError as error:
+        raise QuantUNetError(
+            f"is truncated or no safetensors file ({error})", str(file), "Restore the file, or train again."
+        ) from error
+    model = _filled(description.model, tensors, file)
+    bits = _bits(model)
+    if bits != description.widths:
+        names = bits.keys() ^ description.widths.keys() or {
+            n for n in bits if bits[n] != description.widths[n]
+        }
+        raise QuantUNetError(
+            f"learned widths differ from those in {DESCRIPTION} ({', '.join(sorted(names)[:3])})",
+            str(file),
+            "The two files are of different networks; restore the pair.",
+        )
+    model.data = description.data
+    return model
+
+
+def _folder(path: Path) -> Path:
+    path = Path(path)
+    if path.name in (WEIGHTS, DESCRIPTION) and path.is_file():
+        return path.parent
+    if not path.exists():
+        raise QuantUNetError("there is no checkpoint here", str(path), _RETRAIN)
+    if not path.is_dir():
+        raise QuantUNetError("is no checkpoint but a file of another kind", str(path), _RETRAIN)
+    if not (path / DESCRIPTION).exists():
+        if (path / "best" / DESCRIPTION).exists():
+            return path / "best"
+        raise QuantUNetError(f"holds no {DESCRIPTION}, so it is no checkpoint", str(path), _RETRAIN)
+    return path
+
+
+def _load_torch_file(path: Path) -> QuantUNet:
+    fix = "Give a checkpoint folder written by `qu-train`; a .pt file may hold plain settings and tensors."
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise QuantUNetError(
+            "holds more than plain tensors and is not opened, or is damaged", str(path), fix
+        ) from error
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise QuantUNetError("is truncated or no torch file", str(path), fix) from error
+    if not isinstance(content, dict) or not {"model", "state_dict"} <= content.keys():
+        raise QuantUNetError("does not hold `model` and `state_dict`", str(path), fix)
+    try:
+        config = ModelConfig.model_validate(content["model"])
+    except ValidationError as error:
+        raise QuantUNetError(f"describes no QuantU-Net ({complaint(error)})", str(path), fix) from error
+    state = content["state_dict"]
+    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise QuantUNetError("`state_dict` is not a dictionary of tensors", str(path), fix)
+    model = QuantUNet(config)
+    return _filled(config, {name: state[name] for name in state if name in _own_names(model)}, path)
+
+
+def _bits(model: QuantUNet) -> dict[str, int]:
+    return {name: int(width()) for name, width in learned_widths(model)}
+
+
+def _own_names(model: QuantUNet) -> set[str]:
+    """Names of the tensors that make a network, each once although both branches of a Concat share a
+    quantizer.
+    """
+    running_statistics = {
+        f"{name}.buffer"
+        for name, module in model.named_modules()
+        if isinstance(module, ParameterFromRuntimeStatsScaling)
+    }
+    names = {name for name, _ in (*model.named_parameters(), *model.named_buffers())}
+    return names - running_statistics
+
+
+def _filled(config: ModelConfig, tensors: dict[str, Tensor], file: Path) -> QuantUNet:
+    """A network with these weights; every tensor must be there, in its shape, finite, and no other."""
+    model = QuantUNet(config)
+    own = dict((*model.named_parameters(), *model.named_buffers()))
+    expected = {name: own[name] for name in _own_names(model)}
+
+    def other_network(difference: str) -> QuantUNetError:
+        return QuantUNetError(
+            f"holds the weights of another network: {difference}",
+            str(file),
+            f"{DESCRIPTION} and the weights must come from the same training.",
+        )
+
+    for name in sorted(expected.keys() - tensors.keys()):
+        raise other_network(f"{name} is missing")
+    for name in sorted(tensors.keys() - expected.keys()):
+        raise other_network(f"{name} is not part of the described one")
+    for name, tensor in tensors.items():
+        if tensor.shape != expected[name].shape:
+            raise other_network(
+                f"{name} has shape {list(tensor.shape)} instead of {list(expected[name].shape)}"
+            )
+        if not torch.isfinite(tensor).all():
+            raise QuantUNetError(f"{name} holds values that are not finite", str(file), "Train again.")
+
+    # A shared quantizer has one name in the file and several in torch's state.
+    canonical = {id(value): name for name, value in own.items()}
+    aliases = (*model.named_parameters(remove_duplicate=False), *model.named_buffers(remove_duplicate=False))
+    state = {
+        alias: tensors[canonical[id(value)]] for alias, value in aliases if canonical[id(value)] in tensors
+    }
+    model.load_state_dict(state)
+    freeze_widths(model)
+    return model.eval()

@@ -1,0 +1,312 @@
+"""The commands `qu-train`, `qu-eval` and `qu-export`.
+
+Exit status 0: done. 2: unusable input or environment, one message, no traceback. 130: interrupted.
+torch is imported only once a command runs, so that ``--help`` and wrong options answer at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from rich.console import Console
+
+from quantunet.config import FolderConfig, read_train_config
+from quantunet.errors import QuantUNetError
+from quantunet.files import write_file
+
+if TYPE_CHECKING:
+    from quantunet.metrics import Scores, Widths
+    from quantunet.train import Progress
+
+#: The trained network that comes with the package.
+DEMO_CHECKPOINT = Path(__file__).parent / "checkpoints" / "demo"
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _ends_cleanly(command: _Command) -> _Command:
+    """Turn what a user can cause into one message on standard error and an exit status."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except QuantUNetError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(2)
+        except OSError as error:
+            click.echo(f"error: {error.filename or 'system'}: {error.strerror or error}", err=True)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            sys.exit(130)
+
+    return run  # type: ignore[return-value]
+
+
+class _Size(click.ParamType):
+    """HEIGHTxWIDTH, or one number for a square."""
+
+    name = "HxW"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        parts = str(value).lower().split("x")
+        if len(parts) > 2 or not all(part.isdecimal() for part in parts):
+            self.fail(f"{value!r} is not HEIGHTxWIDTH, such as 64x64", param, ctx)
+        numbers = [int(part) for part in parts]
+        return (numbers[0], numbers[-1])
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  qu-train --config build_configs/train_demo.yaml --output runs/demo
+  qu-train --data my_images --image-size 128x128 --base-width 8 --output runs/mine
+  qu-train --config build_configs/train_demo.yaml --output runs/demo --resume"""
+)
+@click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), metavar="FILE.yaml", help="Settings."
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="New folder for the run."
+)
+@click.option("--resume", is_flag=True, help="Go on with the training in --output from its last saved state.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder with images/ and masks/."
+)
+@click.option("--steps", type=int, help="Optimizer steps.")
+@click.option("--seed", type=int, help="Seed of weights, sampling and augmentation.")
+@click.option("--bit-penalty", type=float, metavar="LAMBDA", help="Weight of the bit widths in the loss.")
+@click.option("--base-width", type=int, help="Channels of the first level.")
+@click.option("--depth", type=int, help="Number of poolings.")
+@click.option("--image-size", type=_Size(), help="Height and width; both divide by 2^depth.")
+@click.option(
+    "--decoder", type=click.Choice(["transpose", "upsample"]), help="How the decoder doubles the size."
+)
+@_ends_cleanly
+def train_main(
+    config_file: Path | None,
+    output: Path,
+    resume: bool,
+    data: Path | None,
+    steps: int | None,
+    seed: int | None,
+    bit_penalty: float | None,
+    base_width: int | None,
+    depth: int | None,
+    image_size: tuple[int, int] | None,
+    decoder: str | None,
+) -> None:
+    """Train a U-Net and the bit width of each of its layers.
+
+    Options override the settings of --config. The best checkpoint is written to DIR/best, figures of the
+    training for TensorBoard to DIR/tensorboard.
+    """
+    given = {"steps": steps, "seed": seed, "bit_penalty": bit_penalty}
+    model = {"base_width": base_width, "depth": depth, "image_size": image_size, "decoder": decoder}
+    overrides: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if chosen := {name: value for name, value in model.items() if value is not None}:
+        overrides["model"] = chosen
+    if data is not None:
+        overrides["data"] = {"kind": "folder", "path": str(data)}
+    config = read_train_config(config_file, overrides)
+
+    from quantunet.train import train
+
+    with _ProgressDisplay(config.steps) as display:
+        result = train(
+            config,
+            output,
+            resume=resume,
+            command=shlex.join(["qu-train", *sys.argv[1:]]),
+            report=display.show,
+        )
+    measured, cost = result.metrics["validation"], result.metrics["widths"]
+    click.echo(
+        f"validation Dice {measured['dice']:.4f}, IoU {measured['iou']:.4f}, "
+        f"pixel accuracy {measured['pixel_accuracy']:.4f}; "
+        f"mean bits: {cost['mean_weight_bits_per_layer']:.2f} a weight layer, "
+        f"{cost['mean_bits_per_weight']:.2f} a weight, {cost['mean_activation_bits']:.2f} an activation"
+    )
+    click.echo(str(result.checkpoint))
+
+
+class _ProgressDisplay:
+    """A progress bar on a terminal, a line every twentieth of the way elsewhere."""
+
+    def __init__(self, steps: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        self._console = Console(stderr=True)
+        self._every = max(1, steps // 20)
+        self._bar = Bar(
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.description}"),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("starting", total=steps)
+
+    def __enter__(self) -> _ProgressDisplay:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._bar.stop()
+
+    def show(self, progress: Progress) -> None:
+        dice = "" if progress.validation_dice is None else f" Dice {progress.validation_dice:.4f}"
+        state = " fixed" if progress.frozen else ""
+        bits = f"bits {progress.weight_bits:.2f} W / {progress.activation_bits:.2f} A{state}"
+        text = f"loss {progress.loss:.3f}{dice} {bits}"
+        self._bar.update(self._task, completed=progress.step, description=text)
+        if not self._console.is_terminal and (
+            progress.step % self._every == 0 or progress.step == progress.steps
+        ):
+            click.echo(f"step {progress.step}/{progress.steps} {text}", err=True)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  qu-eval
+  qu-eval runs/demo/best --json runs/demo/eval.json
+  qu-eval runs/mine/best --data other_images"""
+)
+@click.argument("checkpoint", type=click.Path(path_type=Path), default=DEMO_CHECKPOINT)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder with images/ and masks/, used in full.",
+)
+@click.option(
+    "--json", "json_file", metavar="FILE", help="Also write the figures as JSON; `-` prints only them."
+)
+@_ends_cleanly
+def eval_main(checkpoint: Path, data: Path | None, json_file: str | None) -> None:
+    """Measure a checkpoint: Dice, IoU, pixel accuracy, bits per layer, size against float32.
+
+    Without --data on the validation split of the data it was trained on. Without CHECKPOINT: the trained
+    demo network.
+    """
+    from quantunet.checkpoint import load_checkpoint
+    from quantunet.data import load_data, load_folder_pairs
+    from quantunet.metrics import evaluate, widths
+
+    model = load_checkpoint(checkpoint)
+    if data is not None:
+        pairs, source = load_folder_pairs(data, model.config), str(data)
+    elif model.data is not None:
+        pairs = load_data(model.data, model.config).validation
+        name = model.data.path if isinstance(model.data, FolderConfig) else model.data.kind
+        source = f"validation split of {name}"
+    else:
+        raise QuantUNetError("does not name its data", str(checkpoint), "Give a folder with --data.")
+    measured, cost = evaluate(model, pairs), widths(model)
+    if json_file is not None:
+        figures = {"checkpoint": str(checkpoint), "data": source, **vars(measured), **cost.as_dict()}
+        text = json.dumps(figures, indent=2) + "\n"
+        if json_file == "-":
+            click.echo(text, nl=False)
+            return
+        write_file(Path(json_file), text.encode())
+    _print_figures(source, measured, cost)
+
+
+def _print_figures(source: str, measured: Scores, cost: Widths) -> None:
+    from rich.table import Table
+
+    console = Console()
+    console.print(f"{measured.images} images, {source}", highlight=False)
+    table = Table("layer", "weights", "weight bits", "activation", "activation bits")
+    for column in (1, 2, 4):
+        table.columns[column].justify = "right"
+    for layer in cost.layers:
+        activation_bits = "" if layer.activation_bits is None else str(layer.activation_bits)
+        table.add_row(
+            layer.name, str(layer.weights), str(layer.weight_bits), layer.activation or "", activation_bits
+        )
+    console.print(table)
+    for name, value in (
+        ("Dice", f"{measured.dice:.4f}"),
+        ("IoU", f"{measured.iou:.4f}"),
+        ("pixel accuracy", f"{measured.pixel_accuracy:.4f}"),
+        ("mean weight bits per layer", f"{cost.mean_weight_bits_per_layer:.2f}"),
+        ("mean bits per weight", f"{cost.mean_bits_per_weight:.2f}"),
+        ("mean activation bits", f"{cost.mean_activation_bits:.2f}"),
+        (
+            "size of the weights",
+            f"{cost.size_bytes / 1024:.1f} KiB, {cost.float32_bytes / 1024:.1f} KiB as float32 "
+            f"({cost.compression:.1f}x smaller)",
+        ),
+    ):
+        console.print(f"{name:27} {value}", highlight=False)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  qu-export --output demo.onnx
+  qu-export runs/mine/best --output mine.onnx --frames 4"""
+)
+@click.argument("checkpoint", type=click.Path(path_type=Path), default=DEMO_CHECKPOINT)
+@click.option(
+    "--output", type=click.Path(path_type=Path), required=True, metavar="FILE.onnx", help="File to write."
+)
+@click.option(
+    "--frames",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Also write this many validation images and their logits as FILE.input.npy and FILE.expected.npy.",
+)
+@_ends_cleanly
+def export_main(checkpoint: Path, output: Path, frames: int) -> None:
+    """Write a checkpoint as one clean QONNX file: float32 NCHW image in k/255 in, logits out.
+
+    Without CHECKPOINT: the trained demo network.
+    """
+    if output.suffix != ".onnx":
+        raise QuantUNetError("is no name of an ONNX file", str(output), "Give a name that ends in .onnx.")
+    if output.is_dir():
+        raise QuantUNetError("is a folder", str(output), "Give the name of a file.")
+
+    import torch
+
+    from quantunet.checkpoint import load_checkpoint
+    from quantunet.data import verification_images
+    from quantunet.export import export_qonnx
+
+    model = load_checkpoint(checkpoint)
+    arrays = {}
+    if frames:
+        images, _ = verification_images(model, frames)
+        with torch.no_grad():
+            arrays = {"input": images, "expected": model(torch.from_numpy(images)).numpy()}
+    export_qonnx(model, output)
+    written = [output]
+    for name, array in arrays.items():
+        written.append(output.with_suffix(f".{name}.npy"))
+        write_file(written[-1], _npy(array))
+    for path in written:
+        click.echo(str(path))
+
+
+def _npy(array: Any) -> bytes:
+    import io
+
+    import numpy as np
+
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()

@@ -1,0 +1,186 @@
+"""Every setting of a network, its data and its training: schema, defaults and documentation in one place.
+
+This module imports neither torch nor Brevitas, so that ``--help`` and configuration errors are quick.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from quantunet.errors import QuantUNetError
+
+MIN_BITS = 2
+MAX_BITS = 8
+
+_Kind = TypeVar("_Kind", bound=BaseModel)
+
+
+class _Settings(BaseModel):
+    """Unknown keys are errors: a misspelt key would otherwise silently train another network."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class ModelConfig(_Settings):
+    """The architecture of a `quantunet.model.QuantUNet`."""
+
+    in_channels: int = Field(default=1, ge=1, le=64)
+    """Channels of the image."""
+    out_channels: int = Field(default=1, ge=1, le=64)
+    """Channels of the logits, one mask each."""
+    base_width: int = Field(default=4, ge=1, le=256)
+    """Channels after the first convolution; they double with each level."""
+    depth: int = Field(default=4, ge=1, le=6)
+    """Number of poolings. Depth 4 has the 23 convolutions of the first U-Net."""
+    image_size: tuple[int, int] = (64, 64)
+    """Height and width of the image in pixels; both divide by 2**depth."""
+    decoder: Literal["transpose", "upsample"] = "transpose"
+    """How a decoder level doubles the resolution: ``transpose`` is the original U-Net's 2x2 transposed
+    convolution of stride 2, ``upsample`` nearest-neighbour upsampling and a 3x3 convolution."""
+
+    @model_validator(mode="after")
+    def _size_divides(self) -> ModelConfig:
+        step = 2**self.depth
+        for name, value in zip(("height", "width"), self.image_size, strict=True):
+            if value < step or value % step:
+                raise ValueError(
+                    f"image {name} {value} does not divide by 2^depth = {step}; "
+                    f"use a multiple of {step} or a smaller depth"
+                )
+        return self
+
+
+class Icbm152Config(_Settings):
+    """Axial slices of the ICBM152 2009a average brain that lies inside the `nilearn` package.
+
+    It is one head: figures measured on it show that a network learns, not how well it generalizes to
+    patients.
+    """
+
+    kind: Literal["icbm152"] = "icbm152"
+    target: Literal["white_matter", "grey_matter"] = "white_matter"
+    """The tissue to segment: its probability map above one half."""
+    axis: Literal[0, 1, 2] = 2
+    """Axis of the volume across which it is sliced: 0 sagittal, 1 coronal, 2 axial. Slices of one axis
+    only, as slices of different axes share pixels."""
+    block: int = Field(default=12, ge=1)
+    """Consecutive slices that stay together in the split."""
+    validation_every: int = Field(default=4, ge=2)
+    """One block in this many is used for validation."""
+    gap: int = Field(default=2, ge=0)
+    """Slices left out on either side of a validation block, as neighbouring slices look alike."""
+    min_mask_fraction: float = Field(default=0.01, ge=0, lt=1)
+    """Slices whose mask covers less than this fraction of the pixels are not used."""
+
+
+class FolderConfig(_Settings):
+    """A folder with ``images/`` and ``masks/``; a mask has the stem of its image (``images/a.png``,
+    ``masks/a.tif``).
+    """
+
+    kind: Literal["folder"] = "folder"
+    path: Path
+    """The folder."""
+    validation_fraction: float = Field(default=0.2, gt=0, lt=1)
+    """Fraction of the groups used for validation."""
+    group_separator: str | None = None
+    """Pairs whose stems agree up to the last occurrence of this text (``"_"`` for ``patient7_slice12``)
+    stay on one side of the split. Without it each pair is a group of its own."""
+
+
+DataConfig = Annotated[Icbm152Config | FolderConfig, Field(discriminator="kind")]
+
+
+class TrainConfig(_Settings):
+    """One training, fully: the same configuration on the same machine gives the same weights."""
+
+    model: ModelConfig = ModelConfig()
+    """The architecture."""
+    data: DataConfig = Icbm152Config()
+    """The images and masks."""
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    """Seed of initial weights, sampling and augmentation."""
+    steps: int = Field(default=1000, ge=1)
+    """Optimizer steps."""
+    batch_size: int = Field(default=8, ge=1)
+    """Images a step."""
+    learning_rate: float = Field(default=3e-3, gt=0)
+    """Adam's learning rate for weights and scales; falls to zero along a cosine."""
+    width_learning_rate: float = Field(default=0.02, gt=0)
+    """Adam's learning rate for the bit widths, in bits a step."""
+    bit_penalty: float = Field(default=0.25, ge=0)
+    """Lambda of the loss, see `quantunet.losses` for its normalization."""
+    penalty_start: float = Field(default=0.1, ge=0, le=1)
+    """Fraction of the steps after which the bit widths are penalized: before, the network learns at 8 bits.
+    """
+    freeze_at: float = Field(default=0.7, gt=0, le=1)
+    """Fraction of the steps after which the bit widths are rounded and kept, so that the weights settle on
+    them.
+    """
+    augment: bool = True
+    """Random mirroring, shifts and brightness of the training images."""
+    validate_every: int = Field(default=50, ge=1)
+    """Steps between two validations."""
+    save_every: int = Field(default=100, ge=1)
+    """Steps between two saved training states, from which a training can be resumed."""
+
+
+def complaint(error: ValidationError) -> str:
+    """All complaints of pydantic in one line, each with the name of its setting."""
+    lines = []
+    for item in error.errors():
+        key = ".".join(str(part) for part in item["loc"]) or "configuration"
+        lines.append(f"{key}: {item['msg'].removeprefix('Value error, ')}")
+    return "; ".join(lines)
+
+
+def parse_config(kind: type[_Kind], values: Any, where: str) -> _Kind:
+    """Turn plain values into settings.
+
+    Raises:
+        QuantUNetError: a key is unknown or missing, or a value is out of range; the key is named.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        raise QuantUNetError(complaint(error), where, "Correct the named settings.") from error
+
+
+def read_train_config(path: Path | None, overrides: dict[str, Any]) -> TrainConfig:
+    """Read a YAML file (None: the defaults) and lay `overrides`, nested like the file, over it.
+
+    Raises:
+        QuantUNetError: the file cannot be read, is not YAML, or a setting is wrong.
+    """
+    values: Any = {}
+    where = "command line"
+    if path is not None:
+        where = str(path)
+        try:
+            values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except (OSError, UnicodeDecodeError) as error:
+            raise QuantUNetError(f"cannot be read ({error})", where, "Give a readable YAML file.") from error
+        except yaml.YAMLError as error:
+            raise QuantUNetError(f"is not YAML ({error})", where, "Give a YAML file of settings.") from error
+        if not isinstance(values, dict):
+            raise QuantUNetError("holds no settings", where, "Give a YAML file of `key: value` lines.")
+    return parse_config(TrainConfig, _laid_over(values, overrides), where)
+
+
+def _laid_over(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in top.items():
+        below = merged.get(key)
+        if (
+            isinstance(value, dict)
+            and isinstance(below, dict)
+            and value.get("kind") in (None, below.get("kind"))
+        ):
+            merged[key] = _laid_over(below, value)
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,68 @@
+"""Images and masks: the data sets, one file each, and the slices on which a trained network is verified."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantunet.config import FolderConfig, Icbm152Config, ModelConfig
+from quantunet.data.folder import load_folder, load_folder_pairs
+from quantunet.data.icbm152 import load_icbm152
+from quantunet.data.pairs import Pairs, Split
+from quantunet.errors import QuantUNetError
+
+if TYPE_CHECKING:
+    from quantunet.model import QuantUNet
+
+__all__ = ["Pairs", "Split", "load_data", "load_folder_pairs", "verification_images"]
+
+
+def load_data(data: Icbm152Config | FolderConfig, model: ModelConfig) -> Split:
+    """Training and validation pairs of the size and channels that `model` takes.
+
+    Raises:
+        QuantUNetError: the data is missing, unreadable or does not suit the network.
+    """
+    if model.out_channels != 1:
+        raise QuantUNetError(
+            f"the data has one mask an image, the network has {model.out_channels} outputs",
+            "model.out_channels",
+            "Use out_channels: 1.",
+        )
+    if isinstance(data, FolderConfig):
+        return load_folder(data, model)
+    if model.in_channels != 1:
+        raise QuantUNetError(
+            f"the ICBM152 slices have one channel, the network takes {model.in_channels}",
+            "model.in_channels",
+            "Use in_channels: 1.",
+        )
+    return load_icbm152(data, model.image_size)
+
+
+def verification_images(model: QuantUNet, frames: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Real images that `model` was not trained on, spread evenly over its validation split, with their masks.
+
+    Returns:
+        Images float32 ``[frames, C, H, W]`` with values k/255, and masks float32 ``[frames, 1, H, W]`` of 0
+        and 1. If more frames are asked for than the split holds, it is gone through again.
+
+    Raises:
+        QuantUNetError: the network does not say what it was trained on, or that data is not on this machine.
+    """
+    if frames < 1:
+        raise QuantUNetError(f"{frames} frames asked for", "frames", "Ask for at least one.")
+    if model.data is None:
+        raise QuantUNetError(
+            "the checkpoint does not name its data", "data", "Give images of your own to verify with."
+        )
+    images, masks = load_data(model.data, model.config).validation.as_float()
+    count = len(images)
+    chosen = (
+        np.arange(frames) % count
+        if frames > count
+        else np.linspace(0, count - 1, frames + 2)[1:-1].round().astype(int)
+    )
+    return images[chosen], masks[chosen]

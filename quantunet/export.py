@@ -1,0 +1,62 @@
+"""Export to QONNX: one clean file that says nothing about the machine that wrote it."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from pathlib import Path
+
+import onnx
+import torch
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.util.cleanup import cleanup_model
+
+from quantunet.files import write_file
+from quantunet.model import QuantUNet
+from quantunet.quantizers import learned_widths
+
+
+def export_qonnx(model: QuantUNet, path: Path) -> None:
+    """Write `model` as QONNX: weights inside the file, input ``[1, C, H, W]`` float32 in k/255, output
+    logits.
+
+    The file is written at once or not at all, and the same network gives the same bytes.
+
+    Raises:
+        QuantUNetError: the file cannot be written.
+    """
+    assert all(not width.bit_width_offset.requires_grad for _, width in learned_widths(model)), (
+        "freeze the widths first"
+    )
+    graph = _exported(model)
+    _anonymize(graph)
+    write_file(Path(path), graph.SerializeToString(deterministic=True))
+
+
+def _exported(model: QuantUNet) -> onnx.ModelProto:
+    from brevitas.export import export_qonnx as brevitas_export
+
+    was_training = model.training
+    model.eval()
+    image = torch.zeros((1, *model.input_shape))
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        raw = str(Path(folder) / "raw.onnx")
+        brevitas_export(model, args=image, export_path=raw, verbose=False)
+        # torch writes the weights beside the file; loading joins them.
+        wrapper = cleanup_model(ModelWrapper(onnx.load(raw)))
+    model.train(was_training)
+    graph: onnx.ModelProto = wrapper.model
+    return graph
+
+
+def _anonymize(model: onnx.ModelProto) -> None:
+    """Drop the paths and stack traces that the torch exporter leaves in documentation fields."""
+    model.producer_name, model.producer_version, model.doc_string = "quantunet", "", ""
+    del model.metadata_props[:]
+    graph = model.graph
+    graph.name, graph.doc_string = "quantunet", ""
+    del graph.metadata_props[:]
+    for item in (*graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        item.doc_string = ""
+        del item.metadata_props[:]

@@ -1,0 +1,153 @@
+"""QuantU-Net: the U-Net of Ronneberger et al. (arXiv 1505.04597) with padded convolutions, batch
+normalization and one learned bit width for each convolution's weights and for each activation (arXiv
+2503.08719)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import brevitas.nn as qnn
+import torch
+from torch import Tensor, nn
+
+from quantunet.config import FolderConfig, Icbm152Config, ModelConfig
+from quantunet.quantizers import LearnedActivation, LearnedWeight, Pixel
+
+
+def _convolution(inputs: int, outputs: int, kernel: int, bias: bool = False) -> qnn.QuantConv2d:
+    return qnn.QuantConv2d(
+        inputs, outputs, kernel, padding=kernel // 2, bias=bias, weight_quant=LearnedWeight
+    )
+
+
+def _activation() -> qnn.QuantReLU:
+    return qnn.QuantReLU(act_quant=LearnedActivation, return_quant_tensor=False)
+
+
+class DoubleConvolution(nn.Module):
+    """Twice: 3x3 convolution, batch normalization, quantized ReLU. NCHW in and out, size kept."""
+
+    def __init__(self, inputs: int, outputs: int, last: qnn.QuantReLU | None = None) -> None:
+        """`last` is the second activation where it is shared with another branch."""
+        super().__init__()
+        self.conv1 = _convolution(inputs, outputs, 3)
+        self.norm1 = nn.BatchNorm2d(outputs)
+        self.act1 = _activation()
+        self.conv2 = _convolution(outputs, outputs, 3)
+        self.norm2 = nn.BatchNorm2d(outputs)
+        self.act2 = last if last is not None else _activation()
+
+    def steps(self) -> list[tuple[nn.Module, nn.Module]]:
+        """Each convolution with its activation."""
+        return [(self.conv1, self.act1), (self.conv2, self.act2)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.act1(self.norm1(self.conv1(x)))
+        return self.act2(self.norm2(self.conv2(x)))
+
+
+class UpConvolution(nn.Module):
+    """Doubles height and width and maps `inputs` to `outputs` channels, then batch normalization and
+    activation.
+    """
+
+    def __init__(self, inputs: int, outputs: int, decoder: str, activation: qnn.QuantReLU) -> None:
+        super().__init__()
+        if decoder == "transpose":
+            self.grow: nn.Module = nn.Identity()
+            self.conv: nn.Module = qnn.QuantConvTranspose2d(
+                inputs, outputs, 2, stride=2, bias=False, weight_quant=LearnedWeight
+            )
+        else:
+            self.grow = nn.Upsample(scale_factor=2, mode="nearest")
+            self.conv = _convolution(inputs, outputs, 3)
+        self.norm = nn.BatchNorm2d(outputs)
+        self.act = activation
+
+    def steps(self) -> list[tuple[nn.Module, nn.Module]]:
+        """Each convolution with its activation."""
+        return [(self.conv, self.act)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.act(self.norm(self.conv(self.grow(x))))
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One convolution of a network, and the name of the quantized activation after it (None after the
+    last).
+    """
+
+    name: str
+    convolution: qnn.QuantConv2d | qnn.QuantConvTranspose2d
+    activation: str | None
+
+
+class QuantUNet(nn.Module):
+    """A U-Net that maps an image to logits of the same height and width.
+
+    Input: float32 NCHW ``[N, in_channels, height, width]`` with values k/255, k = 0..255.
+    Output: float32 NCHW ``[N, out_channels, height, width]``, logits: positive means inside the mask.
+
+    `depth` levels have 5 * depth + 3 convolutions: 2 * depth + 2 of the encoder and the bottom, `depth`
+    upwards, 2 * depth of the decoder and the last 1x1. Both branches of a Concat share one activation
+    quantizer, as the joined tensor has one scale and one width in hardware.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        #: The data set that the network was trained on, if known; see `quantunet.data.verification_images`.
+        self.data: Icbm152Config | FolderConfig | None = None
+        depth = config.depth
+        width = [config.base_width * 2**level for level in range(depth + 1)]
+        self.pixel = qnn.QuantIdentity(act_quant=Pixel, return_quant_tensor=False)
+        self.join = nn.ModuleList(_activation() for _ in range(depth))
+        self.encoder = nn.ModuleList(
+            DoubleConvolution(
+                width[level - 1] if level else config.in_channels, width[level], self.join[level]
+            )
+            for level in range(depth)
+        )
+        self.bottom = DoubleConvolution(width[depth - 1], width[depth])
+        self.up = nn.ModuleList(
+            UpConvolution(width[level + 1], width[level], config.decoder, self.join[level])
+            for level in range(depth)
+        )
+        self.decoder = nn.ModuleList(
+            DoubleConvolution(2 * width[level], width[level]) for level in range(depth)
+        )
+        self.pool = nn.MaxPool2d(2)
+        self.head = _convolution(width[0], config.out_channels, 1, bias=True)
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+        return (self.config.in_channels, *self.config.image_size)
+
+    def layers(self) -> list[Layer]:
+        """The convolutions from input to output, each with the activation that follows it."""
+        names: dict[nn.Module, str] = {}  # named_modules gives each shared module once, by its first name
+        for name, module in self.named_modules():
+            names.setdefault(module, name)
+
+        blocks: list[nn.Module] = [*self.encoder, self.bottom]
+        for up, decoder in zip(reversed(self.up), reversed(self.decoder), strict=True):
+            blocks += [up, decoder]
+        found = []
+        for block in blocks:
+            assert isinstance(block, DoubleConvolution | UpConvolution)
+            found += [Layer(names[conv], conv, names[act]) for conv, act in block.steps()]
+        return [*found, Layer("head", self.head, None)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pixel(x)
+        skips = []
+        for level in self.encoder:
+            x = level(x)
+            skips.append(x)
+            x = self.pool(x)
+        x = self.bottom(x)
+        for up, decoder, skip in zip(reversed(self.up), reversed(self.decoder), reversed(skips), strict=True):
+            x = decoder(torch.cat([up(x), skip], 1))
+        return self.head(x)

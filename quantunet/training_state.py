@@ -1,0 +1,102 @@
+"""The full state of a running training, so that a resumed one gives the same weights as one never
+interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from brevitas.core.scaling import ParameterFromRuntimeStatsScaling
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+from torch import Tensor
+
+from quantunet.errors import QuantUNetError
+from quantunet.files import write_folder
+from quantunet.model import QuantUNet
+
+_TENSORS, _NUMBERS = "training.safetensors", "training.json"
+
+
+def save_state(
+    folder: Path, model: QuantUNet, optimizer: torch.optim.Adam, step: int, best_dice: float | None
+) -> None:
+    """Write `folder`/step-<step> and then remove the states before it.
+
+    Raises:
+        QuantUNetError: it cannot be written.
+    """
+    tensors = {f"model/{name}": value.detach() for name, value in _tensors(model).items()}
+    for name, parameter in model.named_parameters():
+        for key, value in optimizer.state.get(parameter, {}).items():
+            tensors[f"adam/{key}/{name}"] = value
+    numbers = {
+        "step": step,
+        "best_dice": best_dice,
+        "statistics_steps": {name: module.counter for name, module in _collectors(model)},
+    }
+    target = folder / f"step-{step:07d}"
+    content = {_TENSORS: save_tensors(tensors), _NUMBERS: (json.dumps(numbers, indent=1) + "\n").encode()}
+    write_folder(target, content, marker=_NUMBERS)
+    for older in folder.glob("step-*"):
+        if older.name < target.name:
+            shutil.rmtree(older)
+
+
+def has_state(folder: Path) -> bool:
+    return any(folder.glob("step-*"))
+
+
+def load_state(folder: Path, model: QuantUNet, optimizer: torch.optim.Adam) -> tuple[int, float | None]:
+    """Fill `model` and `optimizer` from the latest state in `folder`; returns the step and the best Dice so
+    far.
+
+    Raises:
+        QuantUNetError: there is none, it is damaged, or it is another network's.
+    """
+    states = sorted(folder.glob("step-*"))
+    if not states:
+        raise QuantUNetError(
+            "there is no training to resume", str(folder.parent), "Start it without --resume."
+        )
+    latest = states[-1]
+    try:
+        tensors = load_tensors((latest / _TENSORS).read_bytes())
+        numbers = json.loads((latest / _NUMBERS).read_text(encoding="utf-8"))
+        with torch.no_grad():
+            for name, value in _tensors(model).items():
+                if value.shape != tensors[f"model/{name}"].shape:
+                    raise ValueError(f"{name} has another shape")
+                value.copy_(tensors[f"model/{name}"])
+        for name, module in _collectors(model):
+            module.counter = int(numbers["statistics_steps"][name])
+        for name, parameter in model.named_parameters():
+            state = {
+                key: tensors[f"adam/{key}/{name}"]
+                for key in ("step", "exp_avg", "exp_avg_sq")
+                if f"adam/{key}/{name}" in tensors
+            }
+            if state:
+                optimizer.state[parameter] = state
+        return int(numbers["step"]), numbers["best_dice"]
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise QuantUNetError(
+            f"the saved training is damaged or another network's ({error})",
+            str(latest),
+            "Remove this folder to resume from an earlier state, or start again in a new output folder.",
+        ) from error
+
+
+def _tensors(model: QuantUNet) -> dict[str, Tensor]:
+    return dict((*model.named_parameters(), *model.named_buffers()))
+
+
+def _collectors(model: QuantUNet) -> list[tuple[str, ParameterFromRuntimeStatsScaling]]:
+    """Activation scales; they count the steps of statistics that they have seen, which torch's state leaves
+    out.
+    """
+    return [(n, m) for n, m in model.named_modules() if isinstance(m, ParameterFromRuntimeStatsScaling)]
