@@ -192,13 +192,14 @@ def _own_names(model: QuantUNet) -> set[str]:
     """Names of the tensors that make a network, each once although both branches of a Concat share a
     quantizer.
     """
-    running_statistics = {
-        f"{name}.buffer"
+    # torch's state of a fresh network lacks the activation scales, which are yet to be measured.
+    scales = {
+        f"{name}.value"
         for name, module in model.named_modules()
         if isinstance(module, ParameterFromRuntimeStatsScaling)
     }
-    names = {name for name, _ in (*model.named_parameters(), *model.named_buffers())}
-    return names - running_statistics
+    once = {name for name, _ in (*model.named_parameters(), *model.named_buffers())}
+    return once & (model.state_dict().keys() | scales)
 
 
 def _filled(config: ModelConfig, tensors: dict[str, Tensor], file: Path) -> QuantUNet:
