@@ -1,0 +1,1 @@
+"""Stream fork: one stream to several consumers, as at the start of a skip connection (FINN's DuplicateStreams)."""

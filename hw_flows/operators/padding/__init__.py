@@ -1,0 +1,1 @@
+"""Zero padding around an image (FINN's FMPadding)."""

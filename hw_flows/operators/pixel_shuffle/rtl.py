@@ -1,0 +1,54 @@
+"""RTL backend of PixelShuffle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hw_flows.operators.base import Cost, RtlOperator
+from hw_flows.operators.pixel_shuffle.hw import PixelShuffle
+from hw_flows.operators.shared.checks import element, require, require_divides
+from hw_flows.operators.shared.memory import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, memory_cost, use_block_memory
+
+
+class OpenPixelShuffle_rtl(RtlOperator, PixelShuffle):
+    """Depth to space; SIMD elements a word, one word a cycle in and out, a buffer of one input row."""
+
+    module = "pixel_shuffle"
+    sources = (LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, Path(__file__).with_name("pixel_shuffle.sv"))
+
+    def rtl_parameters(self) -> dict[str, int]:
+        require_divides(self, "SIMD", "NumChannels")
+        size, block = list(self.get_nodeattr("ImgDim")), list(self.get_nodeattr("BlockSize"))
+        for name, value in (("ImgDim", size), ("BlockSize", block)):
+            require(
+                len(value) == 2 and min(value) >= 1,
+                self,
+                f"{name} = {value} is no [height, width]",
+                "give two positive integers",
+            )
+        bits, _ = element(self, self.get_input_datatype())
+        simd = self.get_nodeattr("SIMD")
+        group = int(block[1]) * (self.get_nodeattr("NumChannels") // simd)
+        return {
+            "WORD_BITS": simd * bits,
+            "GROUP": group,
+            "WIDTH": int(size[1]),
+            "BLOCK_H": int(block[0]),
+            "BLOCK_RAM": int(use_block_memory(int(block[0]) * int(size[1]) * group, simd * bits)),
+        }
+
+    def cost(self) -> Cost:
+        """Buffer of an input row and its addresses; fitted to Yosys' xc7 netlists."""
+        p = self.rtl_parameters()
+        if p["BLOCK_H"] == 1:
+            return Cost()
+        depth = p["BLOCK_H"] * p["WIDTH"] * p["GROUP"]
+        memory = memory_cost(depth, p["WORD_BITS"], bool(p["BLOCK_RAM"]))
+        address = (depth - 1).bit_length()
+        counters = (p["GROUP"] - 1).bit_length() + (p["BLOCK_H"] - 1).bit_length()
+        return Cost(
+            lut=memory.lut + 10 + 5 * address + 1.5 * counters,
+            ff=memory.ff + 3 + 3 * address + counters,
+            lutram=memory.lutram,
+            bram36=memory.bram36,
+        )

@@ -1,0 +1,2 @@
+"""Sliding window that feeds a matrix-vector unit with the inputs of each output pixel of a dense convolution
+(FINN's ConvolutionInputGenerator)."""
