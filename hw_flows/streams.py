@@ -1,0 +1,104 @@
+"""Complete a folded graph: width converters where lanes differ, and one FIFO on every stream.
+
+The FIFO stands on the narrower side of a width converter. Besides buffering it cuts the combinational ready path.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from finn.transformation.fpgadataflow.insert_dwc import InsertDWC
+from onnx import helper
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.custom_op.registry import getCustomOp
+from qonnx.transformation.general import SortGraph
+
+from hw_flows.operators import RTL_DOMAIN
+
+FIFO = "OpenStreamingFIFO_rtl"
+CONVERTER = "OpenStreamingDataWidthConverter_rtl"
+
+
+def insert_width_converters(model: ModelWrapper) -> ModelWrapper:
+    """FINN's InsertDWC, with our converter."""
+    model = model.transform(InsertDWC())
+    for index, node in enumerate(model.get_nodes_by_op_type("StreamingDataWidthConverter")):
+        node.op_type, node.domain = CONVERTER, RTL_DOMAIN
+        node.name = f"{CONVERTER}_{index}"
+        datatype = getCustomOp(node).get_input_datatype()
+        model.set_tensor_datatype(node.output[0], datatype)
+    return model.transform(SortGraph())
+
+
+def insert_fifos(model: ModelWrapper) -> ModelWrapper:
+    """One FIFO on every stream, the accelerator's input and output included; depths are set by `set_depths`."""
+    initializers = {i.name for i in model.graph.initializer}
+    nodes = list(model.graph.node)
+    consumers = {tensor: node for node in nodes for tensor in node.input}
+    producers = {tensor: node for node in nodes for tensor in node.output}
+    tensors = [t for node in nodes for t in node.input if t not in initializers]
+    tensors += [t.name for t in model.graph.output]
+    count = 0
+    for tensor in tensors:
+        producer, consumer = producers.get(tensor), consumers.get(tensor)
+        if _converter_has_it(producer, consumer):
+            continue
+        folded, normal, datatype = _format(producer, consumer, tensor)
+        new = f"{tensor}_fifo"
+        model.set_tensor_shape(new, list(normal))
+        if consumer is None:  # the graph's output keeps its name, so the FIFO goes before it
+            for i, name in enumerate(producer.output):
+                if name == tensor:
+                    producer.output[i] = new
+            source, sink = new, tensor
+        else:
+            for i, name in enumerate(consumer.input):
+                if name == tensor:
+                    consumer.input[i] = new
+            source, sink = tensor, new
+        model.set_tensor_datatype(new, datatype)
+        fifo = helper.make_node(
+            FIFO, [source], [sink], domain=RTL_DOMAIN, backend="fpgadataflow", name=f"{FIFO}_{count}",
+            depth=2, folded_shape=[int(d) for d in folded], normal_shape=[int(d) for d in normal],
+            dataType=datatype.name,
+        )  # fmt: skip
+        model.graph.node.append(fifo)
+        count += 1
+    return model.transform(SortGraph())
+
+
+def fifo_nodes(model: ModelWrapper) -> list[Any]:
+    return [node for node in model.graph.node if node.op_type == FIFO]
+
+
+def frame_words(node: Any) -> int:
+    """Words of one frame through a FIFO node."""
+    return int(np.prod(getCustomOp(node).get_nodeattr("folded_shape")[:-1]))
+
+
+def _converter_has_it(producer: Any, consumer: Any) -> bool:
+    """Whether a width converter at one end leaves the FIFO to its other, narrower side."""
+    if producer is not None and producer.op_type == CONVERTER:
+        operator = getCustomOp(producer)
+        return bool(operator.get_nodeattr("outWidth") > operator.get_nodeattr("inWidth"))
+    if consumer is not None and consumer.op_type == CONVERTER:
+        operator = getCustomOp(consumer)
+        return bool(operator.get_nodeattr("outWidth") < operator.get_nodeattr("inWidth"))
+    return False
+
+
+def _format(producer: Any, consumer: Any, tensor: str) -> tuple[tuple[int, ...], tuple[int, ...], Any]:
+    if producer is not None:
+        operator, index = getCustomOp(producer), list(producer.output).index(tensor)
+        return (
+            operator.get_folded_output_shape(index),
+            operator.get_normal_output_shape(index),
+            operator.get_output_datatype(index),
+        )
+    operator, index = getCustomOp(consumer), list(consumer.input).index(tensor)
+    return (
+        operator.get_folded_input_shape(index),
+        operator.get_normal_input_shape(index),
+        operator.get_input_datatype(index),
+    )
