@@ -1,0 +1,80 @@
+"""RTL backend of FINN's StreamingFIFO."""
+
+from __future__ import annotations
+
+from math import ceil
+from pathlib import Path
+from typing import Any, ClassVar
+
+from finn.custom_op.fpgadataflow.streamingfifo import StreamingFIFO
+
+from hw_flows.errors import UserError
+from hw_flows.operators.base import Cost, RtlOperator
+from hw_flows.operators.memory import prefers_block, ram_luts, ramb18
+
+SHIFT, DISTRIBUTED, BLOCK = 0, 1, 2
+_STYLES = {"srl": SHIFT, "distributed": DISTRIBUTED, "block": BLOCK}
+_HERE = Path(__file__).parent
+
+
+def fifo_cost(width: int, depth: int, style: int) -> Cost:
+    """Resources of one FIFO; the control part is fitted to Yosys synth_xilinx over widths 1..72 and depths 2..16384."""
+    bits = depth.bit_length()
+    if style == SHIFT:
+        if depth <= 2:
+            return Cost(lut=width + 4, ff=depth * width + 2)
+        stages = ceil(depth / 32)
+        return Cost(lut=bits + 4, lutram=stages * width, ff=bits + 1)
+    if style == DISTRIBUTED:
+        return Cost(lut=3 * bits, lutram=ram_luts(depth, width), ff=3 * bits)
+    return Cost(lut=4 * bits + 4, ff=3 * bits + 1, bram36=ramb18(depth - 1, width) / 2)
+
+
+def fifo_style(width: int, depth: int) -> int:
+    """The storage that costs least."""
+    if depth <= 32:
+        shift, distributed = (fifo_cost(width, depth, s) for s in (SHIFT, DISTRIBUTED))
+        return SHIFT if shift.lut + shift.lutram <= distributed.lut + distributed.lutram else DISTRIBUTED
+    return BLOCK if prefers_block(ram_luts(depth, width), ramb18(depth - 1, width)) else DISTRIBUTED
+
+
+class OpenStreamingFIFO_rtl(RtlOperator, StreamingFIFO):
+    """FIFO of `depth` words of the stream's own width; every accepted word counts until it is handed out.
+
+    `ram_style`: "auto" (cheapest), "srl", "distributed" or "block".
+    """
+
+    module: ClassVar[str] = "fifo"
+    sources: ClassVar[tuple[Path, ...]] = tuple(
+        _HERE / name for name in ("fifo_shift.sv", "fifo_distributed.sv", "fifo_block.sv", "fifo.sv")
+    )
+
+    def storage(self) -> int:
+        """SHIFT, DISTRIBUTED or BLOCK. Raises UserError for a depth or ram_style that cannot be built."""
+        depth, style = self.get_nodeattr("depth"), self.get_nodeattr("ram_style")
+        where = f"node {self.onnx_node.name}"
+        if depth < 1:
+            raise UserError(f"FIFO depth is {depth}, must be at least 1", where, "set attribute `depth`")
+        if style == "ultra":
+            raise UserError("ram_style is `ultra`, which 7-series and ECP5 devices lack", where, "use `auto`")
+        if style == "auto" or (style == "block" and depth < 3):
+            return fifo_style(self.get_instream_width(), depth)
+        return _STYLES[style]
+
+    def rtl_parameters(self) -> dict[str, int]:
+        return {"WIDTH": self.get_instream_width(), "DEPTH": self.get_nodeattr("depth"), "STYLE": self.storage()}
+
+    def cost(self) -> Cost:
+        return fifo_cost(self.get_instream_width(), self.get_nodeattr("depth"), self.storage())
+
+    def get_ram_style(self) -> str:
+        return next(name for name, value in _STYLES.items() if value == self.storage())
+
+    def get_exp_cycles(self) -> int:
+        cycles = 1
+        for n in self.get_folded_output_shape()[:-1]:
+            cycles *= int(n)
+        return cycles
+
+    def get_verilog_top_module_intf_names(self) -> dict[str, Any]:
+        return RtlOperator.get_verilog_top_module_intf_names(self)

@@ -1,0 +1,58 @@
+"""RTL backend of FINN's StreamingDataWidthConverter."""
+
+from __future__ import annotations
+
+from math import ceil, lcm
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from finn.custom_op.fpgadataflow.streamingdatawidthconverter import StreamingDataWidthConverter
+
+from hw_flows.errors import UserError
+from hw_flows.operators.base import Cost, RtlOperator
+
+_HERE = Path(__file__).parent
+
+
+class OpenStreamingDataWidthConverter_rtl(RtlOperator, StreamingDataWidthConverter):
+    """The tensor's elements in words of `outWidth` bits instead of `inWidth` bits; any two multiples of the element."""
+
+    module: ClassVar[str] = "width_converter"
+    sources: ClassVar[tuple[Path, ...]] = tuple(
+        _HERE / name for name in ("widen.sv", "narrow.sv", "regroup.sv", "width_converter.sv")
+    )
+
+    def rtl_parameters(self) -> dict[str, int]:
+        where = f"node {self.onnx_node.name}"
+        bits = self.get_input_datatype().bitwidth()
+        elements = int(np.prod(self.get_normal_input_shape()))
+        for name in ("inWidth", "outWidth"):
+            width = self.get_nodeattr(name)
+            if width < 1 or width % bits or elements % (width // bits):
+                raise UserError(
+                    f"{name} is {width} bits: not a whole number of {bits}-bit elements that divides the tensor's "
+                    f"{elements}",
+                    where,
+                    f"set {name} to a multiple of {bits}",
+                )
+        return {"IN_WIDTH": self.get_nodeattr("inWidth"), "OUT_WIDTH": self.get_nodeattr("outWidth")}
+
+    def get_exp_cycles(self) -> int:
+        """The narrower side's words."""
+        return int(max(np.prod(self.get_folded_input_shape()[:-1]), np.prod(self.get_folded_output_shape()[:-1])))
+
+    def cost(self) -> Cost:
+        """Fitted to Yosys synth_xilinx: a shift register has no LUTs, an N:1 multiplexer about N/3 per bit."""
+        wide, narrow = self.get_nodeattr("outWidth"), self.get_nodeattr("inWidth")
+        if wide == narrow:
+            return Cost()
+        if wide % narrow == 0:
+            bits = (wide // narrow - 1).bit_length()
+            return Cost(lut=bits + 4, ff=wide + bits + 1)
+        if narrow % wide == 0:
+            ratio = narrow // wide
+            bits = (ratio - 1).bit_length()
+            return Cost(lut=wide * ceil(ratio / 3) + bits + 2, ff=bits)
+        ring = lcm(wide, narrow)
+        return Cost(lut=ring / 3 + 24, ff=ring + 16)
