@@ -6,78 +6,52 @@ from typing import Any
 
 import finn.transformation.streamline.absorb as absorb
 import finn.transformation.streamline.reorder as reorder
-import numpy as np
-from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
 from onnx import TensorProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.lower_convs_to_matmul import LowerConvsToMatMul
-from qonnx.util.basic import get_by_name
 
-from hw_flows.errors import UserError
 from hw_flows.operators import HW_DOMAIN, register
+from hw_flows.transform import transform_until_stable
 
 
 def step_lower(model: ModelWrapper, cfg: Any) -> ModelWrapper:
+    """Integer FINN-ONNX in NCHW to matrix products in NHWC; transposes are left at input and output only."""
     register()
     model = model.transform(LowerConvTransposeToPixelShuffle())
     model = model.transform(LowerConvsToMatMul())
-    for _ in range(4):
-        for t in (
+    model = transform_until_stable(
+        model,
+        [
             reorder.MakeMaxPoolNHWC(),
             absorb.AbsorbTransposeIntoMultiThreshold(),
             reorder.MoveTransposePastFork(),
             reorder.MoveTransposePastJoinConcat(),
             absorb.AbsorbTransposeIntoResize(),
             absorb.AbsorbConsecutiveTransposes(),
-        ):
-            model = model.transform(t)
-    for t in (InferDataLayouts(), InferDataTypes(), RoundAndClipThresholds(), InferDataTypes()):
+        ],
+    )
+    for t in (InferDataLayouts(), InferDataTypes()):
         model = model.transform(t)
     return model
 
 
 class LowerConvTransposeToPixelShuffle(Transformation):
     """ConvTranspose with kernel == stride becomes Transpose, MatMul (C_in, rh * rw * C_out), PixelShuffle, Transpose.
-
-    Raises UserError for every other ConvTranspose.
+    There are no others: `supported.check_supported` has refused them.
     """
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         for index, node in enumerate(model.graph.node):
             if node.op_type == "ConvTranspose":
-                _check_no_overlap(node)
                 for new in _lowered(model, node):
                     index += 1
                     model.graph.node.insert(index, new)
                 model.graph.node.remove(node)
                 return model, True
         return model, False
-
-
-def _check_no_overlap(node: Any) -> None:
-    def ints(name: str, default: list[int]) -> list[int]:
-        attribute = get_by_name(node.attribute, name)
-        return default if attribute is None else list(attribute.ints)
-
-    kernel = ints("kernel_shape", [])
-    strides = ints("strides", [1] * len(kernel))
-    group = get_by_name(node.attribute, "group")
-    if (
-        strides != kernel
-        or any(ints("pads", [0]))
-        or any(ints("output_padding", [0]))
-        or any(d != 1 for d in ints("dilations", [1]))
-        or (group is not None and group.i != 1)
-    ):
-        raise UserError(
-            f"the transposed convolution {node.name} has no hardware: kernel {kernel}, stride {strides}",
-            f"node {node.name} (ConvTranspose)",
-            "use a kernel equal to the stride without padding and groups (2x2, stride 2), "
-            "or nearest upsampling and a convolution",
-        )
 
 
 def _lowered(model: ModelWrapper, node: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Step 1: shapes inferred, constants folded, names unique, and nothing in the file about who exported it."""
+"""Step 1: shapes inferred, constants folded, names unique, nothing about who exported it; then: is there hardware?"""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import Any
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.util.cleanup import cleanup_model
 
+from hw_flows.supported import check_supported
+
 
 def step_qonnx_cleanup(model: ModelWrapper, cfg: Any) -> ModelWrapper:
-    """QONNX as Brevitas exports it to clean QONNX."""
+    """QONNX as Brevitas exports it to clean QONNX. Raises UserError where a part of the network has no hardware."""
     _strip_provenance(model)
-    return cleanup_model(model)
+    model = cleanup_model(model)
+    check_supported(model)
+    return model
 
 
 def _strip_provenance(model: ModelWrapper) -> None:

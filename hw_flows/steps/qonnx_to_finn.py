@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from finn.transformation.qonnx.convert_qonnx_to_finn import ConvertQONNXtoFINN
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.fold_constants import FoldConstants
@@ -15,9 +16,14 @@ from qonnx.transformation.general import (
 from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.infer_shapes import InferShapes
 
+#: Fraction of a quantization step between a tie and its threshold.
+_BESIDE_TIE = 2.0**-36
+
 
 def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
+    """Clean QONNX, checked by the step before, to FINN-ONNX with thresholds in float64."""
     model = model.transform(ConvertQONNXtoFINN())
+    sharpen_thresholds(model)
     for transformation in (
         InferShapes(),
         FoldConstants(),
@@ -28,3 +34,33 @@ def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     ):
         model = model.transform(transformation)
     return model
+
+
+def sharpen_thresholds(model: ModelWrapper) -> None:
+    """Compute the thresholds of all MultiThresholds again, in float64 and for rounding half to even.
+
+    FINN stores (q + 1/2) * scale rounded to float32, and reaching a threshold counts, so that a tie is rounded up.
+    A QONNX Quant rounds a tie to the even integer (as PyTorch does): where q is even the tie stays with q. Ties are
+    common with power-of-two scales. So thresholds stand a little beside the tie, far enough to survive float64
+    arithmetic and far nearer than any other value.
+    """
+    for node in model.get_nodes_by_op_type("MultiThreshold"):
+        lowest, scale = _integer_range(model, node)
+        thresholds = model.get_initializer(node.input[1])
+        q = lowest + np.arange(thresholds.shape[1], dtype=np.float64)
+        beside = np.where(q % 2 == 0, _BESIDE_TIE, -_BESIDE_TIE)
+        exact = (q + 0.5 + beside) * np.float64(scale).reshape(-1, 1)
+        assert np.allclose(exact, thresholds, rtol=1e-5, atol=0), f"{node.name} is no uniform quantizer"
+        model.set_initializer(node.input[1], exact)
+
+
+def _integer_range(model: ModelWrapper, node: Any) -> tuple[float, np.ndarray]:
+    """The lowest integer a MultiThreshold stands for, and its scale; FINN puts both behind it as Add and Mul."""
+    lowest, scale = 0.0, np.ones(1)
+    consumer = model.find_consumer(node.output[0])
+    if consumer is not None and consumer.op_type == "Add":
+        lowest = float(np.ravel(model.get_initializer(consumer.input[1]))[0])
+        consumer = model.find_consumer(consumer.output[0])
+    if consumer is not None and consumer.op_type == "Mul":
+        scale = model.get_initializer(consumer.input[1])
+    return lowest, scale

@@ -2,7 +2,8 @@
 
 The single moves are FINN's. `finn.transformation.streamline.Streamline` infers names, types and layouts again after
 each of them and does not move scales past forks, joins and transposed convolutions, so a U-Net needs several rounds
-of it; here one round holds every move a U-Net needs and rounds are repeated until nothing changes.
+of it; here one round holds every move a U-Net needs and rounds are repeated until nothing changes. Scales are float64
+meanwhile: a threshold that float32 rounds past an integer is a wrong threshold.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import finn.transformation.streamline.absorb as absorb
 import finn.transformation.streamline.reorder as reorder
 import numpy as np
 from finn.transformation.streamline.collapse_repeated import CollapseRepeatedAdd, CollapseRepeatedMul
+from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
@@ -28,8 +30,7 @@ from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.remove import RemoveIdentityOps
 
 from hw_flows.errors import UserError
-
-_MAX_ROUNDS = 50
+from hw_flows.transform import transform_until_stable
 
 
 def step_streamline(model: ModelWrapper, cfg: Any) -> ModelWrapper:
@@ -37,26 +38,44 @@ def step_streamline(model: ModelWrapper, cfg: Any) -> ModelWrapper:
 
     Raises UserError where the branches of a Concat have scales that cannot be made one.
     """
+    _to_double(model)
     for t in (ConvertSubToAdd(), ConvertDivToMul(), BatchNormToAffine(), RemoveIdentityOps(), InferDataTypes()):
         model = model.transform(t)
-    before = None
-    for _ in range(_MAX_ROUNDS):
-        for move in _moves():
-            model = model.transform(move, make_deepcopy=False, cleanup=False)
-        model.cleanup()
-        if (now := _structure(model)) == before:
-            break
-        before = now
+    model = transform_until_stable(model, _moves())
     for t in (
         RemoveIdentityOps(),
         GiveUniqueNodeNames(),
         GiveReadableTensorNames(),
         InferDataTypes(),
         InferDataLayouts(),
+        RoundAndClipThresholds(),
     ):
         model = model.transform(t)
     _check_concats(model)
+    _to_single(model)
     return model
+
+
+def _to_double(model: ModelWrapper) -> None:
+    """Scales, biases and batch-norm parameters in float64; they are the float32 of the file, exactly."""
+    for node in model.graph.node:
+        if node.op_type in ("Mul", "Add", "Sub", "Div", "BatchNormalization"):
+            for name in node.input[1:]:
+                value = model.get_initializer(name)
+                if value is not None and value.dtype == np.float32:
+                    model.set_initializer(name, np.float64(value))
+
+
+def _to_single(model: ModelWrapper) -> None:
+    """Back to float32. A threshold on floats becomes the next float32 above it, so that no float32 input changes side."""
+    thresholds = {node.input[1] for node in model.get_nodes_by_op_type("MultiThreshold")}
+    for name in [i.name for i in model.graph.initializer]:
+        value = model.get_initializer(name)
+        if value.dtype == np.float64:
+            single = np.float32(value)
+            if name in thresholds:
+                single = np.where(np.float64(single) < value, np.nextafter(single, np.float32(np.inf)), single)
+            model.set_initializer(name, single)
 
 
 def _moves() -> list[Transformation]:
@@ -78,10 +97,6 @@ def _moves() -> list[Transformation]:
         absorb.AbsorbMulIntoMultiThreshold(),
         AbsorbSignIntoWeights(),
     ]
-
-
-def _structure(model: ModelWrapper) -> list[tuple[str, ...]]:
-    return [(node.op_type, *node.input, *node.output) for node in model.graph.node]
 
 
 class AbsorbSignIntoWeights(Transformation):
