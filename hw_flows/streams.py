@@ -48,6 +48,7 @@ def insert_fifos(model: ModelWrapper) -> ModelWrapper:
         new = f"{tensor}_fifo"
         model.set_tensor_shape(new, list(normal))
         if consumer is None:  # the graph's output keeps its name, so the FIFO goes before it
+            assert producer is not None
             for i, name in enumerate(producer.output):
                 if name == tensor:
                     producer.output[i] = new

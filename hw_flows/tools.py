@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -67,10 +68,8 @@ def last_lines(log: Path, count: int = 12) -> str:
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     """End a tool and what it started (make starts compilers)."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, 9)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 

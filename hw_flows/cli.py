@@ -1,0 +1,134 @@
+"""The commands qu-build, qu-sim and qu-doctor. Exit status: 0 all held, 1 a check failed, 2 unusable input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hw_flows.errors import UserError
+
+FLOWS = ("auto", "none", "open", "vivado", "finn")
+
+
+def _guarded(command: Callable[[], int]) -> None:
+    """Run a command; what the user can cause ends in one message and status 2, without a traceback."""
+    try:
+        status = command()
+    except UserError as error:
+        click.echo(f"error: {error}", err=True)
+        status = 2
+    except KeyboardInterrupt:
+        click.echo("interrupted; the same command goes on where it stopped", err=True)
+        status = 130
+    sys.exit(status)
+
+
+@click.command(
+    epilog="Example: qu-build --board pynq-z2 --target-fps 500 --output builds/demo. "
+    "The same command again goes on where an interrupted build stopped."
+)
+@click.option("--board", help="Board to build for; an unknown name lists all.  [default: pynq-z2]")
+@click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a Brevitas QONNX file.")
+@click.option("--config", type=click.Path(path_type=Path), help="YAML file; the options here override it.")
+@click.option("--output", type=click.Path(path_type=Path), help="Output folder.  [default: builds/<board>]")
+@click.option("--flow", type=click.Choice(FLOWS), help="How far to go after verification.  [default: auto]")
+@click.option("--target-fps", type=float, help="Frames per second that the folding aims for.")
+@click.option("--clock-mhz", type=float, help="Clock; default is the board's.")
+@click.option("--verify-input", type=click.Path(path_type=Path), help="Images, float32 NCHW .npy.")
+@click.option("--verify-expected", type=click.Path(path_type=Path), help="Logits for them, float32 .npy.")
+@click.option("--frames", type=int, help="Frames simulated back to back.  [default: 4]")
+@click.option("--start-step", help="First step to run again; an unknown name lists all.")
+@click.option("--stop-step", help="Last step to run.")
+@click.option("--jobs", type=int, help="Processes at once.  [default: the machine's cores]")
+@click.option("--batch", is_flag=True, help="Plain lines instead of a live display.")
+def build_command(**options: Any) -> None:
+    """Turn a trained, quantized U-Net into RTL, prove it bit-exact in simulation, and report what it costs."""
+    _guarded(lambda: _build(options))
+
+
+def _build(options: dict[str, Any]) -> int:
+    from hw_flows.build import build
+    from hw_flows.config import load_config
+    from hw_flows.console import Console
+    from hw_flows.flows import choose_flow
+
+    if options["clock_mhz"] is not None and not options["clock_mhz"] > 0:
+        raise UserError(f"a clock of {options['clock_mhz']} MHz", "--clock-mhz", "give a positive number")
+    overrides = {
+        "board": options["board"],
+        "model": options["model"],
+        "output_dir": options["output"],
+        "flow": options["flow"],
+        "target_fps": options["target_fps"],
+        "synth_clk_period_ns": 1000.0 / options["clock_mhz"] if options["clock_mhz"] else None,
+        "verify_input_npy": options["verify_input"],
+        "verify_expected_output_npy": options["verify_expected"],
+        "frames": options["frames"],
+        "start_step": options["start_step"],
+        "stop_step": options["stop_step"],
+        "jobs": options["jobs"],
+    }
+    cfg = load_config(options["config"], overrides)
+    console = Console(batch=options["batch"])
+    flow = choose_flow(cfg)
+    result = build(cfg, console)
+    console.summary(result.output_dir)
+    console.say(flow)
+    for failure in result.failures:
+        click.echo(f"check failed: {failure}", err=True)
+    page = result.output_dir / "report" / "index.html"
+    click.echo(page if page.is_file() else result.output_dir)
+    return 0 if result.ok else 1
+
+
+@click.command(epilog="Example: qu-sim builds/pynq-z2 --frames 20 --stall 0.5 --seed 7 --waves waves.fst --waves-to 9000")
+@click.argument("build_dir", type=click.Path(path_type=Path))
+@click.option("--input", "images", type=click.Path(path_type=Path), help="Other images, float32 NCHW .npy.")
+@click.option("--frames", type=int, help="How many frames; images repeat.  [default: all images]")
+@click.option("--stall", type=float, default=0.0, show_default=True, help="Chance of a stall per cycle, 0 to 0.99.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the stalls.")
+@click.option("--waves", type=click.Path(path_type=Path), help="Write waves of all signals to this FST file.")
+@click.option("--waves-from", type=int, default=0, show_default=True, help="First cycle in the waves.")
+@click.option("--waves-to", type=int, help="Last cycle in the waves.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write the hardware's logits to this .npy file.")
+@click.option("--jobs", type=int, default=2, show_default=True, help="Processes at once for the compiler.")
+def sim_command(**options: Any) -> None:
+    """Simulate a finished build again: other images, stalls, waves. Compares every stream like qu-build does."""
+    _guarded(lambda: _simulate(options))
+
+
+def _simulate(options: dict[str, Any]) -> int:
+    from hw_flows.resimulate import resimulate
+
+    outcome = resimulate(**options)
+    click.echo(outcome.text)
+    return 0 if outcome.ok else 1
+
+
+@click.command(epilog="Example: qu-doctor")
+def doctor_command() -> None:
+    """Say what is installed, what each flow still needs, and the command that brings it."""
+    _guarded(_doctor)
+
+
+def _doctor() -> int:
+    from hw_flows.doctor import check_all, render
+
+    click.echo(render(check_all()))
+    return 0
+
+
+def build_main() -> None:
+    build_command(prog_name="qu-build")
+
+
+def sim_main() -> None:
+    sim_command(prog_name="qu-sim")
+
+
+def doctor_main() -> None:
+    doctor_command(prog_name="qu-doctor")

@@ -1,0 +1,89 @@
+"""qu-sim: more simulation of a finished build, with the same comparison of every stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hw_flows.accelerator import Accelerator
+from hw_flows.errors import UserError
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`ok`: every stream equal and the outputs too."""
+
+    ok: bool
+    text: str
+
+
+def resimulate(
+    build_dir: Path,
+    images: Path | None,
+    frames: int | None,
+    stall: float,
+    seed: int,
+    waves: Path | None,
+    waves_from: int,
+    waves_to: int | None,
+    output: Path | None,
+    jobs: int,
+) -> Outcome:
+    """Simulate `frames` images on the RTL in `build_dir`. Raises UserError on a misfit."""
+    if not 0 <= stall < 1:
+        raise UserError(f"a stall chance of {stall}", "--stall", "give a number from 0 to below 1")
+    if frames is not None and frames < 1:
+        raise UserError(f"{frames} frames", "--frames", "give at least 1")
+    accelerator = Accelerator.load(build_dir / "rtl" / "accelerator.json")
+
+    from hw_flows.finn_environment import prepare_finn
+
+    prepare_finn(build_dir / "finn")
+    from qonnx.core.modelwrapper import ModelWrapper
+
+    from hw_flows.inputs import NetworkInputs, read_images
+    from hw_flows.simulate import RunOptions, compile_simulator
+    from hw_flows.simulate.run import run_words, write_words
+    from hw_flows.steps.verify import hardware_logits
+    from hw_flows.verification import expected_tensors, logits_agree, parent_model
+
+    parent = parent_model(build_dir)
+    stitched = sorted((build_dir / "intermediate_models").glob("*_step_stitch.onnx"))
+    if not stitched:
+        raise UserError("the stitched model is missing", str(build_dir), "let qu-build finish first")
+    model = ModelWrapper(str(stitched[-1]))
+    shape = tuple(parent.get_tensor_shape(parent.graph.input[0].name)[1:])
+    inputs = NetworkInputs.load(build_dir / "inputs" / "inputs.json")
+    pictures = read_images(images or inputs.images, shape)
+    pictures = pictures[np.arange(frames or len(pictures)) % len(pictures)]
+    simulator = compile_simulator(accelerator, build_dir / "rtl", jobs=jobs, trace=waves is not None)
+    tensors, logits = expected_tensors(model, parent, pictures)
+    folder = build_dir / "verification" / "qu-sim"
+    captured = folder / "captured"
+    write_words(accelerator, tensors, folder)
+    options = RunOptions(
+        stall_probability=stall, seed=seed, check_protocol=True, capture=captured, trace=waves,
+        trace_from=waves_from, trace_to=waves_to,
+    )  # fmt: skip
+    result = run_words(simulator, folder, len(pictures), options)
+    lines = [
+        f"{result.frames} frames, {result.cycles:,} cycles in {result.seconds:.2f} s "
+        f"({result.cycles / max(result.seconds, 1e-9):,.0f} cycles/s)",
+        f"{result.streams_compared} streams, {result.values_compared:,} values compared, "
+        f"{result.mismatched_words} words differ",
+    ]
+    lines += [str(mismatch) for mismatch in result.mismatches[:5]]
+    if result.deadlock:
+        lines.append(str(result.deadlock))
+    if result.finished:
+        lines.append(f"{result.cycles_per_frame:,} cycles a frame, latency {result.latency_cycles:,} cycles")
+        hardware = hardware_logits(accelerator, captured, parent, logits)
+        lines.append("outputs equal the integer model's" if logits_agree(hardware, logits) else "outputs differ")
+        if output is not None:
+            np.save(output, hardware)
+    if waves is not None:
+        lines.append(f"waves: {waves}")
+    lines.append("bit-exact" if result.exact else "NOT bit-exact")
+    return Outcome(result.exact, "\n".join(lines))
