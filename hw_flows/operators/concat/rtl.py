@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 
 from finn.custom_op.fpgadataflow.concat import StreamingConcat
 
 from hw_flows.operators.base import Cost, PortGroup, RtlOperator
+from hw_flows.operators.shared import LOOP_COUNTER
 from hw_flows.operators.shared.checks import element, require, require_divides
-from hw_flows.operators.shared.memory import LOOP_COUNTER
 
 
 class OpenStreamingConcat_rtl(RtlOperator, StreamingConcat):
@@ -48,10 +49,7 @@ class OpenStreamingConcat_rtl(RtlOperator, StreamingConcat):
 
     def get_exp_cycles(self) -> int:
         """One word a cycle."""
-        cycles = 1
-        for extent in self.get_folded_output_shape()[:-1]:
-            cycles *= int(extent)
-        return cycles
+        return int(prod(self.get_folded_output_shape()[:-1]))
 
     def cost(self) -> Cost:
         """One multiplexer per output bit, two counters."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 
 from finn.custom_op.fpgadataflow.duplicatestreams import DuplicateStreams
@@ -33,10 +34,7 @@ class OpenDuplicateStreams_rtl(RtlOperator, DuplicateStreams):
 
     def get_exp_cycles(self) -> int:
         """One word a cycle."""
-        cycles = 1
-        for extent in self.get_folded_output_shape()[:-1]:
-            cycles *= int(extent)
-        return cycles
+        return int(prod(self.get_folded_output_shape()[:-1]))
 
     def cost(self) -> Cost:
         """A flag and two LUTs for each output; data is wired through."""

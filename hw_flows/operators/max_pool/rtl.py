@@ -6,8 +6,9 @@ from pathlib import Path
 
 from hw_flows.operators.base import Cost, RtlOperator
 from hw_flows.operators.max_pool.hw import StreamingMaxPool
+from hw_flows.operators.shared import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM
 from hw_flows.operators.shared.checks import element, require, require_divides
-from hw_flows.operators.shared.memory import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, memory_cost, use_block_memory
+from hw_flows.operators.shared.ram import memory_cost, use_block_memory
 
 
 class OpenStreamingMaxPool_rtl(RtlOperator, StreamingMaxPool):
@@ -20,7 +21,8 @@ class OpenStreamingMaxPool_rtl(RtlOperator, StreamingMaxPool):
         require_divides(self, "PE", "NumChannels")
         size, kernel = list(self.get_nodeattr("ImgDim")), list(self.get_nodeattr("PoolDim"))
         require(
-            len(size) == len(kernel) == 2 and all(k >= 1 and d >= 1 and d % k == 0 for d, k in zip(size, kernel, strict=True)),
+            len(size) == len(kernel) == 2
+            and all(k >= 1 and d >= 1 and d % k == 0 for d, k in zip(size, kernel, strict=True)),
             self,
             f"PoolDim = {kernel} does not divide ImgDim = {size}",
             "pool images whose height and width are multiples of the kernel",

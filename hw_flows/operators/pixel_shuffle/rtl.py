@@ -6,12 +6,13 @@ from pathlib import Path
 
 from hw_flows.operators.base import Cost, RtlOperator
 from hw_flows.operators.pixel_shuffle.hw import PixelShuffle
+from hw_flows.operators.shared import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM
 from hw_flows.operators.shared.checks import element, require, require_divides
-from hw_flows.operators.shared.memory import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, memory_cost, use_block_memory
+from hw_flows.operators.shared.ram import memory_cost, use_block_memory
 
 
 class OpenPixelShuffle_rtl(RtlOperator, PixelShuffle):
-    """Depth to space; SIMD elements a word, one word a cycle in and out, a buffer of one input row."""
+    """Depth to space; SIMD elements a word, a buffer of one input row, one word a cycle where BlockSize[0] <= 2."""
 
     module = "pixel_shuffle"
     sources = (LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, Path(__file__).with_name("pixel_shuffle.sv"))
@@ -36,6 +37,17 @@ class OpenPixelShuffle_rtl(RtlOperator, PixelShuffle):
             "BLOCK_H": int(block[0]),
             "BLOCK_RAM": int(use_block_memory(int(block[0]) * int(size[1]) * group, simd * bits)),
         }
+
+    def get_exp_cycles(self) -> int:
+        """One word a cycle for two output rows an input row; with more the writer waits for the last of them.
+
+        Until the reader is in the last of the `BLOCK_H` rows the writer cannot finish its first pixel; from there it
+        writes a word a cycle and the reader follows it through the first row and goes on to the last one.
+        """
+        p = self.rtl_parameters()
+        rows, group, width = p["BLOCK_H"], p["GROUP"], p["WIDTH"]
+        waiting = (width - 1) * rows * group + group + 1 + (rows - 2) * width * group if rows > 1 else 0
+        return int(self.get_nodeattr("ImgDim")[0]) * max(rows * width * group, waiting)
 
     def cost(self) -> Cost:
         """Buffer of an input row and its addresses; fitted to Yosys' xc7 netlists."""

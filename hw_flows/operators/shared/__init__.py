@@ -1,1 +1,6 @@
-"""What several operators are made of: small SystemVerilog modules and the rules for choosing memories."""
+"""What several operators are made of: small SystemVerilog modules and checks of parameters."""
+
+from pathlib import Path
+
+LOOP_COUNTER = Path(__file__).with_name("loop_counter.sv")
+SIMPLE_DUAL_PORT_RAM = Path(__file__).with_name("simple_dual_port_ram.sv")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 
 from finn.custom_op.fpgadataflow.convolutioninputgenerator import ConvolutionInputGenerator
 
 from hw_flows.operators.base import Cost, RtlOperator
+from hw_flows.operators.memory import ram_luts, ramb18
+from hw_flows.operators.shared import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM
 from hw_flows.operators.shared.checks import element, require, require_divides
-from hw_flows.operators.shared.memory import (
-    LOOP_COUNTER,
-    SIMPLE_DUAL_PORT_RAM,
-    distributed_luts,
-    memory_cost,
-    ramb18,
-    use_block_memory,
-)
+from hw_flows.operators.shared.ram import memory_cost, use_block_memory
 
 
 class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
@@ -87,38 +83,51 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
             f"set OFMDim to {expected}",
         )
 
-    def _line_buffer(self, width: int) -> tuple[int, bool]:
-        """(words, in block memory?): what a window spans and the way to the next row's first window.
-
-        With that slack the words of the next window are written while one is read. Rounded up to a power of two,
-        whose addresses wrap by themselves, where that takes no more memory.
-        """
-        kernel_h, kernel_w = self.get_nodeattr("ConvKernelDim")
-        stride_h, stride_w = self.get_nodeattr("Stride")
-        _, columns = self.get_nodeattr("IFMDim")
-        _, out_columns = self.get_nodeattr("OFMDim")
+    def _geometry(self) -> tuple[int, int, int]:
+        """Words of the input stream that a window spans, and from one window to the next row's and next frame's."""
+        kernel_h, kernel_w = map(int, self.get_nodeattr("ConvKernelDim"))
+        stride_h, stride_w = map(int, self.get_nodeattr("Stride"))
+        rows, columns = map(int, self.get_nodeattr("IFMDim"))
+        out_rows, out_columns = map(int, self.get_nodeattr("OFMDim"))
         fold = self.get_nodeattr("IFMChannels") // self.get_nodeattr("SIMD")
         span = ((kernel_h - 1) * columns + kernel_w) * fold
-        next_row = (stride_h * columns - (out_columns - 1) * stride_w) * fold
-        depth = int(span + next_row)
+        row = (stride_h * columns - (out_columns - 1) * stride_w) * fold
+        frame = ((rows - (out_rows - 1) * stride_h) * columns - (out_columns - 1) * stride_w) * fold
+        return span, row, frame
+
+    def _words(self) -> tuple[int, int]:
+        """Words of a frame on the input and on the output."""
+        return int(prod(self.get_folded_input_shape()[:-1])), int(prod(self.get_folded_output_shape()[:-1]))
+
+    def _line_buffer(self, width: int) -> tuple[int, bool]:
+        """(words, in block memory?) of the line buffer.
+
+        What a window spans and the way to the next row's first window keeps the output busy within a frame. The output
+        stays busy at the end of a frame if the next frame's first window finds room while the last rows are read. That
+        much is taken where the gap would be more than a hundredth of a frame, and where it is free, since block memory
+        comes in large pieces. Powers of two wrap their addresses by themselves.
+        """
+        span, row, frame = self._geometry()
+        seamless = max(span + row, span + frame)
+        depth = seamless if 100 * frame > max(self._words()) else span + row
         style = self.get_nodeattr("ram_style")
         block = style == "block" or (style == "auto" and use_block_memory(depth, width))
-        power = 1 << (depth - 1).bit_length()
-        wrapping_luts = 3 * (depth - 1).bit_length()
-        if block and ramb18(power, width) == ramb18(depth, width):
-            depth = power
-        elif not block and distributed_luts(power, width) <= distributed_luts(depth, width) + wrapping_luts:
-            depth = power
-        return depth, block
+        power = _power_of_two(depth)
+        if block:
+            pieces = ramb18(depth, width)
+            while power < seamless and ramb18(2 * power, width) == pieces:
+                power *= 2
+            return (power if ramb18(power, width) == pieces else depth), True
+        wrapping = 3 * (depth - 1).bit_length()
+        cheap = ram_luts(power, width) <= ram_luts(depth, width) + wrapping
+        return (power if cheap else depth), False
 
     def get_exp_cycles(self) -> int:
-        """One word a cycle, in or out, whichever there are more of."""
-        words_in, words_out = 1, 1
-        for extent in self.get_folded_input_shape()[:-1]:
-            words_in *= int(extent)
-        for extent in self.get_folded_output_shape()[:-1]:
-            words_out *= int(extent)
-        return max(words_in, words_out)
+        """One word a cycle, in or out, whichever are more; and the gap while the next frame's first window comes in."""
+        words_in, words_out = self._words()
+        span, _, frame = self._geometry()
+        p = self.rtl_parameters()
+        return max(words_in, words_out + max(0, span + frame - p["DEPTH"]))
 
     def cost(self) -> Cost:
         """Line buffer, three addresses and levels, four loop counters; fitted to Yosys' xc7 netlists."""
@@ -126,9 +135,7 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
         memory = memory_cost(p["DEPTH"], p["WORD_BITS"], bool(p["BLOCK_RAM"]))
         address = (p["DEPTH"] - 1).bit_length()
         _, out_h, out_w, fold, _ = self.get_folded_output_shape()
-        counters = sum(
-            (int(n) - 1).bit_length() for n in (out_h, out_w, p["KERNEL_H"], fold // p["KERNEL_H"])
-        )
+        counters = sum((int(n) - 1).bit_length() for n in (out_h, out_w, p["KERNEL_H"], fold // p["KERNEL_H"]))
         wrap = 0 if p["DEPTH"] == 1 << address else 3 * address
         return Cost(
             lut=memory.lut + 10 + 3 * address + wrap + 1.5 * counters,
@@ -136,3 +143,8 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
             lutram=memory.lutram,
             bram36=memory.bram36,
         )
+
+
+def _power_of_two(value: int) -> int:
+    """The smallest power of two that is at least `value`."""
+    return 1 << (value - 1).bit_length()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 
 from finn.custom_op.fpgadataflow.upsampler import UpsampleNearestNeighbour
 
 from hw_flows.operators.base import Cost, RtlOperator
+from hw_flows.operators.shared import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM
 from hw_flows.operators.shared.checks import element, require, require_divides
-from hw_flows.operators.shared.memory import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, memory_cost, use_block_memory
+from hw_flows.operators.shared.ram import memory_cost, use_block_memory
 
 
 class OpenUpsampleNearestNeighbour_rtl(RtlOperator, UpsampleNearestNeighbour):
@@ -42,10 +44,7 @@ class OpenUpsampleNearestNeighbour_rtl(RtlOperator, UpsampleNearestNeighbour):
 
     def get_exp_cycles(self) -> int:
         """One output word a cycle."""
-        cycles = 1
-        for extent in self.get_folded_output_shape()[:-1]:
-            cycles *= int(extent)
-        return cycles
+        return int(prod(self.get_folded_output_shape()[:-1]))
 
     def cost(self) -> Cost:
         """Row buffer and two addresses; fitted to Yosys' xc7 netlists."""
