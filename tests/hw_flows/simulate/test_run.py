@@ -1,0 +1,128 @@
+"""The harness finds what is wrong: values, words that are missing or too many, protocol errors, deadlocks."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from hw_flows.errors import UserError
+from hw_flows.simulate import RunOptions, compile_simulator, run
+from tests.hw_flows.operators.harness import Case, reference, write_design
+
+FIFO = Case(
+    "OpenStreamingFIFO_rtl",
+    {"depth": 4, "folded_shape": [1, 3, 5, 2, 2], "normal_shape": [1, 3, 5, 4], "dataType": "INT3"},
+)
+
+
+@pytest.fixture(scope="module")
+def fifo(tmp_path_factory):
+    """A compiled FIFO and two frames of what goes in and comes out."""
+    model, accelerator, rtl = write_design([FIFO], tmp_path_factory.mktemp("fifo"))
+    return compile_simulator(accelerator, rtl, jobs=1), reference(model, [FIFO], frames=2)
+
+
+def test_equal_streams_are_exact(fifo):
+    simulator, tensors = fifo
+    result = run(simulator, tensors)
+    assert result.exact
+    assert result.streams_compared == 2
+    assert result.values_compared == 2 * 2 * 3 * 5 * 4
+
+
+def test_first_mismatch_is_named_down_to_the_channel(fifo):
+    simulator, tensors = fifo
+    wrong = {name: value.copy() for name, value in tensors.items()}
+    wrong["case0_out0"][1, 0, 2, 3, 1] += 1 if wrong["case0_out0"][1, 0, 2, 3, 1] < 0 else -1
+    result = run(simulator, wrong)
+    (mismatch,) = result.mismatches
+    assert (mismatch.tensor, mismatch.frame, mismatch.index, mismatch.words) == ("case0_out0", 1, (0, 2, 3, 1), 1)
+    assert mismatch.got == tensors["case0_out0"][1, 0, 2, 3, 1]
+    assert "frame 1, row 2, column 3, channel 1" in str(mismatch)
+    assert not result.exact
+
+
+def test_stalls_are_repeatable_and_slow_the_run(fifo):
+    simulator, tensors = fifo
+    stalled = [run(simulator, tensors, RunOptions(stall_probability=0.5, seed=9)) for _ in range(2)]
+    assert stalled[0].frame_end == stalled[1].frame_end
+    assert stalled[0].cycles > run(simulator, tensors).cycles
+    assert all(result.exact for result in stalled)
+
+
+def test_a_paced_input_spreads_its_words(fifo):
+    simulator, tensors = fifo
+    result = run(simulator, tensors, RunOptions(frame_interval=300))
+    assert result.exact
+    assert abs(result.cycles_per_frame - 300) <= 2
+    assert result.fifo_peaks == {"case0": 1}
+
+
+def test_a_missing_stimulus_is_named(fifo):
+    simulator, tensors = fifo
+    with pytest.raises(UserError, match="case0_in0"):
+        run(simulator, {"case0_out0": tensors["case0_out0"]})
+
+
+def test_values_beyond_the_stream_are_refused(fifo):
+    simulator, tensors = fifo
+    with pytest.raises(UserError, match="do not fit 3 bits"):
+        run(simulator, {**tensors, "case0_in0": tensors["case0_in0"] + 4})
+
+
+def test_the_simulator_is_compiled_once(fifo):
+    simulator, _ = fifo
+    again = compile_simulator(simulator.accelerator, simulator.rtl, jobs=1)
+    assert again.binary == simulator.binary
+    assert not again.compiled
+
+
+def broken_design(fifo, tmp_path, old: str, new: str):
+    """The FIFO's design with one change in its SystemVerilog."""
+    simulator, tensors = fifo
+    for file in simulator.rtl.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    source = tmp_path / "cases.sv"
+    text = source.read_text()
+    assert old in text
+    source.write_text(text.replace(old, new))
+    return compile_simulator(dataclasses.replace(simulator.accelerator), tmp_path, jobs=1), tensors
+
+
+def test_swapped_lanes_are_caught(fifo, tmp_path):
+    simulator, tensors = broken_design(
+        fifo, tmp_path, ".s_axis_tdata(input0_tdata)", ".s_axis_tdata({input0_tdata[2:0], input0_tdata[5:3]})"
+    )
+    result = run(simulator, tensors)
+    assert result.mismatches[0].stream == "case0_out0"
+    assert result.mismatches[0].frame == 0
+
+
+def test_a_word_that_changes_while_it_waits_is_caught(fifo, tmp_path):
+    simulator, tensors = broken_design(
+        fifo, tmp_path, ".s_axis_tvalid(input0_tvalid)", ".s_axis_tvalid(input0_tvalid & m_axis_tready)"
+    )
+    assert run(simulator, tensors).exact  # nobody stalls: the fault hides
+    result = run(simulator, tensors, RunOptions(stall_probability=0.5, check_protocol=True))
+    assert not result.exact
+
+
+def test_a_stuck_design_is_a_deadlock_not_a_timeout(fifo, tmp_path):
+    simulator, tensors = broken_design(
+        fifo, tmp_path, "assign case0_out0_tready = m_axis_tready", "assign case0_out0_tready = 1'b0"
+    )
+    result = run(simulator, tensors)
+    assert not result.finished
+    assert result.deadlock is not None
+    assert result.deadlock.full == ("case0",)
+    assert "case0" in str(result.deadlock)
+
+
+def test_every_frame_is_reported(fifo):
+    simulator, tensors = fifo
+    result = run(simulator, tensors)
+    assert len(result.frame_end) == len(result.frame_start) == 2
+    assert np.all(np.diff(result.frame_end) > 0)
+    assert result.latency_cycles > 0
