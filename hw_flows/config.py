@@ -5,6 +5,7 @@ Keys are FINN's own (DataflowBuildConfig) where FINN has one; the command line o
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +23,7 @@ class BuildConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     model: Path | None = Field(None, description="Checkpoint folder of qu-train, or a QONNX file. Default: the demo's.")
-    output_dir: Path = Field(Path("builds/pynq-z2"), description="Where everything is written.")
+    output_dir: Path = Field(Path("builds"), description="Output folder; default builds/<board>.")
     board: str = Field("pynq-z2", description="Name of a board in hw_flows/boards.")
     fpga_part: str | None = Field(None, description="Device, when it is not the board's own.")
     synth_clk_period_ns: float | None = Field(None, gt=0, le=1000, description="Clock period; default the board's.")
@@ -72,8 +73,9 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
         values.update({str(k): v for k, v in read.items()})
         for key in PATH_KEYS:
             if isinstance(values.get(key), str):
-                values[key] = path.parent / str(values[key])
+                values[key] = Path(os.path.normpath(path.parent / str(values[key])))
     values.update({key: value for key, value in overrides.items() if value is not None})
+    values.setdefault("output_dir", Path("builds") / str(values.get("board") or "pynq-z2"))
     try:
         return BuildConfig.model_validate(values)
     except ValidationError as error:
