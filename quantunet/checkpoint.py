@@ -66,9 +66,7 @@ def save_checkpoint(
     Raises:
         QuantUNetError: `path` is taken by something else or cannot be written.
     """
-    assert all(not width.bit_width_offset.requires_grad for _, width in learned_widths(model)), (
-        "freeze the widths"
-    )
+    assert all(not width.bit_width_offset.requires_grad for _, width in learned_widths(model)), "freeze the widths"
     description = Description(
         model=model.config, data=model.data, widths=_bits(model), metrics=metrics or {}, training=training
     )
@@ -134,9 +132,7 @@ def load_checkpoint(path: Path) -> QuantUNet:
     model = _filled(description.model, tensors, file)
     bits = _bits(model)
     if bits != description.widths:
-        names = bits.keys() ^ description.widths.keys() or {
-            n for n in bits if bits[n] != description.widths[n]
-        }
+        names = bits.keys() ^ description.widths.keys() or {n for n in bits if bits[n] != description.widths[n]}
         raise QuantUNetError(
             f"learned widths differ from those in {DESCRIPTION} ({', '.join(sorted(names)[:3])})",
             str(file),
@@ -221,18 +217,14 @@ def _filled(config: ModelConfig, tensors: dict[str, Tensor], file: Path) -> Quan
         raise other_network(f"{name} is not part of the described one")
     for name, tensor in tensors.items():
         if tensor.shape != expected[name].shape:
-            raise other_network(
-                f"{name} has shape {list(tensor.shape)} instead of {list(expected[name].shape)}"
-            )
+            raise other_network(f"{name} has shape {list(tensor.shape)} instead of {list(expected[name].shape)}")
         if not torch.isfinite(tensor).all():
             raise QuantUNetError(f"{name} holds values that are not finite", str(file), "Train again.")
 
     # A shared quantizer has one name in the file and several in torch's state.
     canonical = {id(value): name for name, value in own.items()}
     aliases = (*model.named_parameters(remove_duplicate=False), *model.named_buffers(remove_duplicate=False))
-    state = {
-        alias: tensors[canonical[id(value)]] for alias, value in aliases if canonical[id(value)] in tensors
-    }
+    state = {alias: tensors[canonical[id(value)]] for alias, value in aliases if canonical[id(value)] in tensors}
     model.load_state_dict(state)
     freeze_widths(model)
     return model.eval()

@@ -71,25 +71,17 @@ Examples:
   qu-train --data my_images --image-size 128x128 --base-width 8 --output runs/mine
   qu-train --config build_configs/train_demo.yaml --output runs/demo --resume"""
 )
-@click.option(
-    "--config", "config_file", type=click.Path(path_type=Path), metavar="FILE.yaml", help="Settings."
-)
-@click.option(
-    "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="New folder for the run."
-)
+@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE.yaml", help="Settings.")
+@click.option("--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="New folder for the run.")
 @click.option("--resume", is_flag=True, help="Go on with the training in --output from its last saved state.")
-@click.option(
-    "--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder with images/ and masks/."
-)
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder with images/ and masks/.")
 @click.option("--steps", type=int, help="Optimizer steps.")
 @click.option("--seed", type=int, help="Seed of weights, sampling and augmentation.")
 @click.option("--bit-penalty", type=float, metavar="LAMBDA", help="Weight of the bit widths in the loss.")
 @click.option("--base-width", type=int, help="Channels of the first level.")
 @click.option("--depth", type=int, help="Number of poolings.")
 @click.option("--image-size", type=_Size(), help="Height and width; both divide by 2^depth.")
-@click.option(
-    "--decoder", type=click.Choice(["transpose", "upsample"]), help="How the decoder doubles the size."
-)
+@click.option("--decoder", type=click.Choice(["transpose", "upsample"]), help="How the decoder doubles the size.")
 @_ends_cleanly
 def train_main(
     config_file: Path | None,
@@ -170,9 +162,7 @@ class _ProgressDisplay:
         bits = f"bits {progress.weight_bits:.2f} W / {progress.activation_bits:.2f} A{state}"
         text = f"loss {progress.loss:.3f}{dice} {bits}"
         self._bar.update(self._task, completed=progress.step, description=text)
-        if not self._console.is_terminal and (
-            progress.step % self._every == 0 or progress.step == progress.steps
-        ):
+        if not self._console.is_terminal and (progress.step % self._every == 0 or progress.step == progress.steps):
             click.echo(f"step {progress.step}/{progress.steps} {text}", err=True)
 
 
@@ -190,9 +180,7 @@ Examples:
     metavar="DIR",
     help="Folder with images/ and masks/, used in full.",
 )
-@click.option(
-    "--json", "json_file", metavar="FILE", help="Also write the figures as JSON; `-` prints only them."
-)
+@click.option("--json", "json_file", metavar="FILE", help="Also write the figures as JSON; `-` prints only them.")
 @_ends_cleanly
 def eval_main(checkpoint: Path, data: Path | None, json_file: str | None) -> None:
     """Measure a checkpoint: Dice, IoU, pixel accuracy, bits per layer, size against float32.
@@ -234,9 +222,7 @@ def _print_figures(source: str, measured: Scores, cost: Widths) -> None:
         table.columns[column].justify = "right"
     for layer in cost.layers:
         activation_bits = "" if layer.activation_bits is None else str(layer.activation_bits)
-        table.add_row(
-            layer.name, str(layer.weights), str(layer.weight_bits), layer.activation or "", activation_bits
-        )
+        table.add_row(layer.name, str(layer.weights), str(layer.weight_bits), layer.activation or "", activation_bits)
     console.print(table)
     for name, value in (
         ("Dice", f"{measured.dice:.4f}"),
@@ -261,9 +247,7 @@ Examples:
   qu-export runs/mine/best --output mine.onnx --frames 4"""
 )
 @click.argument("checkpoint", type=click.Path(path_type=Path), default=DEMO_CHECKPOINT)
-@click.option(
-    "--output", type=click.Path(path_type=Path), required=True, metavar="FILE.onnx", help="File to write."
-)
+@click.option("--output", type=click.Path(path_type=Path), required=True, metavar="FILE.onnx", help="File to write.")
 @click.option(
     "--frames",
     type=click.IntRange(min=0),

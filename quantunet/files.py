@@ -24,8 +24,8 @@ def write_file(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(name, 0o644)
-            os.replace(name, path)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
@@ -51,11 +51,11 @@ def write_folder(path: Path, files: dict[str, bytes], marker: str) -> None:
             fresh.chmod(0o755)
             if path.exists():
                 old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
-                os.replace(path, old / path.name)
-                os.replace(fresh, path)
+                path.replace(old / path.name)
+                fresh.replace(path)
                 shutil.rmtree(old)
             else:
-                os.replace(fresh, path)
+                fresh.replace(path)
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
             raise

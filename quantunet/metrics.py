@@ -92,14 +92,12 @@ def widths(model: QuantUNet) -> Widths:
         layers.append(LayerWidths(layer.name, weights, bits[layer.name], layer.activation, activation_bits))
     total = sum(layer.weights for layer in layers)
     used = sum(layer.weights * layer.weight_bits for layer in layers)
-    activations = {
-        layer.activation: layer.activation_bits for layer in layers if layer.activation_bits is not None
-    }
+    activations = {layer.activation: layer.activation_bits for layer in layers if layer.activation_bits is not None}
     return Widths(
         layers=tuple(layers),
         mean_weight_bits_per_layer=sum(layer.weight_bits for layer in layers) / len(layers),
         mean_bits_per_weight=used / total,
-        mean_activation_bits=sum(activations.values()) / len(activations),  # type: ignore[arg-type]
+        mean_activation_bits=sum(activations.values()) / len(activations),
         weights=total,
         size_bytes=used / 8,
         float32_bytes=total * FLOAT_BITS // 8,

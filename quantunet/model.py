@@ -15,9 +15,7 @@ from quantunet.quantizers import LearnedActivation, LearnedWeight, Pixel
 
 
 def _convolution(inputs: int, outputs: int, kernel: int, bias: bool = False) -> qnn.QuantConv2d:
-    return qnn.QuantConv2d(
-        inputs, outputs, kernel, padding=kernel // 2, bias=bias, weight_quant=LearnedWeight
-    )
+    return qnn.QuantConv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias, weight_quant=LearnedWeight)
 
 
 def _activation() -> qnn.QuantReLU:
@@ -104,19 +102,14 @@ class QuantUNet(nn.Module):
         self.pixel = qnn.QuantIdentity(act_quant=Pixel, return_quant_tensor=False)
         self.join = nn.ModuleList(_activation() for _ in range(depth))
         self.encoder = nn.ModuleList(
-            DoubleConvolution(
-                width[level - 1] if level else config.in_channels, width[level], self.join[level]
-            )
+            DoubleConvolution(width[level - 1] if level else config.in_channels, width[level], self.join[level])
             for level in range(depth)
         )
         self.bottom = DoubleConvolution(width[depth - 1], width[depth])
         self.up = nn.ModuleList(
-            UpConvolution(width[level + 1], width[level], config.decoder, self.join[level])
-            for level in range(depth)
+            UpConvolution(width[level + 1], width[level], config.decoder, self.join[level]) for level in range(depth)
         )
-        self.decoder = nn.ModuleList(
-            DoubleConvolution(2 * width[level], width[level]) for level in range(depth)
-        )
+        self.decoder = nn.ModuleList(DoubleConvolution(2 * width[level], width[level]) for level in range(depth))
         self.pool = nn.MaxPool2d(2)
         self.head = _convolution(width[0], config.out_channels, 1, bias=True)
 

@@ -72,14 +72,16 @@ def train(
         QuantUNetError: the output folder is in use or unwritable, the data is unusable, there is nothing to
             resume or it had other settings, or the loss stops being finite.
     """
-    _claim(output, config, resume)
-    trainer = Trainer(config, load_data(config.data, config.model), output, command)
+    _check_output(output, config, resume)
+    data = load_data(config.data, config.model)
+    write_file(output / SETTINGS, (config.model_dump_json(indent=2) + "\n").encode())
+    trainer = Trainer(config, data, output, command)
     if resume:
         trainer.restore()
     return trainer.run(report)
 
 
-def _claim(output: Path, config: TrainConfig, resume: bool) -> None:
+def _check_output(output: Path, config: TrainConfig, resume: bool) -> None:
     settings = output / SETTINGS
     if resume:
         if not settings.is_file() or not has_state(output / "state"):
@@ -87,9 +89,7 @@ def _claim(output: Path, config: TrainConfig, resume: bool) -> None:
         try:
             old = TrainConfig.model_validate_json(settings.read_bytes())
         except ValueError as error:
-            raise QuantUNetError(
-                "is damaged", str(settings), "Start again in a new output folder."
-            ) from error
+            raise QuantUNetError("is damaged", str(settings), "Start again in a new output folder.") from error
         changed = [name for name in TrainConfig.model_fields if getattr(old, name) != getattr(config, name)]
         if changed:
             raise QuantUNetError(
@@ -104,7 +104,6 @@ def _claim(output: Path, config: TrainConfig, resume: bool) -> None:
             str(output),
             "Give a new output folder, or --resume to go on with the training there.",
         )
-    write_file(settings, (config.model_dump_json(indent=2) + "\n").encode())
 
 
 class Trainer:

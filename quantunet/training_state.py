@@ -22,9 +22,7 @@ from quantunet.model import QuantUNet
 _TENSORS, _NUMBERS = "training.safetensors", "training.json"
 
 
-def save_state(
-    folder: Path, model: QuantUNet, optimizer: torch.optim.Adam, step: int, best_dice: float | None
-) -> None:
+def save_state(folder: Path, model: QuantUNet, optimizer: torch.optim.Adam, step: int, best_dice: float | None) -> None:
     """Write `folder`/step-<step> and then remove the states before it.
 
     Raises:
@@ -60,9 +58,7 @@ def load_state(folder: Path, model: QuantUNet, optimizer: torch.optim.Adam) -> t
     """
     states = sorted(folder.glob("step-*"))
     if not states:
-        raise QuantUNetError(
-            "there is no training to resume", str(folder.parent), "Start it without --resume."
-        )
+        raise QuantUNetError("there is no training to resume", str(folder.parent), "Start it without --resume.")
     latest = states[-1]
     try:
         tensors = load_tensors((latest / _TENSORS).read_bytes())

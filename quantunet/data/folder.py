@@ -67,9 +67,7 @@ def _matched(path: Path) -> dict[str, tuple[Path, Path]]:
             f"Add {other}/{stem}.png or remove the {here}.",
         )
     if not images:
-        raise QuantUNetError(
-            "images/ holds no image", str(path), f"Add files of type {' '.join(sorted(_SUFFIXES))}."
-        )
+        raise QuantUNetError("images/ holds no image", str(path), f"Add files of type {' '.join(sorted(_SUFFIXES))}.")
     return {stem: (images[stem], masks[stem]) for stem in sorted(images)}
 
 
@@ -126,9 +124,7 @@ def _open(file: Path) -> Image.Image:
         image = Image.open(file)
         image.load()
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
-        raise QuantUNetError(
-            f"is not a readable image ({error})", str(file), "Replace or remove the file."
-        ) from error
+        raise QuantUNetError(f"is not a readable image ({error})", str(file), "Replace or remove the file.") from error
     return image
 
 

@@ -48,16 +48,12 @@ def load_icbm152(config: Icbm152Config, size: tuple[int, int]) -> Split:
     def pairs(indices: list[int]) -> Pairs:
         images = [fitted_image(volume.take(index, config.axis), size) for index in indices]
         masks = [fitted_mask(np.take(tissue, index, config.axis), size) for index in indices]
-        return Pairs(
-            np.stack(images)[:, None], np.stack(masks)[:, None], tuple(f"slice {index}" for index in indices)
-        )
+        return Pairs(np.stack(images)[:, None], np.stack(masks)[:, None], tuple(f"slice {index}" for index in indices))
 
     return Split(pairs(train), pairs(validation))
 
 
-def split_blocks(
-    indices: list[int], block: int, validation_every: int, gap: int
-) -> tuple[list[int], list[int]]:
+def split_blocks(indices: list[int], block: int, validation_every: int, gap: int) -> tuple[list[int], list[int]]:
     """Split slice numbers into training and validation by blocks of `block` numbers.
 
     Each `validation_every`-th block is for validation; training numbers within `gap` of a validation number
@@ -66,9 +62,7 @@ def split_blocks(
     if not indices:
         return [], []
     first = min(indices)
-    is_validation = {
-        index: (index - first) // block % validation_every == validation_every // 2 for index in indices
-    }
+    is_validation = {index: (index - first) // block % validation_every == validation_every // 2 for index in indices}
     validation = [index for index in indices if is_validation[index]]
     near = {index + offset for index in validation for offset in range(-gap, gap + 1)}
     return [index for index in indices if index not in near], validation
@@ -80,7 +74,7 @@ def _volume(name: str) -> NDArray[np.uint8]:
     for root in roots:
         path = Path(root) / "datasets" / "data" / _FILE.format(name)
         if path.is_file():
-            return np.asarray(nibabel.load(path).dataobj)  # type: ignore[attr-defined]
+            return np.asarray(nibabel.load(path).dataobj)
     raise QuantUNetError(
         f"the ICBM152 volume {_FILE.format(name)} is not installed",
         "data",

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner, Result
+
+from quantunet.checkpoint import load_checkpoint, read_description
+from quantunet.cli import DEMO_CHECKPOINT, eval_main, export_main, train_main
+from quantunet.train import Result as Trained
+
+
+def call(command: click.Command, *arguments: object) -> Result:
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+def train_quickly(pairs_folder: Path, output: Path, *more: object) -> Result:
+    size = ("--image-size", "16x24", "--depth", 2, "--base-width", 2, "--steps", 3)
+    return call(train_main, "--data", pairs_folder, "--output", output, *size, *more)
+
+
+def test_train_then_eval_then_export(pairs_folder: Path, tmp_path: Path) -> None:
+    done = train_quickly(pairs_folder, tmp_path / "run", "--decoder", "upsample", "--seed", 4)
+    assert done.exit_code == 0, done.output
+    best = Path(done.stdout.splitlines()[-1])
+    assert "step 3/3" in done.stderr
+    assert "Dice" in done.stdout
+
+    shown = call(eval_main, best, "--json", tmp_path / "figures.json")
+    assert shown.exit_code == 0, shown.output
+    for word in ("Dice", "IoU", "pixel accuracy", "mean bits per weight", "float32", "decoder.0.conv2"):
+        assert word in shown.stdout
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert {
+        "dice",
+        "iou",
+        "pixel_accuracy",
+        "layers",
+        "mean_weight_bits_per_layer",
+        "compression",
+    } <= figures.keys()
+    assert figures["dice"] == read_description(best).metrics["validation"]["dice"]
+    printed = call(eval_main, best, "--json", "-")
+    assert json.loads(printed.stdout) == figures
+
+    exported = call(export_main, best, "--output", tmp_path / "net.onnx", "--frames", 2)
+    assert exported.exit_code == 0, exported.output
+    assert [Path(line).name for line in exported.stdout.splitlines()] == [
+        "net.onnx",
+        "net.input.npy",
+        "net.expected.npy",
+    ]
+    images, logits = (np.load(tmp_path / f"net.{name}.npy") for name in ("input", "expected"))
+    assert images.shape == (2, 1, 16, 24)
+    with torch.no_grad():
+        assert np.array_equal(load_checkpoint(best)(torch.from_numpy(images)).numpy(), logits)
+
+
+def test_eval_on_other_images_uses_all_of_them(trained: Trained, pairs_folder: Path) -> None:
+    shown = call(eval_main, trained.checkpoint, "--data", pairs_folder, "--json", "-")
+    assert json.loads(shown.stdout)["images"] == 12
+
+
+def test_what_is_wrong_is_said_in_one_message_with_status_2(
+    trained: Trained, pairs_folder: Path, tmp_path: Path
+) -> None:
+    wrong_yaml = tmp_path / "wrong.yaml"
+    wrong_yaml.write_text("stepz: 3")
+    text = tmp_path / "text.pt"
+    text.write_text("no network")
+    fresh = tmp_path / "fresh"
+    calls = [
+        (call(train_main, "--config", wrong_yaml, "--output", fresh), "stepz"),
+        (call(train_main, "--config", tmp_path / "none.yaml", "--output", fresh), "none.yaml"),
+        (call(train_main, "--image-size", "60x64", "--output", fresh), "60 does not divide by 2^depth = 16"),
+        (call(train_main, "--image-size", "big", "--output", fresh), "not HEIGHTxWIDTH"),
+        (call(train_main, "--steps", 0, "--output", fresh), "steps"),
+        (call(train_main, "--data", tmp_path / "none", "--output", fresh), "none/images: is not a folder"),
+        (call(train_main, "--resume", "--output", tmp_path / "fresh2"), "no training to resume"),
+        (train_quickly(pairs_folder, trained.checkpoint.parent), "already in use"),
+        (call(train_main), "--output"),
+        (call(eval_main, tmp_path / "none"), "there is no checkpoint here"),
+        (call(eval_main, text), "text.pt"),
+        (call(eval_main, trained.checkpoint, "--data", tmp_path), "images: is not a folder"),
+        (call(eval_main, trained.checkpoint, "--json", wrong_yaml / "x.json"), "x.json: cannot be written"),
+        (call(export_main, tmp_path, "--output", "a.onnx"), "no checkpoint"),
+        (call(export_main, trained.checkpoint, "--output", tmp_path / "a.txt"), "ends in .onnx"),
+        (call(export_main, trained.checkpoint, "--output", wrong_yaml / "a.onnx"), "cannot be written"),
+    ]
+    for result, said in calls:
+        assert result.exit_code == 2, result.output
+        assert said in result.stderr, result.output
+        assert "Traceback" not in result.output
+        assert isinstance(result.exception, SystemExit)
+
+
+def test_unusable_data_leaves_no_run_behind(tmp_path: Path) -> None:
+    result = call(train_main, "--data", tmp_path / "none", "--output", tmp_path / "run")
+    assert result.exit_code == 2
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("command", ["train_main", "eval_main", "export_main"])
+def test_help_shows_an_example_and_does_not_load_torch(command: str) -> None:
+    script = (
+        f"import sys; from quantunet.cli import {command} as c; c(['--help'], standalone_mode=False); "
+        "assert 'torch' not in sys.modules and 'brevitas' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Examples:\n    qu-" in done.stdout
+
+
+def test_the_demo_network_is_what_its_description_says() -> None:
+    description = read_description(DEMO_CHECKPOINT)
+    model = load_checkpoint(DEMO_CHECKPOINT)
+    assert len(model.layers()) == 23
+    assert len({description.widths[layer.name] for layer in model.layers()}) > 2
+    assert description.training is not None
+    assert description.training.command.startswith("qu-train --config build_configs/train_demo.yaml")
+    measured = json.loads(call(eval_main, "--json", "-").stdout)
+    for name in ("dice", "iou", "pixel_accuracy"):
+        assert measured[name] == pytest.approx(description.metrics["validation"][name], abs=1e-4)
+    assert measured["dice"] > 0.9

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quantunet.config import ModelConfig
+from quantunet.model import QuantUNet
+from quantunet.quantizers import clamp_widths, freeze_widths, learned_widths
+
+
+def network() -> QuantUNet:
+    torch.manual_seed(0)
+    return QuantUNet(ModelConfig(depth=1, base_width=2, image_size=(4, 4)))
+
+
+def set_offsets(model: QuantUNet, offsets: list[float]) -> None:
+    with torch.no_grad():
+        for (_, width), offset in zip(learned_widths(model), offsets * 20, strict=False):
+            width.bit_width_offset.fill_(offset)
+
+
+def test_one_width_for_each_convolution_and_each_activation() -> None:
+    model = network()
+    names = [name for name, _ in learned_widths(model)]
+    layers = model.layers()
+    assert len(names) == len(set(names))
+    assert set(names) == {layer.name for layer in layers} | {layer.activation for layer in layers} - {None}
+    assert all(width() == 8 and width.bit_width_offset.requires_grad for _, width in learned_widths(model))
+
+
+def test_every_width_gets_a_gradient_from_the_task() -> None:
+    model = network()
+    set_offsets(model, [2.0])
+    model(torch.rand(2, 1, 4, 4)).square().sum().backward()
+    for name, width in learned_widths(model):
+        assert width.bit_width_offset.grad is not None, name
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(-20, 20, allow_nan=False), min_size=1, max_size=12))
+def test_clamped_widths_stay_between_2_and_8(offsets: list[float]) -> None:
+    model = network()
+    set_offsets(model, offsets)
+    clamp_widths(model)
+    for _, width in learned_widths(model):
+        assert 0 <= width.bit_width_offset.item() <= 6
+        assert width().item() in range(2, 9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.floats(0, 6), min_size=1, max_size=12))
+def test_freezing_rounds_the_widths_and_changes_no_value(offsets: list[float]) -> None:
+    model = network().eval()
+    set_offsets(model, offsets)
+    image = torch.rand(2, 1, 4, 4, generator=torch.Generator().manual_seed(1))
+    before = model(image), [width().item() for _, width in learned_widths(model)]
+    freeze_widths(model)
+    assert torch.equal(model(image), before[0])
+    assert [width().item() for _, width in learned_widths(model)] == before[1]
+    for _, width in learned_widths(model):
+        assert width.bit_width_offset.item() == round(width.bit_width_offset.item())
+        assert not width.bit_width_offset.requires_grad
+
+
+def test_a_width_is_the_number_of_levels_used() -> None:
+    model = network().eval()
+    set_offsets(model, [1.0])  # 3 bits
+    weights = model.encoder[0].conv2.quant_weight()
+    assert weights.bit_width == 3
+    steps = (weights.value / weights.scale).round()
+    assert steps.abs().max() == 3  # narrow range: -3..3
+    activation = model.bottom.act1
+    grown = activation(torch.linspace(-1, 100, 999)) / activation.act_quant.scale()
+    assert sorted(grown.round().unique().tolist()) == list(range(8))

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from quantunet.checkpoint import load_checkpoint
+from quantunet.config import TrainConfig
+from quantunet.errors import QuantUNetError
+from quantunet.train import Progress, Result, train
+
+
+def weights(checkpoint: Path) -> bytes:
+    return (checkpoint / "weights.safetensors").read_bytes()
+
+
+class Interrupted(Exception):
+    pass
+
+
+def stop_at(step: int) -> Callable[[Progress], None]:
+    def report(progress: Progress) -> None:
+        if progress.step == step:
+            raise Interrupted
+
+    return report
+
+
+@pytest.mark.parametrize(
+    "interruptions",
+    [
+        pytest.param([25], id="before-freezing"),
+        pytest.param([45], id="after-freezing"),
+        pytest.param([21, 39, 59], id="three-times"),
+    ],
+)
+def test_a_resumed_training_gives_the_same_weights(
+    trained: Result, small_config: TrainConfig, tmp_path: Path, interruptions: list[int]
+) -> None:
+    output = tmp_path / "run"
+    for index, step in enumerate(interruptions):
+        with pytest.raises(Interrupted):
+            train(small_config, output, resume=index > 0, report=stop_at(step))
+    resumed = train(small_config, output, resume=True)
+    assert weights(resumed.checkpoint) == weights(trained.checkpoint)
+    assert resumed.metrics == trained.metrics
+
+
+def test_the_seed_decides(trained: Result, small_config: TrainConfig, tmp_path: Path) -> None:
+    same = train(small_config, tmp_path / "same")
+    other = train(small_config.model_copy(update={"seed": 1}), tmp_path / "other")
+    assert weights(same.checkpoint) == weights(trained.checkpoint)
+    assert weights(other.checkpoint) != weights(trained.checkpoint)
+
+
+def test_widths_wait_move_and_stay(small_config: TrainConfig, tmp_path: Path) -> None:
+    seen: list[Progress] = []
+    result = train(small_config, tmp_path / "run", report=seen.append)
+    assert [progress.step for progress in seen] == list(range(1, 61))
+    bits = [progress.weight_bits for progress in seen]
+    assert bits[0] == 8
+    assert bits[28] < 8
+    assert [progress.frozen for progress in seen] == [False] * 29 + [True] * 31
+    assert len(set(bits[29:])) == 1
+    assert result.metrics["widths"]["mean_weight_bits_per_layer"] == bits[-1]
+
+
+def test_training_learns(small_config: TrainConfig, tmp_path: Path) -> None:
+    seen: list[Progress] = []
+    changes = {"bit_penalty": 0.0, "width_learning_rate": 0.001, "learning_rate": 0.03}
+    result = train(small_config.model_copy(update=changes), tmp_path / "run", report=seen.append)
+    assert sum(p.loss for p in seen[-10:]) < 0.7 * sum(p.loss for p in seen[:10])
+    assert result.metrics["validation"]["dice"] == max(
+        p.validation_dice for p in seen if p.frozen and p.validation_dice is not None
+    )
+
+
+def test_without_early_freezing_the_last_step_freezes(small_config: TrainConfig, tmp_path: Path) -> None:
+    config = small_config.model_copy(update={"freeze_at": 1.0, "steps": 6})
+    load_checkpoint(train(config, tmp_path / "run").checkpoint)
+
+
+def test_tensorboard_gets_loss_scores_and_bits(trained: Result) -> None:
+    events = EventAccumulator(str(trained.checkpoint.parent / "tensorboard"))
+    events.Reload()
+    assert {"train/loss", "validation/dice", "validation/iou", "bits/head"} <= set(events.Tags()["scalars"])
+    assert [event.step for event in events.Scalars("train/loss")] == list(range(1, 61))
+
+
+def test_an_output_folder_in_use_is_left_alone(trained: Result, small_config: TrainConfig) -> None:
+    before = weights(trained.checkpoint)
+    with pytest.raises(QuantUNetError, match="already in use"):
+        train(small_config, trained.checkpoint.parent)
+    assert weights(trained.checkpoint) == before
+
+
+def test_nothing_to_resume_is_said(small_config: TrainConfig, tmp_path: Path) -> None:
+    with pytest.raises(QuantUNetError, match="no training to resume"):
+        train(small_config, tmp_path / "none", resume=True)
+
+
+def test_other_settings_do_not_resume(trained: Result, small_config: TrainConfig) -> None:
+    other = small_config.model_copy(update={"steps": 90, "seed": 7})
+    with pytest.raises(QuantUNetError, match="another seed, steps"):
+        train(other, trained.checkpoint.parent, resume=True)
+
+
+def test_a_damaged_state_is_named(small_config: TrainConfig, tmp_path: Path) -> None:
+    output = tmp_path / "run"
+    with pytest.raises(Interrupted):
+        train(small_config, output, report=stop_at(25))
+    file = output / "state" / "step-0000020" / "training.safetensors"
+    file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(QuantUNetError, match="step-0000020: the saved training is damaged"):
+        train(small_config, output, resume=True)
+
+
+def test_a_loss_that_is_not_finite_stops_the_training(
+    small_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quantunet.train.segmentation_loss", lambda logits, masks: logits.sum() * torch.nan)
+    with pytest.raises(QuantUNetError, match="loss is nan at step 1"):
+        train(small_config, tmp_path / "run")
+
+
+def test_a_file_in_the_way_is_named(small_config: TrainConfig, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for output in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(QuantUNetError, match=str(tmp_path / "file")):
+            train(small_config, output)
