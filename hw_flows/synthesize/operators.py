@@ -1,0 +1,138 @@
+"""Every operator of an accelerator synthesized for the board's device, each distinct one once, ever."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from hw_flows.accelerator import Accelerator, Instance, instance_hash
+from hw_flows.boards import Family
+from hw_flows.cache import cache_folder
+from hw_flows.files import write_text_atomically
+from hw_flows.synthesize import yosys
+from hw_flows.synthesize.cells import Resources, count_resources
+from hw_flows.tools import ToolError, last_lines
+
+BATCH_OPERATORS = 16
+BATCH_LUTS = 4000  # predicted; a process of this size takes about 15 s
+ROW_LUTS = 50  # counted for an operator whose own prediction is less
+
+
+@dataclass(frozen=True)
+class OperatorResources:
+    """What one operator of the accelerator takes on the device."""
+
+    name: str
+    op_type: str
+    layer: str
+    resources: Resources
+
+
+def synthesize_operators(
+    accelerator: Accelerator,
+    rtl: Path,
+    family: Family,
+    *,
+    jobs: int = 1,
+    logs: Path,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[OperatorResources]:
+    """Resources of every instance, in the accelerator's order.
+
+    `rtl` holds the sources and memory images; `logs` gets one Yosys log a process; `jobs` processes run at once;
+    `progress(done, total)` is called in this thread with numbers of instances. Equal operators are synthesized once,
+    results are kept in the cache folder between builds. Raises ToolError that names the operator where one cannot be
+    synthesized.
+    """
+    recipe = yosys.recipe(family)
+    groups: dict[str, list[Instance]] = {}
+    for instance in accelerator.instances:
+        key = hashlib.sha256(f"{instance_hash(instance, rtl)}\n{recipe}".encode()).hexdigest()[:32]
+        groups.setdefault(key, []).append(instance)
+
+    cells: dict[str, dict[str, int]] = {}
+    for key in groups:
+        if (known := _read_cached(key, family)) is not None:
+            cells[key] = known
+
+    def report_progress() -> None:
+        if progress is not None:
+            progress(sum(len(groups[key]) for key in cells), len(accelerator.instances))
+
+    report_progress()
+    batches = _batches({key: group[0] for key, group in groups.items() if key not in cells})
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        running = [pool.submit(_synthesize_batch, batch, rtl, family, logs, i) for i, batch in enumerate(batches)]
+        try:
+            for finished in as_completed(running):
+                cells.update(finished.result())
+                report_progress()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+    of_instance = {i.name: count_resources(cells[key], family) for key, group in groups.items() for i in group}
+    return [OperatorResources(i.name, i.op_type, i.layer, of_instance[i.name]) for i in accelerator.instances]
+
+
+def total_resources(operators: Sequence[OperatorResources]) -> Resources:
+    """Sum over all operators; the accelerator has no logic outside of them."""
+    return sum((operator.resources for operator in operators), Resources())
+
+
+def _batches(instances: dict[str, Instance]) -> list[dict[str, Instance]]:
+    """Groups for one Yosys process each, the longest work first, so that all processes end at about the same time."""
+
+    def luts(instance: Instance) -> float:
+        return max(ROW_LUTS, instance.cost.get("lut", 0))
+
+    batches: list[dict[str, Instance]] = []
+    size = float("inf")
+    for key, instance in sorted(instances.items(), key=lambda item: (-luts(item[1]), item[0])):
+        if size + luts(instance) > BATCH_LUTS or len(batches[-1]) == BATCH_OPERATORS:
+            batches.append({})
+            size = 0
+        batches[-1][key] = instance
+        size += luts(instance)
+    return batches
+
+
+def _synthesize_batch(
+    batch: dict[str, Instance], rtl: Path, family: Family, logs: Path, number: int
+) -> dict[str, dict[str, int]]:
+    """Cells of each operator, written to the cache as well. If the batch fails, each operator is tried alone."""
+    log = logs / f"operators_{number}.log"
+    try:
+        cells = dict(zip(batch, yosys.count_cells(list(batch.values()), rtl, family, log), strict=True))
+    except ToolError:
+        cells = {key: _synthesize_alone(instance, rtl, family, logs) for key, instance in batch.items()}
+    for key, counts in cells.items():
+        write_text_atomically(_cached(key), json.dumps(counts))
+    return cells
+
+
+def _synthesize_alone(instance: Instance, rtl: Path, family: Family, logs: Path) -> dict[str, int]:
+    log = logs / f"{instance.name}.log"
+    try:
+        return yosys.count_cells([instance], rtl, family, log)[0]
+    except ToolError as error:
+        reason = f"cannot synthesize operator {instance.name} ({instance.op_type})"
+        raise ToolError("yosys", reason, log, last_lines(log)) from error
+
+
+def _cached(key: str) -> Path:
+    return cache_folder("synthesis") / f"{key}.json"
+
+
+def _read_cached(key: str, family: Family) -> dict[str, int] | None:
+    """Cell counts kept earlier; None where there are none, or where the file is damaged."""
+    try:
+        counts = json.loads(_cached(key).read_text(encoding="utf-8"))
+        count_resources(counts, family)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return dict(counts)
