@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from finn.transformation.general import ApplyConfig
 from qonnx.core.modelwrapper import ModelWrapper
-from qonnx.transformation.general import ApplyConfig
 from qonnx.util.config import extract_model_config_to_json
 
 from hw_flows.boards import load_board

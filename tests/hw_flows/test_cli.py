@@ -1,0 +1,169 @@
+"""What bad input gets: exit status 2, one message that says what, where and what to do, and no traceback."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from hw_flows.inputs import default_model
+
+DEMO = default_model()
+
+
+def qu_build(*arguments: str | Path, **kwargs) -> subprocess.CompletedProcess[str]:
+    """The command as a user runs it, in a process of its own."""
+    code = "import sys; sys.argv[0] = 'qu-build'; from hw_flows.cli import build_main; build_main()"
+    command = [sys.executable, "-c", code, *map(str, arguments), "--batch"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, **kwargs)
+
+
+def assert_refused(result: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+    assert result.stderr.count("error:") == 1
+    for word in words:
+        assert word in result.stderr
+
+
+def save_onnx(path: Path, op_type: str, shape=(1, 1, 16, 16)) -> Path:
+    """A network of one node."""
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, shape)
+    mask = helper.make_tensor_value_info("mask", TensorProto.FLOAT, shape)
+    node = helper.make_node(op_type, ["image"], ["mask"], name="odd_one")
+    onnx.save(helper.make_model(helper.make_graph([node], "net", [image], [mask])), str(path))
+    return path
+
+
+def test_unknown_board_lists_all():
+    assert_refused(qu_build("--board", "unknown"), "unknown", "pynq-z1, pynq-z2, ulx3s-85f")
+
+
+def test_unknown_step_lists_all(tmp_path):
+    result = qu_build("--output", tmp_path / "o", "--stop-step", "step_nonsense")
+    assert_refused(result, "step_nonsense", "step_qonnx_cleanup", "step_report")
+
+
+def test_missing_model(tmp_path):
+    assert_refused(qu_build("--model", tmp_path / "none.onnx", "--output", tmp_path / "o"), "none.onnx", "qu-train")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model at all", b"\x08\x0a\x12\x00"], ids=["empty", "text", "stub"])
+def test_a_file_that_is_no_onnx(tmp_path, content):
+    model = tmp_path / "network.onnx"
+    model.write_bytes(content)
+    assert_refused(qu_build("--model", model, "--output", tmp_path / "o"), "network.onnx")
+
+
+def test_a_truncated_onnx(tmp_path):
+    whole = save_onnx(tmp_path / "whole.onnx", "Relu").read_bytes()
+    model = tmp_path / "half.onnx"
+    model.write_bytes(whole[: len(whole) // 2])
+    assert_refused(qu_build("--model", model, "--output", tmp_path / "o"), "half.onnx")
+
+
+def test_a_wrong_kind_of_file(tmp_path):
+    model = tmp_path / "picture.png"
+    model.write_bytes(b"\x89PNG\r\n")
+    assert_refused(qu_build("--model", model, "--output", tmp_path / "o"), "picture.png")
+
+
+def test_a_truncated_checkpoint(tmp_path):
+    shutil.copytree(DEMO, tmp_path / "checkpoint")
+    weights = tmp_path / "checkpoint" / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    assert_refused(qu_build("--model", tmp_path / "checkpoint", "--output", tmp_path / "o"), "weights.safetensors")
+
+
+def test_an_operator_without_hardware_is_named(tmp_path):
+    model = save_onnx(tmp_path / "net.onnx", "Sigmoid")
+    assert_refused(qu_build("--model", model, "--output", tmp_path / "o"), "Sigmoid", "odd_one")
+
+
+@pytest.mark.parametrize(
+    ("array", "word"),
+    [
+        (np.zeros((2, 1, 8, 8), np.float32), "(2, 1, 8, 8)"),
+        (np.zeros((1, 16, 16), np.float32), "(1, 16, 16)"),
+        (np.zeros((1, 1, 16, 16), np.float64), "float32"),
+        (np.full((1, 1, 16, 16), np.nan, np.float32), "finite"),
+    ],
+    ids=["size", "rank", "type", "nan"],
+)
+def test_images_that_do_not_fit(tmp_path, array, word):
+    model = save_onnx(tmp_path / "net.onnx", "Relu")
+    np.save(tmp_path / "x.npy", array)
+    result = qu_build("--model", model, "--output", tmp_path / "o", "--verify-input", tmp_path / "x.npy")
+    assert_refused(result, word, "x.npy")
+
+
+def test_expected_output_for_another_number_of_images(tmp_path):
+    model = save_onnx(tmp_path / "net.onnx", "Relu")
+    np.save(tmp_path / "x.npy", np.zeros((3, 1, 16, 16), np.float32))
+    np.save(tmp_path / "y.npy", np.zeros((2, 1, 16, 16), np.float32))
+    result = qu_build(
+        "--model", model, "--output", tmp_path / "o", "--verify-input", tmp_path / "x.npy",
+        "--verify-expected", tmp_path / "y.npy",
+    )  # fmt: skip
+    assert_refused(result, "2 frames", "3 images")
+
+
+def test_a_pickled_array_is_not_loaded(tmp_path):
+    model = save_onnx(tmp_path / "net.onnx", "Relu")
+    np.save(tmp_path / "x.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    result = qu_build("--model", model, "--output", tmp_path / "o", "--verify-input", tmp_path / "x.npy")
+    assert_refused(result, "x.npy")
+
+
+def test_an_output_folder_with_other_files_is_left_alone(tmp_path):
+    (tmp_path / "thesis.tex").write_text("precious")
+    assert_refused(qu_build("--output", tmp_path), "already holds other files")
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_an_output_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert_refused(qu_build("--output", tmp_path / "file" / "o"), "file")
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("bord: pynq-z2", "bord"), ("frames: many", "frames"), ("[1, 2", "YAML"), ("- 1", "mapping"), ("!!python/none", "")],
+)
+def test_a_configuration_with_mistakes(tmp_path, text, word):
+    config = tmp_path / "c.yaml"
+    config.write_text(text)
+    assert_refused(qu_build("--config", config), word, "c.yaml")
+
+
+def test_a_flow_that_this_version_lacks(tmp_path):
+    assert_refused(qu_build("--flow", "vivado", "--output", tmp_path / "o"), "vivado")
+
+
+def test_a_missing_compiler_is_named(tmp_path):
+    shelf = tmp_path / "bin"
+    shelf.mkdir()
+    for tool in ("make", "perl"):
+        (shelf / tool).symlink_to(shutil.which(tool))
+    environment = {**os.environ, "PATH": str(shelf), "QU_CACHE": str(tmp_path / "cache")}
+    result = qu_build("--model", DEMO, "--output", tmp_path / "o", "--frames", "1", env=environment)
+    assert_refused(result, "g++", "apt install g++")
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path):
+    """A limit on file size stands for the full disk: the system refuses the write in the same way."""
+    output = tmp_path / "o"
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))  # noqa: E731
+    result = qu_build("--model", DEMO, "--output", output, "--frames", "1", preexec_fn=limit)
+    assert_refused(result, "to do:")
+    assert not list(output.rglob("*.onnx"))
+    again = qu_build("--model", DEMO, "--output", output, "--frames", "1", "--stop-step", "step_qonnx_cleanup")
+    assert again.returncode == 0, again.stderr
