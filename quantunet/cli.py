@@ -45,7 +45,7 @@ def _ends_cleanly(command: _Command) -> _Command:
             click.echo(f"error: {error.filename or 'system'}: {error.strerror or error}", err=True)
             sys.exit(2)
         except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
+            click.echo("interrupted; a training goes on with --resume", err=True)
             sys.exit(130)
 
     return run  # type: ignore[return-value]

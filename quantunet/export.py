@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import onnx
@@ -34,13 +37,12 @@ def export_qonnx(model: QuantUNet, path: Path) -> None:
 
 
 def _exported(model: QuantUNet) -> onnx.ModelProto:
-    from brevitas.export import export_qonnx as brevitas_export
-
     was_training = model.training
     model.eval()
     image = torch.zeros((1, *model.input_shape))
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as folder, _quiet():
+        from brevitas.export import export_qonnx as brevitas_export  # warns of an optional package
+
         raw = str(Path(folder) / "raw.onnx")
         brevitas_export(model, args=image, export_path=raw, verbose=False)
         # torch writes the weights beside the file; loading joins them.
@@ -48,6 +50,20 @@ def _exported(model: QuantUNet) -> onnx.ModelProto:
     model.train(was_training)
     graph: onnx.ModelProto = wrapper.model
     return graph
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep back what the exporters say about optional packages (torchvision, Hadamard kernels)."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def _anonymize(model: onnx.ModelProto) -> None:

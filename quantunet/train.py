@@ -76,7 +76,7 @@ def train(
     data = load_data(config.data, config.model)
     write_file(output / SETTINGS, (config.model_dump_json(indent=2) + "\n").encode())
     trainer = Trainer(config, data, output, command)
-    if resume:
+    if resume and has_state(output / "state"):  # else it was interrupted before the first state: from the start
         trainer.restore()
     return trainer.run(report)
 
@@ -84,7 +84,7 @@ def train(
 def _check_output(output: Path, config: TrainConfig, resume: bool) -> None:
     settings = output / SETTINGS
     if resume:
-        if not settings.is_file() or not has_state(output / "state"):
+        if not settings.is_file():
             raise QuantUNetError("there is no training to resume", str(output), "Start it without --resume.")
         try:
             old = TrainConfig.model_validate_json(settings.read_bytes())

@@ -32,6 +32,7 @@ def stop_at(step: int) -> Callable[[Progress], None]:
 @pytest.mark.parametrize(
     "interruptions",
     [
+        pytest.param([5], id="before-the-first-saved-state"),
         pytest.param([25], id="before-freezing"),
         pytest.param([45], id="after-freezing"),
         pytest.param([21, 39, 59], id="three-times"),
