@@ -18,7 +18,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from onnx import helper
 from qonnx.custom_op.general.quant import quant
 
-Operator = Callable[[dict[str, Any], list[np.ndarray]], np.ndarray | None]
+# An optional input that is absent is None; only Resize has any.
+Operator = Callable[[dict[str, Any], list[Any]], np.ndarray | None]
 
 
 def compute(node: Any, inputs: list[np.ndarray | None]) -> np.ndarray | None:
@@ -37,7 +38,7 @@ def quantize_weights(attributes: dict[str, Any], inputs: list[np.ndarray]) -> np
     Source of the rounding: `FoldQuantWeights` of FINN.
     """
     scale = inputs[1]
-    rounded = _quant(attributes, [np.float32(i) for i in inputs])
+    rounded = _quant(attributes, [np.asarray(i, np.float32) for i in inputs])
     return np.round(rounded / np.float32(scale)) * np.float64(scale)
 
 

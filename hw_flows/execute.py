@@ -35,7 +35,7 @@ def execute_network(model: ModelWrapper, parent: ModelWrapper | None, x: np.ndar
     for node in graph.node:
         if node.op_type == _PARTITION:
             streams = execute_dataflow(model, context[node.input[0]])
-            context[node.output[0]] = np.float64(streams[model.graph.output[0].name])
+            context[node.output[0]] = np.asarray(streams[model.graph.output[0].name], np.float64)
         else:
             _run(node, whole, context)
     return context[graph.output[0].name]
@@ -46,7 +46,7 @@ def partition_input(parent: ModelWrapper, x: np.ndarray) -> np.ndarray:
     context = _start(parent, x)
     for node in parent.graph.node:
         if node.op_type == _PARTITION:
-            return np.float32(context[node.input[0]])
+            return np.asarray(context[node.input[0]], np.float32)
         _run(node, parent, context)
     raise AssertionError("the parent model has no dataflow partition")
 
@@ -61,7 +61,7 @@ def execute_dataflow(child: ModelWrapper, integer_input: np.ndarray) -> dict[str
     (source,) = [i.name for i in child.graph.input if child.get_initializer(i.name) is None]
     assert integer_input.shape == tuple(child.get_tensor_shape(source)), (integer_input.shape, source)
     context = _initializers(child)
-    context[source] = np.float32(integer_input)
+    context[source] = np.asarray(integer_input, np.float32)
     streams = [source]
     _check_integer(child, source, context[source])
     for node in child.graph.node:
@@ -86,17 +86,17 @@ def _start(model: ModelWrapper, x: np.ndarray) -> Context:
             "bring frames as float32 (N, C, H, W) of the size the network was exported for",
         )
     register()
-    return {**_initializers(model), source: np.float64(np.float32(x))}
+    return {**_initializers(model), source: x.astype(np.float32).astype(np.float64)}
 
 
 def _run(node: Any, model: ModelWrapper, context: Context) -> None:
     if node.domain.startswith("finn."):
         _run_hardware_operator(node, model, context)
         return
-    inputs = [np.float64(context[name]) if name else None for name in node.input]
+    inputs = [np.asarray(context[name], np.float64) if name else None for name in node.input]
     if node.op_type == "Quant" and model.get_initializer(node.input[0]) is not None:
         attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-        output: np.ndarray | None = quantize_weights(attributes, inputs)
+        output: np.ndarray | None = quantize_weights(attributes, [i for i in inputs if i is not None])
     else:
         output = compute(node, inputs)
     if output is None:
@@ -107,7 +107,7 @@ def _run(node: Any, model: ModelWrapper, context: Context) -> None:
 
 def _run_in_float32(node: Any, model: ModelWrapper, context: Context) -> None:
     """QONNX's own executor, for operators that only stand behind the last integer (a final sigmoid, for example)."""
-    single = {name: np.float32(context[name]) for name in node.input if name}
+    single = {name: np.asarray(context[name], np.float32) for name in node.input if name}
     for name in node.output:
         single[name] = np.zeros(model.get_tensor_shape(name), np.float32)
     onnx_exec.execute_node(node, single, model.graph, model.get_opset_imports().get(node.domain, 1))
@@ -116,7 +116,7 @@ def _run_in_float32(node: Any, model: ModelWrapper, context: Context) -> None:
 
 def _run_hardware_operator(node: Any, model: ModelWrapper, context: Context) -> None:
     for name in node.input:
-        context[name] = np.float32(context[name])
+        context[name] = np.asarray(context[name], np.float32)
     for name in node.output:
         context[name] = np.zeros(model.get_tensor_shape(name), np.float32)
     getCustomOp(node).execute_node(context, model.graph)

@@ -46,13 +46,14 @@ def check_supported(model: ModelWrapper) -> None:
         )
     if not any(node.op_type in _CONVOLUTIONS for node in nodes):
         raise UserError("the network has no convolution", f"graph {model.graph.name}", "bring a U-Net-like network")
-    for node in _before_last_convolution(model):
-        check = _CHECKS.get(node.op_type)
-        if check is None:
-            raise _unsupported(
-                model, node, f"{node.op_type} has no hardware", _ADVICE.get(node.op_type, _operators_with_hardware())
-            )
-        check(model, node)
+    inside = list(_before_last_convolution(model))
+    unknown = [node for node in inside if node.op_type not in _CHECKS]
+    for node in sorted(unknown, key=lambda node: node.op_type not in _ADVICE):  # a norm, not the Reshape before it
+        raise _unsupported(
+            model, node, f"{node.op_type} has no hardware", _ADVICE.get(node.op_type, _operators_with_hardware())
+        )
+    for node in inside:
+        _CHECKS[node.op_type](model, node)
 
 
 def _check_interface(model: ModelWrapper) -> None:

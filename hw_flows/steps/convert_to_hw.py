@@ -142,7 +142,7 @@ class UnifyConcatDatatypes(Transformation):
             datatypes = [model.get_tensor_datatype(name) for name in node.input]
             if len({d.name for d in datatypes}) > 1:
                 common = common_datatype(datatypes)
-                changed |= any([_widen(model, name, common) for name in node.input])
+                changed |= _widen(model, node, common)
         return model.transform(InferDataTypes()), changed
 
 
@@ -152,18 +152,19 @@ def common_datatype(datatypes: list[BaseDataType]) -> BaseDataType:
     return DataType.get_smallest_possible(high if low >= 0 else min(low, -high - 1))
 
 
-def _widen(model: ModelWrapper, tensor: str, datatype: BaseDataType) -> bool:
-    """Let the thresholds that `tensor` comes from say `datatype`; whether any said another before."""
-    node = model.find_producer(tensor)
-    if node is None or node.domain != HW_DOMAIN or node.op_type == "MVAU":
-        return False
-    if node.op_type == "Thresholding":
-        inst = getCustomOp(node)
-        if inst.get_nodeattr("outputDataType") == datatype.name:
-            return False
-        inst.set_nodeattr("outputDataType", datatype.name)
-        return True
-    return any([_widen(model, name, datatype) for name in node.input])
+def _widen(model: ModelWrapper, reader: Any, datatype: BaseDataType) -> bool:
+    """Let the thresholds that the inputs of `reader` come from say `datatype`; whether any said another before."""
+    changed = False
+    for tensor in reader.input:
+        node = model.find_producer(tensor)
+        if node is None or node.domain != HW_DOMAIN or node.op_type == "MVAU":
+            continue
+        if node.op_type != "Thresholding":
+            changed |= _widen(model, node, datatype)
+        elif (inst := getCustomOp(node)).get_nodeattr("outputDataType") != datatype.name:
+            inst.set_nodeattr("outputDataType", datatype.name)
+            changed = True
+    return changed
 
 
 def _check_all_hardware(model: ModelWrapper) -> None:

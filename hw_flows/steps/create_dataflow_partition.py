@@ -9,15 +9,20 @@ from finn.transformation.fpgadataflow.create_dataflow_partition import CreateDat
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
+from hw_flows.files import write_atomically
 from hw_flows.operators import register
 
 
 def step_create_dataflow_partition(model: ModelWrapper, cfg: Any) -> ModelWrapper:
-    """Returns the dataflow (child) model; writes `intermediate_models/dataflow_parent.onnx` and the child beside it."""
+    """Returns the dataflow (child) model, as FINN's step does.
+
+    Writes the parent, in which one StreamingDataflowPartition stands for the child, to
+    `<cfg.output_dir>/intermediate_models/dataflow_parent.onnx`, and the child beside it.
+    """
     register()
     directory = Path(getattr(cfg, "output_dir", ".")) / "intermediate_models"
     directory.mkdir(parents=True, exist_ok=True)
     parent = model.transform(CreateDataflowPartition(partition_model_dir=str(directory)))
     (partition,) = parent.get_nodes_by_op_type("StreamingDataflowPartition")
-    parent.save(str(directory / "dataflow_parent.onnx"))
+    write_atomically(directory / "dataflow_parent.onnx", lambda path: parent.save(str(path)))
     return ModelWrapper(getCustomOp(partition).get_nodeattr("model"))

@@ -33,7 +33,7 @@ def step_lower(model: ModelWrapper, cfg: Any) -> ModelWrapper:
             absorb.AbsorbConsecutiveTransposes(),
         ],
     )
-    for t in (InferDataLayouts(), InferDataTypes()):
+    for t in (MergeEqualTransposes(), InferDataLayouts(), InferDataTypes()):
         model = model.transform(t)
     return model
 
@@ -51,6 +51,21 @@ class LowerConvTransposeToPixelShuffle(Transformation):
                     model.graph.node.insert(index, new)
                 model.graph.node.remove(node)
                 return model, True
+        return model, False
+
+
+class MergeEqualTransposes(Transformation):
+    """Equal transposes of one tensor become one, so that a fork of the network's input is a fork of the stream."""
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        first: dict[tuple[str, tuple[int, ...]], str] = {}
+        for node in model.get_nodes_by_op_type("Transpose"):
+            key = (node.input[0], tuple(node.attribute[0].ints))
+            kept = first.setdefault(key, node.output[0])
+            if kept != node.output[0] and node.output[0] not in {o.name for o in model.graph.output}:
+                for consumer in model.find_consumers(node.output[0]):
+                    consumer.input[:] = [kept if name == node.output[0] else name for name in consumer.input]
+                model.graph.node.remove(node)
         return model, False
 
 

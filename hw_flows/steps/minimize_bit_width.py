@@ -1,4 +1,7 @@
-"""Step 7: weights, accumulators and thresholds as narrow as their values allow."""
+"""Step 7: weights, accumulators and thresholds as narrow as their values allow.
+
+Before the layers are specialized, because FINN's RoundAndClipThresholds goes by operator names.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,36 @@ from finn.transformation.fpgadataflow.minimize_accumulator_width import Minimize
 from finn.transformation.fpgadataflow.minimize_weight_bit_width import MinimizeWeightBitWidth
 from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
 from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.custom_op.registry import getCustomOp
 from qonnx.transformation.infer_datatypes import InferDataTypes
+
+from hw_flows.errors import UserError
+from hw_flows.operators import register
+
+#: FINN's Python models compute in float32, which counts exactly to 2^24: a signed accumulator of 25 bits.
+MAX_ACCUMULATOR_BITS = 25
 
 
 def step_minimize_bit_width(model: ModelWrapper, cfg: Any) -> ModelWrapper:
+    """Dataflow model to the same with narrower types. Raises UserError where an accumulator is wider than 25 bits."""
+    register()
     for t in (
         MinimizeWeightBitWidth(),
         MinimizeAccumulatorWidth(),
         InferDataTypes(),
         RoundAndClipThresholds(),
-        MinimizeWeightBitWidth(),
+        MinimizeWeightBitWidth(),  # again: now the thresholds are clipped to the accumulator
         InferDataTypes(),
     ):
         model = model.transform(t)
+    for node in model.get_nodes_by_op_type("MVAU"):
+        operator = getCustomOp(node)
+        datatype = operator.get_accumulator_datatype()
+        if datatype.bitwidth() > MAX_ACCUMULATOR_BITS:
+            raise UserError(
+                f"{node.name} sums up to {datatype.name}, which is more than {MAX_ACCUMULATOR_BITS} bits",
+                f"node {node.name} (MVAU), {operator.get_nodeattr('MW')} products of "
+                f"{operator.get_input_datatype(0).name} and {operator.get_input_datatype(1).name}",
+                "use fewer bits for the weights or activations of this layer, or fewer channels",
+            )
     return model

@@ -15,6 +15,7 @@ import finn.transformation.streamline.reorder as reorder
 import numpy as np
 from finn.transformation.streamline.collapse_repeated import CollapseRepeatedAdd, CollapseRepeatedMul
 from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
+from onnx import TensorProto, helper
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
@@ -67,12 +68,12 @@ def _to_double(model: ModelWrapper) -> None:
 
 
 def _to_single(model: ModelWrapper) -> None:
-    """Back to float32. A threshold on floats becomes the next float32 above it, so that no float32 input changes side."""
+    """Back to float32. A threshold on floats is rounded up, so that no float32 input changes side."""
     thresholds = {node.input[1] for node in model.get_nodes_by_op_type("MultiThreshold")}
     for name in [i.name for i in model.graph.initializer]:
         value = model.get_initializer(name)
         if value.dtype == np.float64:
-            single = np.float32(value)
+            single = np.asarray(value, np.float32)
             if name in thresholds:
                 single = np.where(np.float64(single) < value, np.nextafter(single, np.float32(np.inf)), single)
             model.set_initializer(name, single)
@@ -129,17 +130,19 @@ class SpreadUnequalScalesOverChannels(Transformation):
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         for node in model.graph.node:
-            muls = _scales_before(model, node) if node.op_type == "Concat" else []
-            if not muls or len({float(v) for _, s in muls for v in np.unique(s)}) == 1:
+            scales = _scales_before(model, node) if node.op_type == "Concat" else []
+            if len({float(v) for scale in scales for v in np.unique(scale)}) <= 1:
                 continue
-            if all(scale.size > 1 for _, scale in muls):
+            channels = [model.get_tensor_shape(name)[1] for name in node.input]
+            if [scale.size for scale in scales] == channels:
                 continue
-            for mul, scale in muls:
-                channels = model.get_tensor_shape(mul.input[0])[1]
-                name = model.make_new_valueinfo_name()
-                spread = np.broadcast_to(np.float32(scale).reshape(1, -1, 1, 1), (1, channels, 1, 1))
-                model.set_initializer(name, np.array(spread))
-                mul.input[1] = name
+            for index, (scale, count) in enumerate(zip(scales, channels, strict=True)):
+                spread = np.array(np.broadcast_to(scale.reshape(1, -1, 1, 1), (1, count, 1, 1)))
+                mul = model.find_producer(node.input[index])
+                if mul is None or mul.op_type != "Mul":
+                    mul = _insert_mul(model, node, index)
+                mul.input[1] = model.make_new_valueinfo_name()
+                model.set_initializer(mul.input[1], spread)
             return model, True
         return model, False
 
@@ -162,7 +165,7 @@ class FoldChannelScalesIntoConv(Transformation):
                 continue
             _set_weights(model, conv.input[1], model.get_initializer(conv.input[1]) * multiples)
             name = model.make_new_valueinfo_name()
-            model.set_initializer(name, np.float32(smallest))
+            model.set_initializer(name, np.asarray(smallest))
             mul.input[1] = name
             return model, True
         return model, False
@@ -180,25 +183,46 @@ def _set_weights(model: ModelWrapper, name: str, weights: np.ndarray) -> None:
         model.set_tensor_datatype(name, DataType.get_smallest_possible(-reach))
 
 
-def _scales_before(model: ModelWrapper, concat: Any) -> list[tuple[Any, np.ndarray]]:
-    """The Mul nodes on all inputs of `concat` with their factors; empty where an input has none."""
-    muls = [model.find_producer(name) for name in concat.input]
-    if any(mul is None or mul.op_type != "Mul" for mul in muls):
+def _scales_before(model: ModelWrapper, concat: Any) -> list[np.ndarray]:
+    """The constant factor on each input of `concat`, 1 where there is none; empty where no input has one."""
+    producers = [model.find_producer(name) for name in concat.input]
+    factors = [
+        model.get_initializer(p.input[1])
+        if p is not None and p.op_type == "Mul" and not model.is_fork_node(p)
+        else None
+        for p in producers
+    ]
+    if all(f is None for f in factors):
         return []
-    scales = [model.get_initializer(mul.input[1]) for mul in muls]
-    return [] if any(s is None for s in scales) else list(zip(muls, scales, strict=True))
+    return [np.ones(1) if f is None else np.asarray(f) for f in factors]
+
+
+def _insert_mul(model: ModelWrapper, node: Any, index: int) -> Any:
+    """A Mul, its factor yet to be set, before input `index` of `node`."""
+    source = node.input[index]
+    info = helper.make_tensor_value_info(
+        model.make_new_valueinfo_name(), TensorProto.FLOAT, model.get_tensor_shape(source)
+    )
+    model.graph.value_info.append(info)
+    mul = helper.make_node("Mul", [source, ""], [info.name])
+    model.graph.node.insert(list(model.graph.node).index(node), mul)
+    node.input[index] = info.name
+    return model.find_producer(info.name)
 
 
 def _check_concats(model: ModelWrapper) -> None:
-    """No channelwise factor may be left between a Concat and the convolution that reads it."""
+    """No scale may be left before a Concat, nor one for each channel behind it."""
     for concat in model.get_nodes_by_op_type("Concat"):
-        for mul in model.find_consumers(concat.output[0]):
-            scale = model.get_initializer(mul.input[1]) if mul.op_type == "Mul" else None
-            if scale is not None and scale.size > 1:
-                scales = ", ".join(f"{v:.6g}" for v in dict.fromkeys(scale.flatten().tolist()))
-                raise UserError(
-                    f"the branches that {concat.name} joins have different scales: {scales}",
-                    f"node {concat.name} (Concat), between {' and '.join(concat.input)}",
-                    "re-train with one quantizer shared by both branches of the Concat (or scales that are whole "
-                    "multiples of each other, such as powers of two), or quantize again behind the Concat",
-                )
+        scales = np.concatenate([s.ravel() for s in _scales_before(model, concat)] or [np.empty(0)])
+        for consumer in model.find_consumers(concat.output[0]):
+            behind = model.get_initializer(consumer.input[1]) if consumer.op_type == "Mul" else None
+            if behind is not None and behind.size > 1:
+                scales = np.append(scales, behind)
+        if scales.size:
+            values = ", ".join(f"{v:.6g}" for v in dict.fromkeys(scales.tolist()))
+            raise UserError(
+                f"the branches that {concat.name} joins have different scales: {values}",
+                f"node {concat.name} (Concat), between {' and '.join(concat.input)}",
+                "re-train with one quantizer shared by both branches of the Concat (or scales that are whole "
+                "multiples of each other, such as powers of two), or quantize again behind the Concat",
+            )

@@ -21,6 +21,7 @@ from brevitas.quant import (
 )
 from torch import Tensor, nn
 
+
 @dataclass(frozen=True)
 class ForeignNet:
     """What varies between the nets. `channels` has one entry a resolution, the coarsest last."""
@@ -41,11 +42,13 @@ class ForeignNet:
     negative_gammas: bool = False
     signed_activations: bool = False
     shared_skip_quantizer: bool = True
+    skip_bits: int | None = None  # of the encoder's side of a Concat, where the quantizer is not shared
+    dense_skips: bool = False  # a third branch, from the input of the resolution, in each Concat
     quantized_output: bool = False
-    input_quantizer: bool = True
+    sigmoid_output: bool = False
+    input_quantizer: bool = True  # False: raw pixels 0..255 go into the first convolution
     seed: int = 0
-    # replaces one layer by an operator that has no hardware, see `UNSUPPORTED`
-    unsupported: str = ""
+    unsupported: str = ""  # one layer is an operator that has no hardware
 
 
 @dataclass
@@ -74,19 +77,22 @@ class ForeignUNet(nn.Module):
         ch = net.channels
         levels = range(len(ch) - 1)
         self.quantize = self.activation(8, signed=False) if net.input_quantizer else nn.Identity()
-        self.skip_act = nn.ModuleList(self.activation(net.activation_bits) for _ in levels)
+        self.skip_act = nn.ModuleList(self.activation(net.skip_bits or net.activation_bits) for _ in levels)
         self.enter = nn.ModuleList(
-            nn.Sequential(
-                *self.block(net.in_channels if d == 0 else ch[d - 1], ch[d]), self.convolution(ch[d], ch[d])
-            )
+            nn.Sequential(*self.block(net.in_channels if d == 0 else ch[d - 1], ch[d]), self.convolution(ch[d], ch[d]))
             for d in levels
+        )
+        self.dense = nn.ModuleList(
+            self.convolution(net.in_channels if d == 0 else ch[d - 1], ch[d], kernel=1) for d in levels
         )
         self.enter_norm = nn.ModuleList(self.norm(ch[d]) for d in levels)
         self.down = nn.ModuleList(self.downsample(ch[d]) for d in levels)
         self.middle = nn.Sequential(*self.block(ch[-2], ch[-1]))
         self.up = nn.ModuleList(self.upsample(ch[d + 1], ch[d]) for d in levels)
         self.up_act = nn.ModuleList(self.activation(net.activation_bits) for _ in levels)
-        self.leave = nn.ModuleList(nn.Sequential(*self.block(2 * ch[d], ch[d])) for d in levels)
+        self.leave = nn.ModuleList(
+            nn.Sequential(*self.block((3 if net.dense_skips else 2) * ch[d], ch[d])) for d in levels
+        )
         self.head = self.convolution(ch[0], net.classes, kernel=1, bias=True)
         self.last = self.activation(2, signed=False) if net.quantized_output else nn.Identity()
 
@@ -94,9 +100,7 @@ class ForeignUNet(nn.Module):
         signed = self.net.signed_activations if signed is None else signed
         options: dict[str, Any] = {"bit_width": bits, "collect_stats_steps": 4, "return_quant_tensor": False}
         if signed:
-            quantizer = (
-                Int8ActPerTensorFixedPoint if self.net.power_of_two_scales else Int8ActPerTensorFloat
-            )
+            quantizer = Int8ActPerTensorFixedPoint if self.net.power_of_two_scales else Int8ActPerTensorFloat
             return qnn.QuantIdentity(act_quant=quantizer, **options)
         quantizer = Uint8ActPerTensorFixedPoint if self.net.power_of_two_scales else Uint8ActPerTensorFloat
         return qnn.QuantReLU(act_quant=quantizer, **options)
@@ -164,16 +168,18 @@ class ForeignUNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.quantize(x)
-        skips = []
+        skips, dense = [], []
         for d, enter in enumerate(self.enter):
+            dense.append([self.skip_act[d](self.dense[d](x))] if self.net.dense_skips else [])
             x = self.skip_act[d](self.enter_norm[d](enter(x)))
             skips.append(x)
             x = self.down[d](x)
         x = self.middle(x)
         for d in reversed(range(len(skips))):
             act = self.skip_act[d] if self.net.shared_skip_quantizer else self.up_act[d]
-            x = self.leave[d](torch.cat([act(self.up[d](x)), skips[d]], 1))
-        return self.last(self.head(x))
+            x = self.leave[d](torch.cat([act(self.up[d](x)), skips[d], *dense[d]], 1))
+        x = self.last(self.head(x))
+        return torch.sigmoid(x) if self.net.sigmoid_output else x
 
 
 def build(net: ForeignNet) -> ForeignUNet:
@@ -189,14 +195,20 @@ def build(net: ForeignNet) -> ForeignUNet:
                 m.bias.uniform_(-0.5, 0.5)
         model.train()
         for _ in range(6):
-            model(torch.rand(4, net.in_channels, *net.image))
+            model(frames(net, 4))
     return model.eval()
 
 
-def export(net: ForeignNet, path: Path, frames: int = 2) -> Exported:
-    """Write `path` (QONNX, one file) and return it with `frames` random frames and Brevitas' answers."""
+def frames(net: ForeignNet, count: int, random: torch.Generator | None = None) -> Tensor:
+    """`count` random images (N, C, H, W): 0 to 1, or whole pixels 0 to 255 where the net has no input quantizer."""
+    pixels = torch.rand(count, net.in_channels, *net.image, generator=random)
+    return pixels if net.input_quantizer else torch.floor(256 * pixels)
+
+
+def export(net: ForeignNet, path: Path, count: int = 2) -> Exported:
+    """Write `path` (QONNX, one file) and return it with `count` random frames and Brevitas' answers."""
     model = build(net)
-    x = torch.rand(frames, net.in_channels, *net.image, generator=torch.Generator().manual_seed(net.seed + 1))
+    x = frames(net, count, torch.Generator().manual_seed(net.seed + 1))
     with torch.no_grad():
         y = torch.cat([model(frame) for frame in x.split(1)])
         export_qonnx(model, args=x[:1], export_path=str(path))

@@ -1,0 +1,64 @@
+"""Every tensor of the dataflow model is what the network itself computes there."""
+
+import numpy as np
+import pytest
+from qonnx.core.datatype import DataType
+
+from hw_flows.errors import UserError
+from hw_flows.execute import execute_dataflow, execute_network, partition_input
+from tests.hw_flows.foreign import ForeignNet
+from tests.hw_flows.front_end import after, exported
+
+MINIMIZED = "step_minimize_bit_width"
+
+
+@pytest.mark.parametrize("decoder", ["upsample", "transpose"])
+def test_thresholds_give_the_integers_of_the_quantizers(decoder: str) -> None:
+    """The network's quantizers, in QONNX, and the accelerator's thresholds come in the same order."""
+    net = ForeignNet(channels=(4, 8, 12), decoder=decoder, negative_gammas=True)
+    frame = exported(net).frames[:1]
+    built, clean = after(net, MINIMIZED), after(net, "step_qonnx_cleanup").model
+    assert built.parent is not None
+    streams = execute_dataflow(built.model, partition_input(built.parent, frame))
+    quantizers = [n for n in clean.get_nodes_by_op_type("Quant") if clean.get_initializer(n.input[0]) is None]
+    thresholds = built.model.get_nodes_by_op_type("Thresholding")
+    assert len(thresholds) == len(quantizers) - 1  # the input's quantizer stays on the host
+    for quantizer, threshold in zip(quantizers[1:], thresholds, strict=True):
+        del clean.graph.output[:]
+        clean.graph.output.append(clean.get_tensor_valueinfo(quantizer.output[0]))
+        scale = np.float64(clean.get_initializer(quantizer.input[1]))
+        expected = execute_network(clean, None, frame) / scale
+        np.testing.assert_allclose(streams[threshold.output[0]], expected.transpose(0, 2, 3, 1), atol=1e-6)
+
+
+def test_all_streams_are_integers_of_their_type() -> None:
+    net = ForeignNet(signed_activations=True, negative_gammas=True)
+    built = after(net, MINIMIZED)
+    assert built.parent is not None
+    streams = execute_dataflow(built.model, partition_input(built.parent, exported(net).frames[:1]))
+    assert {name for node in built.model.graph.node for name in node.output} < set(streams)
+    for name, values in streams.items():
+        datatype = built.model.get_tensor_datatype(name)
+        assert datatype.is_integer()
+        assert datatype.min() <= values.min() <= values.max() <= datatype.max()
+        assert values.shape == tuple(built.model.get_tensor_shape(name))
+
+
+def test_a_value_outside_its_type_is_noticed() -> None:
+    net = ForeignNet()
+    built = after(net, MINIMIZED)
+    assert built.parent is not None
+    integers = partition_input(built.parent, exported(net).frames[:1])
+    assert integers.max() > 3
+    source = built.model.graph.input[0].name
+    built.model.set_tensor_datatype(source, DataType["UINT2"])
+    try:
+        with pytest.raises(AssertionError, match="not UINT2"):
+            execute_dataflow(built.model, integers)
+    finally:
+        built.model.set_tensor_datatype(source, DataType["UINT8"])
+
+
+def test_a_frame_of_another_size_is_refused() -> None:
+    with pytest.raises(UserError, match=r"shape \(1, 1, 8, 8\), the network takes \(1, 1, 16, 16\)"):
+        execute_network(after(ForeignNet(), "step_qonnx_cleanup").model, None, np.zeros((1, 1, 8, 8), np.float32))

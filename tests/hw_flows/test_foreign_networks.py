@@ -1,0 +1,45 @@
+"""Networks that this project did not train go through every step of the front end without a changed value."""
+
+import pytest
+
+from tests.hw_flows.foreign import ForeignNet
+from tests.hw_flows.front_end import FRONT_END, assert_same_answers
+
+NETWORKS = {
+    "deep, narrow, not square, negative gammas": ForeignNet(
+        channels=(3, 5, 6, 7), image=(16, 24), negative_gammas=True
+    ),
+    "transposed convolutions, power-of-two scales, negative gammas": ForeignNet(
+        decoder="transpose", power_of_two_scales=True, negative_gammas=True
+    ),
+    "scales per channel, 3-bit weights, 5-bit activations": ForeignNet(
+        scale_per_channel=True, weight_bits=3, activation_bits=5, negative_gammas=True
+    ),
+    "transposed convolutions, scales per channel, biases": ForeignNet(
+        decoder="transpose", scale_per_channel=True, convolution_bias=True, negative_gammas=True
+    ),
+    "no batch norm, biases": ForeignNet(batch_norm=False, convolution_bias=True),
+    "no batch norm, power-of-two scales: ties": ForeignNet(batch_norm=False, power_of_two_scales=True),
+    "signed activations": ForeignNet(signed_activations=True, negative_gammas=True),
+    "signed activations, transposed convolutions, power-of-two scales": ForeignNet(
+        signed_activations=True, decoder="transpose", power_of_two_scales=True
+    ),
+    "three colours, four classes": ForeignNet(in_channels=3, classes=4),
+    "1x1 convolutions": ForeignNet(kernel=1, seed=1),
+    "5x5 convolutions of 2 bits": ForeignNet(kernel=5, weight_bits=2),
+    "stride-2 convolutions instead of pooling": ForeignNet(downsample="stride", negative_gammas=True),
+    "8 bits": ForeignNet(weight_bits=8, activation_bits=8),
+    "quantized output": ForeignNet(quantized_output=True, classes=4, seed=1),
+    "sigmoid on the host": ForeignNet(sigmoid_output=True),
+    "raw pixels": ForeignNet(input_quantizer=False),
+    "branches of unequal power-of-two scales and widths": ForeignNet(
+        power_of_two_scales=True, shared_skip_quantizer=False, skip_bits=3
+    ),
+    "three branches in one concat": ForeignNet(dense_skips=True),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_step_keeps_the_answer(name: str) -> None:
+    for step in FRONT_END:
+        assert_same_answers(NETWORKS[name], step)
