@@ -24,6 +24,8 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.simulate import RunOptions, RunResult, compile_simulator, run
 from hw_flows.stitch import describe, write_operators, write_top
+from hw_flows.synthesize import write_netlist
+from tests.hw_flows.operators.block_ram_model import write_cell_models
 
 FULL_SPEED = RunOptions(check_protocol=True)
 STALLS = RunOptions(stall_probability=0.4, seed=3, check_protocol=True)
@@ -135,19 +137,21 @@ def _run_all(simulator: Any, tensors: dict[str, np.ndarray], modes: Sequence[Run
 
 def check_netlist(cases: Sequence[Case], folder: Path, *, frames: int = 2) -> None:
     """The synthesized xc7 netlist of every case equals the Python model (and so the RTL), at full speed and stalled."""
-    from hw_flows.synthesize.yosys import CELL_MODELS, write_netlist
-
     model, accelerator, rtl = write_design(cases, folder)
     tensors = reference(model, cases, frames)
     instances = []
     for instance in accelerator.instances:
         module = f"{instance.name}_netlist"
-        write_netlist(instance, rtl, rtl / f"{module}.v", module)
+        netlist = write_netlist(instance, rtl, rtl / f"{module}.v", log=folder / f"{module}.log")
+        text = netlist.path.read_text()
+        assert f"module {netlist.module}(" in text
+        netlist.path.write_text(text.replace(f"module {netlist.module}(", f"module {module}("))
         instances.append(
-            dataclasses.replace(instance, module=module, parameters={}, memories=(), sources=(f"{module}.v",))
+            dataclasses.replace(instance, module=module, parameters={}, memories=(), sources=(netlist.path.name,))
         )
+    cells = write_cell_models(netlist.cell_models, folder / "cells.v")
     netlists = tuple(source for i in instances for source in i.sources)
     gates = dataclasses.replace(accelerator, instances=tuple(instances), sources=(*netlists, "cases.sv"))
     write_top(gates, rtl)
-    simulator = compile_simulator(gates, rtl, jobs=1, extra_sources=(CELL_MODELS,))
+    simulator = compile_simulator(gates, rtl, jobs=1, extra_sources=(cells,))
     _run_all(simulator, tensors, (FULL_SPEED, STALLS))
