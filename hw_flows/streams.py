@@ -1,6 +1,7 @@
 """Complete a folded graph: width converters where lanes differ, and one FIFO on every stream.
 
-The FIFO stands on the narrower side of a width converter. Besides buffering it cuts the combinational ready path.
+The FIFO stands behind a width converter, right before the consumer: a matrix-vector unit takes the words of a vector at
+once and then none while it works on them, faster than a converter could follow. It also cuts the path of ready.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def insert_fifos(model: ModelWrapper) -> ModelWrapper:
     count = 0
     for tensor in tensors:
         producer, consumer = producers.get(tensor), consumers.get(tensor)
-        if _converter_has_it(producer, consumer):
+        if consumer is not None and consumer.op_type == CONVERTER:
             continue
         folded, normal, datatype = _format(producer, consumer, tensor)
         new = f"{tensor}_fifo"
@@ -76,17 +77,6 @@ def fifo_nodes(model: ModelWrapper) -> list[Any]:
 def frame_words(node: Any) -> int:
     """Words of one frame through a FIFO node."""
     return int(np.prod(getCustomOp(node).get_nodeattr("folded_shape")[:-1]))
-
-
-def _converter_has_it(producer: Any, consumer: Any) -> bool:
-    """Whether a width converter at one end leaves the FIFO to its other, narrower side."""
-    if producer is not None and producer.op_type == CONVERTER:
-        operator = getCustomOp(producer)
-        return bool(operator.get_nodeattr("outWidth") > operator.get_nodeattr("inWidth"))
-    if consumer is not None and consumer.op_type == CONVERTER:
-        operator = getCustomOp(consumer)
-        return bool(operator.get_nodeattr("outWidth") < operator.get_nodeattr("inWidth"))
-    return False
 
 
 def _format(producer: Any, consumer: Any, tensor: str) -> tuple[tuple[int, ...], tuple[int, ...], Any]:

@@ -80,6 +80,7 @@ struct Checker {        // what is known of one stream
     uint64_t count = 0;
     uint64_t compared = 0;
     uint64_t mismatches = 0;
+    uint64_t begin = 0, end = 0;  // cycles of the first and the last word
     uint64_t first_word = 0;
     uint64_t first_cycle = 0;
     std::string first_got;
@@ -258,6 +259,8 @@ int main(int argc, char** argv) {
                     }
                     if (captures[s] && check.count < frames * stream.words)
                         std::fwrite(stream.data, static_cast<size_t>(stream.bytes), 1, captures[s]);
+                    if (check.count == 0) check.begin = cycle;
+                    check.end = cycle;
                     ++check.count;
                     if (empties[s] >= 0) --occupancy[static_cast<size_t>(empties[s])];
                     if (fills[s] >= 0) ++occupancy[static_cast<size_t>(fills[s])];
@@ -344,9 +347,10 @@ int main(int argc, char** argv) {
         const bool v = top.valid_o[s / 32] >> (s % 32) & 1, r = top.ready_o[s / 32] >> (s % 32) & 1;
         std::fprintf(json,
                      "%s{\"name\": \"%s\", \"words\": %llu, \"compared\": %llu, \"mismatches\": %llu, \"first_word\": %llu, "
-                     "\"first_cycle\": %llu, \"got\": \"%s\", \"protocol_errors\": %llu, \"valid\": %d, \"ready\": %d}",
+                     "\"first_cycle\": %llu, \"got\": \"%s\", \"protocol_errors\": %llu, \"begin\": %llu, \"end\": %llu, \"valid\": %d, \"ready\": %d}",
                      s ? ",\n" : "", all[s].name, ull(c.count), ull(c.compared), ull(c.mismatches), ull(c.first_word),
-                     ull(c.first_cycle), c.first_got.c_str(), ull(c.protocol_errors), v, r);
+                     ull(c.first_cycle), c.first_got.c_str(), ull(c.protocol_errors), ull(c.begin),
+                     ull(c.end), v, r);
     }
     std::fprintf(json, "]}\n");
     return std::fclose(json) == 0 ? 0 : 2;

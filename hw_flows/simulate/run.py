@@ -99,6 +99,8 @@ class RunResult:
     """Cycle in which the first word of each frame entered (first input)."""
     frame_end: tuple[int, ...]
     """Cycle in which the last word of each frame left (first output)."""
+    spans: dict[str, tuple[int, int]]
+    """Cycles of the first and the last word of each stream."""
     fifo_peaks: dict[str, int]
     words_compared: int
     values_compared: int
@@ -253,6 +255,7 @@ def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> R
         deadlock=deadlock,
         frame_start=tuple(raw["frame_start"]),
         frame_end=tuple(raw["frame_end"]),
+        spans={name: (row["begin"], row["end"]) for name, row in streams.items()},
         fifo_peaks={row["name"]: row["peak"] for row in raw["fifos"]},
         words_compared=sum(row["compared"] for row in streams.values()),
         values_compared=values,

@@ -1,7 +1,7 @@
 """Step 11: FIFO depths from measured occupancy, skip connections included.
 
-The design is simulated with FIFOs of two frames each, once as fast as it goes, which gives its steady rate, and once
-with the input paced to that rate. What each FIFO then holds at most is the depth that keeps that rate: with those
+The design is simulated with FIFOs that never fill, once as fast as it goes, which gives its steady rate, and once with
+the input paced to that rate. What each FIFO then holds at most is the depth that keeps that rate: with those
 depths no word ever waits for room, and a dataflow design never gets slower from words that come earlier.
 """
 
@@ -26,7 +26,8 @@ from hw_flows.stitch import describe, write_operators, write_top
 from hw_flows.streams import fifo_nodes, frame_words
 from hw_flows.verification import parent_model
 
-FRAMES = 4
+#: Enough to get past the latency: coarse levels of a U-Net work a good part of a frame behind the fine ones.
+FRAMES = 6
 LEAST_DEPTH = 2
 
 
@@ -35,13 +36,13 @@ def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     started = time.monotonic()
     output = Path(cfg.output_dir)
     for node in fifo_nodes(model):
-        getCustomOp(node).set_nodeattr("depth", 2 * frame_words(node) + 64)
+        getCustomOp(node).set_nodeattr("depth", FRAMES * frame_words(node))
     folder = output / "fifo_sizing"
     accelerator = describe(model)
     write_operators(model, accelerator, folder)
     write_top(accelerator, folder)
     say = step_progress(cfg)
-    say(0.0, "compiling the design with FIFOs of two frames")
+    say(0.0, "compiling the design with FIFOs that never fill")
     simulator = compile_simulator(accelerator, folder, jobs=cfg.jobs, log=output / "logs" / "fifo_sizing.log")
     images = np.load(cfg.verify_input_npy)
     parent = parent_model(output)
@@ -49,7 +50,7 @@ def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     stimulus = {model.graph.input[0].name: frames}
     fast = run(simulator, stimulus, RunOptions(), say)
     if not fast.finished:
-        raise UserError(f"the design stops even with FIFOs of two frames: {fast.deadlock}", "step_set_fifo_depths")
+        raise UserError(f"the design stops even with FIFOs that never fill: {fast.deadlock}", "step_set_fifo_depths")
     interval = max(fast.frame_end[-1] - fast.frame_end[-2], 1)
     paced = run(simulator, stimulus, RunOptions(frame_interval=interval), say)
     if not paced.finished:
