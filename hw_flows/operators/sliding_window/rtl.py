@@ -84,14 +84,15 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
         )
 
     def _geometry(self) -> tuple[int, int, int]:
-        """Words of the input stream that a window spans, and from one window to the next row's and next frame's."""
+        """Words of the input stream that a window spans, and from one window to the next row's (or column's, if that is
+        further) and to the next frame's."""
         kernel_h, kernel_w = map(int, self.get_nodeattr("ConvKernelDim"))
         stride_h, stride_w = map(int, self.get_nodeattr("Stride"))
         rows, columns = map(int, self.get_nodeattr("IFMDim"))
         out_rows, out_columns = map(int, self.get_nodeattr("OFMDim"))
         fold = self.get_nodeattr("IFMChannels") // self.get_nodeattr("SIMD")
         span = ((kernel_h - 1) * columns + kernel_w) * fold
-        row = (stride_h * columns - (out_columns - 1) * stride_w) * fold
+        row = max(stride_h * columns - (out_columns - 1) * stride_w, stride_w) * fold
         frame = ((rows - (out_rows - 1) * stride_h) * columns - (out_columns - 1) * stride_w) * fold
         return span, row, frame
 

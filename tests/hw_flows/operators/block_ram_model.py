@@ -40,7 +40,8 @@ _BEHAVIOUR = """
   always @(posedge CLKARDCLK) if (ENARDEN) begin
     for (i = 0; i < RA; i = i + 1)
       if (!(WA != 0 && WRITE_MODE_A == "NO_CHANGE" && |WEA))
-        a[i] <= WA != 0 && WRITE_MODE_A == "WRITE_FIRST" && WEA[i / 8] ? DIADI[i % PORT] : data[address_a / RA * RA + i];
+        a[i] <= WA != 0 && WRITE_MODE_A == "WRITE_FIRST" && WEA[i / 8] ? DIADI[i % PORT]
+                                                                       : data[address_a / RA * RA + i];
     for (i = 0; i < RA / 8; i = i + 1)
       if (!(WA != 0 && WRITE_MODE_A == "NO_CHANGE" && |WEA))
         pa[i] <= WA != 0 && WRITE_MODE_A == "WRITE_FIRST" && WEA[i] ? DIPADIP[i % (PORT / 8)]
@@ -52,7 +53,8 @@ _BEHAVIOUR = """
   always @(posedge CLKBWRCLK) if (ENBWREN) begin
     for (i = 0; i < RB; i = i + 1)
       if (!(WB != 0 && WRITE_MODE_B == "NO_CHANGE" && |WEBWE))
-        b[i] <= WB != 0 && WRITE_MODE_B == "WRITE_FIRST" && WEBWE[i / 8] ? DIBDI[i % PORT] : data[address_b / RB * RB + i];
+        b[i] <= WB != 0 && WRITE_MODE_B == "WRITE_FIRST" && WEBWE[i / 8] ? DIBDI[i % PORT]
+                                                                         : data[address_b / RB * RB + i];
     for (i = 0; i < RB / 8; i = i + 1)
       if (!(WB != 0 && WRITE_MODE_B == "NO_CHANGE" && |WEBWE))
         pb[i] <= WB != 0 && WRITE_MODE_B == "WRITE_FIRST" && WEBWE[i] ? DIPBDIP[i % (PORT / 8)]

@@ -45,18 +45,30 @@ class Case:
     """Input values (frames, *shape) where random ones would not do."""
 
 
+def _node(case: Case, k: int) -> Any:
+    ins = [f"case{k}_in{i}" for i in range(case.data_inputs)]
+    names = [f"case{k}_const{i}" for i in range(len(case.constants))]
+    outs = [f"case{k}_out{i}" for i in range(case.outputs)]
+    return helper.make_node(
+        case.op_type, [*ins, *names], outs, name=f"case{k}", domain=RTL_DOMAIN, backend="fpgadataflow",
+        **case.attributes,
+    )  # fmt: skip
+
+
+def rtl_operator(case: Case) -> Any:
+    """The operator of a case by itself, called case0."""
+    register()
+    return getCustomOp(_node(case, 0))
+
+
 def build_model(cases: Sequence[Case]) -> ModelWrapper:
     """One graph with every case as a node of its own; node k is called case<k>."""
     register()
     nodes, inputs, outputs, constants = [], [], [], []
     for k, case in enumerate(cases):
-        ins = [f"case{k}_in{i}" for i in range(case.data_inputs)]
-        names = [f"case{k}_const{i}" for i in range(len(case.constants))]
-        outs = [f"case{k}_out{i}" for i in range(case.outputs)]
-        node = helper.make_node(
-            case.op_type, [*ins, *names], outs, name=f"case{k}", domain=RTL_DOMAIN, backend="fpgadataflow",
-            **case.attributes,
-        )  # fmt: skip
+        node = _node(case, k)
+        ins, names = node.input[: case.data_inputs], node.input[case.data_inputs :]
+        outs = node.output
         operator = getCustomOp(node)
         nodes.append(node)
         constants += [(n, v, dt) for n, (v, dt) in zip(names, case.constants, strict=True)]

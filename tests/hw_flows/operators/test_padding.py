@@ -1,0 +1,56 @@
+"""Padding against FINN's Python model: images, folds and paddings of all kinds, back to back, stalled and reset."""
+
+from __future__ import annotations
+
+import pytest
+
+from hw_flows.errors import UserError
+from tests.hw_flows.operators.harness import Case, check, check_netlist, rtl_operator
+
+
+def padding(image, amounts, channels, simd, datatype):
+    return Case(
+        "OpenFMPadding_rtl",
+        {"ImgDim": image, "Padding": amounts, "NumChannels": channels, "SIMD": simd, "inputDataType": datatype},
+    )
+
+
+SAME = [1, 1, 1, 1]  # top, left, bottom, right
+
+GRID = [
+    padding([8, 6], SAME, 6, 2, "INT3"),
+    padding([1, 1], SAME, 1, 1, "UINT8"),
+    padding([4, 7], SAME, 4, 4, "UINT4"),
+    padding([3, 3], [0, 0, 0, 0], 2, 1, "BINARY"),
+    padding([2, 4], [0, 1, 2, 0], 3, 1, "UINT5"),
+    padding([3, 2], [2, 0, 1, 3], 4, 4, "INT8"),
+    padding([3, 2], [0, 2, 0, 0], 4, 2, "INT7"),
+    padding([3, 2], [3, 0, 0, 0], 4, 2, "INT2"),
+    padding([3, 2], [0, 0, 0, 2], 36, 36, "UINT3"),
+    padding([3, 2], [0, 0, 2, 0], 12, 3, "INT6"),
+]
+
+
+def test_equals_the_model_and_takes_one_cycle_per_output_word(tmp_path):
+    full_speed, *_ = check(GRID, tmp_path)
+    assert full_speed.cycles_per_frame == rtl_operator(GRID[0]).get_exp_cycles() == 10 * 8 * 3
+
+
+def test_netlist_equals_the_model(tmp_path):
+    check_netlist([padding([4, 3], SAME, 6, 2, "INT3"), padding([3, 2], [2, 0, 1, 3], 4, 4, "INT8")], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("case", "named"),
+    [
+        (padding([4, 4], SAME, 6, 4, "INT3"), "SIMD = 4 does not divide NumChannels = 6"),
+        (padding([4, 4], SAME, 6, 0, "INT3"), "SIMD = 0"),
+        (padding([4, 4], [1, 1, -1, 1], 6, 2, "INT3"), "Padding"),
+        (padding([4, 4], [1, 1], 6, 2, "INT3"), "Padding"),
+        (padding([0, 4], SAME, 6, 2, "INT3"), "ImgDim"),
+        (padding([4, 4], SAME, 6, 2, "FLOAT32"), "FLOAT32"),
+    ],
+)
+def test_unusable_attributes_are_named(case, named):
+    with pytest.raises(UserError, match=r"(?s)" + named + ".*node case"):
+        rtl_operator(case).rtl_parameters()
