@@ -6,6 +6,7 @@ from typing import Any
 
 import finn.transformation.streamline.absorb as absorb
 import finn.transformation.streamline.reorder as reorder
+from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
 from onnx import TensorProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
@@ -33,7 +34,12 @@ def step_lower(model: ModelWrapper, cfg: Any) -> ModelWrapper:
             absorb.AbsorbConsecutiveTransposes(),
         ],
     )
-    for t in (MergeEqualTransposes(), InferDataLayouts(), InferDataTypes()):
+    for t in (
+        MergeEqualTransposes(),
+        InferDataLayouts(),
+        InferDataTypes(),
+        RoundAndClipThresholds(),  # those behind a ConvTranspose, for which QONNX infers no integer type
+    ):
         model = model.transform(t)
     return model
 

@@ -5,24 +5,42 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from finn.transformation.qonnx.convert_qonnx_to_finn import ConvertQONNXtoFINN
+from finn.transformation.qonnx.convert_qonnx_to_finn import InferMissingConvKernelShape
+from finn.transformation.qonnx.fold_quant_weights import FoldQuantWeights
+from finn.transformation.qonnx.quant_act_to_multithreshold import ConvertQuantActToMultiThreshold
 from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.transformation.extract_conv_bias import ExtractBiasFromConv
 from qonnx.transformation.fold_constants import FoldConstants
 from qonnx.transformation.general import (
     GiveReadableTensorNames,
     GiveUniqueNodeNames,
     RemoveStaticGraphInputs,
 )
+from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.infer_shapes import InferShapes
+from qonnx.transformation.quant_constant_folding import FoldTransposeIntoQuantInit
 
 #: Fraction of a quantization step between a tie and its threshold.
 _BESIDE_TIE = 2.0**-36
 
 
 def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
-    """Clean QONNX, checked by the step before, to FINN-ONNX with thresholds in float64."""
-    model = model.transform(ConvertQONNXtoFINN())
+    """Clean QONNX, checked by the step before, to FINN-ONNX with thresholds in float64.
+
+    The transformations are those of FINN's ConvertQONNXtoFINN, less the ones for operators that a U-Net has not, and
+    less RemoveIdentityOps (see `transform.RemoveExactIdentities`).
+    """
+    for transformation in (
+        InferMissingConvKernelShape(),
+        ExtractBiasFromConv(),
+        FoldTransposeIntoQuantInit(),
+        InferDataTypes(),
+        FoldQuantWeights(),
+        InferDataLayouts(),
+        ConvertQuantActToMultiThreshold(),
+    ):
+        model = model.transform(transformation)
     sharpen_thresholds(model)
     for transformation in (
         InferShapes(),

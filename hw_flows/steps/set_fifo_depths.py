@@ -58,12 +58,18 @@ def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     for node, instance in _fifos(model, accelerator):
         getCustomOp(node).set_nodeattr("depth", max(LEAST_DEPTH, paced.fifo_peaks[instance]))
     shutil.rmtree(folder, ignore_errors=True)
-    write_report(output, "fifos", fifo_report(describe(model), paced.fifo_peaks, time.monotonic() - started))
+    seconds = time.monotonic() - started
+    write_report(output, "fifos", fifo_report(describe(model), paced.fifo_peaks, seconds, interval))
     return model
 
 
-def fifo_report(accelerator: Accelerator, peaks: dict[str, int], seconds: float) -> dict[str, Any]:
-    """Fields of `report/fifos.json`; `peak` is the most words that a FIFO held."""
+def fifo_report(
+    accelerator: Accelerator, peaks: dict[str, int], seconds: float, unlimited_cycles: int | None
+) -> dict[str, Any]:
+    """Fields of `report/fifos.json`.
+
+    `peak`: the most words that a FIFO held; `cycles_per_frame_unlimited`: the steady rate with FIFOs that never fill.
+    """
     rows = []
     for instance in accelerator.instances:
         if "StreamingFIFO" not in instance.op_type:
@@ -84,7 +90,7 @@ def fifo_report(accelerator: Accelerator, peaks: dict[str, int], seconds: float)
                 ],
             }
         )
-    return {"seconds": round(seconds, 1), "fifos": rows}
+    return {"seconds": round(seconds, 1), "cycles_per_frame_unlimited": unlimited_cycles, "fifos": rows}
 
 
 def memory_of(cost: dict[str, float]) -> str:

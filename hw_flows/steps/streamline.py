@@ -28,10 +28,9 @@ from qonnx.transformation.general import (
 )
 from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
-from qonnx.transformation.remove import RemoveIdentityOps
 
 from hw_flows.errors import UserError
-from hw_flows.transform import transform_until_stable
+from hw_flows.transform import RemoveExactIdentities, transform_until_stable
 
 
 def step_streamline(model: ModelWrapper, cfg: Any) -> ModelWrapper:
@@ -40,11 +39,11 @@ def step_streamline(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     Raises UserError where the branches of a Concat have scales that cannot be made one.
     """
     _to_double(model)
-    for t in (ConvertSubToAdd(), ConvertDivToMul(), BatchNormToAffine(), RemoveIdentityOps(), InferDataTypes()):
+    for t in (ConvertSubToAdd(), ConvertDivToMul(), BatchNormToAffine(), RemoveExactIdentities(), InferDataTypes()):
         model = model.transform(t)
     model = transform_until_stable(model, _moves())
     for t in (
-        RemoveIdentityOps(),
+        RemoveExactIdentities(),
         GiveUniqueNodeNames(),
         GiveReadableTensorNames(),
         InferDataTypes(),

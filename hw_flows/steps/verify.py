@@ -22,6 +22,9 @@ from hw_flows.tools import package_version
 from hw_flows.verification import expected_tensors, logits_agree, masks, parent_model
 
 
+RATE_TOLERANCE = 0.01
+
+
 def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Writes `report/verification.json` and `report/performance.json`, and the words under `verification/`.
 
@@ -57,13 +60,18 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         report["masks_differing_pixels"] = int((masks(hardware) != masks(expected)).sum())
         report["largest_logit_difference"] = float(np.abs(hardware - expected).max())
     write_report(output, "verification", report)
-    sizing = read_report(output, "fifos") or {"seconds": 0}
+    sizing = read_report(output, "fifos") or {"seconds": 0.0, "cycles_per_frame_unlimited": None}
+    unlimited = sizing["cycles_per_frame_unlimited"]
+    slowed = None if unlimited is None or not full.finished else _slowed(full, unlimited)
+    report["rate_kept"] = slowed is None
     peaks = {n: max(full.fifo_peaks[n], stalled.fifo_peaks[n]) for n in full.fifo_peaks}
-    write_report(output, "fifos", fifo_report(accelerator, peaks, sizing["seconds"]))
+    write_report(output, "fifos", fifo_report(accelerator, peaks, sizing["seconds"], unlimited))
     if full.finished:
         write_report(output, "performance", performance_report(accelerator, full, clock_mhz(cfg)))
     if not report["bit_exact"]:
         raise CheckFailed(_complaint(full, stalled, outputs_agree), "step_verify")
+    if slowed is not None:
+        raise CheckFailed(slowed, "step_verify", "run step_set_fifo_depths again")
     return model
 
 
@@ -142,6 +150,16 @@ def performance_report(accelerator: Accelerator, run: RunResult, clock: float) -
             for i in accelerator.instances
         ],
     }  # fmt: skip
+
+
+def _slowed(full: RunResult, unlimited_cycles: int) -> str | None:
+    """What to say where the FIFOs cost more than RATE_TOLERANCE of the frame rate."""
+    if full.frames < 2 or full.cycles_per_frame <= (1 + RATE_TOLERANCE) * unlimited_cycles:
+        return None
+    return (
+        f"the FIFOs are too shallow: {full.cycles_per_frame:,} cycles a frame instead of the {unlimited_cycles:,} "
+        "that the operators reach with FIFOs that never fill"
+    )
 
 
 def _complaint(full: RunResult, stalled: RunResult, outputs_agree: bool) -> str:
