@@ -1,9 +1,9 @@
 """What a netlist costs: vendor cells counted into the resources of a device, the way the vendor reports them.
 
 7-series (UG474, UG473, UG479)
-    LUT: every LUT1 to LUT6, plus the LUTs of distributed memory and of shift registers. An INV is counted as a LUT: left
-    over after mapping, it mostly drives a carry chain, whose inputs come from LUTs. Not counted: CARRY4, MUXF7, MUXF8.
-    Two small LUTs that placement may put into one LUT6 count as two, so the figure is an upper bound.
+    LUT: every LUT1 to LUT6, plus the LUTs of distributed memory and of shift registers. An INV that is left after
+    mapping counts as a LUT: it mostly drives a carry chain, whose inputs come from LUTs. Not counted: CARRY4, MUXF7,
+    MUXF8. Two small LUTs that placement may put into one LUT6 count as two, so the figure is an upper bound.
     LUTRAM: the LUTs used as distributed memory or as shift register; SRL: those used as shift register.
     BRAM36: RAMB36E1, and half for each RAMB18E1.
 ECP5 (FPGA-DS-02012)

@@ -15,7 +15,8 @@ module counter #(parameter int unsigned BITS = 8) (input wire clk_i, input wire 
 endmodule
 """,
     "gray_counter.sv": """
-module gray_counter #(parameter int unsigned BITS = 4) (input wire clk_i, input wire rst_i, output wire [BITS-1:0] gray_o);
+module gray_counter #(parameter int unsigned BITS = 4) (
+    input wire clk_i, input wire rst_i, output wire [BITS-1:0] gray_o);
   logic [BITS-1:0] count;
   always_ff @(posedge clk_i) if (rst_i) count <= '0; else count <= count + 1'b1;
   assign gray_o = count ^ (count >> 1);
@@ -23,7 +24,8 @@ endmodule
 """,
     "delay_line.sv": """
 module delay_line #(parameter int unsigned WIDTH = 8, parameter int unsigned DEPTH = 16) (
-    input wire clk_i, input wire rst_i, input wire enable_i, input wire [WIDTH-1:0] data_i, output wire [WIDTH-1:0] data_o);
+    input wire clk_i, input wire rst_i, input wire enable_i, input wire [WIDTH-1:0] data_i,
+    output wire [WIDTH-1:0] data_o);
   wire unused = rst_i;
   logic [DEPTH-1:0][WIDTH-1:0] words;
   always_ff @(posedge clk_i) if (enable_i) words <= (DEPTH*WIDTH)'({words, data_i});

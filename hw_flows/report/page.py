@@ -1,0 +1,155 @@
+"""`report/index.html`: one self-contained page, nothing loaded from anywhere.
+
+Everything that comes from outside (names of models, nodes and files) is escaped by the template engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup
+
+from hw_flows.files import write_text_atomically
+from hw_flows.report.charts import bits_chart
+from hw_flows.report.data import Frame, ReportData, load_report_data
+from hw_flows.report.format import percent, quantity, short_type
+from hw_flows.report.images import image_png, mask_png
+
+RESOURCES = ("LUT", "FF", "LUTRAM", "SRL", "BRAM36", "DSP")
+
+
+def write_page(output_dir: Path) -> Path:
+    """Write `<output>/report/index.html` from what the steps left there; its path."""
+    page = output_dir / "report" / "index.html"
+    write_text_atomically(page, render_page(load_report_data(output_dir)))
+    return page
+
+
+def render_page(data: ReportData) -> str:
+    """The page as text. Sections of steps that have not run are left out."""
+    templates = {"page.html": _asset("page.html")}
+    environment = Environment(loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined)
+    environment.filters.update(quantity=quantity, percent=percent)
+    budget = _budget(data.resources)
+    bits = data.bits
+    return environment.get_template("page.html").render(
+        css=Markup(_asset("page.css")),
+        script=Markup(_asset("page.js")),
+        data=_with_defaults(data),
+        budget=budget,
+        fullest=max(budget, key=lambda row: row["share"], default=None),
+        frames=[_frame(frame) for frame in data.frames],
+        bits_chart=bits_chart(bits),
+        mean_weight_bits=sum(b.weights for b in bits) / len(bits) if bits else 0,
+        mean_activation_bits=sum(b.activations for b in bits) / len(bits) if bits else 0,
+        columns=RESOURCES if data.resources else (),
+        layers=_layers(data),
+        steps=_steps(data.build.get("steps", [])),
+    )
+
+
+def _asset(name: str) -> str:
+    return resources.files("hw_flows.report").joinpath(name).read_text(encoding="utf-8")
+
+
+class _Lenient(dict[str, Any]):
+    """Fields that a report does not have read as None, in the template only."""
+
+    def __missing__(self, key: str) -> None:
+        return None
+
+
+def _with_defaults(data: ReportData) -> dict[str, Any]:
+    def lenient(report: Mapping[str, Any] | None) -> Any:
+        if report is None:
+            return None
+        return _Lenient({k: _Lenient(v) if isinstance(v, dict) else v for k, v in report.items()})
+
+    return {
+        "build": lenient(data.build),
+        "board_title": data.board_title,
+        "verification": lenient(data.verification),
+        "performance": lenient(data.performance),
+        "resources": lenient(data.resources),
+        "fifos": lenient(data.fifos),
+    }
+
+
+def _budget(report: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """One row a resource of the device: used, available, share of it, unit."""
+    if report is None:
+        return []
+    units = report.get("units", {})
+    return [
+        {
+            "name": name,
+            "used": report["total"][name],
+            "available": available,
+            "share": report["total"][name] / available,
+            "unit": units.get(name, ""),
+        }
+        for name, available in report["available"].items()
+        if name != "SRL"  # part of LUTRAM
+    ]
+
+
+def _frame(frame: Frame) -> dict[str, Any]:
+    height, width = frame.network.shape
+    pictures = [("image", image_png(frame.image))]
+    if frame.reference is not None:
+        pictures.append(("reference", mask_png(frame.reference)))
+    pictures += [("network", mask_png(frame.network)), ("hardware", mask_png(frame.hardware))]
+    return {
+        "pictures": [{"title": t, "source": s, "width": width, "height": height} for t, s in pictures],
+        "pixels": height * width,
+        "differing": int((frame.network != frame.hardware).sum()),
+    }
+
+
+def _layers(data: ReportData) -> list[dict[str, Any]]:
+    """Operators with cycles and resources, grouped by layer in the order of the dataflow."""
+    timed = {o["name"]: o for o in (data.performance or {}).get("operators", [])}
+    sized = {o["name"]: o for o in (data.resources or {}).get("operators", [])}
+    slowest = max((o["cycles"] for o in timed.values()), default=0)
+    bottleneck = (data.performance or {}).get("bottleneck")
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for name, operator in {**sized, **timed}.items():
+        cycles = timed.get(name, {}).get("cycles", 0)
+        groups.setdefault(operator.get("layer") or name, []).append(
+            {
+                "name": name,
+                "type": short_type(operator["op_type"]),
+                "cycles": cycles,
+                "share": cycles / slowest if slowest else 0,
+                "mac_units": timed.get(name, {}).get("mac_units", 0),
+                "resources": {key: sized.get(name, {}).get(key, 0) for key in RESOURCES},
+                "bottleneck": name == bottleneck,
+            }
+        )
+    return [_layer(name, operators) for name, operators in groups.items()]
+
+
+def _layer(name: str, operators: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "operators": operators,
+        "cycles": max(o["cycles"] for o in operators),
+        "share": max(o["share"] for o in operators),
+        "mac_units": sum(o["mac_units"] for o in operators),
+        "resources": {key: sum(o["resources"][key] for o in operators) for key in RESOURCES},
+        "bottleneck": any(o["bottleneck"] for o in operators),
+    }
+
+
+def _steps(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Steps that have run, with their share of the longest."""
+    run = [step for step in steps if step["status"] != "pending"]
+    longest = max((step["seconds"] for step in run), default=0)
+    return [
+        {**step, "name": step["name"].removeprefix("step_"), "share": step["seconds"] / longest if longest else 0}
+        for step in run
+    ]

@@ -1,0 +1,76 @@
+"""The summary that a build prints at its end: what was verified, how fast it is, what it costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from hw_flows.report.format import percent, quantity
+from hw_flows.report_files import read_report
+
+BAR_WIDTH = 24
+
+
+def print_summary(output_dir: Path, console: Console) -> None:
+    """Print what the reports in `output_dir` hold; nothing for steps that have not run."""
+    if verification := read_report(output_dir, "verification"):
+        console.print(_verification(verification))
+    if performance := read_report(output_dir, "performance"):
+        console.print(_performance(performance))
+    if resources := read_report(output_dir, "resources"):
+        console.print(_resources(resources))
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", show_header=False, box=None, pad_edge=False)
+
+
+def _verification(report: dict[str, Any]) -> Table:
+    table = _table("Verification")
+    exact = "[green]bit-exact[/]" if report["bit_exact"] else "[bold red]NOT bit-exact[/]"
+    stalls = report.get("stalls")
+    table.add_row("  result", exact + (" at full speed and with random stalls" if stalls and report["bit_exact"] else ""))
+    table.add_row(
+        "  compared",
+        f"{quantity(report['values_compared'])} integers in {quantity(report['tensors_compared'])} streams, "
+        f"{quantity(report['frames'])} frames, {quantity(report['mismatches'])} mismatches",
+    )
+    if first := report.get("first_mismatch"):
+        table.add_row("  first mismatch", escape(str(first.get("text", first) if isinstance(first, dict) else first)))
+    if deadlock := report.get("deadlock"):
+        table.add_row("  deadlock", escape(str(deadlock)))
+    seconds = report["simulation_seconds"]
+    rate = f" ({quantity(round(report['simulated_cycles'] / seconds))} cycles/s)" if seconds else ""
+    table.add_row("  simulated", f"{quantity(report['simulated_cycles'])} cycles in {quantity(seconds)} s{rate}")
+    return table
+
+
+def _performance(report: dict[str, Any]) -> Table:
+    table = _table("Performance")
+    clock = quantity(report["clock_mhz"])
+    table.add_row("  speed", f"{quantity(report['fps'])} frames/s at {clock} MHz")
+    table.add_row("  cycles", f"{quantity(report['cycles_per_frame'])} a frame, slowest {escape(report['bottleneck'])}")
+    table.add_row("  latency", f"{quantity(report['latency_ms'])} ms")
+    units, busy = quantity(report["mac_units"]), percent(report["mac_utilization"])
+    table.add_row("  products", f"{quantity(report['macs_per_frame'])} a frame on {units} units, {busy} busy")
+    return table
+
+
+def _resources(report: dict[str, Any]) -> Table:
+    fits = "fits" if report["fits"] else "does NOT fit"
+    table = Table(title=f"Resources ({escape(report['source'])}): {fits}", title_justify="left",
+                  title_style="bold" if report["fits"] else "bold red", box=None, pad_edge=False)  # fmt: skip
+    for heading, justify in (("", "left"), ("used", "right"), ("available", "right"), ("", "left"), ("", "right")):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for name, available in report["available"].items():
+        used = report["total"][name]
+        share = used / available
+        filled = min(BAR_WIDTH, round(BAR_WIDTH * share))
+        colour = "red" if share > 1 else "yellow" if share > 0.9 else "green"
+        bar = f"[{colour}]{'█' * filled}[/][dim]{'░' * (BAR_WIDTH - filled)}[/]"
+        table.add_row(f"  {name}", quantity(used), quantity(available), bar, percent(share))
+    return table
