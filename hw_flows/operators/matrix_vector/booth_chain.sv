@@ -1,0 +1,102 @@
+// Sum of COUNT products data[i] * weight[i] in LUTs, in a chain of adders with one row per radix-4 Booth digit of a weight.
+//
+// A digit d in -2..2 times the data is 0, data, 2 data or their complement: one LUT6 per bit selects it and adds it to the
+// sum so far. The complement is one less than the negative: the sum falls short by 4**k for each negative digit k, which
+// depends on the weights alone and so is made up for by a constant per output (BIASES in `matrix_vector`).
+// Two rows a cycle; products of later rows wait in registers. A. D. Booth, 1951; O. L. MacSorley, 1961.
+`default_nettype none
+
+module booth_chain #(
+    parameter int unsigned COUNT = 3,       // products, at least 1
+    parameter int unsigned IN_BITS = 4,     // bits of a data element, at least 1
+    parameter int unsigned IN_SIGNED = 0,   // 1: data is two's complement
+    parameter int unsigned WEIGHT_BITS = 4  // bits of a weight, two's complement, at least 2
+) (
+    input  wire logic                                                    clk_i,
+    input  wire logic                                                    advance_i,
+    input  wire logic [COUNT*IN_BITS-1:0]                                data_i,
+    input  wire logic [COUNT*WEIGHT_BITS-1:0]                            weights_i,
+    output      logic [IN_BITS+WEIGHT_BITS+$clog2(COUNT)-1:0]            sum_o  // two's complement, after STAGES cycles
+);
+
+  localparam int unsigned DIGITS = (WEIGHT_BITS + 1) / 2;
+  localparam int unsigned ROWS = COUNT * DIGITS;
+  localparam int unsigned STAGES = (ROWS + 1) / 2;
+  localparam int unsigned ROW_BITS = IN_BITS + 2;  // -2 data to 2 data
+
+  // Operands as each stage needs them; those of rows that are done are not used any more.
+  // verilator lint_off UNUSEDSIGNAL
+  for (genvar s = 0; s < STAGES; s++) begin : g_operands
+    logic [COUNT*IN_BITS-1:0] data;
+    logic [COUNT*WEIGHT_BITS-1:0] weights;
+    if (s == 0) begin : g_input
+      assign data = data_i;
+      assign weights = weights_i;
+    end else begin : g_wait
+      always_ff @(posedge clk_i) begin
+        if (advance_i) begin
+          data <= g_operands[s-1].data;
+          weights <= g_operands[s-1].weights;
+        end
+      end
+    end
+  end
+  // verilator lint_on UNUSEDSIGNAL
+
+  for (genvar r = 0; r < ROWS; r++) begin : g_row
+    localparam int unsigned I = r / DIGITS;  // product
+    localparam int unsigned K = r % DIGITS;  // digit of its weight
+    localparam int unsigned SHIFT = 2 * K;
+    // Bits that the sum of the products up to this one needs; below SHIFT it does not change.
+    localparam int unsigned BITS = IN_BITS + WEIGHT_BITS + $clog2(I + 1);
+
+    wire signed [IN_BITS:0] data = $signed(
+        {IN_SIGNED != 0 && g_operands[r/2].data[I*IN_BITS+IN_BITS-1], g_operands[r/2].data[I*IN_BITS+:IN_BITS]}
+    );
+    wire signed [WEIGHT_BITS-1:0] weight = $signed(g_operands[r/2].weights[I*WEIGHT_BITS+:WEIGHT_BITS]);
+    logic [2:0] digit;  // the digit's two bits and the one below
+    if (K == 0) begin : g_lowest
+      assign digit = 3'({(WEIGHT_BITS + 2)'(weight), 1'b0});
+    end else begin : g_other
+      assign digit = 3'((WEIGHT_BITS + 2)'(weight) >>> (2 * K - 1));
+    end
+
+    // verilator lint_off UNUSEDSIGNAL
+    logic [ROW_BITS-1:0] row;  // the top digit of an odd number of bits is never 2
+    // verilator lint_on UNUSEDSIGNAL
+    always_comb begin
+      unique case (digit)
+        3'b001, 3'b010: row = ROW_BITS'(data);
+        3'b011: row = {data, 1'b0};
+        3'b100: row = ~{data, 1'b0};
+        3'b101, 3'b110: row = ~ROW_BITS'(data);
+        default: row = '0;
+      endcase
+    end
+
+    logic signed [BITS-1:0] sum;  // combinational
+    if (r == 0) begin : g_first
+      assign sum = BITS'($signed(row));
+    end else begin : g_add
+      localparam int unsigned BEFORE = IN_BITS + WEIGHT_BITS + $clog2((r - 1) / DIGITS + 1);
+      wire signed [BEFORE-1:0] so_far;
+      if (r % 2 == 0) begin : g_registered
+        logic signed [BEFORE-1:0] held;
+        always_ff @(posedge clk_i) if (advance_i) held <= g_row[r-1].sum;
+        assign so_far = held;
+      end else begin : g_same_cycle
+        assign so_far = g_row[r-1].sum;
+      end
+      wire signed [BITS-1:0] extended = BITS'(so_far);
+      if (SHIFT > 0) begin : g_low
+        assign sum[SHIFT-1:0] = extended[SHIFT-1:0];
+      end
+      assign sum[BITS-1:SHIFT] = extended[BITS-1:SHIFT] + (BITS - SHIFT)'($signed(row));
+    end
+  end
+
+  always_ff @(posedge clk_i) if (advance_i) sum_o <= g_row[ROWS-1].sum;
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,197 @@
+"""RTL backend of FINN's matrix-vector activation unit (MVAU) without activation."""
+
+from __future__ import annotations
+
+from math import ceil, log2
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from finn.custom_op.fpgadataflow.matrixvectoractivation import MVAU
+
+from hw_flows.errors import UserError
+from hw_flows.operators.base import Cost, RtlOperator
+from hw_flows.operators.memory import prefers_block, ram_luts, ramb18, rom_luts
+
+_HERE = Path(__file__).parent
+_FILES = ("booth_chain", "adder_tree", "dot_product", "multipliers", "weights", "replay_buffer", "matrix_vector")
+
+
+def booth_shortfall(weights: np.ndarray, bits: int) -> np.ndarray:
+    """By how much `booth_chain.sv` falls short of data * weight, whatever the data: 4**k for each negative digit k.
+
+    A negative digit's row is the complement, one less than the negative. Digit k of a weight are its bits 2k+1, 2k, 2k-1;
+    it is negative if bit 2k+1 is set and one of the others is not.
+    """
+    total = np.zeros_like(weights)
+    for k in range((bits + 1) // 2):
+        digit = (weights * 2 >> 2 * k) & 7
+        total += np.where((digit >= 4) & (digit < 7), 4**k, 0)
+    return total
+
+
+class OpenMVAU_rtl(RtlOperator, MVAU):
+    """Output[..., MH] = input[..., MW] times weights[MW, MH]; thresholds are an operator of their own.
+
+    `SIMD` input elements a cycle (divides MW), `PE` outputs at a time (divides MH): MW / SIMD * MH / PE cycles a vector.
+    `resType` "auto" and "lut" build products in LUTs, "dsp" one DSP slice each. `ram_style` places the weights.
+    """
+
+    module: ClassVar[str] = "matrix_vector"
+    sources: ClassVar[tuple[Path, ...]] = tuple(_HERE / f"{name}.sv" for name in _FILES)
+
+    # --- choices ----------------------------------------------------------------------------------------------------
+    def folds(self) -> tuple[int, int]:
+        """(SF, NF): words of an input vector, words of an output vector."""
+        mw, mh, simd, pe = (int(self.get_nodeattr(a)) for a in ("MW", "MH", "SIMD", "PE"))
+        where = f"node {self.onnx_node.name}"
+        if simd < 1 or mw % simd:
+            raise UserError(f"SIMD is {simd}, which does not divide MW {mw}", where, "choose a divisor")
+        if pe < 1 or mh % pe:
+            raise UserError(f"PE is {pe}, which does not divide MH {mh}", where, "choose a divisor")
+        return mw // simd, mh // pe
+
+    def _bits(self) -> tuple[int, bool, int, int]:
+        """Bits of input, whether it is signed, bits of weight and output; raises UserError for types without RTL."""
+        where = f"node {self.onnx_node.name}"
+        data, weight, result = self.get_input_datatype(0), self.get_input_datatype(1), self.get_output_datatype()
+        if not self.get_nodeattr("noActivation"):
+            raise UserError("noActivation is 0: thresholds inside the matrix-vector unit have no RTL", where,
+                            "use a Thresholding node behind it")  # fmt: skip
+        if not data.is_integer() or data.name in ("BIPOLAR", "TERNARY") or data.bitwidth() > 9:
+            raise UserError(f"inputDataType is {data.name}, must be an integer of 1 to 9 bits", where)
+        if weight.name == "TERNARY" or (weight.name.startswith("INT") and weight.is_integer() and weight.bitwidth() <= 8):
+            weight_bits = weight.bitwidth()
+        elif weight.name == "BIPOLAR":
+            weight_bits = 2
+        else:
+            raise UserError(f"weightDataType is {weight.name}, must be a signed integer of 2 to 8 bits or BIPOLAR", where)
+        if not result.is_integer() or not result.signed():
+            raise UserError(f"outputDataType is {result.name}, must be a signed integer", where)
+        return data.bitwidth(), data.signed(), max(2, weight_bits), result.bitwidth()
+
+    def uses_dsp(self) -> bool:
+        return self.get_nodeattr("resType") == "dsp"
+
+    def chain(self) -> int:
+        """Products in one chain of adders: chains of equal length with at most six rows (three cycles)."""
+        simd, digits = int(self.get_nodeattr("SIMD")), (self._bits()[2] + 1) // 2
+        chains = ceil(simd / max(1, 6 // digits))
+        return ceil(simd / chains)
+
+    def bias_bits(self) -> int:
+        """Bits of the largest constant that can make up for complements."""
+        weight_bits = self._bits()[2]
+        values = np.arange(-(1 << (weight_bits - 1)), 1 << (weight_bits - 1))
+        largest = int(self.get_nodeattr("MW")) * int(booth_shortfall(values, weight_bits).max())
+        return min(largest.bit_length(), self._bits()[3])
+
+    def block_weights(self) -> bool:
+        sf, nf = self.folds()
+        width = int(self.get_nodeattr("PE")) * int(self.get_nodeattr("SIMD")) * self._bits()[2]
+        style = self.get_nodeattr("ram_style")
+        if sf * nf == 1 or style == "distributed":
+            return False
+        return style == "block" or prefers_block(rom_luts(sf * nf, width), ramb18(sf * nf, width))
+
+    def block_buffer(self) -> bool:
+        sf, nf = self.folds()
+        width = int(self.get_nodeattr("SIMD")) * self._bits()[0]
+        return nf > 1 and sf > 1 and prefers_block(ram_luts(sf, width), ramb18(sf, width))
+
+    # --- declaration ------------------------------------------------------------------------------------------------
+    def rtl_parameters(self) -> dict[str, int]:
+        self.folds()
+        data_bits, data_signed, weight_bits, out_bits = self._bits()
+        if self.get_nodeattr("ram_style") == "ultra":
+            raise UserError("ram_style is `ultra`, which 7-series and ECP5 devices lack", f"node {self.onnx_node.name}",
+                            "use `auto`")  # fmt: skip
+        return {
+            **{name: int(self.get_nodeattr(name)) for name in ("MW", "MH", "SIMD", "PE")},
+            "IN_BITS": data_bits,
+            "IN_SIGNED": int(data_signed),
+            "WEIGHT_BITS": weight_bits,
+            "OUT_BITS": out_bits,
+            "USE_DSP": int(self.uses_dsp()),
+            "CHAIN": self.chain(),
+            "BIAS_BITS": self.bias_bits(),
+            "BLOCK_WEIGHTS": int(self.block_weights()),
+            "BLOCK_BUFFER": int(self.block_buffer()),
+        }
+
+    def rtl_memories(self, model: Any) -> dict[str, str]:
+        """Weights, one line a cycle, product of PE p and element s at (p * SIMD + s) * bits; biases, one line a fold."""
+        sf, nf = self.folds()
+        simd, pe = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE"))
+        bits, bias_bits = self._bits()[2], self.bias_bits()
+        matrix = np.asarray(model.get_initializer(self.onnx_node.input[1])).astype(np.int64)  # [MW, MH]
+        if matrix.shape != (sf * simd, nf * pe):
+            raise UserError(f"weights have shape {matrix.shape}, must be ({sf * simd}, {nf * pe})",
+                            f"node {self.onnx_node.name}")  # fmt: skip
+        if matrix.min() < -(1 << (bits - 1)) or matrix.max() >= 1 << (bits - 1):
+            raise UserError(f"weights {matrix.min()} to {matrix.max()} do not fit {bits} bits",
+                            f"node {self.onnx_node.name}", "correct weightDataType")  # fmt: skip
+        # [fold of outputs, word of the vector, PE, SIMD]
+        folded = matrix.reshape(sf, simd, nf, pe).transpose(2, 0, 3, 1)
+        shortfall = booth_shortfall(folded, bits).sum(axis=(1, 3))  # [NF, PE]
+        words = _pack(folded.reshape(nf * sf, pe * simd), bits)
+        return {"_weights.mem": words, "_biases.mem": _pack(shortfall, bias_bits)}
+
+    def get_exp_cycles(self) -> int:
+        sf, nf = self.folds()
+        return int(np.prod(self.get_nodeattr("numInputVectors"))) * sf * nf
+
+    # --- cost -------------------------------------------------------------------------------------------------------
+    def cost(self) -> Cost:
+        """Counted from the structure (one LUT and one FF per adder bit), memories from `memory`."""
+        sf, nf = self.folds()
+        data_bits, _, weight_bits, out_bits = self._bits()
+        mw, simd, pe = (int(self.get_nodeattr(a)) for a in ("MW", "SIMD", "PE"))
+        lut: float = 3 * log2(max(2, sf * nf)) + 12
+        ff: float = 2 * log2(max(2, sf * nf)) + 12 + simd * data_bits
+        lutram = bram36 = dsp = 0.0
+        width = pe * simd * weight_bits
+        if sf * nf > 1:
+            if self.block_weights():
+                bram36 += ramb18(sf * nf, width) / 2
+            else:
+                lut += rom_luts(sf * nf, width)
+                ff += width
+        if nf > 1 and sf > 1:
+            if self.block_buffer():
+                bram36 += ramb18(sf, simd * data_bits) / 2
+            else:
+                lutram += ram_luts(sf, simd * data_bits)
+        product = data_bits + weight_bits
+        if self.uses_dsp():
+            dsp += pe * simd
+            leaf, leaves = product, simd
+        else:
+            chain, digits = self.chain(), (weight_bits + 1) // 2
+            leaves = ceil(simd / chain)
+            leaf = product + (chain - 1).bit_length()
+            for i in range(simd):
+                bits = product + (i % chain).bit_length()
+                lut += pe * sum(bits - 2 * k for k in range(digits))
+                ff += pe * (bits + weight_bits)
+        level = 0
+        while leaves > 1:
+            level += 1
+            lut += pe * (leaves // 2) * (leaf + level)
+            ff += pe * ceil(leaves / 2) * (leaf + level)
+            leaves = ceil(leaves / 2)
+        lut += pe * out_bits
+        ff += pe * out_bits
+        return Cost(lut=lut, ff=ff, lutram=lutram, bram36=bram36, dsp=dsp)
+
+
+def _pack(rows: np.ndarray, bits: int) -> str:
+    """Lines for `$readmemh`: each row's values of `bits` bits, the first in the lowest bits."""
+    mask = (1 << bits) - 1
+    lines = []
+    for row in rows.tolist():
+        word = 0
+        for value in reversed(row):
+            word = word << bits | value & mask
+        lines.append(f"{word:x}\n")
+    return "".join(lines)
