@@ -1,11 +1,13 @@
-"""Applies graph transformations of QONNX and FINN in rounds."""
+"""Graph transformations that several steps use."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
+from qonnx.transformation.remove import remove_node_and_rewire
 
 _MAX_ROUNDS = 50
 
@@ -25,3 +27,21 @@ def transform_until_stable(model: ModelWrapper, moves: Sequence[Transformation])
             return model
         before = now
     raise AssertionError(f"{[type(m).__name__ for m in moves]} undo each other")
+
+
+class RemoveExactIdentities(Transformation):
+    """Removes additions of 0 and multiplications by 1.
+
+    QONNX's RemoveIdentityOps, which FINN runs again and again, takes whatever is within 1e-5 of 0 or 1 for it, and so
+    drops small biases and scales near 1: that changes the network.
+    """
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        neutral = {"Add": 0, "Sub": 0, "Mul": 1, "Div": 1}
+        for node in model.graph.node:
+            if node.op_type in neutral:
+                value = model.get_initializer(node.input[1])
+                if value is not None and np.all(value == neutral[node.op_type]):
+                    remove_node_and_rewire(model, node)
+                    return model, True
+        return model, False

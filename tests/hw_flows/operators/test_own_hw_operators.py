@@ -1,0 +1,32 @@
+"""The Python models of the two hardware operators that FINN lacks, against their definitions pixel by pixel."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hw_flows.operators.max_pool.hw import max_pool
+from hw_flows.operators.pixel_shuffle.hw import pixel_shuffle
+
+SIZES = st.integers(1, 4)
+
+
+@given(h=SIZES, w=SIZES, c=SIZES, rh=SIZES, rw=SIZES)
+@settings(deadline=None)
+def test_pixel_shuffle(h: int, w: int, c: int, rh: int, rw: int) -> None:
+    x = np.random.default_rng(0).integers(0, 100, (1, h, w, rh * rw * c))
+    y = pixel_shuffle(x, rh, rw)
+    assert y.shape == (1, h * rh, w * rw, c)
+    for row, column, channel in np.ndindex(y.shape[1:]):
+        source = ((row % rh) * rw + column % rw) * c + channel
+        assert y[0, row, column, channel] == x[0, row // rh, column // rw, source]
+
+
+@given(h=SIZES, w=SIZES, c=SIZES, kh=SIZES, kw=SIZES)
+@settings(deadline=None)
+def test_max_pool(h: int, w: int, c: int, kh: int, kw: int) -> None:
+    x = np.random.default_rng(0).integers(-100, 100, (1, h * kh, w * kw, c))
+    y = max_pool(x, kh, kw)
+    assert y.shape == (1, h, w, c)
+    for row, column, channel in np.ndindex(y.shape[1:]):
+        window = x[0, row * kh : (row + 1) * kh, column * kw : (column + 1) * kw, channel]
+        assert y[0, row, column, channel] == window.max()
