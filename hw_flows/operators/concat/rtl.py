@@ -55,4 +55,4 @@ class OpenStreamingConcat_rtl(RtlOperator, StreamingConcat):
         """One multiplexer per output bit, two counters."""
         p = self.rtl_parameters()
         counters = (p["FOLD_0"] - 1).bit_length() + (p["FOLD_1"] - 1).bit_length()
-        return Cost(lut=5 + p["LANES"] * p["OUT_BITS"] + 1.5 * counters, ff=1 + counters)
+        return Cost(lut=5 + p["LANES"] * p["OUT_BITS"] + 0.8 * counters, ff=1 + counters)

@@ -37,6 +37,6 @@ class OpenDuplicateStreams_rtl(RtlOperator, DuplicateStreams):
         return int(prod(self.get_folded_output_shape()[:-1]))
 
     def cost(self) -> Cost:
-        """A flag and two LUTs for each output; data is wired through."""
+        """A flag and three LUTs for each output; data is wired through."""
         outputs = self.get_nodeattr("NumOutputStreams")
-        return Cost(lut=1 + 2 * outputs, ff=outputs)
+        return Cost(lut=3 * outputs - 1, ff=outputs)

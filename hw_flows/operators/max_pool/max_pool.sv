@@ -108,20 +108,12 @@ module max_pool #(
   assign m_axis_tvalid = valid && last;
 
   // --- maxima so far ----------------------------------------------------------------------------------------------------
-  logic [WORD_BITS-1:0] previous;  // maximum of the word before
-
-  if (DEPTH == 1 || FOLD == 1) begin : g_previous
-    always_ff @(posedge clk_i) begin
-      if (enable && valid) previous <= maximum;
-    end
-  end else begin : g_no_previous
-    assign previous = '0;
-  end
-
   if (DEPTH == 1) begin : g_register
-    assign so_far = previous;
+    always_ff @(posedge clk_i) begin
+      if (enable && valid) so_far <= maximum;
+    end
   end else begin : g_memory
-    localparam int unsigned ADDRESS_BITS = $clog2(DEPTH);
+    localparam int unsigned ADDRESS_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1;
     logic [ADDRESS_BITS-1:0] address, write_address;
     logic [WORD_BITS-1:0] stored;
 
@@ -151,8 +143,11 @@ module max_pool #(
 
     if (FOLD == 1) begin : g_forward
       logic chained;  // not the first pixel of this row of the window
+      logic [WORD_BITS-1:0] previous;  // maximum of the word before
+
       always_ff @(posedge clk_i) begin
         if (accept) chained <= !column_first;
+        if (enable && valid) previous <= maximum;
       end
       assign so_far = chained ? previous : stored;
     end else begin : g_stored

@@ -56,7 +56,7 @@ class OpenStreamingMaxPool_rtl(RtlOperator, StreamingMaxPool):
         counters = sum((n - 1).bit_length() for n in (p["FOLD"], p["KERNEL_W"], p["KERNEL_H"], depth))
         forward = word if p["FOLD"] == 1 else 0
         return Cost(
-            lut=memory.lut + 8 + 1.5 * counters + address + 2 * word + forward,
+            lut=12 + 0.8 * (counters + address) + min(1.8, 0.6 * p["ELEMENT_BITS"]) * word + 0.9 * forward,
             ff=memory.ff + word + forward + counters + 2 * address + 5,
             lutram=memory.lutram,
             bram36=memory.bram36,

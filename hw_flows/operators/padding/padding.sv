@@ -36,21 +36,24 @@ module padding #(
 
   localparam int unsigned ROWS = PAD_TOP + HEIGHT + PAD_BOTTOM;
   localparam int unsigned ROW_WORDS = (PAD_LEFT + WIDTH + PAD_RIGHT) * FOLD;
-  localparam int unsigned X_BITS = $clog2(ROW_WORDS + 1);
-  localparam int unsigned Y_BITS = $clog2(ROWS + 1);
-  // First and last word of a row, and first and last row, that carry pixels.
-  localparam logic [X_BITS-1:0] X_FIRST = X_BITS'(PAD_LEFT * FOLD);
+  localparam int unsigned X_BITS = ROW_WORDS > 1 ? $clog2(ROW_WORDS) : 1;
+  localparam int unsigned Y_BITS = ROWS > 1 ? $clog2(ROWS) : 1;
+  // The last word before the pixels of a row (beyond the row's end if there is none), and the last word of its pixels;
+  // the same for rows.
+  localparam logic [X_BITS-1:0] X_BEFORE = X_BITS'(PAD_LEFT * FOLD - 1);
   localparam logic [X_BITS-1:0] X_LAST = X_BITS'((PAD_LEFT + WIDTH) * FOLD - 1);
-  localparam logic [Y_BITS-1:0] Y_FIRST = Y_BITS'(PAD_TOP);
+  localparam logic [Y_BITS-1:0] Y_BEFORE = Y_BITS'(PAD_TOP - 1);
   localparam logic [Y_BITS-1:0] Y_LAST = Y_BITS'(PAD_TOP + HEIGHT - 1);
 
   logic [X_BITS-1:0] x;  // word of the row that is sent next
   logic [Y_BITS-1:0] y;
-  logic row_end, pixel, frame_start, available, enable, step;
+  logic x_inside, y_inside;  // that word is not to the left or right, above or below of the image
+  logic row_end, frame_end, frame_start, pixel, available, enable, step;
 
   assign row_end       = x == X_BITS'(ROW_WORDS - 1);
-  assign pixel         = x - X_FIRST <= X_LAST - X_FIRST && y - Y_FIRST <= Y_LAST - Y_FIRST;
+  assign frame_end     = y == Y_BITS'(ROWS - 1);
   assign frame_start   = x == '0 && y == '0;
+  assign pixel         = x_inside && y_inside;
   assign available     = s_axis_tvalid || !(pixel || frame_start);
   assign enable        = !m_axis_tvalid || m_axis_tready;
   assign step          = enable && available;
@@ -58,16 +61,27 @@ module padding #(
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
-      x <= '0;
-      y <= '0;
-      m_axis_tvalid <= 1'b0;
-    end else begin
-      if (enable) m_axis_tvalid <= available;
-      if (step) begin
-        x <= row_end ? '0 : x + 1'b1;
-        if (row_end) y <= y == Y_BITS'(ROWS - 1) ? '0 : y + 1'b1;
+      x        <= '0;
+      y        <= '0;
+      x_inside <= PAD_LEFT == 0;
+      y_inside <= PAD_TOP == 0;
+    end else if (step) begin
+      x <= row_end ? '0 : x + 1'b1;
+      if (row_end) x_inside <= PAD_LEFT == 0;
+      else if (x == X_BEFORE) x_inside <= 1'b1;
+      else if (x == X_LAST) x_inside <= 1'b0;
+      if (row_end) begin
+        y <= frame_end ? '0 : y + 1'b1;
+        if (frame_end) y_inside <= PAD_TOP == 0;
+        else if (y == Y_BEFORE) y_inside <= 1'b1;
+        else if (y == Y_LAST) y_inside <= 1'b0;
       end
     end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) m_axis_tvalid <= 1'b0;
+    else if (enable) m_axis_tvalid <= available;
   end
 
   always_ff @(posedge clk_i) begin

@@ -52,4 +52,4 @@ class OpenFMPadding_rtl(RtlOperator, FMPadding):
         p = self.rtl_parameters()
         height, width = self.get_padded_odim()
         counters = (height - 1).bit_length() + (width * p["FOLD"] - 1).bit_length()
-        return Cost(lut=12 + 1.3 * counters, ff=p["WORD_BITS"] + counters + 1)
+        return Cost(lut=12 + 0.9 * counters, ff=p["WORD_BITS"] + counters + 3)

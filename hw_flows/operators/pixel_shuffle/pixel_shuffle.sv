@@ -32,7 +32,7 @@ module pixel_shuffle #(
     $error("%m: BLOCK_H must be at least 1");
   end
 
-  if (BLOCK_H == 1) begin : g_wire
+  if (BLOCK_H <= 1) begin : g_wire
     // Words already come in the order of the output.
     logic unused;
     assign unused        = &{1'b0, clk_i, rst_i};
@@ -42,8 +42,8 @@ module pixel_shuffle #(
   end else begin : g_shuffle
     localparam int unsigned ROW_WORDS = WIDTH * GROUP;
     localparam int unsigned DEPTH = BLOCK_H * ROW_WORDS;
-    localparam int unsigned ADDRESS_BITS = $clog2(DEPTH);
-    localparam int unsigned FRONT_BITS = $clog2(ROW_WORDS + 1);
+    localparam int unsigned ADDRESS_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1;
+    localparam int unsigned FRONT_BITS = ROW_WORDS > 0 ? $clog2(ROW_WORDS + 1) : 1;
     localparam logic [ADDRESS_BITS-1:0] ADDRESS_LAST = ADDRESS_BITS'(DEPTH - 1);
     // Steps of the write address from the end of a group, modulo 2 ** ADDRESS_BITS.
     localparam logic [ADDRESS_BITS-1:0] TO_NEXT_ROW = ADDRESS_BITS'(ROW_WORDS - GROUP + 1);

@@ -59,7 +59,7 @@ class OpenPixelShuffle_rtl(RtlOperator, PixelShuffle):
         address = (depth - 1).bit_length()
         counters = (p["GROUP"] - 1).bit_length() + (p["BLOCK_H"] - 1).bit_length()
         return Cost(
-            lut=memory.lut + 10 + 5 * address + 1.5 * counters,
+            lut=18 + 3 * address,
             ff=memory.ff + 3 + 3 * address + counters,
             lutram=memory.lutram,
             bram36=memory.bram36,

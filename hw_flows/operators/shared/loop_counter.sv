@@ -19,7 +19,7 @@ module loop_counter #(
     logic unused;
     assign unused = &{1'b0, clk_i, rst_i, step_i};
     assign last_o = 1'b1;
-  end else begin : g_count
+  end else if (COUNT > 1) begin : g_count
     localparam int unsigned BITS = $clog2(COUNT);
     localparam logic [BITS-1:0] LAST = BITS'(COUNT - 1);
     logic [BITS-1:0] count;

@@ -8,7 +8,7 @@ module simple_dual_port_ram #(
     parameter int unsigned WIDTH = 8,   // bits of a word, at least 1
     parameter int unsigned DEPTH = 64,  // words, at least 2
     parameter int unsigned BLOCK_RAM = 0,   // 1: block memory, 0: distributed memory
-    localparam int unsigned ADDRESS_BITS = $clog2(DEPTH)
+    localparam int unsigned ADDRESS_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1
 ) (
     input  wire logic                    clk_i,
     input  wire logic                    write_i,

@@ -137,9 +137,9 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
         address = (p["DEPTH"] - 1).bit_length()
         _, out_h, out_w, fold, _ = self.get_folded_output_shape()
         counters = sum((int(n) - 1).bit_length() for n in (out_h, out_w, p["KERNEL_H"], fold // p["KERNEL_H"]))
-        wrap = 0 if p["DEPTH"] == 1 << address else 3 * address
+        wrap = 0 if p["DEPTH"] == 1 << address else 2 * address
         return Cost(
-            lut=memory.lut + 10 + 3 * address + wrap + 1.5 * counters,
+            lut=17 + 0.5 * address + wrap + counters,
             ff=memory.ff + 1 + 3 * address + counters,
             lutram=memory.lutram,
             bram36=memory.bram36,

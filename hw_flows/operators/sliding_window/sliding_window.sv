@@ -29,8 +29,8 @@ module sliding_window #(
     input  wire logic                 m_axis_tready
 );
 
-  localparam int unsigned OUT_HEIGHT = (HEIGHT - KERNEL_H) / STRIDE_H + 1;
-  localparam int unsigned OUT_WIDTH = (WIDTH - KERNEL_W) / STRIDE_W + 1;
+  localparam int unsigned OUT_HEIGHT = HEIGHT > KERNEL_H && STRIDE_H > 0 ? (HEIGHT - KERNEL_H) / STRIDE_H + 1 : 1;
+  localparam int unsigned OUT_WIDTH = WIDTH > KERNEL_W && STRIDE_W > 0 ? (WIDTH - KERNEL_W) / STRIDE_W + 1 : 1;
   localparam int unsigned SPAN = ((KERNEL_H - 1) * WIDTH + KERNEL_W) * FOLD;
   // Words of the input stream from the start of one window to the start of the next one.
   localparam int unsigned NEXT_COLUMN = STRIDE_W * FOLD;

@@ -54,7 +54,7 @@ class OpenUpsampleNearestNeighbour_rtl(RtlOperator, UpsampleNearestNeighbour):
         address = (depth - 1).bit_length()
         counters = sum((n - 1).bit_length() for n in (p["FOLD"], p["SCALE_H"], p["SCALE_W"]))
         return Cost(
-            lut=memory.lut + 10 + 3 * address + 1.5 * counters,
+            lut=12 + 1.2 * address + 1.5 * counters,
             ff=memory.ff + 4 + 2 * address + counters,
             lutram=memory.lutram,
             bram36=memory.bram36,
