@@ -100,11 +100,16 @@ def fold_for_budget(model: ModelWrapper, budget: Mapping[str, float]) -> Folding
 
 def _over(cost: dict[str, float], budget: Mapping[str, float], fill: float) -> str:
     parts = [
-        f"{cost[key]:.0f} {key.upper()} of {budget[key]:.0f}"
+        f"{_used(cost, key):.0f} {key.upper()} of {budget[key]:.0f}"
         for key in budget
-        if key in cost and cost[key] > fill * budget[key]
+        if key in cost and _used(cost, key) > fill * budget[key]
     ]
     return ", ".join(parts)
+
+
+def _used(cost: dict[str, float], key: str) -> float:
+    """A board counts LUTs used as memory among its LUTs; `Cost` keeps them apart."""
+    return cost["lut"] + cost["lutram"] if key == "lut" else cost[key]
 
 
 def _kind(node: Any) -> str:

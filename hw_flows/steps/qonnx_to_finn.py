@@ -8,6 +8,7 @@ import numpy as np
 from finn.transformation.qonnx.convert_qonnx_to_finn import InferMissingConvKernelShape
 from finn.transformation.qonnx.fold_quant_weights import FoldQuantWeights
 from finn.transformation.qonnx.quant_act_to_multithreshold import ConvertQuantActToMultiThreshold
+from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.extract_conv_bias import ExtractBiasFromConv
 from qonnx.transformation.fold_constants import FoldConstants
@@ -21,6 +22,8 @@ from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.transformation.quant_constant_folding import FoldTransposeIntoQuantInit
 
+from hw_flows.double_precision import quantize_weights
+
 #: Fraction of a quantization step between a tie and its threshold.
 _BESIDE_TIE = 2.0**-36
 
@@ -31,6 +34,7 @@ def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     The transformations are those of FINN's ConvertQONNXtoFINN, less the ones for operators that a U-Net has not, and
     less RemoveIdentityOps (see `transform.RemoveExactIdentities`).
     """
+    fold_quantized_biases(model)
     for transformation in (
         InferMissingConvKernelShape(),
         ExtractBiasFromConv(),
@@ -52,6 +56,22 @@ def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     ):
         model = model.transform(transformation)
     return model
+
+
+def fold_quantized_biases(model: ModelWrapper) -> None:
+    """Quantized biases of convolutions become constants, in float64. QONNX cannot take a Quant with one scale for all
+    channels out of a convolution, and a bias is absorbed in thresholds, whether it was quantized or not."""
+    for node in model.graph.node:
+        if node.op_type not in ("Conv", "ConvTranspose") or len(node.input) < 3:
+            continue
+        quantizer = model.find_producer(node.input[2])
+        if quantizer is None or quantizer.op_type != "Quant":
+            continue
+        attributes = {a.name: helper.get_attribute_value(a) for a in quantizer.attribute}
+        values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
+        node.input[2] = model.make_new_valueinfo_name()
+        model.set_initializer(node.input[2], quantize_weights(attributes, values))
+        model.graph.node.remove(quantizer)
 
 
 def sharpen_thresholds(model: ModelWrapper) -> None:

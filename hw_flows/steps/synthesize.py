@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,9 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
 from hw_flows.errors import CheckFailed
 from hw_flows.progress import step_progress
+from hw_flows.report.resources import resources_report
 from hw_flows.report_files import write_report
-from hw_flows.synthesize.operators import synthesize_operators, total_resources
+from hw_flows.synthesize.operators import synthesize_operators
 from hw_flows.tools import package_version
 
 
@@ -27,26 +27,15 @@ def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         accelerator, output / "rtl", board.family, jobs=cfg.jobs, logs=output / "logs" / "synthesis",
         progress=lambda done, total: say(done / total, f"{done} of {total} operators synthesized"),
     )  # fmt: skip
-    total = asdict(total_resources(operators))
-    available = board.budget.model_dump()
-    over = {key: value for key, value in total.items() if key in available and value > available[key]}
-    write_report(
-        output,
-        "resources",
-        {
-            "source": f"synthesis, operator by operator (Yosys, pyosys {package_version('pyosys')}, {board.family})",
-            "total": total,
-            "available": available,
-            "fits": not over,
-            "operators": [
-                {"name": o.name, "op_type": o.op_type, "layer": o.layer, **asdict(o.resources)} for o in operators
-            ],
-        },
-    )
-    if over:
-        needs = ", ".join(f"{value:g} {key} of {available[key]}" for key, value in over.items())
+    source = f"synthesis, operator by operator (Yosys, pyosys {package_version('pyosys')}, {board.family})"
+    report = resources_report(operators, board, source)
+    write_report(output, "resources", report)
+    if not report["fits"]:
+        available = report["available"]
+        needs = [f"{value:g} {key} of {available[key]}" for key, value in report["total"].items()
+                 if key in available and value > available[key]]  # fmt: skip
         raise CheckFailed(
-            f"the design does not fit {board.title}: it needs {needs}", "step_synthesize",
+            f"the design does not fit {board.title}: it needs {', '.join(needs)}", "step_synthesize",
             "give a lower --target-fps, train with fewer channels or bits, or choose a larger board",
         )  # fmt: skip
     return model

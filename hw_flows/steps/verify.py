@@ -21,7 +21,6 @@ from hw_flows.steps.set_fifo_depths import fifo_report
 from hw_flows.tools import package_version
 from hw_flows.verification import expected_tensors, logits_agree, masks, parent_model
 
-
 RATE_TOLERANCE = 0.01
 
 
