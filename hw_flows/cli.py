@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ import click
 
 from hw_flows.errors import UserError
 
+#: What a machine can say to any write: no space, over quota, file too large, read-only, not allowed.
+MACHINE_IS_FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 FLOWS = ("auto", "none", "open", "vivado", "finn")
 
 
@@ -20,6 +23,15 @@ def _guarded(command: Callable[[], int]) -> None:
         status = command()
     except UserError as error:
         click.echo(f"error: {error}", err=True)
+        status = 2
+    except OSError as error:
+        if error.errno not in MACHINE_IS_FULL_OR_CLOSED:
+            raise
+        click.echo(
+            f"error: {error.strerror}\n  where: {error.filename or 'while writing'}\n  to do: free disk space or choose "
+            "another --output, and check that you may write there; the same command then goes on where it stopped",
+            err=True,
+        )
         status = 2
     except KeyboardInterrupt:
         click.echo("interrupted; the same command goes on where it stopped", err=True)

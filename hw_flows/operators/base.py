@@ -17,7 +17,6 @@ from finn.custom_op.fpgadataflow.rtlbackend import RTLBackend
 from hw_flows.files import write_text_atomically
 
 
-
 @dataclass(frozen=True)
 class PortGroup:
     """One AXI-Stream port of a module: `<prefix>_tdata/_tvalid/_tready`.
