@@ -1,8 +1,10 @@
 // Sum of COUNT products data[i] * weight[i] in LUTs, in a chain of adders with one row per radix-4 Booth digit of a weight.
 //
-// A digit d in -2..2 times the data is 0, data, 2 data or their complement: one LUT6 per bit selects it and adds it to the
-// sum so far. The complement is one less than the negative: the sum falls short by 4**k for each negative digit k, which
-// depends on the weights alone and so is made up for by a constant per output (BIASES in `matrix_vector`).
+// A digit d in -2..2 times the data is 0, data, 2 data or a negative of these: one LUT6 per bit selects it and adds it to the
+// sum so far. A negative is taken as the complement, which is one less. The first row is added: the sum falls short by 1 where
+// its digit is negative. The others are subtracted (only so do tools keep the sum on the carry chain's direct input), after
+// negation: the sum is 4**k too large for each positive digit k. Both depend on the weights alone and are made up for by a
+// constant per output (`booth_error` in rtl.py).
 // Two rows a cycle; products of later rows wait in registers. A. D. Booth, 1951; O. L. MacSorley, 1961.
 `default_nettype none
 
@@ -62,14 +64,15 @@ module booth_chain #(
     end
 
     // verilator lint_off UNUSEDSIGNAL
-    logic [ROW_BITS-1:0] row;  // the top digit of an odd number of bits is never 2
+    logic [ROW_BITS-1:0] row;  // the top digit of an odd number of bits is never 2 or -2
     // verilator lint_on UNUSEDSIGNAL
+    localparam bit SUBTRACT = r > 0;
     always_comb begin
       unique case (digit)
-        3'b001, 3'b010: row = ROW_BITS'(data);
-        3'b011: row = {data, 1'b0};
-        3'b100: row = ~{data, 1'b0};
-        3'b101, 3'b110: row = ~ROW_BITS'(data);
+        3'b001, 3'b010: row = ROW_BITS'(data) ^ {ROW_BITS{SUBTRACT}};
+        3'b011: row = {data, 1'b0} ^ {ROW_BITS{SUBTRACT}};
+        3'b100: row = {data, 1'b0} ^ {ROW_BITS{!SUBTRACT}};
+        3'b101, 3'b110: row = ROW_BITS'(data) ^ {ROW_BITS{!SUBTRACT}};
         default: row = '0;
       endcase
     end
@@ -91,7 +94,7 @@ module booth_chain #(
       if (SHIFT > 0) begin : g_low
         assign sum[SHIFT-1:0] = extended[SHIFT-1:0];
       end
-      assign sum[BITS-1:SHIFT] = extended[BITS-1:SHIFT] + (BITS - SHIFT)'($signed(row));
+      assign sum[BITS-1:SHIFT] = extended[BITS-1:SHIFT] - (BITS - SHIFT)'($signed(row));
     end
   end
 

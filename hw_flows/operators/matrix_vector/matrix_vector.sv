@@ -15,7 +15,7 @@ module matrix_vector #(
     parameter int unsigned OUT_BITS = 12,      // bits of an output element; sums are taken modulo 2**OUT_BITS
     parameter int unsigned USE_DSP = 0,        // 1: products in DSP slices, 0: in LUTs
     parameter int unsigned CHAIN = 2,          // products in a chain of adders, at most SIMD (USE_DSP = 0)
-    parameter int unsigned BIAS_BITS = 4,      // bits of <prefix>_biases.mem per output (USE_DSP = 0)
+    parameter int unsigned BIAS_BITS = 8,      // bits of <prefix>_biases.mem per output, two's complement
     parameter int unsigned BLOCK_WEIGHTS = 0,  // 1: weights in block memory, 0: in LUTs
     parameter int unsigned BLOCK_BUFFER = 0,   // 1: input vector in block memory, 0: in LUTs
     parameter MEMORY_PREFIX = ""               // <prefix>_weights.mem: NF x SF words of PE x SIMD weights, lowest first
@@ -109,7 +109,7 @@ module matrix_vector #(
       .word_o(weight_word)
   );
 
-  // What the LUT products fall short by over a whole vector, for each output word.
+  // What makes up for the errors of the LUT products over a whole vector, for each output word, two's complement.
   logic [PE*BIAS_BITS-1:0] bias;
   if (USE_DSP == 0) begin : g_bias
     logic [PE*BIAS_BITS-1:0] biases[NF];
@@ -126,7 +126,7 @@ module matrix_vector #(
       assign bias = biases[0];
     end
   end else begin : g_no_bias
-    assign bias = '0;
+    assign bias = {PE{BIAS_BITS'(-$signed(32'(SF)))}};
   end
 
   logic first;  // the sum that comes next begins an output word
@@ -168,10 +168,12 @@ module matrix_vector #(
       );
     end
 
+    // sum - ~start is sum + start + 1: as a subtraction, the selection of `start` goes into the LUTs of the carry chain. The
+    // biases contain the ones.
     logic [OUT_BITS-1:0] accumulator;
-    wire [OUT_BITS-1:0] start = SF == 1 || first ? OUT_BITS'(bias[p*BIAS_BITS+:BIAS_BITS]) : accumulator;
+    wire [OUT_BITS-1:0] start = SF == 1 || first ? OUT_BITS'($signed(bias[p*BIAS_BITS+:BIAS_BITS])) : accumulator;
     always_ff @(posedge clk_i) begin
-      if (advance && valid[FETCH+ADD]) accumulator <= OUT_BITS'($signed(sum)) + start;
+      if (advance && valid[FETCH+ADD]) accumulator <= OUT_BITS'($signed(sum)) - ~start;
     end
     assign m_axis_tdata[p*OUT_BITS+:OUT_BITS] = accumulator;
   end

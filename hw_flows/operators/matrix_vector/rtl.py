@@ -17,16 +17,20 @@ _HERE = Path(__file__).parent
 _FILES = ("booth_chain", "adder_tree", "dot_product", "multipliers", "weights", "replay_buffer", "matrix_vector")
 
 
-def booth_shortfall(weights: np.ndarray, bits: int) -> np.ndarray:
-    """By how much `booth_chain.sv` falls short of data * weight, whatever the data: 4**k for each negative digit k.
+def booth_error(weights: np.ndarray, bits: int, leads: np.ndarray | bool) -> np.ndarray:
+    """By how much `booth_chain.sv` is off data * weight, whatever the data.
 
-    A negative digit's row is the complement, one less than the negative. Digit k of a weight are its bits 2k+1, 2k, 2k-1;
-    it is negative if bit 2k+1 is set and one of the others is not.
+    Digit k of a weight (its bits 2k+1, 2k, 2k-1) makes 4**k too much where it is positive; digit 0 of a weight that leads its
+    chain makes 1 too little where it is negative, instead. Weights and leads: arrays of one shape.
     """
     total = np.zeros_like(weights)
     for k in range((bits + 1) // 2):
         digit = (weights * 2 >> 2 * k) & 7
-        total += np.where((digit >= 4) & (digit < 7), 4**k, 0)
+        positive, negative = (digit >= 1) & (digit <= 3), (digit >= 4) & (digit <= 6)
+        if k == 0:
+            total += np.where(leads, -1 * negative, 1 * positive)
+        else:
+            total += 4**k * positive
     return total
 
 
@@ -64,10 +68,12 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
             weight_bits = weight.bitwidth()
         elif weight.name == "BIPOLAR":
             weight_bits = 2
+        elif weight.is_integer() and not weight.signed() and weight.bitwidth() <= 7:
+            weight_bits = weight.bitwidth() + 1  # no weight is negative; the sign bit is always 0
         else:
-            raise UserError(f"weightDataType is {weight.name}, must be a signed integer of 2 to 8 bits or BIPOLAR", where)
-        if not result.is_integer() or not result.signed():
-            raise UserError(f"outputDataType is {result.name}, must be a signed integer", where)
+            raise UserError(f"weightDataType is {weight.name}, must be an integer of at most 8 bits with sign", where)
+        if not result.is_integer():  # sums are right modulo 2**bits, so an unsigned result is too
+            raise UserError(f"outputDataType is {result.name}, must be an integer", where)
         return data.bitwidth(), data.signed(), max(2, weight_bits), result.bitwidth()
 
     def uses_dsp(self) -> bool:
@@ -80,11 +86,12 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         return ceil(simd / chains)
 
     def bias_bits(self) -> int:
-        """Bits of the largest constant that can make up for complements."""
+        """Bits of any constant that can make up for `booth_error`, two's complement."""
         weight_bits = self._bits()[2]
         values = np.arange(-(1 << (weight_bits - 1)), 1 << (weight_bits - 1))
-        largest = int(self.get_nodeattr("MW")) * int(booth_shortfall(values, weight_bits).max())
-        return min(largest.bit_length(), self._bits()[3])
+        mw = int(self.get_nodeattr("MW"))
+        largest = mw * int(booth_error(values, weight_bits, False).max()) + self.folds()[0]
+        return min(largest.bit_length() + 1, self._bits()[3])
 
     def block_weights(self) -> bool:
         sf, nf = self.folds()
@@ -133,9 +140,13 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
                             f"node {self.onnx_node.name}", "correct weightDataType")  # fmt: skip
         # [fold of outputs, word of the vector, PE, SIMD]
         folded = matrix.reshape(sf, simd, nf, pe).transpose(2, 0, 3, 1)
-        shortfall = booth_shortfall(folded, bits).sum(axis=(1, 3))  # [NF, PE]
         words = _pack(folded.reshape(nf * sf, pe * simd), bits)
-        return {"_weights.mem": words, "_biases.mem": _pack(shortfall, bias_bits)}
+        if self.uses_dsp():
+            return {"_weights.mem": words}
+        # The accumulator adds 1 with every word (see matrix_vector.sv).
+        leads = np.broadcast_to(np.arange(simd) % self.chain() == 0, folded.shape)
+        biases = -booth_error(folded, bits, leads).sum(axis=(1, 3)) - sf  # [NF, PE]
+        return {"_weights.mem": words, "_biases.mem": _pack(biases, bias_bits)}
 
     def get_exp_cycles(self) -> int:
         sf, nf = self.folds()

@@ -12,7 +12,7 @@ from qonnx.core.datatype import DataType
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.errors import UserError
-from hw_flows.operators.matrix_vector.rtl import booth_shortfall
+from hw_flows.operators.matrix_vector.rtl import booth_error
 from tests.hw_flows.operators.harness import FULL_SPEED, Case, build_model, check, check_netlist
 
 
@@ -72,16 +72,18 @@ def test_netlist(tmp_path: Path) -> None:
     check_netlist([GRID[1], GRID[2], GRID[5], GRID[8], GRID[10]], tmp_path)
 
 
-@given(st.integers(2, 9).flatmap(lambda bits: st.tuples(st.just(bits), st.integers(-(1 << (bits - 1)), (1 << (bits - 1)) - 1))))
-def test_complemented_rows_and_shortfall_make_the_product(bits_and_weight: tuple[int, int]) -> None:
+@given(st.integers(2, 9).flatmap(lambda b: st.tuples(st.just(b), st.integers(-(1 << (b - 1)), (1 << (b - 1)) - 1))), st.booleans())
+def test_booth_rows_minus_their_error_are_the_product(bits_and_weight: tuple[int, int], leads: bool) -> None:
     bits, weight = bits_and_weight
     for data in (-8, -1, 0, 3, 255):
         rows = 0
         for k in range((bits + 1) // 2):
-            digit = (weight * 2 >> 2 * k) & 7
-            value = {0: 0, 1: 1, 2: 1, 3: 2, 4: -2, 5: -1, 6: -1, 7: 0}[digit]
-            rows += 4**k * (value * data if value >= 0 else ~(-value * data))
-        assert rows + int(booth_shortfall(np.array([weight]), bits)[0]) == weight * data
+            digit = {0: 0, 1: 1, 2: 1, 3: 2, 4: -2, 5: -1, 6: -1, 7: 0}[(weight * 2 >> 2 * k) & 7]
+            if leads and k == 0:
+                rows += digit * data if digit >= 0 else ~(-digit * data)
+            else:
+                rows -= 4**k * (-digit * data if digit <= 0 else ~(digit * data))
+        assert rows - int(booth_error(np.array([weight]), bits, leads)[0]) == weight * data
 
 
 @pytest.mark.parametrize(
