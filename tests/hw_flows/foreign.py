@@ -14,6 +14,7 @@ from brevitas.export import export_qonnx
 from brevitas.quant import (
     Int8ActPerTensorFixedPoint,
     Int8ActPerTensorFloat,
+    Int8BiasPerTensorFloatInternalScaling,
     Int8WeightPerTensorFixedPoint,
     Int8WeightPerTensorFloat,
     Uint8ActPerTensorFixedPoint,
@@ -43,6 +44,8 @@ class ForeignNet:
     signed_activations: bool = False
     shared_skip_quantizer: bool = True
     skip_bits: int | None = None  # of the encoder's side of a Concat, where the quantizer is not shared
+    requantized_concat: bool = False  # a quantizer behind each Concat
+    quantized_bias: bool = False  # 8-bit biases with a scale of their own
     dense_skips: bool = False  # a third branch, from the input of the resolution, in each Concat
     quantized_output: bool = False
     sigmoid_output: bool = False
@@ -90,6 +93,9 @@ class ForeignUNet(nn.Module):
         self.middle = nn.Sequential(*self.block(ch[-2], ch[-1]))
         self.up = nn.ModuleList(self.upsample(ch[d + 1], ch[d]) for d in levels)
         self.up_act = nn.ModuleList(self.activation(net.activation_bits) for _ in levels)
+        self.join = nn.ModuleList(
+            self.activation(net.activation_bits) if net.requantized_concat else nn.Identity() for _ in levels
+        )
         self.leave = nn.ModuleList(
             nn.Sequential(*self.block((3 if net.dense_skips else 2) * ch[d], ch[d])) for d in levels
         )
@@ -122,6 +128,7 @@ class ForeignUNet(nn.Module):
             padding=k // 2,
             bias=self.net.convolution_bias if bias is None else bias,
             **self.weights(),
+            bias_quant=Int8BiasPerTensorFloatInternalScaling if self.net.quantized_bias else None,
             **kw,
         )
 
@@ -177,7 +184,8 @@ class ForeignUNet(nn.Module):
         x = self.middle(x)
         for d in reversed(range(len(skips))):
             act = self.skip_act[d] if self.net.shared_skip_quantizer else self.up_act[d]
-            x = self.leave[d](torch.cat([act(self.up[d](x)), skips[d], *dense[d]], 1))
+            x = self.join[d](torch.cat([act(self.up[d](x)), skips[d], *dense[d]], 1))
+            x = self.leave[d](x)
         x = self.last(self.head(x))
         return torch.sigmoid(x) if self.net.sigmoid_output else x
 

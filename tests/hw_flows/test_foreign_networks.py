@@ -1,9 +1,12 @@
 """Networks that this project did not train go through every step of the front end without a changed value."""
 
+from copy import deepcopy
+
+import numpy as np
 import pytest
 
 from tests.hw_flows.foreign import ForeignNet
-from tests.hw_flows.front_end import FRONT_END, assert_same_answers
+from tests.hw_flows.front_end import FRONT_END, after, assert_same_answers, exported
 
 NETWORKS = {
     "deep, narrow, not square, negative gammas": ForeignNet(
@@ -35,6 +38,8 @@ NETWORKS = {
     "branches of unequal power-of-two scales and widths": ForeignNet(
         power_of_two_scales=True, shared_skip_quantizer=False, skip_bits=3
     ),
+    "branches of unequal scales, quantized again": ForeignNet(shared_skip_quantizer=False, requantized_concat=True),
+    "quantized biases": ForeignNet(convolution_bias=True, quantized_bias=True, batch_norm=False),
     "three branches in one concat": ForeignNet(dense_skips=True),
 }
 
@@ -43,3 +48,16 @@ NETWORKS = {
 def test_every_step_keeps_the_answer(name: str) -> None:
     for step in FRONT_END:
         assert_same_answers(NETWORKS[name], step)
+
+
+def test_one_wrong_weight_changes_the_answer() -> None:
+    """So equal answers mean equal parameters."""
+    net = NETWORKS["8 bits"]
+    built = deepcopy(after(net, "step_minimize_bit_width"))
+    assert built.parent is not None
+    node = built.model.get_nodes_by_op_type("MVAU")[0]
+    weights = built.model.get_initializer(node.input[1]).copy()
+    weights.flat[np.abs(weights).argmin()] += 1
+    built.model.set_initializer(node.input[1], weights)
+    frame, expected = exported(net).frames[0], exported(net).outputs[0]
+    assert np.abs(built.answer(frame) - expected).max() > 1e-4 * np.abs(expected).max()
