@@ -9,7 +9,7 @@ from markupsafe import Markup
 from hw_flows.report.data import LayerBits
 
 BAR, GAP, PITCH_MINIMUM = 13, 3, 42
-LEFT, TOP, HEIGHT, BOTTOM = 34, 18, 150, 40
+LEFT, TOP, HEIGHT, BOTTOM = 34, 18, 150, 52
 
 
 def bits_chart(bits: Sequence[LayerBits]) -> Markup:
@@ -25,15 +25,15 @@ def bits_chart(bits: Sequence[LayerBits]) -> Markup:
         return round(bottom - HEIGHT * value / top, 1)
 
     parts = [
-        Markup(
-            '<svg viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="Bits per layer">'
-        ).format(w=width, h=bottom + BOTTOM)
+        Markup('<svg viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="Bits per layer">').format(
+            w=width, h=bottom + BOTTOM
+        )
     ]
     for value in range(0, top + 1, 2 if top <= 16 else 4):
         parts.append(
-            Markup('<line x1="{l}" x2="{r}" y1="{y}" y2="{y}"/><text x="{t}" y="{b}" text-anchor="end">{v}</text>').format(
-                l=LEFT, r=width - 6, y=level(value), t=LEFT - 7, b=level(value) + 4, v=value
-            )
+            Markup(
+                '<line x1="{l}" x2="{r}" y1="{y}" y2="{y}"/><text x="{t}" y="{b}" text-anchor="end">{v}</text>'
+            ).format(l=LEFT, r=width - 6, y=level(value), t=LEFT - 7, b=level(value) + 4, v=value)
         )
     for number, layer in enumerate(bits):
         middle = LEFT + pitch * (number + 0.5)
@@ -49,9 +49,9 @@ def bits_chart(bits: Sequence[LayerBits]) -> Markup:
                 )
             )  # fmt: skip
         parts.append(
-            Markup(
-                '<text x="{x}" y="{y}" text-anchor="end" transform="rotate(-35 {x} {y})">{name}</text>'
-            ).format(x=middle + 6, y=bottom + 13, name=_short(layer.layer))
+            Markup('<text x="{x}" y="{y}" text-anchor="end" transform="rotate(-35 {x} {y})">{name}</text>').format(
+                x=middle + 6, y=bottom + 13, name=_short(layer.layer)
+            )
         )
     parts.append(Markup("</svg>"))
     return Markup("").join(parts)

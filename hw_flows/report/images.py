@@ -15,7 +15,7 @@ CLASS_COLOURS = (
 
 
 def image_png(image: np.ndarray) -> str:
-    """Data URI of an image (C, H, W), scaled from its smallest to its largest value: 3 channels in colour, else grey."""
+    """Data URI of an image (C, H, W), smallest value black, largest white; 3 channels in colour, else grey."""
     channels = image if image.shape[0] == 3 else image[:1]
     low, high = float(np.nanmin(channels)), float(np.nanmax(channels))
     scaled = np.nan_to_num((channels - low) / (high - low if high > low else 1.0))

@@ -130,7 +130,13 @@ def _layers(data: ReportData) -> list[dict[str, Any]]:
                 "bottleneck": name == bottleneck,
             }
         )
-    return [_layer(name, operators) for name, operators in groups.items()]
+    order = {name: position for position, name in enumerate({**sized, **timed})}
+
+    def place(item: tuple[str, list[dict[str, Any]]]) -> int:
+        """Where the layer's products are: FIFOs of a skip connection stand far before the layer they belong to."""
+        return min(order[o["name"]] for o in item[1] if o["mac_units"] or not any(p["mac_units"] for p in item[1]))
+
+    return [_layer(name, operators) for name, operators in sorted(groups.items(), key=place)]
 
 
 def _layer(name: str, operators: Sequence[dict[str, Any]]) -> dict[str, Any]:

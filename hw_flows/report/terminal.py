@@ -33,7 +33,9 @@ def _verification(report: dict[str, Any]) -> Table:
     table = _table("Verification")
     exact = "[green]bit-exact[/]" if report["bit_exact"] else "[bold red]NOT bit-exact[/]"
     stalls = report.get("stalls")
-    table.add_row("  result", exact + (" at full speed and with random stalls" if stalls and report["bit_exact"] else ""))
+    table.add_row(
+        "  result", exact + (" at full speed and with random stalls" if stalls and report["bit_exact"] else "")
+    )
     table.add_row(
         "  compared",
         f"{quantity(report['values_compared'])} integers in {quantity(report['tensors_compared'])} streams, "

@@ -1,0 +1,136 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from hw_flows.report import ReportData, render_page
+from hw_flows.report.page import RESOURCES
+
+VOID = {"meta", "img", "line", "rect", "br"}
+
+
+class Reader(HTMLParser):
+    """Checks that tags are balanced and collects tags, attributes and the text that people see."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+        assert self.open == []
+        self.text = re.sub(r"\s+", " ", self.text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not {"style", "script"} & set(self.open):
+            self.text += data + " "
+
+    def count(self, tag: str) -> int:
+        return sum(found == tag for found, _ in self.tags)
+
+
+def test_the_page_shows_the_headline_figures(data):
+    text = Reader(render_page(data)).text
+    assert "Bit-exact yes 123,456 integers of 5 streams over 2 frames, 0 mismatches" in text
+    assert "21,277 frames/s" in text
+    assert "4,700 cycles a frame at 100 MHz" in text
+    assert "88 % 1,000 products a frame on 10 units" in text
+    assert "1,200 of 53,200" in text and "6 of 140" in text
+    assert "StreamingFIFO_7 MVAU_0 → StreamingConcat_0 8 600 512 4,800 block" in text
+    assert "verify done 22.5" in text
+    assert "all 25.0" in text
+
+
+def test_the_page_loads_nothing_from_anywhere(data):
+    page = render_page(data)
+    reader = Reader(page)
+    assert reader.count("link") == reader.count("iframe") == 0
+    for tag, attributes in reader.tags:
+        for name in ("src", "href", "data", "srcset", "poster"):
+            assert (attributes.get(name) or "data:image/png;base64,").startswith("data:image/png;base64,"), tag
+    style = page[page.index("<style>") : page.index("</style>")]
+    assert "url(" not in style and "@import" not in style
+    assert "http" not in page
+
+
+def test_every_frame_shows_image_and_masks_side_by_side(data):
+    reader = Reader(render_page(data))
+    assert reader.count("img") == 4 + 3, "the second frame has no reference mask"
+    assert "hardware and network agree in all 96 pixels" in reader.text
+
+
+def test_pixels_that_differ_are_counted(data):
+    frame = data.frames[0]
+    hardware = frame.hardware.copy()
+    hardware[2, 3:6] ^= True
+    page = render_page(replace(data, frames=(replace(frame, hardware=hardware),)))
+    assert "3 of 96 pixels differ" in Reader(page).text
+
+
+@pytest.mark.parametrize("evil", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "a'b&c</style>"])
+def test_names_from_a_model_file_stay_text(data, reports, evil):
+    reports["build"].update(model=evil, images_from=evil, expected_from=evil, failures=[evil], tools={evil: evil})
+    reports["performance"]["bottleneck"] = evil
+    reports["verification"]["first_mismatch"] = {"text": evil}
+    for report in ("performance", "resources"):
+        for operator in reports[report]["operators"]:
+            operator.update(name=evil, layer=evil, op_type=evil)
+    for fifo in reports["fifos"]["fifos"]:
+        fifo.update(name=evil, between=[evil, evil], memory=evil)
+    bits = tuple(replace(b, layer=evil) for b in data.bits)
+    page = render_page(replace(data, bits=bits, board_title=evil))
+    assert evil not in page
+    reader = Reader(page)
+    assert reader.count("script") == 1
+    assert reader.count("img") == 7
+    assert re.sub(r"\s+", " ", evil) in reader.text
+
+
+def test_a_failed_verification_says_where(data, reports):
+    reports["verification"].update(
+        bit_exact=False, mismatches=3, first_mismatch={"text": "tensor t: frame 0, row 1: expected 4, got 5"}
+    )
+    reports["build"]["failures"] = ["the RTL differs from the model"]
+    text = Reader(render_page(data)).text
+    assert "Bit-exact no" in text
+    assert "Check failed. the RTL differs from the model" in text
+    assert "expected 4, got 5" in text
+
+
+def test_a_design_that_does_not_fit_says_so(data, reports):
+    reports["resources"].update(fits=False)
+    reports["resources"]["total"]["LUT"] = 60000
+    reader = Reader(render_page(data))
+    assert "Fits the device no fullest: LUT, 113 %" in reader.text
+    assert ("span", {"class": "meter over"}) in reader.tags
+
+
+def test_sections_of_steps_that_have_not_run_are_left_out(reports):
+    text = Reader(render_page(ReportData(build=reports["build"], board_title="TUL PYNQ-Z2"))).text
+    assert "not verified" in text and "Build steps" in text
+    for heading in ("Resources", "Verified frames", "Operators", "FIFOs", "Bits per layer"):
+        assert heading not in text
+    assert "Accelerator report" in Reader(render_page(ReportData(build={}, board_title=""))).text
+
+
+def test_operators_are_grouped_by_layer_in_the_order_of_their_products(data):
+    reader = Reader(render_page(data))
+    table = reader.text[reader.text.index("Layer, operator") :]
+    assert table.index("MVAU_0 2 operators 4,608") < table.index("MVAU_1 2 operators 2,304")
+    bodies = [attributes for tag, attributes in reader.tags if tag == "tbody"]
+    assert sum(body.get("class") == "hot" for body in bodies) == 1, "one layer holds the bottleneck"
+    first_layer = table[table.index("MVAU_0 2 operators") :]
+    assert first_layer.startswith("MVAU_0 2 operators 4,608 2 600 400 48 16 3 6")
+    assert RESOURCES == ("LUT", "FF", "LUTRAM", "SRL", "BRAM36", "DSP")

@@ -1,0 +1,65 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from hw_flows.report import print_summary
+from hw_flows.report.format import percent, quantity, short_type
+from hw_flows.report_files import write_report
+
+
+def summary(output_dir) -> str:
+    out = io.StringIO()
+    print_summary(output_dir, Console(file=out, width=120))
+    return out.getvalue()
+
+
+def test_the_summary_says_what_was_verified_how_fast_and_what_it_costs(tmp_path, reports):
+    for name, report in reports.items():
+        write_report(tmp_path, name, report)
+    text = summary(tmp_path)
+    assert "bit-exact at full speed and with random stalls" in text
+    assert "123,456 integers in 5 streams, 2 frames, 0 mismatches" in text
+    assert "200,000 cycles/s" in text
+    assert "21,277 frames/s at 100 MHz" in text
+    assert "slowest MVAU_0" in text
+    assert "fits" in text and "1,200" in text and "53,200" in text
+
+
+def test_failures_stand_out_and_names_are_not_taken_for_markup(tmp_path, reports):
+    verification = reports["verification"]
+    verification.update(bit_exact=False, mismatches=7, first_mismatch={"text": "tensor [bold]x[/bold]: got 5"})
+    verification["deadlock"] = "deadlock at cycle 9: full FIFOs: a; empty FIFOs that are waited for: b"
+    reports["resources"]["fits"] = False
+    for name, report in reports.items():
+        write_report(tmp_path, name, report)
+    text = summary(tmp_path)
+    assert "NOT bit-exact" in text
+    assert "tensor [bold]x[/bold]: got 5" in text
+    assert "full FIFOs: a" in text
+    assert "does NOT fit" in text
+
+
+def test_nothing_is_said_about_steps_that_have_not_run(tmp_path):
+    assert summary(tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (7.0, "7"),
+        (1234567, "1,234,567"),
+        (0.5, "0.5"),
+        (0.13712, "0.137"),
+        (3.2445, "3.24"),
+        (1017.25, "1,017"),
+    ],
+)
+def test_quantities(value, text):
+    assert quantity(value) == text
+
+
+def test_shares_and_names():
+    assert [percent(s) for s in (0, 0.004, 0.352, 1.13, None)] == ["0 %", "0.4 %", "35 %", "113 %", "–"]
+    assert short_type("OpenStreamingFIFO_rtl") == "StreamingFIFO"
