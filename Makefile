@@ -12,7 +12,7 @@ demo: setup
 	$(BIN)/qu-build --board pynq-z2 --config build_configs/demo.yaml
 
 test: setup lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check quantunet hw_flows tests benchmarks

@@ -94,6 +94,7 @@ def build(cfg: BuildConfig, listener: Listener | None = None) -> BuildResult:
             "verify_expected_output_npy": inputs.expected,
             "synth_clk_period_ns": cfg.synth_clk_period_ns or 1000.0 / board.clock_mhz,
             "fpga_part": cfg.fpga_part or board.part,
+            "board": board.name,
         }
     )
     state = _resume(output, _key(cfg, inputs), names, cfg.start_step, log)

@@ -50,6 +50,7 @@ def available_boards() -> list[str]:
 def load_board(name: str) -> Board:
     """The board of that name. Raises UserError that lists all boards."""
     boards = available_boards()
+    name = name.lower()  # FINN writes Pynq-Z2
     if name not in boards:
         raise UserError(f"there is no board named {name!r}", "board", "choose one of: " + ", ".join(boards))
     text = resources.files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")

@@ -43,7 +43,7 @@ def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     write_top(accelerator, folder)
     say = step_progress(cfg)
     say(0.0, "compiling the design with FIFOs that never fill")
-    simulator = compile_simulator(accelerator, folder, jobs=cfg.jobs, log=output / "logs" / "fifo_sizing.log")
+    simulator = compile_simulator(accelerator, folder, jobs=getattr(cfg, "jobs", 2), log=output / "logs" / "fifo_sizing.log")
     images = np.load(cfg.verify_input_npy)
     parent = parent_model(output)
     frames = np.stack([host_input(parent, images[i % len(images)][None]) for i in range(FRAMES)])

@@ -24,7 +24,7 @@ def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     board = load_board(cfg.board)
     say = step_progress(cfg)
     operators = synthesize_operators(
-        accelerator, output / "rtl", board.family, jobs=cfg.jobs, logs=output / "logs" / "synthesis",
+        accelerator, output / "rtl", board.family, jobs=getattr(cfg, "jobs", 2), logs=output / "logs" / "synthesis",
         progress=lambda done, total: say(done / total, f"{done} of {total} operators synthesized"),
     )  # fmt: skip
     source = f"synthesis, operator by operator (Yosys, pyosys {package_version('pyosys')}, {board.family})"

@@ -42,10 +42,12 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     del tensors
 
     say(0.0, "compiling the simulator")
-    simulator = compile_simulator(accelerator, output / "rtl", jobs=cfg.jobs, log=output / "logs" / "verify.log")
+    simulator = compile_simulator(accelerator, output / "rtl", jobs=getattr(cfg, "jobs", 2), log=output / "logs" / "verify.log")
     captured = output / "verification" / "captured"
     full = run_words(simulator, words, len(images), RunOptions(capture=captured, check_protocol=True), say)
-    stalled_options = RunOptions(stall_probability=cfg.stall_probability, seed=cfg.seed, check_protocol=True)
+    stalled_options = RunOptions(
+        stall_probability=getattr(cfg, "stall_probability", 0.3), seed=getattr(cfg, "seed", 1), check_protocol=True
+    )
     stalled = run_words(simulator, words, len(images), stalled_options, say)
 
     hardware = hardware_logits(accelerator, captured, parent, expected) if full.finished else None

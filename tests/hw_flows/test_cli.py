@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -15,6 +16,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from hw_flows.inputs import default_model
+from tests.hw_flows.foreign import ForeignNet, export
 
 DEMO = default_model()
 
@@ -84,8 +86,32 @@ def test_a_truncated_checkpoint(tmp_path):
 
 
 def test_an_operator_without_hardware_is_named(tmp_path):
+    model = export(ForeignNet(unsupported="sigmoid"), tmp_path / "net.onnx").path
+    assert_refused(qu_build("--model", model, "--output", tmp_path / "o"), "Sigmoid", "node ")
+
+
+def test_a_network_without_quantizers_is_refused(tmp_path):
     model = save_onnx(tmp_path / "net.onnx", "Sigmoid")
-    assert_refused(qu_build("--model", model, "--output", tmp_path / "o"), "Sigmoid", "odd_one")
+    assert_refused(qu_build("--model", model, "--output", tmp_path / "o"), "floating-point")
+
+
+def test_an_image_size_that_does_not_divide_is_refused(tmp_path):
+    shutil.copytree(DEMO, tmp_path / "checkpoint")
+    description = tmp_path / "checkpoint" / "model.json"
+    text = description.read_text()
+    settings = json.loads(text)
+    settings["model"]["image_size"] = [60, 64]
+    description.write_text(json.dumps(settings))
+    assert_refused(qu_build("--model", tmp_path / "checkpoint", "--output", tmp_path / "o"), "60", "16")
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path):
+    shutil.copytree(DEMO, tmp_path / "checkpoint")
+    description = tmp_path / "checkpoint" / "model.json"
+    settings = json.loads(description.read_text())
+    settings["model"]["base_width"] = 2 * settings["model"]["base_width"]
+    description.write_text(json.dumps(settings))
+    assert_refused(qu_build("--model", tmp_path / "checkpoint", "--output", tmp_path / "o"), "checkpoint")
 
 
 @pytest.mark.parametrize(
