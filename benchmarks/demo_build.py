@@ -60,7 +60,8 @@ def measure_simulation(output: Path, repeat: int) -> None:
         speeds = sorted(r.cycles / r.seconds for r in runs)
         print(
             f"simulation, {name}: {statistics.median(speeds):,.0f} cycles/s "
-            f"(median of {repeat}, {speeds[0]:,.0f} to {speeds[-1]:,.0f}; {runs[0].cycles:,} cycles, all streams compared)"
+            f"(median of {repeat}, {speeds[0]:,.0f} to {speeds[-1]:,.0f}; {runs[0].cycles:,} cycles, "
+            "all streams compared)"
         )
 
 

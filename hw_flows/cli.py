@@ -28,8 +28,9 @@ def _guarded(command: Callable[[], int]) -> None:
         if error.errno not in MACHINE_IS_FULL_OR_CLOSED:
             raise
         click.echo(
-            f"error: {error.strerror}\n  where: {error.filename or 'while writing'}\n  to do: free disk space or choose "
-            "another --output, and check that you may write there; the same command then goes on where it stopped",
+            f"error: {error.strerror}\n  where: {error.filename or 'while writing'}\n"
+            "  to do: free disk space or choose another --output, and check that you may write there; "
+            "the same command then goes on where it stopped",
             err=True,
         )
         status = 2
@@ -97,7 +98,9 @@ def _build(options: dict[str, Any]) -> int:
     return 0 if result.ok else 1
 
 
-@click.command(epilog="Example: qu-sim builds/pynq-z2 --frames 20 --stall 0.5 --seed 7 --waves waves.fst --waves-to 9000")
+@click.command(
+    epilog="Example: qu-sim builds/pynq-z2 --frames 20 --stall 0.5 --seed 7 --waves waves.fst --waves-to 9000"
+)
 @click.argument("build_dir", type=click.Path(path_type=Path))
 @click.option("--input", "images", type=click.Path(path_type=Path), help="Other images, float32 NCHW .npy.")
 @click.option("--frames", type=int, help="How many frames; images repeat.  [default: all images]")

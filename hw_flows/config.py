@@ -27,7 +27,7 @@ class BuildConfig(BaseModel):
     board: str = Field("pynq-z2", description="Name of a board in hw_flows/boards.")
     fpga_part: str | None = Field(None, description="Device, when it is not the board's own.")
     synth_clk_period_ns: float | None = Field(None, gt=0, le=1000, description="Clock period; default the board's.")
-    flow: Flow = Field("auto", description="How far to go; none ends after verification and resource report.")
+    flow: Flow = Field("auto", description="How far to go; none ends after verification and report.")
     target_fps: float | None = Field(None, gt=0, description="Frames per second the folding aims for.")
     mvau_wwidth_max: int = Field(36, gt=0, description="FINN's limit on SIMD * weight bits; kept for FINN's SetFolding.")
     folding_config_file: Path | None = Field(

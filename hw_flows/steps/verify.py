@@ -42,7 +42,8 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     del tensors
 
     say(0.0, "compiling the simulator")
-    simulator = compile_simulator(accelerator, output / "rtl", jobs=getattr(cfg, "jobs", 2), log=output / "logs" / "verify.log")
+    jobs = getattr(cfg, "jobs", 2)
+    simulator = compile_simulator(accelerator, output / "rtl", jobs=jobs, log=output / "logs" / "verify.log")
     captured = output / "verification" / "captured"
     full = run_words(simulator, words, len(images), RunOptions(capture=captured, check_protocol=True), say)
     stalled_options = RunOptions(

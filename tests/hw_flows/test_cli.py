@@ -162,7 +162,7 @@ def test_an_output_folder_that_cannot_be_made(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("bord: pynq-z2", "bord"), ("frames: many", "frames"), ("[1, 2", "YAML"), ("- 1", "mapping"), ("!!python/none", "")],
+    [("bord: pynq-z2", "bord"), ("frames: many", "frames"), ("[1, 2", "YAML"), ("- 1", "mapping"), ("!!python/a", "")],
 )
 def test_a_configuration_with_mistakes(tmp_path, text, word):
     config = tmp_path / "c.yaml"

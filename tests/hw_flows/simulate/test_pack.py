@@ -12,7 +12,8 @@ from hw_flows.simulate.pack import bytes_per_word, pack, unpack
 
 
 def test_words_take_the_bytes_that_verilator_uses():
-    assert [bytes_per_word(w) for w in (1, 8, 9, 16, 17, 32, 33, 64, 65, 96, 97)] == [1, 1, 2, 2, 4, 4, 8, 8, 12, 12, 16]
+    widths = (1, 8, 9, 16, 17, 32, 33, 64, 65, 96, 97)
+    assert [bytes_per_word(width) for width in widths] == [1, 1, 2, 2, 4, 4, 8, 8, 12, 12, 16]
 
 
 def test_lane_zero_lies_in_the_lowest_bits():
