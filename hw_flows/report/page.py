@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
@@ -107,7 +108,14 @@ def _frame(frame: Frame) -> dict[str, Any]:
         "pictures": [{"title": t, "source": s, "width": width, "height": height} for t, s in pictures],
         "pixels": height * width,
         "differing": int((frame.network != frame.hardware).sum()),
+        "dice": None if frame.reference is None else _dice(frame.hardware != 0, frame.reference != 0),
     }
+
+
+def _dice(one: np.ndarray, other: np.ndarray) -> float:
+    """Twice the common pixels over all pixels of both masks; 1 where both are empty."""
+    both = int(one.sum()) + int(other.sum())
+    return 2 * int((one & other).sum()) / both if both else 1.0
 
 
 def _layers(data: ReportData) -> list[dict[str, Any]]:

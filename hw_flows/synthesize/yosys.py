@@ -75,11 +75,11 @@ def count_cells(instances: Sequence[Instance], rtl: Path, family: Family, log: P
 def write_netlist(instance: Instance, rtl: Path, destination: Path, *, family: Family = "xc7", log: Path) -> Netlist:
     """Synthesize one operator as `count_cells` does and write its netlist to `destination` (a .v file).
 
-    The module is named `<module>_netlist` and has the ports of the RTL module, so both fit in one simulation. Raises
-    ToolError with Yosys' last words.
+    The module is named `<instance>_netlist` and has the ports of the RTL module, so many netlists and their RTL fit in
+    one simulation. Raises ToolError with Yosys' last words.
     """
     models = package_folder("pyosys", INSTALL) / "share" / CELL_MODELS[family]
-    module = f"{instance.module}_netlist"
+    module = f"{instance.name}_netlist"
     with TemporaryDirectory(prefix="hw_flows-yosys-") as folder:
         work = Path(folder)
         script = _elaborate(instance, module) + SYNTHESIS[family]

@@ -71,6 +71,19 @@ def test_every_frame_shows_image_and_masks_side_by_side(data):
     assert "hardware and network agree in all 96 pixels" in reader.text
 
 
+def test_the_overlap_with_the_reference_is_told_where_there_is_one(data):
+    frame = data.frames[0]
+    reference = frame.reference.copy()
+    reference[reference.nonzero()[0][0]] = 0
+    text = Reader(render_page(replace(data, frames=(replace(frame, reference=reference), data.frames[1])))).text
+    common, both = int(reference.sum()), int(reference.sum()) + int(frame.hardware.sum())
+    assert (
+        f"Frame 0: hardware and network agree in all 96 pixels; Dice against the reference {2 * common / both:.3f}"
+        in text
+    )
+    assert text.count("Dice") == 1
+
+
 def test_pixels_that_differ_are_counted(data):
     frame = data.frames[0]
     hardware = frame.hardware.copy()
