@@ -21,13 +21,18 @@ module adder_tree #(
       assign data = data_i;
     end else begin : g_sums
       localparam int unsigned BEFORE = BITS - 1;
+      localparam int unsigned NUMBERS_BEFORE = (COUNT + (1 << (l - 1)) - 1) >> (l - 1);
+      // An odd number passes alone: the first on one level, the last on the next. None waits long enough for a shift register,
+      // which would take LUTs instead of registers.
+      localparam int unsigned ALONE = NUMBERS_BEFORE % 2 == 0 ? NUMBERS : l % 2 == 1 ? 0 : NUMBERS - 1;
       for (genvar i = 0; i < NUMBERS; i++) begin : g_sum
-        wire signed [BEFORE-1:0] left = $signed(g_level[l-1].data[2*i*BEFORE+:BEFORE]);
-        if (2 * i + 1 < (COUNT + (1 << (l - 1)) - 1) >> (l - 1)) begin : g_pair
-          wire signed [BEFORE-1:0] right = $signed(g_level[l-1].data[(2*i+1)*BEFORE+:BEFORE]);
-          always_ff @(posedge clk_i) if (advance_i) data[i*BITS+:BITS] <= BITS'(left) + BITS'(right);
-        end else begin : g_single
+        localparam int unsigned LEFT = ALONE < i ? 2 * i - 1 : 2 * i;
+        wire signed [BEFORE-1:0] left = $signed(g_level[l-1].data[LEFT*BEFORE+:BEFORE]);
+        if (i == ALONE) begin : g_alone
           always_ff @(posedge clk_i) if (advance_i) data[i*BITS+:BITS] <= BITS'(left);
+        end else begin : g_pair
+          wire signed [BEFORE-1:0] right = $signed(g_level[l-1].data[(LEFT+1)*BEFORE+:BEFORE]);
+          always_ff @(posedge clk_i) if (advance_i) data[i*BITS+:BITS] <= BITS'(left) + BITS'(right);
         end
       end
     end

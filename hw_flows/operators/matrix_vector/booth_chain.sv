@@ -23,27 +23,27 @@ module booth_chain #(
 
   localparam int unsigned DIGITS = (WEIGHT_BITS + 1) / 2;
   localparam int unsigned ROWS = COUNT * DIGITS;
-  localparam int unsigned STAGES = (ROWS + 1) / 2;
   localparam int unsigned ROW_BITS = IN_BITS + 2;  // -2 data to 2 data
 
-  // Operands as each stage needs them; those of rows that are done are not used any more.
-  // verilator lint_off UNUSEDSIGNAL
-  for (genvar s = 0; s < STAGES; s++) begin : g_operands
-    logic [COUNT*IN_BITS-1:0] data;
-    logic [COUNT*WEIGHT_BITS-1:0] weights;
-    if (s == 0) begin : g_input
-      assign data = data_i;
-      assign weights = weights_i;
-    end else begin : g_wait
-      always_ff @(posedge clk_i) begin
-        if (advance_i) begin
-          data <= g_operands[s-1].data;
-          weights <= g_operands[s-1].weights;
+  // Each product's operands wait for the cycles of its rows.
+  for (genvar i = 0; i < COUNT; i++) begin : g_operands
+    localparam int unsigned LAST = ((i + 1) * DIGITS - 1) / 2;
+    for (genvar s = 0; s <= LAST; s++) begin : g_cycle
+      if (s == 0) begin : g_at
+        wire [IN_BITS-1:0] data = data_i[i*IN_BITS+:IN_BITS];
+        wire [WEIGHT_BITS-1:0] weight = weights_i[i*WEIGHT_BITS+:WEIGHT_BITS];
+      end else begin : g_at
+        logic [IN_BITS-1:0] data;
+        logic [WEIGHT_BITS-1:0] weight;
+        always_ff @(posedge clk_i) begin
+          if (advance_i) begin
+            data <= g_cycle[s-1].g_at.data;
+            weight <= g_cycle[s-1].g_at.weight;
+          end
         end
       end
     end
   end
-  // verilator lint_on UNUSEDSIGNAL
 
   for (genvar r = 0; r < ROWS; r++) begin : g_row
     localparam int unsigned I = r / DIGITS;  // product
@@ -53,9 +53,9 @@ module booth_chain #(
     localparam int unsigned BITS = IN_BITS + WEIGHT_BITS + $clog2(I + 1);
 
     wire signed [IN_BITS:0] data = $signed(
-        {IN_SIGNED != 0 && g_operands[r/2].data[I*IN_BITS+IN_BITS-1], g_operands[r/2].data[I*IN_BITS+:IN_BITS]}
+        {IN_SIGNED != 0 && g_operands[I].g_cycle[r/2].g_at.data[IN_BITS-1], g_operands[I].g_cycle[r/2].g_at.data}
     );
-    wire signed [WEIGHT_BITS-1:0] weight = $signed(g_operands[r/2].weights[I*WEIGHT_BITS+:WEIGHT_BITS]);
+    wire signed [WEIGHT_BITS-1:0] weight = $signed(g_operands[I].g_cycle[r/2].g_at.weight);
     logic [2:0] digit;  // the digit's two bits and the one below
     if (K == 0) begin : g_lowest
       assign digit = 3'({(WEIGHT_BITS + 2)'(weight), 1'b0});

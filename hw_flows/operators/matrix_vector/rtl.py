@@ -80,9 +80,12 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         return self.get_nodeattr("resType") == "dsp"
 
     def chain(self) -> int:
-        """Products in one chain of adders: chains of equal length with at most six rows (three cycles)."""
+        """Products in one chain of adders: chains of equal length, of at most four rows unless one product has more.
+
+        Longer ones save no LUTs and cost registers for the operands that wait.
+        """
         simd, digits = int(self.get_nodeattr("SIMD")), (self._bits()[2] + 1) // 2
-        chains = ceil(simd / max(1, 6 // digits))
+        chains = ceil(simd / max(1, 4 // digits))
         return ceil(simd / chains)
 
     def bias_bits(self) -> int:
