@@ -48,10 +48,9 @@ def available_boards() -> list[str]:
 
 
 def load_board(name: str) -> Board:
-    """The board of that name. Raises UserError that lists all boards."""
+    """The board of that name, in any case (FINN writes Pynq-Z2). Raises UserError that lists all boards."""
     boards = available_boards()
-    name = name.lower()  # FINN writes Pynq-Z2
-    if name not in boards:
+    if name.lower() not in boards:
         raise UserError(f"there is no board named {name!r}", "board", "choose one of: " + ", ".join(boards))
-    text = resources.files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    text = resources.files(__name__).joinpath(f"{name.lower()}.yaml").read_text(encoding="utf-8")
     return Board.model_validate(yaml.safe_load(text))

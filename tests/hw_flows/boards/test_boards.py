@@ -21,7 +21,11 @@ def test_the_zynq_boards_have_the_budget_of_the_xc7z020():
         assert board.budget.model_dump() == {"LUT": 53200, "FF": 106400, "LUTRAM": 17400, "BRAM36": 140, "DSP": 220}
 
 
-@pytest.mark.parametrize("name", ["pynq-z9", "", "../pynq-z2", "PYNQ-Z2"])
+def test_finns_spelling_of_a_board_is_understood():
+    assert load_board("Pynq-Z2") == load_board("pynq-z2")
+
+
+@pytest.mark.parametrize("name", ["pynq-z9", "", "../pynq-z2", "pynq-z2.yaml"])
 def test_an_unknown_board_is_answered_with_the_list_of_boards(name):
     with pytest.raises(UserError, match="pynq-z1, pynq-z2, ulx3s-85f") as caught:
         load_board(name)
