@@ -29,7 +29,6 @@ class BuildConfig(BaseModel):
     synth_clk_period_ns: float | None = Field(None, gt=0, le=1000, description="Clock period; default the board's.")
     flow: Flow = Field("auto", description="How far to go; none ends after verification and report.")
     target_fps: float | None = Field(None, gt=0, description="Frames per second the folding aims for.")
-    mvau_wwidth_max: int = Field(36, gt=0, description="FINN's limit on SIMD * weight bits, for FINN's SetFolding.")
     folding_config_file: Path | None = Field(
         None, description="JSON of attributes per node (FINN's format), applied after the automatic folding."
     )
