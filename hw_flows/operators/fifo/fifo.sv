@@ -6,9 +6,10 @@
 `default_nettype none
 
 module fifo #(
-    parameter int unsigned WIDTH = 8,  // bits of a word, at least 1
-    parameter int unsigned DEPTH = 2,  // capacity in words, at least 1 (STYLE 2: at least 3)
-    parameter int unsigned STYLE = 0   // 0 shift register, 1 distributed memory, 2 block memory
+    parameter int unsigned WIDTH = 8,     // bits of a word, at least 1
+    parameter int unsigned DEPTH = 2,     // capacity in words, at least 1 (STYLE 2: at least 3)
+    parameter int unsigned STYLE = 0,     // 0 shift register, 1 distributed memory, 2 block memory
+    parameter int unsigned SCATTERED = 0  // 1: cheaper addresses, in a memory of 2**$clog2(DEPTH) places (STYLE 2)
 ) (
     input  wire logic             clk_i,
     input  wire logic             rst_i,
@@ -35,7 +36,7 @@ module fifo #(
   end else if (STYLE == 1) begin : g_distributed
     fifo_distributed #(.WIDTH(WIDTH), .DEPTH(DEPTH)) storage (.*);
   end else begin : g_block
-    fifo_block #(.WIDTH(WIDTH), .DEPTH(DEPTH)) storage (.*);
+    fifo_block #(.WIDTH(WIDTH), .DEPTH(DEPTH), .SCATTERED(SCATTERED)) storage (.*);
   end
 
 endmodule

@@ -5,8 +5,9 @@
 `default_nettype none
 
 module fifo_block #(
-    parameter int unsigned WIDTH = 8,    // bits of a word, at least 1
-    parameter int unsigned DEPTH = 1024  // capacity in words, at least 3
+    parameter int unsigned WIDTH = 8,     // bits of a word, at least 1
+    parameter int unsigned DEPTH = 1024,  // capacity in words, at least 3
+    parameter int unsigned SCATTERED = 0  // 1: the memory has 2**$clog2(DEPTH) places, with cheaper addresses
 ) (
     input  wire logic             clk_i,
     input  wire logic             rst_i,
@@ -18,11 +19,10 @@ module fifo_block #(
     input  wire logic             m_axis_tready
 );
 
-  localparam int unsigned WORDS = DEPTH - 1;
-  localparam int unsigned ADDRESS_BITS = $clog2(WORDS);
+  localparam int unsigned ADDRESS_BITS = SCATTERED != 0 ? $clog2(DEPTH) : $clog2(DEPTH - 1);
+  localparam int unsigned WORDS = SCATTERED != 0 ? 1 << ADDRESS_BITS : DEPTH - 1;
   localparam int unsigned COUNT_BITS = $clog2(DEPTH + 1);
 
-  (* ram_style = "block", no_rw_check *) logic [WIDTH-1:0] words [WORDS];
   logic [ADDRESS_BITS-1:0] write_address, read_address;
   logic [COUNT_BITS-1:0] count;  // all words, the one in m_axis_tdata included
   wire push = s_axis_tvalid && s_axis_tready;
@@ -32,23 +32,46 @@ module fifo_block #(
 
   assign s_axis_tready = count != COUNT_BITS'(DEPTH);
 
-  function automatic logic [ADDRESS_BITS-1:0] next(input logic [ADDRESS_BITS-1:0] address);
-    return address == ADDRESS_BITS'(WORDS - 1) ? '0 : address + 1'b1;
-  endfunction
+  address_counter #(
+      .BITS(ADDRESS_BITS),
+      .WORDS(WORDS),
+      .SCATTERED(SCATTERED)
+  ) write_counter (
+      .clk_i,
+      .rst_i,
+      .step_i(push),
+      .address_o(write_address)
+  );
+  address_counter #(
+      .BITS(ADDRESS_BITS),
+      .WORDS(WORDS),
+      .SCATTERED(SCATTERED)
+  ) read_counter (
+      .clk_i,
+      .rst_i,
+      .step_i(read),
+      .address_o(read_address)
+  );
+
+  simple_dual_port_ram #(
+      .WIDTH(WIDTH),
+      .DEPTH(WORDS),
+      .BLOCK_RAM(1)
+  ) ram (
+      .clk_i,
+      .write_i(push),
+      .write_address_i(write_address),
+      .write_data_i(s_axis_tdata),
+      .read_i(read),
+      .read_address_i(read_address),
+      .read_data_o(m_axis_tdata)
+  );
 
   always_ff @(posedge clk_i) begin
-    if (push) words[write_address] <= s_axis_tdata;
-    if (read) m_axis_tdata <= words[read_address];
-    if (push) write_address <= next(write_address);
-    if (read) read_address <= next(read_address);
-    if (push != pop) count <= push ? count + 1'b1 : count - 1'b1;
-    if (m_axis_tready || read) m_axis_tvalid <= read;
-    if (rst_i) begin
-      write_address <= '0;
-      read_address <= '0;
-      count <= '0;
-      m_axis_tvalid <= 1'b0;
-    end
+    if (rst_i) count <= '0;
+    else if (push != pop) count <= count + {{(COUNT_BITS - 1) {pop}}, 1'b1};
+    if (rst_i) m_axis_tvalid <= 1'b0;
+    else if (m_axis_tready || read) m_axis_tvalid <= read;
   end
 
 endmodule

@@ -2,8 +2,8 @@
 `default_nettype none
 
 module fifo_distributed #(
-    parameter int unsigned WIDTH = 8,   // bits of a word, at least 1
-    parameter int unsigned DEPTH = 64   // capacity in words, at least 1
+    parameter int unsigned WIDTH = 8,  // bits of a word, at least 1
+    parameter int unsigned DEPTH = 64  // capacity in words, at least 1
 ) (
     input  wire logic             clk_i,
     input  wire logic             rst_i,
@@ -18,7 +18,7 @@ module fifo_distributed #(
   localparam int unsigned COUNT_BITS = $clog2(DEPTH + 1);
   localparam int unsigned ADDRESS_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1;
 
-  (* ram_style = "distributed" *) logic [WIDTH-1:0] words [DEPTH];
+  (* ram_style = "distributed" *) logic [WIDTH-1:0] words[DEPTH];
   logic [ADDRESS_BITS-1:0] write_address, read_address;
   logic [COUNT_BITS-1:0] count;
   wire push = s_axis_tvalid && s_axis_tready;
@@ -28,20 +28,29 @@ module fifo_distributed #(
   assign m_axis_tvalid = count != '0;
   assign m_axis_tdata = words[read_address];
 
-  function automatic logic [ADDRESS_BITS-1:0] next(input logic [ADDRESS_BITS-1:0] address);
-    return address == ADDRESS_BITS'(DEPTH - 1) ? '0 : address + 1'b1;
-  endfunction
+  address_counter #(
+      .BITS(ADDRESS_BITS),
+      .WORDS(DEPTH)
+  ) write_counter (
+      .clk_i,
+      .rst_i,
+      .step_i(push),
+      .address_o(write_address)
+  );
+  address_counter #(
+      .BITS(ADDRESS_BITS),
+      .WORDS(DEPTH)
+  ) read_counter (
+      .clk_i,
+      .rst_i,
+      .step_i(pop),
+      .address_o(read_address)
+  );
 
   always_ff @(posedge clk_i) begin
     if (push) words[write_address] <= s_axis_tdata;
-    if (push) write_address <= next(write_address);
-    if (pop) read_address <= next(read_address);
-    if (push != pop) count <= push ? count + 1'b1 : count - 1'b1;
-    if (rst_i) begin
-      write_address <= '0;
-      read_address <= '0;
-      count <= '0;
-    end
+    if (rst_i) count <= '0;
+    else if (push != pop) count <= count + {{(COUNT_BITS - 1) {pop}}, 1'b1};
   end
 
 endmodule

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, prod
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from finn.custom_op.fpgadataflow.streamingfifo import StreamingFIFO
 
-from hw_flows.errors import UserError
 from hw_flows.operators.base import Cost, RtlOperator
 from hw_flows.operators.memory import prefers_block, ram_luts, ramb18
+from hw_flows.operators.shared.checks import require
 
 SHIFT, DISTRIBUTED, BLOCK = 0, 1, 2
 _STYLES = {"srl": SHIFT, "distributed": DISTRIBUTED, "block": BLOCK}
@@ -27,7 +27,13 @@ def fifo_cost(width: int, depth: int, style: int) -> Cost:
         return Cost(lut=bits + 4, lutram=stages * width, ff=bits + 1)
     if style == DISTRIBUTED:
         return Cost(lut=3 * bits, lutram=ram_luts(depth, width), ff=3 * bits)
-    return Cost(lut=4 * bits + 4, ff=3 * bits + 1, bram36=ramb18(depth - 1, width) / 2)
+    scattered = scatters(width, depth)
+    return Cost(lut=bits + 15 if scattered else 4 * bits + 8, ff=3 * bits - 1, bram36=ramb18(depth - 1, width) / 2)
+
+
+def scatters(width: int, depth: int) -> bool:
+    """Whether a block memory of the next power of two, whose addresses are cheaper, takes no more block RAM."""
+    return ramb18(1 << (depth - 1).bit_length(), width) <= ramb18(depth - 1, width)
 
 
 def fifo_style(width: int, depth: int) -> int:
@@ -45,24 +51,27 @@ class OpenStreamingFIFO_rtl(RtlOperator, StreamingFIFO):
     """
 
     module: ClassVar[str] = "fifo"
-    sources: ClassVar[tuple[Path, ...]] = tuple(
-        _HERE / name for name in ("fifo_shift.sv", "fifo_distributed.sv", "fifo_block.sv", "fifo.sv")
+    sources: ClassVar[tuple[Path, ...]] = (
+        _HERE.parent / "shared" / "simple_dual_port_ram.sv",
+        *(
+            _HERE / name
+            for name in ("address_counter.sv", "fifo_shift.sv", "fifo_distributed.sv", "fifo_block.sv", "fifo.sv")
+        ),
     )
 
     def storage(self) -> int:
         """SHIFT, DISTRIBUTED or BLOCK. Raises UserError for a depth or ram_style that cannot be built."""
         depth, style = self.get_nodeattr("depth"), self.get_nodeattr("ram_style")
-        where = f"node {self.onnx_node.name}"
-        if depth < 1:
-            raise UserError(f"FIFO depth is {depth}, must be at least 1", where, "set attribute `depth`")
-        if style == "ultra":
-            raise UserError("ram_style is `ultra`, which 7-series and ECP5 devices lack", where, "use `auto`")
+        require(depth >= 1, self, f"FIFO depth is {depth}, must be at least 1", "set attribute `depth`")
+        require(style != "ultra", self, "ram_style is `ultra`, which 7-series and ECP5 devices lack", "use `auto`")
         if style == "auto" or (style == "block" and depth < 3):
             return fifo_style(self.get_instream_width(), depth)
         return _STYLES[style]
 
     def rtl_parameters(self) -> dict[str, int]:
-        return {"WIDTH": self.get_instream_width(), "DEPTH": self.get_nodeattr("depth"), "STYLE": self.storage()}
+        width, depth, style = self.get_instream_width(), self.get_nodeattr("depth"), self.storage()
+        scattered = int(style == BLOCK and scatters(width, depth))
+        return {"WIDTH": width, "DEPTH": depth, "STYLE": style, "SCATTERED": scattered}
 
     def cost(self) -> Cost:
         return fifo_cost(self.get_instream_width(), self.get_nodeattr("depth"), self.storage())
@@ -71,10 +80,4 @@ class OpenStreamingFIFO_rtl(RtlOperator, StreamingFIFO):
         return next(name for name, value in _STYLES.items() if value == self.storage())
 
     def get_exp_cycles(self) -> int:
-        cycles = 1
-        for n in self.get_folded_output_shape()[:-1]:
-            cycles *= int(n)
-        return cycles
-
-    def get_verilog_top_module_intf_names(self) -> dict[str, Any]:
-        return RtlOperator.get_verilog_top_module_intf_names(self)
+        return prod(int(n) for n in self.get_folded_output_shape()[:-1])

@@ -63,19 +63,19 @@ module replay_buffer #(
     // write never meet.
     logic [COUNT_BITS-1:0] read_word;
     always_ff @(posedge clk_i) if (advance_i) read_word <= word;
-    if (BLOCK != 0) begin : g_block
-      (* ram_style = "block", no_rw_check *) logic [WIDTH-1:0] words[WORDS];
-      always_ff @(posedge clk_i) begin
-        if (advance_i && arriving && valid_i) words[word] <= data_i;
-        if (advance_i) data_o <= words[read_word];
-      end
-    end else begin : g_distributed
-      (* ram_style = "distributed" *) logic [WIDTH-1:0] words[WORDS];
-      always_ff @(posedge clk_i) begin
-        if (advance_i && arriving && valid_i) words[word] <= data_i;
-        if (advance_i) data_o <= words[read_word];
-      end
-    end
+    simple_dual_port_ram #(
+        .WIDTH(WIDTH),
+        .DEPTH(WORDS),
+        .BLOCK_RAM(BLOCK)
+    ) ram (
+        .clk_i,
+        .write_i(advance_i && arriving && valid_i),
+        .write_address_i(word),
+        .write_data_i(data_i),
+        .read_i(advance_i),
+        .read_address_i(read_word),
+        .read_data_o(data_o)
+    );
   end
 
 endmodule

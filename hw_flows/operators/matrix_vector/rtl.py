@@ -42,7 +42,10 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
     """
 
     module: ClassVar[str] = "matrix_vector"
-    sources: ClassVar[tuple[Path, ...]] = tuple(_HERE / f"{name}.sv" for name in _FILES)
+    sources: ClassVar[tuple[Path, ...]] = (
+        _HERE.parent / "shared" / "simple_dual_port_ram.sv",
+        *(_HERE / f"{name}.sv" for name in _FILES),
+    )
 
     # --- choices ----------------------------------------------------------------------------------------------------
     def folds(self) -> tuple[int, int]:
@@ -64,7 +67,9 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
                             "use a Thresholding node behind it")  # fmt: skip
         if not data.is_integer() or data.name in ("BIPOLAR", "TERNARY") or data.bitwidth() > 9:
             raise UserError(f"inputDataType is {data.name}, must be an integer of 1 to 9 bits", where)
-        if weight.name == "TERNARY" or (weight.name.startswith("INT") and weight.is_integer() and weight.bitwidth() <= 8):
+        if weight.name == "TERNARY" or (
+            weight.name.startswith("INT") and weight.is_integer() and weight.bitwidth() <= 8
+        ):
             weight_bits = weight.bitwidth()
         elif weight.name == "BIPOLAR":
             weight_bits = 2
@@ -160,7 +165,7 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         """Counted from the structure (one LUT and one FF per adder bit), memories from `memory`."""
         sf, nf = self.folds()
         data_bits, _, weight_bits, out_bits = self._bits()
-        mw, simd, pe = (int(self.get_nodeattr(a)) for a in ("MW", "SIMD", "PE"))
+        _mw, simd, pe = (int(self.get_nodeattr(a)) for a in ("MW", "SIMD", "PE"))
         lut: float = 3 * log2(max(2, sf * nf)) + 12
         ff: float = 2 * log2(max(2, sf * nf)) + 12 + simd * data_bits
         lutram = bram36 = dsp = 0.0

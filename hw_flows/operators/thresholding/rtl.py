@@ -104,9 +104,7 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
         channels, pe, steps = (int(self.get_nodeattr(a)) for a in ("NumChannels", "PE", "numSteps"))
         where = f"node {self.onnx_node.name}"
         if thresholds.ndim != 2 or thresholds.shape[0] not in (1, channels) or thresholds.shape[1] != steps:
-            raise UserError(
-                f"thresholds have shape {thresholds.shape}, must be ({channels} or 1, {steps})", where
-            )
+            raise UserError(f"thresholds have shape {thresholds.shape}, must be ({channels} or 1, {steps})", where)
         if np.any(np.diff(thresholds, axis=1) < 0):
             raise UserError("thresholds are not in rising order", where, "sort them along the last axis")
         data = self.get_input_datatype(0)

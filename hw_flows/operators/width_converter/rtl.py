@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 from finn.custom_op.fpgadataflow.streamingdatawidthconverter import StreamingDataWidthConverter
 
-from hw_flows.errors import UserError
 from hw_flows.operators.base import Cost, RtlOperator
+from hw_flows.operators.shared.checks import require
 
 _HERE = Path(__file__).parent
 
@@ -24,18 +24,16 @@ class OpenStreamingDataWidthConverter_rtl(RtlOperator, StreamingDataWidthConvert
     )
 
     def rtl_parameters(self) -> dict[str, int]:
-        where = f"node {self.onnx_node.name}"
         bits = self.get_input_datatype().bitwidth()
         elements = int(np.prod(self.get_normal_input_shape()))
         for name in ("inWidth", "outWidth"):
             width = self.get_nodeattr(name)
-            if width < 1 or width % bits or elements % (width // bits):
-                raise UserError(
-                    f"{name} is {width} bits: not a whole number of {bits}-bit elements that divides the tensor's "
-                    f"{elements}",
-                    where,
-                    f"set {name} to a multiple of {bits}",
-                )
+            require(
+                width >= 1 and width % bits == 0 and elements % (width // bits) == 0,
+                self,
+                f"{name} is {width} bits: not a whole number of {bits}-bit elements that divides the tensor's {elements}",
+                f"set {name} to a multiple of {bits}",
+            )
         return {"IN_WIDTH": self.get_nodeattr("inWidth"), "OUT_WIDTH": self.get_nodeattr("outWidth")}
 
     def get_exp_cycles(self) -> int:

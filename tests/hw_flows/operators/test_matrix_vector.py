@@ -27,7 +27,10 @@ def matrix_vector(
     if weight == "BIPOLAR":
         matrix = np.where(matrix > 0, 1, -1)
     ends = [int(DataType[data].min()), int(DataType[data].max())]
-    sums = [np.maximum(matrix * ends[0], matrix * ends[1]).sum(0).max(), np.minimum(matrix * ends[0], matrix * ends[1]).sum(0).min()]
+    sums = [
+        np.maximum(matrix * ends[0], matrix * ends[1]).sum(0).max(),
+        np.minimum(matrix * ends[0], matrix * ends[1]).sum(0).min(),
+    ]
     output = DataType.get_smallest_possible(min(sums[1], -sums[0] - 1)).name
     all_attributes = dict(
         MW=mw, MH=mh, SIMD=simd, PE=pe, inputDataType=data, weightDataType=weight, outputDataType=output, accDataType=output,
@@ -72,7 +75,10 @@ def test_netlist(tmp_path: Path) -> None:
     check_netlist([GRID[1], GRID[2], GRID[5], GRID[8], GRID[10]], tmp_path)
 
 
-@given(st.integers(2, 9).flatmap(lambda b: st.tuples(st.just(b), st.integers(-(1 << (b - 1)), (1 << (b - 1)) - 1))), st.booleans())
+@given(
+    st.integers(2, 9).flatmap(lambda b: st.tuples(st.just(b), st.integers(-(1 << (b - 1)), (1 << (b - 1)) - 1))),
+    st.booleans(),
+)
 def test_booth_rows_minus_their_error_are_the_product(bits_and_weight: tuple[int, int], leads: bool) -> None:
     bits, weight = bits_and_weight
     for data in (-8, -1, 0, 3, 255):

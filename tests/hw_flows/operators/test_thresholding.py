@@ -21,10 +21,10 @@ def thresholding(
     low, high = int(DataType[data].min()), int(DataType[data].max())
     if thresholds is None:
         thresholds = np.sort(rng.integers(low, high + 2, (1 if per_tensor else channels, steps)), axis=1)
-    attributes = dict(
-        NumChannels=channels, PE=pe, numSteps=steps, inputDataType=data, weightDataType="INT32", outputDataType=output,
-        numInputVectors=list(shape), ActVal=act_val, ram_style=ram_style,
-    )  # fmt: skip
+    attributes = {
+        "NumChannels": channels, "PE": pe, "numSteps": steps, "inputDataType": data, "weightDataType": "INT32", "outputDataType": output,
+        "numInputVectors": list(shape), "ActVal": act_val, "ram_style": ram_style,
+    }  # fmt: skip
     return Case("OpenThresholding_rtl", attributes, ((thresholds, "INT32"),))
 
 

@@ -1,0 +1,96 @@
+"""FIFO: order kept, exactly `depth` words, full rate, each kind of storage."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from qonnx.custom_op.registry import getCustomOp
+
+from hw_flows.errors import UserError
+from hw_flows.operators.fifo.rtl import BLOCK, DISTRIBUTED, SHIFT, OpenStreamingFIFO_rtl
+from tests.hw_flows.operators.harness import FULL_SPEED, STALLS, Case, build_model, check, check_netlist
+
+
+def fifo(depth: int, lanes: int = 2, data: str = "UINT3", ram_style: str = "auto", words: int = 150) -> Case:
+    shape = [1, words, lanes]
+    attributes = {
+        "depth": depth,
+        "folded_shape": [1, words, 1, lanes],
+        "normal_shape": shape,
+        "dataType": data,
+        "ram_style": ram_style,
+    }
+    return Case("OpenStreamingFIFO_rtl", attributes)
+
+
+GRID = [
+    *(fifo(depth, ram_style="srl") for depth in (1, 2, 3, 16, 17, 32, 65)),
+    *(fifo(depth, lanes=3, data="INT5", ram_style="distributed") for depth in (1, 2, 5, 64, 100)),
+    *(fifo(depth, lanes=1, data="UINT7", ram_style="block") for depth in (3, 4, 9, 64, 130)),
+    fifo(2048, lanes=9, data="INT8"),
+    fifo(20, lanes=1, data="UINT1"),
+]
+
+
+def test_grid(tmp_path: Path) -> None:
+    check(GRID, tmp_path)
+
+
+def test_full_rate(tmp_path: Path) -> None:
+    """One word a cycle through every FIFO of more than one word, behind the latency."""
+    cases = [fifo(depth, ram_style=style) for style in ("srl", "distributed", "block") for depth in (3, 40)]
+    (result,) = check(cases, tmp_path, frames=4, modes=(FULL_SPEED,))
+    assert all(last - first == 4 * 150 - 1 for name, (first, last) in result.spans.items())
+
+
+def test_capacity_is_the_depth(tmp_path: Path) -> None:
+    depths = (1, 5, 12)
+    cases = [fifo(depth, ram_style=style) for style in ("srl", "distributed", "block") for depth in depths]
+    (result,) = check(cases, tmp_path, modes=(STALLS,))
+    assert list(result.fifo_peaks.values()) == [*depths] * 3
+
+
+def test_netlist(tmp_path: Path) -> None:
+    check_netlist([fifo(17), fifo(40, lanes=5), fifo(70, lanes=3, data="INT4", ram_style="block")], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("depth", "lanes", "storage"),
+    [(2, 2, SHIFT), (32, 2, SHIFT), (32, 16, DISTRIBUTED), (64, 4, DISTRIBUTED), (4096, 4, BLOCK)],
+)
+def test_storage_follows_cost(depth: int, lanes: int, storage: int) -> None:
+    operator = getCustomOp(build_model([fifo(depth, lanes, "UINT4")]).graph.node[0])
+    assert operator.storage() == storage
+    assert operator.rtl_parameters() | {"SCATTERED": 0} == {
+        "WIDTH": 4 * lanes,
+        "DEPTH": depth,
+        "STYLE": storage,
+        "SCATTERED": 0,
+    }
+
+
+def test_scattered_addresses_come_each_once() -> None:
+    """Every feedback of address_counter.sv has the full period, so that a full FIFO overwrites nothing."""
+    text = next(s for s in OpenStreamingFIFO_rtl.sources if s.name == "address_counter.sv").read_text()
+    taps = {int(b): int(t, 16) for b, t in re.findall(r"^ +(\d+): return 24'h(\w+);", text, re.MULTILINE)}
+    assert sorted(taps) == list(range(2, 24))
+    for bits in range(2, 19):
+        address, steps, mask = 0, 0, (1 << bits) - 1
+        while True:
+            feedback = 1 - (address & taps[bits]).bit_count() % 2
+            address, steps = (address << 1 | feedback) & mask, steps + 1
+            if address == 0:
+                break
+        assert steps == mask, bits
+
+
+@pytest.mark.parametrize(("change", "message"), [({"depth": 0}, "depth is 0"), ({"ram_style": "ultra"}, "`ultra`")])
+def test_bad_parameters_are_named(change: dict, message: str) -> None:
+    operator = getCustomOp(build_model([fifo(2)]).graph.node[0])
+    for name, value in change.items():
+        operator.set_nodeattr(name, value)
+    with pytest.raises(UserError, match=message) as caught:
+        operator.rtl_parameters()
+    assert "case0" in caught.value.where
