@@ -40,7 +40,9 @@ class BuildConfig(BaseModel):
     start_step: str | None = Field(None, description="First step to run; earlier results are taken from output_dir.")
     stop_step: str | None = Field(None, description="Last step to run.")
     steps: list[str] | None = Field(None, description="Names of the steps to run, in order; default all.")
-    jobs: int = Field(2, ge=1, le=256, description="Processes at once for compilation and synthesis.")
+    jobs: int = Field(
+        default_factory=lambda: os.cpu_count() or 2, ge=1, le=256, description="Processes at once; default all cores."
+    )
     generate_outputs: list[str] | None = Field(None, description="Accepted for FINN's sake; `flow` decides.")
 
     @property

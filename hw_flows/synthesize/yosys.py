@@ -83,7 +83,8 @@ def write_netlist(instance: Instance, rtl: Path, destination: Path, *, family: F
     with TemporaryDirectory(prefix="hw_flows-yosys-") as folder:
         work = Path(folder)
         script = _elaborate(instance, module) + SYNTHESIS[family]
-        _run(f"{script}write_verilog -noattr -selected netlist.v\n", work, rtl, log)
+        # bits of a memory that nobody reads are 0 in the device; Verilator would make a whole word of them undefined
+        _run(f"{script}setundef -params -zero\nwrite_verilog -noattr -selected netlist.v\n", work, rtl, log)
         write_bytes_atomically(destination, (work / "netlist.v").read_bytes())
     return Netlist(destination, module, models)
 
