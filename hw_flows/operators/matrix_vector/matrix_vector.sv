@@ -13,8 +13,8 @@ module matrix_vector #(
     parameter int unsigned IN_SIGNED = 0,      // 1: input is two's complement
     parameter int unsigned WEIGHT_BITS = 4,    // bits of a weight, two's complement, at least 2
     parameter int unsigned OUT_BITS = 12,      // bits of an output element; sums are taken modulo 2**OUT_BITS
-    parameter int unsigned USE_DSP = 0,        // 1: products in DSP slices, 0: in LUTs
-    parameter int unsigned CHAIN = 2,          // products in a chain of adders, at most SIMD (USE_DSP = 0)
+    parameter int unsigned USE_DSP = 0,        // products in: 0 LUTs, 1 a DSP slice each, 2 a DSP slice for two
+    parameter int unsigned CHAIN = 2,          // products in a chain of adders, at most SIMD (products in LUTs)
     parameter int unsigned BIAS_BITS = 8,      // bits of <prefix>_biases.mem per output, two's complement
     parameter int unsigned BLOCK_WEIGHTS = 0,  // 1: weights in block memory, 0: in LUTs
     parameter int unsigned BLOCK_BUFFER = 0,   // 1: input vector in block memory, 0: in LUTs
@@ -39,6 +39,9 @@ module matrix_vector #(
   if (IN_BITS < 1 || WEIGHT_BITS < 2) begin : g_check_bits
     $error("%m: IN_BITS (%0d) must be at least 1, WEIGHT_BITS (%0d) at least 2", IN_BITS, WEIGHT_BITS);
   end
+  if (USE_DSP > 2) begin : g_check_dsp
+    $error("%m: USE_DSP (%0d) must be 0, 1 or 2", USE_DSP);
+  end
   if (CHAIN < 1 || CHAIN > SIMD) begin : g_check_chain
     $error("%m: CHAIN (%0d) must be 1 to SIMD (%0d)", CHAIN, SIMD);
   end
@@ -49,11 +52,12 @@ module matrix_vector #(
 
   // Cycles from a step of the buffer to its operands, and from those to their sum.
   localparam int unsigned FETCH = NF > 1 ? 2 : 1;
-  localparam int unsigned CHAINS = (SIMD + CHAIN - 1) / CHAIN;
-  localparam int unsigned ADD = USE_DSP != 0 ? 2 + $clog2(SIMD)
-                                             : (CHAIN * ((WEIGHT_BITS + 1) / 2) + 1) / 2 + $clog2(CHAINS);
-  localparam int unsigned SUM_BITS = USE_DSP != 0 ? IN_BITS + WEIGHT_BITS + $clog2(SIMD)
-                                                  : IN_BITS + WEIGHT_BITS + $clog2(CHAIN) + $clog2(CHAINS);
+  localparam bit LUTS = USE_DSP == 0;
+  localparam int unsigned IN_TERM = USE_DSP == 2 ? 2 : LUTS ? CHAIN : 1;  // products in a term of the adder tree
+  localparam int unsigned TERMS = (SIMD + IN_TERM - 1) / IN_TERM;
+  localparam int unsigned MULTIPLY = LUTS ? (CHAIN * ((WEIGHT_BITS + 1) / 2) + 1) / 2 : 3;
+  localparam int unsigned ADD = MULTIPLY + $clog2(TERMS);
+  localparam int unsigned SUM_BITS = IN_BITS + WEIGHT_BITS + $clog2(IN_TERM) + $clog2(TERMS);
 
   wire advance = !m_axis_tvalid || m_axis_tready;
 
@@ -111,7 +115,7 @@ module matrix_vector #(
 
   // What makes up for the errors of the LUT products over a whole vector, for each output word, two's complement.
   logic [PE*BIAS_BITS-1:0] bias;
-  if (USE_DSP == 0) begin : g_bias
+  if (LUTS) begin : g_bias
     logic [PE*BIAS_BITS-1:0] biases[NF];
     initial $readmemh({MEMORY_PREFIX, "_biases.mem"}, biases);
     if (NF > 1) begin : g_fold
@@ -137,12 +141,13 @@ module matrix_vector #(
 
   for (genvar p = 0; p < PE; p++) begin : g_pe
     wire [SUM_BITS-1:0] sum;
-    if (USE_DSP != 0) begin : g_dsp
+    if (!LUTS) begin : g_dsp
       multipliers #(
           .SIMD(SIMD),
           .IN_BITS(IN_BITS),
           .IN_SIGNED(IN_SIGNED),
           .WEIGHT_BITS(WEIGHT_BITS),
+          .PAIRS(USE_DSP == 2 ? 1 : 0),
           .SUM_BITS(SUM_BITS)
       ) products (
           .clk_i,

@@ -38,7 +38,7 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
     """Output[..., MH] = input[..., MW] times weights[MW, MH]; thresholds are an operator of their own.
 
     `SIMD` input elements a cycle (divides MW), `PE` outputs at a time (divides MH): MW / SIMD * MH / PE cycles a vector.
-    `resType` "auto" and "lut" build products in LUTs, "dsp" one DSP slice each. `ram_style` places the weights.
+    `resType` "auto" and "lut" build products in LUTs, "dsp" one or two in a DSP slice. `ram_style` places the weights.
     """
 
     module: ClassVar[str] = "matrix_vector"
@@ -81,8 +81,12 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
             raise UserError(f"outputDataType is {result.name}, must be an integer", where)
         return data.bitwidth(), data.signed(), max(2, weight_bits), result.bitwidth()
 
-    def uses_dsp(self) -> bool:
-        return self.get_nodeattr("resType") == "dsp"
+    def products_per_dsp(self) -> int:
+        """0: products in LUTs; 2 where two fit one 25 x 18 bit multiplier (`multipliers.sv`), else 1."""
+        if self.get_nodeattr("resType") != "dsp":
+            return 0
+        data_bits, _, weight_bits, _ = self._bits()
+        return 2 if 2 * data_bits + weight_bits <= 16 else 1
 
     def chain(self) -> int:
         """Products in one chain of adders: chains of equal length, of at most four rows unless one product has more.
@@ -127,7 +131,7 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
             "IN_SIGNED": int(data_signed),
             "WEIGHT_BITS": weight_bits,
             "OUT_BITS": out_bits,
-            "USE_DSP": int(self.uses_dsp()),
+            "USE_DSP": self.products_per_dsp(),
             "CHAIN": self.chain(),
             "BIAS_BITS": self.bias_bits(),
             "BLOCK_WEIGHTS": int(self.block_weights()),
@@ -149,7 +153,7 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         # [fold of outputs, word of the vector, PE, SIMD]
         folded = matrix.reshape(sf, simd, nf, pe).transpose(2, 0, 3, 1)
         words = _pack(folded.reshape(nf * sf, pe * simd), bits)
-        if self.uses_dsp():
+        if self.products_per_dsp():
             return {"_weights.mem": words}
         # The accumulator adds 1 with every word (see matrix_vector.sv).
         leads = np.broadcast_to(np.arange(simd) % self.chain() == 0, folded.shape)
@@ -182,9 +186,12 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
             else:
                 lutram += ram_luts(sf, simd * data_bits)
         product = data_bits + weight_bits
-        if self.uses_dsp():
-            dsp += pe * simd
-            leaf, leaves = product, simd
+        if self.products_per_dsp():
+            leaves = ceil(simd / self.products_per_dsp())
+            leaf = product + self.products_per_dsp() - 1
+            dsp += pe * leaves
+            lut += pe * leaves * weight_bits * (self.products_per_dsp() - 1)
+            ff += pe * simd * product
         else:
             chain, digits = self.chain(), (weight_bits + 1) // 2
             leaves = ceil(simd / chain)
