@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 from finn.custom_op.fpgadataflow.thresholding import Thresholding
 
-from hw_flows.errors import UserError
 from hw_flows.operators.base import Cost, RtlOperator
 from hw_flows.operators.memory import prefers_block, ramb18, rom_luts
+from hw_flows.operators.shared.checks import element, require, require_divides
 
 _HERE = Path(__file__).parent
 #: A stage with at most this many thresholds in a lane reads them in the LUTs of its comparison (measured: about equal in
@@ -41,13 +41,9 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
         """Stages of the bisection: bits to count numSteps thresholds."""
         return int(self.get_nodeattr("numSteps")).bit_length()
 
-    def threshold_bits(self) -> int:
-        """One bit more than the input, two's complement: a threshold below and one above every input fit."""
-        return self.get_input_datatype(0).bitwidth() + 1
-
     def stages(self) -> tuple[int, int]:
         """(WITHIN_STAGES, BLOCK_STAGES): the first that hold their thresholds in the comparison, the last in block memory."""
-        steps, fold, bits = self.step_bits(), self.calc_tmem(), self.threshold_bits()
+        steps, fold, bits = self.step_bits(), self.calc_tmem(), self.get_input_datatype(0).bitwidth() + 1
         style = self.get_nodeattr("ram_style")
         within = block = 0
         for k in range(steps):
@@ -68,7 +64,6 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
             "STEP_BITS": self.step_bits(),
             "IN_BITS": data.bitwidth(),
             "IN_SIGNED": int(data.signed()),
-            "THRESHOLD_BITS": self.threshold_bits(),
             "OUT_BITS": result.bitwidth(),
             "BIAS": self.get_nodeattr("ActVal"),
             "WITHIN_STAGES": within,
@@ -76,43 +71,49 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
         }
 
     def _check(self) -> None:
-        where = f"node {self.onnx_node.name}"
-        channels, pe, steps = (self.get_nodeattr(a) for a in ("NumChannels", "PE", "numSteps"))
-        if pe < 1 or channels % pe:
-            raise UserError(f"PE is {pe}, which does not divide NumChannels {channels}", where, "choose a divisor")
-        if not 1 <= steps <= 255:
-            raise UserError(f"numSteps is {steps}, must be 1 to 255", where, "quantize the output to at most 8 bits")
-        data, result = self.get_input_datatype(0), self.get_output_datatype()
-        if not data.is_integer() or data.name == "BIPOLAR" or data.bitwidth() > 30:
-            raise UserError(f"inputDataType is {data.name}, must be an integer of at most 30 bits", where)
+        require_divides(self, "PE", "NumChannels")
+        steps = int(self.get_nodeattr("numSteps"))
+        require(1 <= steps <= 255, self, f"numSteps is {steps}, must be 1 to 255", "quantize to at most 8 bits")
+        bits, _ = element(self, self.get_input_datatype(0))
+        require(bits <= 30, self, f"inputDataType has {bits} bits, at most 30 can be compared", "narrow it")
+        result = self.get_output_datatype()
+        element(self, result)
         low = int(self.get_nodeattr("ActVal"))
-        high = low + steps
-        if not result.is_integer() or result.name == "BIPOLAR" or not (result.allowed(low) and result.allowed(high)):
-            raise UserError(
-                f"outputDataType is {result.name}, which cannot hold ActVal {low} to ActVal + numSteps {high}", where
-            )
+        require(
+            bool(result.allowed(low) and result.allowed(low + steps)),
+            self,
+            f"outputDataType is {result.name}, which cannot hold ActVal {low} to ActVal + numSteps {low + steps}",
+            "widen outputDataType",
+        )
 
     # --- contents ---------------------------------------------------------------------------------------------------
     def rtl_memories(self, model: Any) -> dict[str, str]:
         """One file a lane and stage: for each group of channels the thresholds in the middle of what can be left there.
 
-        Written minus one, because the hardware compares strictly, and clipped so that a threshold above every input never
-        counts and one below always does.
+        A threshold above every input, and what fills up to a power of two, is a word with the bit above the data set.
         """
         self._check()
         thresholds = np.asarray(model.get_initializer(self.onnx_node.input[1]), dtype=np.float64)
         channels, pe, steps = (int(self.get_nodeattr(a)) for a in ("NumChannels", "PE", "numSteps"))
-        where = f"node {self.onnx_node.name}"
-        if thresholds.ndim != 2 or thresholds.shape[0] not in (1, channels) or thresholds.shape[1] != steps:
-            raise UserError(f"thresholds have shape {thresholds.shape}, must be ({channels} or 1, {steps})", where)
-        if np.any(np.diff(thresholds, axis=1) < 0):
-            raise UserError("thresholds are not in rising order", where, "sort them along the last axis")
+        require(
+            thresholds.ndim == 2 and thresholds.shape[0] in (1, channels) and thresholds.shape[1] == steps,
+            self,
+            f"thresholds have shape {thresholds.shape}, must be ({channels} or 1, {steps})",
+            "correct NumChannels or numSteps",
+        )
+        require(
+            bool(np.all(np.diff(thresholds, axis=1) >= 0)),
+            self,
+            "thresholds are not in rising order",
+            "sort them along the last axis",
+        )
         data = self.get_input_datatype(0)
-        bits, total = self.threshold_bits(), (1 << self.step_bits()) - 1
-        # An integer x reaches t when x >= ceil(t), that is x > ceil(t) - 1.
-        words = np.clip(np.ceil(thresholds) - 1, data.min() - 1, data.max()).astype(np.int64)
-        words = np.pad(words, ((0, 0), (0, total - steps)), constant_values=int(data.max()))
-        words = np.broadcast_to(words, (channels, total)) & ((1 << bits) - 1)
+        never, total = 1 << data.bitwidth(), (1 << self.step_bits()) - 1
+        thresholds = np.ceil(thresholds)
+        words = np.clip(thresholds, data.min(), data.max()).astype(np.int64) & (never - 1)
+        words = np.where(thresholds > data.max(), never, words)
+        words = np.pad(words, ((0, 0), (0, total - steps)), constant_values=never)
+        words = np.broadcast_to(words, (channels, total))
         files = {}
         for k in range(self.step_bits()):
             half = 1 << (self.step_bits() - 1 - k)
@@ -128,7 +129,7 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
 
     def cost(self) -> Cost:
         """Per lane and stage one LUT a bit for the comparison, plus the memory; figures of Yosys synth_xilinx."""
-        steps, fold, bits, pe = self.step_bits(), self.calc_tmem(), self.threshold_bits(), self.get_nodeattr("PE")
+        steps, fold, bits, pe = self.step_bits(), self.calc_tmem(), self.get_input_datatype(0).bitwidth() + 1, self.get_nodeattr("PE")
         data_bits, group_bits = self.get_input_datatype(0).bitwidth(), (fold - 1).bit_length()
         within, block = self.stages()
         lut = ff = blocks = 0

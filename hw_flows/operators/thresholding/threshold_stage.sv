@@ -1,7 +1,7 @@
 // One stage of the search in a thresholding lane: compares the element with the threshold in the middle of what is left.
 //
 // MEMORY_FILE holds, for each group of channels, one threshold for each of the 2**STAGE results of the stages before. A
-// threshold t counts when data > t, strictly (t is the network's threshold minus one).
+// word with the highest bit set is no threshold, never reached; otherwise it has the type of the data.
 `default_nettype none
 
 module threshold_stage #(
@@ -9,7 +9,6 @@ module threshold_stage #(
     parameter int unsigned STAGE = 0,           // position in the search, from 0: result bits known already
     parameter int unsigned IN_BITS = 8,         // bits of an input element
     parameter int unsigned IN_SIGNED = 1,       // 1: input elements are two's complement
-    parameter int unsigned THRESHOLD_BITS = 8,  // IN_BITS, or IN_BITS + 1 (then two's complement)
     parameter int unsigned STYLE = 0,           // thresholds: 0 read within the comparison, 1 LUTs, 2 block memory
     parameter MEMORY_FILE = ""                  // for $readmemh
 ) (
@@ -26,8 +25,7 @@ module threshold_stage #(
   localparam int unsigned GROUP_BITS = GROUPS > 1 ? $clog2(GROUPS) : 1;
   localparam int unsigned STEP_BITS = STAGE > 0 ? STAGE : 1;
   localparam int unsigned WORDS = GROUPS << STAGE;
-  localparam bit COMPARE_SIGNED = IN_SIGNED != 0 || THRESHOLD_BITS > IN_BITS;
-  localparam logic [THRESHOLD_BITS-1:0] SIGN = {COMPARE_SIGNED, {(THRESHOLD_BITS - 1) {1'b0}}};
+  localparam logic [IN_BITS-1:0] SIGN = IN_BITS'(IN_SIGNED) << (IN_BITS - 1);
 
   logic [(WORDS > 1 ? $clog2(WORDS) : 1)-1:0] address;
   if (STAGE == 0) begin : g_address_group
@@ -38,36 +36,35 @@ module threshold_stage #(
     assign address = {group_i, steps_i};
   end
 
-  logic [THRESHOLD_BITS-1:0] threshold;
+  logic [IN_BITS:0] threshold;
   logic [GROUP_BITS-1:0] group;
   logic [IN_BITS-1:0] data;
   logic [STEP_BITS-1:0] steps;
 
   if (STYLE == 0) begin : g_within
-    logic [THRESHOLD_BITS-1:0] thresholds[WORDS];
+    logic [IN_BITS:0] thresholds[WORDS];
     initial $readmemh(MEMORY_FILE, thresholds);
     assign threshold = thresholds[address];
     assign {group, data, steps} = {group_i, data_i, steps_i};
   end else begin : g_registered
     if (STYLE == 1) begin : g_logic
-      (* logic_block *) logic [THRESHOLD_BITS-1:0] thresholds[WORDS];
+      (* logic_block *) logic [IN_BITS:0] thresholds[WORDS];
       initial $readmemh(MEMORY_FILE, thresholds);
       always_ff @(posedge clk_i) if (advance_i) threshold <= thresholds[address];
     end else begin : g_block
-      (* rom_style = "block" *) logic [THRESHOLD_BITS-1:0] thresholds[WORDS];
+      (* rom_style = "block" *) logic [IN_BITS:0] thresholds[WORDS];
       initial $readmemh(MEMORY_FILE, thresholds);
       always_ff @(posedge clk_i) if (advance_i) threshold <= thresholds[address];
     end
     always_ff @(posedge clk_i) if (advance_i) {group, data, steps} <= {group_i, data_i, steps_i};
   end
 
-  // data > threshold, as the carry of data + ~threshold: then each LUT of the carry chain also holds its bit of a
-  // threshold memory of up to 32 words.
-  wire [THRESHOLD_BITS-1:0] extended =
-      COMPARE_SIGNED && IN_SIGNED != 0 ? THRESHOLD_BITS'($signed(data)) : THRESHOLD_BITS'(data);
+  // data >= threshold, as a subtraction with the data first: then each LUT of the carry chain also holds its bit of a
+  // threshold memory of up to 32 words. Inverted signs compare two's complement.
   // verilator lint_off UNUSEDSIGNAL
-  wire [THRESHOLD_BITS:0] sum = {1'b0, extended ^ SIGN} + {1'b0, ~(threshold ^ SIGN)};  // only the carry is used
+  wire [IN_BITS:0] difference = {1'b0, data ^ SIGN} - {1'b0, threshold[IN_BITS-1:0] ^ SIGN};  // only the borrow is used
   // verilator lint_on UNUSEDSIGNAL
+  wire reached = !difference[IN_BITS] && !threshold[IN_BITS];
 
   always_ff @(posedge clk_i) begin
     if (advance_i) begin
@@ -77,9 +74,9 @@ module threshold_stage #(
   end
   if (STAGE == 0) begin : g_first
     wire unused = &{1'b0, steps};
-    always_ff @(posedge clk_i) if (advance_i) steps_o <= sum[THRESHOLD_BITS];
+    always_ff @(posedge clk_i) if (advance_i) steps_o <= reached;
   end else begin : g_next
-    always_ff @(posedge clk_i) if (advance_i) steps_o <= {steps, sum[THRESHOLD_BITS]};
+    always_ff @(posedge clk_i) if (advance_i) steps_o <= {steps, reached};
   end
 
 endmodule

@@ -10,7 +10,6 @@ module thresholding #(
     parameter int unsigned STEP_BITS = 4,       // result bits of the search: 2**STEP_BITS - 1 thresholds a channel
     parameter int unsigned IN_BITS = 8,         // bits of an input element
     parameter int unsigned IN_SIGNED = 1,       // 1: input elements are two's complement
-    parameter int unsigned THRESHOLD_BITS = 8,  // IN_BITS, or IN_BITS + 1 (then two's complement)
     parameter int unsigned OUT_BITS = 4,        // bits of an output element
     parameter int BIAS = 0,                     // output where the input is below every threshold
     parameter int unsigned WITHIN_STAGES = 4,   // the first stages that read their few thresholds within the comparison
@@ -33,9 +32,6 @@ module thresholding #(
   if (STEP_BITS < 1 || WITHIN_STAGES + BLOCK_STAGES > STEP_BITS) begin : g_check_steps
     $error("%m: STEP_BITS (%0d) must be at least 1 and at least WITHIN_STAGES (%0d) + BLOCK_STAGES (%0d)", STEP_BITS,
            WITHIN_STAGES, BLOCK_STAGES);
-  end
-  if (THRESHOLD_BITS != IN_BITS && THRESHOLD_BITS != IN_BITS + 1) begin : g_check_width
-    $error("%m: THRESHOLD_BITS (%0d) must be IN_BITS (%0d) or one more", THRESHOLD_BITS, IN_BITS);
   end
 
   localparam int unsigned LATENCY = 2 * STEP_BITS - WITHIN_STAGES;
@@ -90,7 +86,6 @@ module thresholding #(
           .STAGE(k),
           .IN_BITS(IN_BITS),
           .IN_SIGNED(IN_SIGNED),
-          .THRESHOLD_BITS(THRESHOLD_BITS),
           .STYLE(k < WITHIN_STAGES ? 0 : k + BLOCK_STAGES < STEP_BITS ? 1 : 2),
           .MEMORY_FILE($sformatf("%s_thresholds_%0d_%0d.mem", MEMORY_PREFIX, i, k))
       ) stage (

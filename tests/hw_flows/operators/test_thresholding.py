@@ -58,9 +58,9 @@ def test_netlist(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"PE": 4}, "PE is 4, which does not divide NumChannels 6"),
+        ({"PE": 4}, "PE = 4 does not divide NumChannels = 6"),
         ({"numSteps": 300}, "numSteps is 300"),
-        ({"inputDataType": "FLOAT32"}, "inputDataType is FLOAT32"),
+        ({"inputDataType": "FLOAT32"}, "data type FLOAT32"),
         ({"outputDataType": "INT3"}, "outputDataType is INT3, which cannot hold ActVal -3 to ActVal"),
     ],
 )
