@@ -41,7 +41,7 @@ def execute_network(model: ModelWrapper, parent: ModelWrapper | None, x: np.ndar
     return context[graph.output[0].name]
 
 
-def partition_input(parent: ModelWrapper, x: np.ndarray) -> np.ndarray:
+def host_input(parent: ModelWrapper, x: np.ndarray) -> np.ndarray:
     """What the host sends to the accelerator for one float32 frame (1, C, H, W): integers (1, H, W, C) as float32."""
     context = _start(parent, x)
     for node in parent.graph.node:
@@ -49,6 +49,20 @@ def partition_input(parent: ModelWrapper, x: np.ndarray) -> np.ndarray:
             return np.asarray(context[node.input[0]], np.float32)
         _run(node, parent, context)
     raise AssertionError("the parent model has no dataflow partition")
+
+
+def host_output(parent: ModelWrapper, integers: np.ndarray) -> np.ndarray:
+    """Network output (1, classes, H, W) in float64 for the integers (1, H, W, classes) that the accelerator gave."""
+    register()
+    context = _initializers(parent)
+    behind = False
+    for node in parent.graph.node:
+        if node.op_type == _PARTITION:
+            context[node.output[0]] = np.asarray(integers, np.float64)
+            behind = True
+        elif behind:
+            _run(node, parent, context)
+    return np.asarray(context[parent.graph.output[0].name])
 
 
 def execute_dataflow(child: ModelWrapper, integer_input: np.ndarray) -> dict[str, np.ndarray]:

@@ -82,7 +82,7 @@ def resimulate(
         hardware = hardware_logits(accelerator, captured, parent, logits)
         lines.append("outputs equal the integer model's" if logits_agree(hardware, logits) else "outputs differ")
         if output is not None:
-            np.save(output, hardware)
+            np.save(output, hardware.astype(np.float32))
     if waves is not None:
         lines.append(f"waves: {waves}")
     lines.append("bit-exact" if result.exact else "NOT bit-exact")

@@ -13,8 +13,7 @@ import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.errors import UserError
-from hw_flows.execute import execute_dataflow
-from hw_flows.host import host_input, host_output
+from hw_flows.execute import execute_dataflow, host_input, host_output
 
 #: Logits are scale * integer + bias in float32; two ways to compute them differ by rounding only. One step of the
 #: integer is larger than this share of the largest logit for accumulators of up to 16 bits.

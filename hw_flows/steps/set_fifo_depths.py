@@ -18,7 +18,7 @@ from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.errors import UserError
-from hw_flows.host import host_input
+from hw_flows.execute import host_input
 from hw_flows.progress import step_progress
 from hw_flows.report_files import write_report
 from hw_flows.simulate import RunOptions, compile_simulator, run

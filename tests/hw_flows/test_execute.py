@@ -5,7 +5,7 @@ import pytest
 from qonnx.core.datatype import DataType
 
 from hw_flows.errors import UserError
-from hw_flows.execute import execute_dataflow, execute_network, partition_input
+from hw_flows.execute import execute_dataflow, execute_network, host_input
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after, exported
 
@@ -19,7 +19,7 @@ def test_thresholds_give_the_integers_of_the_quantizers(decoder: str) -> None:
     frame = exported(net).frames[:1]
     built, clean = after(net, MINIMIZED), after(net, "step_qonnx_cleanup").model
     assert built.parent is not None
-    streams = execute_dataflow(built.model, partition_input(built.parent, frame))
+    streams = execute_dataflow(built.model, host_input(built.parent, frame))
     quantizers = [n for n in clean.get_nodes_by_op_type("Quant") if clean.get_initializer(n.input[0]) is None]
     thresholds = built.model.get_nodes_by_op_type("Thresholding")
     assert len(thresholds) == len(quantizers) - 1  # the input's quantizer stays on the host
@@ -35,7 +35,7 @@ def test_all_streams_are_integers_of_their_type() -> None:
     net = ForeignNet(signed_activations=True, negative_gammas=True)
     built = after(net, MINIMIZED)
     assert built.parent is not None
-    streams = execute_dataflow(built.model, partition_input(built.parent, exported(net).frames[:1]))
+    streams = execute_dataflow(built.model, host_input(built.parent, exported(net).frames[:1]))
     assert {name for node in built.model.graph.node for name in node.output} < set(streams)
     for name, values in streams.items():
         datatype = built.model.get_tensor_datatype(name)
@@ -48,7 +48,7 @@ def test_a_value_outside_its_type_is_noticed() -> None:
     net = ForeignNet()
     built = after(net, MINIMIZED)
     assert built.parent is not None
-    integers = partition_input(built.parent, exported(net).frames[:1])
+    integers = host_input(built.parent, exported(net).frames[:1])
     assert integers.max() > 3
     source = built.model.graph.input[0].name
     built.model.set_tensor_datatype(source, DataType["UINT2"])

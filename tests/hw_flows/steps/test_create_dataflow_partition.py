@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.execute import partition_input
+from hw_flows.execute import host_input
 from hw_flows.operators import HW_DOMAIN
 from hw_flows.steps.create_dataflow_partition import step_create_dataflow_partition
 from tests.hw_flows.foreign import ForeignNet
@@ -45,7 +45,7 @@ def test_the_child_takes_and_gives_nhwc_integers() -> None:
     assert built.model.get_tensor_shape(source) == [1, 8, 16, 3]
     assert built.model.get_tensor_shape(sink) == [1, 8, 16, 4]
     assert built.model.get_tensor_datatype(source).name == "UINT8"
-    sent = partition_input(built.parent, exported(net).frames[:1])
+    sent = host_input(built.parent, exported(net).frames[:1])
     assert sent.shape == (1, 8, 16, 3)
     assert np.array_equal(sent, np.round(sent)) and sent.max() <= 255
 
