@@ -210,7 +210,12 @@ def idle_limit(accelerator: Accelerator) -> int:
 def _execute(command: list[str], cwd: Path, limit_seconds: float, progress: Progress | None) -> None:
     deadline = time.monotonic() + limit_seconds
     with tempfile.TemporaryFile("w+") as errors:
-        process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=errors, text=True)
+        try:
+            process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=errors, text=True)
+        except OSError as error:
+            raise UserError(
+                f"the compiled simulator cannot be started: {error.strerror}", command[0], "delete this file and try again"
+            ) from error
         assert process.stdout is not None
         try:
             for line in process.stdout:
