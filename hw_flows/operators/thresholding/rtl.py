@@ -15,7 +15,7 @@ from hw_flows.operators.shared.checks import element, require, require_divides
 _HERE = Path(__file__).parent
 #: A stage with at most this many thresholds in a lane reads them in the LUTs of its comparison (measured: about equal in
 #: LUTs, and it saves the register).
-_WITHIN_WORDS = 16
+_WITHIN_WORDS = 4
 
 
 class OpenThresholding_rtl(RtlOperator, Thresholding):

@@ -59,12 +59,24 @@ module threshold_stage #(
     always_ff @(posedge clk_i) if (advance_i) {group, data, steps} <= {group_i, data_i, steps_i};
   end
 
-  // data >= threshold, as a subtraction with the data first: then each LUT of the carry chain also holds its bit of a
-  // threshold memory of up to 32 words. Inverted signs compare two's complement.
-  // verilator lint_off UNUSEDSIGNAL
-  wire [IN_BITS:0] difference = {1'b0, data ^ SIGN} - {1'b0, threshold[IN_BITS-1:0] ^ SIGN};  // only the borrow is used
-  // verilator lint_on UNUSEDSIGNAL
-  wire reached = !difference[IN_BITS] && !threshold[IN_BITS];
+  // data >= threshold in two's complement: both with inverted signs.
+  wire [IN_BITS-1:0] left = data ^ SIGN;
+  wire [IN_BITS-1:0] right = threshold[IN_BITS-1:0] ^ SIGN;
+  logic not_less;
+  if (WORDS == 1) begin : g_serial
+    // A constant: bit by bit from below, a LUT takes five bits.
+    always_comb begin
+      not_less = 1'b1;
+      for (int b = 0; b < IN_BITS; b++) not_less = right[b] ? left[b] && not_less : left[b] || not_less;
+    end
+  end else begin : g_carry
+    // As a subtraction with the data first, which keeps one LUT a bit whatever the threshold's bit depends on.
+    // verilator lint_off UNUSEDSIGNAL
+    wire [IN_BITS:0] difference = {1'b0, left} - {1'b0, right};  // only the borrow is used
+    // verilator lint_on UNUSEDSIGNAL
+    assign not_less = !difference[IN_BITS];
+  end
+  wire reached = not_less && !threshold[IN_BITS];
 
   always_ff @(posedge clk_i) begin
     if (advance_i) begin
