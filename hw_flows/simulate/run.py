@@ -214,7 +214,9 @@ def _execute(command: list[str], cwd: Path, limit_seconds: float, progress: Prog
             process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=errors, text=True)
         except OSError as error:
             raise UserError(
-                f"the compiled simulator cannot be started: {error.strerror}", command[0], "delete this file and try again"
+                f"the compiled simulator cannot be started: {error.strerror}",
+                command[0],
+                "delete this file and try again",
             ) from error
         assert process.stdout is not None
         try:
