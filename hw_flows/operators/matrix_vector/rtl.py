@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 from finn.custom_op.fpgadataflow.matrixvectoractivation import MVAU
 
-from hw_flows.errors import UserError
 from hw_flows.operators.base import Cost, RtlOperator
 from hw_flows.operators.memory import prefers_block, ram_luts, ramb18, rom_luts
+from hw_flows.operators.shared.checks import element, require, require_divides
 
 _HERE = Path(__file__).parent
 _FILES = ("booth_chain", "adder_tree", "dot_product", "multipliers", "weights", "replay_buffer", "matrix_vector")
@@ -50,36 +50,31 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
     # --- choices ----------------------------------------------------------------------------------------------------
     def folds(self) -> tuple[int, int]:
         """(SF, NF): words of an input vector, words of an output vector."""
+        require_divides(self, "SIMD", "MW")
+        require_divides(self, "PE", "MH")
         mw, mh, simd, pe = (int(self.get_nodeattr(a)) for a in ("MW", "MH", "SIMD", "PE"))
-        where = f"node {self.onnx_node.name}"
-        if simd < 1 or mw % simd:
-            raise UserError(f"SIMD is {simd}, which does not divide MW {mw}", where, "choose a divisor")
-        if pe < 1 or mh % pe:
-            raise UserError(f"PE is {pe}, which does not divide MH {mh}", where, "choose a divisor")
         return mw // simd, mh // pe
 
     def _bits(self) -> tuple[int, bool, int, int]:
         """Bits of input, whether it is signed, bits of weight and output; raises UserError for types without RTL."""
-        where = f"node {self.onnx_node.name}"
         data, weight, result = self.get_input_datatype(0), self.get_input_datatype(1), self.get_output_datatype()
-        if not self.get_nodeattr("noActivation"):
-            raise UserError("noActivation is 0: thresholds inside the matrix-vector unit have no RTL", where,
-                            "use a Thresholding node behind it")  # fmt: skip
-        if not data.is_integer() or data.name in ("BIPOLAR", "TERNARY") or data.bitwidth() > 9:
-            raise UserError(f"inputDataType is {data.name}, must be an integer of 1 to 9 bits", where)
-        if weight.name == "TERNARY" or (
-            weight.name.startswith("INT") and weight.is_integer() and weight.bitwidth() <= 8
-        ):
-            weight_bits = weight.bitwidth()
-        elif weight.name == "BIPOLAR":
-            weight_bits = 2
-        elif weight.is_integer() and not weight.signed() and weight.bitwidth() <= 7:
-            weight_bits = weight.bitwidth() + 1  # no weight is negative; the sign bit is always 0
-        else:
-            raise UserError(f"weightDataType is {weight.name}, must be an integer of at most 8 bits with sign", where)
-        if not result.is_integer():  # sums are right modulo 2**bits, so an unsigned result is too
-            raise UserError(f"outputDataType is {result.name}, must be an integer", where)
-        return data.bitwidth(), data.signed(), max(2, weight_bits), result.bitwidth()
+        require(
+            bool(self.get_nodeattr("noActivation")),
+            self,
+            "noActivation is 0: thresholds inside the matrix-vector unit have no RTL",
+            "put a Thresholding node behind it",
+        )
+        data_bits, data_signed = element(self, data)
+        require(data_bits <= 9, self, f"inputDataType is {data.name}, at most 9 bits can be multiplied", "quantize it")
+        require(
+            weight.is_integer() and weight.signed() and weight.bitwidth() <= 8,
+            self,
+            f"weightDataType is {weight.name}, must be a signed integer of 2 to 8 bits or BIPOLAR",
+            "quantize the weights",
+        )
+        result_bits, result_signed = element(self, result)
+        require(bool(result_signed), self, f"outputDataType is {result.name}, must be signed", "make it signed")
+        return data_bits, bool(data_signed), max(2, weight.bitwidth()), result_bits
 
     def products_per_dsp(self) -> int:
         """0: products in LUTs; 2 where two fit one 25 x 18 bit multiplier (`multipliers.sv`), else 1."""
@@ -122,9 +117,12 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
     def rtl_parameters(self) -> dict[str, int]:
         self.folds()
         data_bits, data_signed, weight_bits, out_bits = self._bits()
-        if self.get_nodeattr("ram_style") == "ultra":
-            raise UserError("ram_style is `ultra`, which 7-series and ECP5 devices lack", f"node {self.onnx_node.name}",
-                            "use `auto`")  # fmt: skip
+        require(
+            self.get_nodeattr("ram_style") != "ultra",
+            self,
+            "ram_style is `ultra`, which 7-series and ECP5 devices lack",
+            "use `auto`",
+        )
         return {
             **{name: int(self.get_nodeattr(name)) for name in ("MW", "MH", "SIMD", "PE")},
             "IN_BITS": data_bits,
@@ -144,12 +142,18 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         simd, pe = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE"))
         bits, bias_bits = self._bits()[2], self.bias_bits()
         matrix = np.asarray(model.get_initializer(self.onnx_node.input[1])).astype(np.int64)  # [MW, MH]
-        if matrix.shape != (sf * simd, nf * pe):
-            raise UserError(f"weights have shape {matrix.shape}, must be ({sf * simd}, {nf * pe})",
-                            f"node {self.onnx_node.name}")  # fmt: skip
-        if matrix.min() < -(1 << (bits - 1)) or matrix.max() >= 1 << (bits - 1):
-            raise UserError(f"weights {matrix.min()} to {matrix.max()} do not fit {bits} bits",
-                            f"node {self.onnx_node.name}", "correct weightDataType")  # fmt: skip
+        require(
+            matrix.shape == (sf * simd, nf * pe),
+            self,
+            f"weights have shape {matrix.shape}, must be ({sf * simd}, {nf * pe})",
+            "correct MW or MH",
+        )
+        require(
+            -(1 << (bits - 1)) <= matrix.min() and matrix.max() < 1 << (bits - 1),
+            self,
+            f"weights {matrix.min()} to {matrix.max()} do not fit {bits} bits",
+            "correct weightDataType",
+        )
         # [fold of outputs, word of the vector, PE, SIMD]
         folded = matrix.reshape(sf, simd, nf, pe).transpose(2, 0, 3, 1)
         words = _pack(folded.reshape(nf * sf, pe * simd), bits)

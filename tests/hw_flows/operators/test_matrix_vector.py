@@ -99,10 +99,10 @@ def test_booth_rows_minus_their_error_are_the_product(bits_and_weight: tuple[int
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"SIMD": 4}, "SIMD is 4, which does not divide MW 9"),
-        ({"PE": 3}, "PE is 3, which does not divide MH 4"),
+        ({"SIMD": 4}, "SIMD = 4 does not divide MW = 9"),
+        ({"PE": 3}, "PE = 3 does not divide MH = 4"),
         ({"weightDataType": "INT12"}, "weightDataType is INT12"),
-        ({"inputDataType": "FLOAT32"}, "inputDataType is FLOAT32"),
+        ({"inputDataType": "FLOAT32"}, "data type FLOAT32"),
         ({"noActivation": 0}, "noActivation is 0"),
         ({"ram_style": "ultra"}, "ram_style is `ultra`"),
     ],
