@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from quantunet.checkpoint import load_checkpoint, read_description
 from quantunet.cli import DEMO_CHECKPOINT, eval_main, export_main, train_main
+from quantunet.config import read_train_config
 from quantunet.train import Result as Trained
 
 
@@ -117,14 +118,19 @@ def test_help_shows_an_example_and_does_not_load_torch(command: str) -> None:
     assert "Examples:\n    qu-" in done.stdout
 
 
-def test_the_demo_network_is_what_its_description_says() -> None:
-    description = read_description(DEMO_CHECKPOINT)
-    model = load_checkpoint(DEMO_CHECKPOINT)
+@pytest.mark.parametrize("name", ["demo", "reference"])
+def test_a_network_of_the_repository_is_what_its_description_says(name: str) -> None:
+    checkpoint = DEMO_CHECKPOINT.parent / name
+    description = read_description(checkpoint)
+    model = load_checkpoint(checkpoint)
     assert len(model.layers()) == 23
     assert len({description.widths[layer.name] for layer in model.layers()}) > 2
     assert description.training is not None
-    assert description.training.command.startswith("qu-train --config build_configs/train_demo.yaml")
-    measured = json.loads(call(eval_main, "--json", "-").stdout)
-    for name in ("dice", "iou", "pixel_accuracy"):
-        assert measured[name] == pytest.approx(description.metrics["validation"][name], abs=1e-4)
+    assert description.training.command.startswith(f"qu-train --config build_configs/train_{name}.yaml")
+    settings = Path(__file__).parents[2] / "build_configs" / f"train_{name}.yaml"
+    assert description.training.settings == read_train_config(settings, {})
+    named = () if name == "demo" else (checkpoint,)  # the demo is the default
+    measured = json.loads(call(eval_main, *named, "--json", "-").stdout)
+    for figure in ("dice", "iou", "pixel_accuracy"):
+        assert measured[figure] == pytest.approx(description.metrics["validation"][figure], abs=1e-4)
     assert measured["dice"] > 0.9
