@@ -15,6 +15,24 @@ from hw_flows.operators.shared.checks import require
 _HERE = Path(__file__).parent
 
 
+def converter_cost(in_width: int, out_width: int) -> Cost:
+    """Resources of one converter, widths in bits.
+
+    Fitted to Yosys synth_xilinx: a shift register has no LUTs, an N:1 multiplexer about N/3 per bit.
+    """
+    if in_width == out_width:
+        return Cost()
+    if out_width % in_width == 0:
+        bits = (out_width // in_width - 1).bit_length()
+        return Cost(lut=bits + 4, ff=out_width + bits + 1)
+    if in_width % out_width == 0:
+        ratio = in_width // out_width
+        bits = (ratio - 1).bit_length()
+        return Cost(lut=out_width * ceil(ratio / 3) + bits + 2, ff=bits)
+    ring = lcm(in_width, out_width)
+    return Cost(lut=ring / 3 + 24, ff=ring + 16)
+
+
 class OpenStreamingDataWidthConverter_rtl(RtlOperator, StreamingDataWidthConverter):
     """The tensor's elements in words of `outWidth` bits instead of `inWidth` bits; any two multiples of the element."""
 
@@ -41,16 +59,4 @@ class OpenStreamingDataWidthConverter_rtl(RtlOperator, StreamingDataWidthConvert
         return int(max(np.prod(self.get_folded_input_shape()[:-1]), np.prod(self.get_folded_output_shape()[:-1])))
 
     def cost(self) -> Cost:
-        """Fitted to Yosys synth_xilinx: a shift register has no LUTs, an N:1 multiplexer about N/3 per bit."""
-        wide, narrow = self.get_nodeattr("outWidth"), self.get_nodeattr("inWidth")
-        if wide == narrow:
-            return Cost()
-        if wide % narrow == 0:
-            bits = (wide // narrow - 1).bit_length()
-            return Cost(lut=bits + 4, ff=wide + bits + 1)
-        if narrow % wide == 0:
-            ratio = narrow // wide
-            bits = (ratio - 1).bit_length()
-            return Cost(lut=wide * ceil(ratio / 3) + bits + 2, ff=bits)
-        ring = lcm(wide, narrow)
-        return Cost(lut=ring / 3 + 24, ff=ring + 16)
+        return converter_cost(self.get_nodeattr("inWidth"), self.get_nodeattr("outWidth"))
