@@ -12,7 +12,7 @@ from hw_flows.folding.solve import Choice, cheapest, relaxed_share
 #: Room for rounding in the comparison of a relaxed problem with its budget.
 _TOLERANCE = 1e-6
 #: Shares up to this much above 1 may be due to the solver's own limits.
-_NEAR = 0.01
+_NEAR = 0.005
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ NODES = 400
 #: Share of the budget that decides nothing between two options (see `prune.pruned`); it makes the solver much faster.
 NEGLIGIBLE = 2e-5
 #: Limits where a choice only just does not fit; then no difference is negligible.
-THOROUGH_GAP, THOROUGH_NODES = 1e-4, 2000
+THOROUGH_GAP, THOROUGH_NODES = 1e-4, 400
 #: Amounts of a budget of nothing are compared with this much instead of dividing by zero.
 _SMALL = 1e-3
 
@@ -40,7 +40,7 @@ class Choice:
 
 
 def cheapest(problem: Problem, budget: Amounts, thorough: bool = False) -> Choice | None:
-    """The choice whose scarcest resource is least used, then the sum of all; None where the solver's limits ended it."""
+    """The choice whose scarcest resource is least used, then the sum of all; None where the solver gave up."""
     small = pruned(problem, _positive(budget), 0.0 if thorough else NEGLIGIBLE)
     gap, nodes = (THOROUGH_GAP, THOROUGH_NODES) if thorough else (GAP, NODES)
     solved = _solve(small, budget, {"mip_rel_gap": gap, "node_limit": nodes})
@@ -169,8 +169,8 @@ def _solve(problem: Problem, budget: Amounts, limits: dict[str, float] | None = 
     )
     if relaxed:
         return Choice(float(result.x[share]), (), used)
-    options = tuple(
+    chosen = tuple(
         int(np.argmax(result.x[start : start + len(o.options)]))
         for start, o in zip(first, problem.operators, strict=True)
     )
-    return Choice(float(result.x[share]), options, used)
+    return Choice(float(result.x[share]), chosen, used)
