@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from math import ceil, gcd, prod
 from typing import Any
@@ -29,13 +29,17 @@ def divisors(n: int) -> list[int]:
     return [d for d in range(1, n + 1) if n % d == 0]
 
 
-def folding_problem(model: ModelWrapper) -> Problem:
-    """Every operator with all its options; the model itself is left as it was."""
-    choices = [list(_choices(node)) for node in model.graph.node]
+def folding_problem(model: ModelWrapper, settled: Mapping[str, list[Attributes]] | None = None) -> Problem:
+    """Every operator with all its options; the model itself is left as it was.
+
+    `settled`: the only options of some nodes, by name, as attributes.
+    """
+    settled = settled or {}
+    choices = [settled.get(node.name) or list(_choices(node)) for node in model.graph.node]
     nodes = list(model.graph.node)
     least = max(min(_cycles(n, choice) for choice in own) for n, own in zip(nodes, choices, strict=True))
     for position, node in enumerate(nodes):
-        if kind_of(node) == "MVAU":
+        if kind_of(node) == "MVAU" and node.name not in settled:
             choices[position] = _needed(node, choices[position], least)
     return _problem(model, choices)
 
@@ -66,16 +70,18 @@ def _choices(node: Any) -> Iterator[Attributes]:
     else:
         attribute = "PE" if "PE" in operator.get_nodeattr_types() else "SIMD"
         parallel.append([(attribute, d) for d in divisors(_channels(node))])
-    styles = [[(name, style) for style in allowed] for name, allowed in _styles(operator)]
-    yield from product(*parallel, *styles)
+    for style in styles(operator):
+        yield from ((*lanes, *style) for lanes in product(*parallel))
 
 
-def _styles(operator: Any) -> Iterator[tuple[str, list[str]]]:
-    """Attributes that choose what an operator is built of, where it has them, with their values."""
+def styles(operator: Any) -> list[Attributes]:
+    """What an operator can be built of: values of resType and ram_style, where it has them."""
     types = operator.get_nodeattr_types()
+    values = []
     for name, left_to_the_operator in (("resType", {"auto"}), ("ram_style", {"auto", "ultra"})):
         if name in types and len(types[name]) > 3:
-            yield name, sorted(set(types[name][3]) - left_to_the_operator)
+            values.append([(name, value) for value in sorted(set(types[name][3]) - left_to_the_operator)])
+    return list(product(*values))
 
 
 def _channels(node: Any) -> int:
