@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, lcm
+from math import lcm
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ _HERE = Path(__file__).parent
 def converter_cost(in_width: int, out_width: int) -> Cost:
     """Resources of one converter, widths in bits.
 
-    Fitted to Yosys synth_xilinx: a shift register has no LUTs, an N:1 multiplexer about N/3 per bit.
+    Fitted to Yosys synth_xilinx: a shift register has no LUTs, one that is loaded at once has one a bit.
     """
     if in_width == out_width:
         return Cost()
@@ -26,9 +26,8 @@ def converter_cost(in_width: int, out_width: int) -> Cost:
         bits = (out_width // in_width - 1).bit_length()
         return Cost(lut=bits + 4, ff=out_width + bits + 1)
     if in_width % out_width == 0:
-        ratio = in_width // out_width
-        bits = (ratio - 1).bit_length()
-        return Cost(lut=out_width * ceil(ratio / 3) + bits + 2, ff=bits)
+        bits = (in_width // out_width - 1).bit_length()
+        return Cost(lut=in_width - out_width + bits + 4, ff=in_width + bits + 1)
     ring = lcm(in_width, out_width)
     return Cost(lut=ring / 3 + 24, ff=ring + 16)
 
