@@ -3,15 +3,15 @@
     .venv/bin/python benchmarks/folding.py [--board pynq-z2] [--share 0.5]
         [--network demo|reference|CHECKPOINT|FILE.onnx]
 
-FINN's SetFolding runs for a sweep of targets on FINN's own operators (its rules, its cycle estimates, its default limit
-on the width of weights). The PE and SIMD that it sets are put on our operators, whose cycles and cost are counted; the
-fastest of the sweep that fits the budget is its result. It is helped where it has no rule: the operators that FINN lacks
-(max-pool with stride equal to kernel, pixel shuffle) and the upsampler take what is cheapest for the rate that the others
-reach, and so do, in the second comparison, LUT or DSP and the kind of memory of every operator, which SetFolding leaves
-at FINN's defaults.
+FINN's SetFolding runs for a sweep of targets on FINN's own operators: its rules, its cycle estimates, its default limit
+on the width of weights. The PE and SIMD that it sets are put on our operators, whose cycles and cost are counted; the
+fastest of the sweep that fits the budget is its result. It is helped where it has no rule: the upsampler and the
+operators that FINN lacks (max-pool with stride equal to kernel, pixel shuffle) are chosen as ours are. In the second
+comparison so are the styles of all operators, products in LUT or DSP and the kind of memory, which SetFolding does not
+choose.
 
-The reference network (base 8, depth 4, 128x128, about 4 bits) is made here with random weights and widths of 3 to 5 bits
-set by hand: folding sees shapes and widths only.
+The reference network (base 8, depth 4, 128x128, about 4 bits) is made here with random weights and widths of 3 to 5
+bits set by hand: folding sees shapes and widths only.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--board", default="pynq-z2")
     parser.add_argument("--network", action="append", help="default: demo and reference")
-    parser.add_argument("--share", type=float, action="append", help="part of the board's budget; default 1 and 0.5")
+    parser.add_argument("--share", type=float, action="append", help="part of the board's budget; may be repeated")
     options = parser.parse_args()
     board = load_board(options.board)
     with tempfile.TemporaryDirectory(prefix="qu-benchmark-") as folder:
@@ -69,7 +69,7 @@ def main() -> None:
             problem = folding_problem(model)
             print(f"\n{name}: {len(problem.operators)} operators, options listed in {time.monotonic() - started:.1f} s")
             foldings = finn_foldings(model, problem.least_cycles // 2, 64 * problem.least_cycles)
-            for share in options.share or [1.0, 0.5]:
+            for share in options.share or [1.0, 0.8, 0.7]:
                 budget = tuple(share * amount for amount in budget_of(board))
                 compare(model, problem, foldings, budget, f"{share:.0%} of the budget of {board.title}")
 
@@ -139,7 +139,7 @@ def finn_foldings(model: Any, least: int, most: int) -> list[Folds]:
 
 
 def as_finns(model: Any) -> Any:
-    """Our RTL operators under the names and domains of FINN's own; what FINN lacks stays and SetFolding passes it by."""
+    """Our RTL operators under FINN's names and domains; what FINN lacks stays, and SetFolding passes it by."""
     finns = deepcopy(model)
     for node in finns.graph.node:
         kind = kind_of(node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from itertools import product
 from math import ceil, gcd, prod
 from typing import Any
@@ -35,6 +36,7 @@ def folding_problem(model: ModelWrapper, settled: Mapping[str, list[Attributes]]
     `settled`: the only options of some nodes, by name, as attributes.
     """
     settled = settled or {}
+    model = deepcopy(model)
     choices = [settled.get(node.name) or list(_choices(node)) for node in model.graph.node]
     nodes = list(model.graph.node)
     least = max(min(_cycles(n, choice) for choice in own) for n, own in zip(nodes, choices, strict=True))
