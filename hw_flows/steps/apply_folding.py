@@ -1,4 +1,4 @@
-"""Step 9: choose PE and SIMD of every operator for the wanted frame rate, or the fastest that fits the board."""
+"""Step 9: choose the folding of all operators for the wanted frame rate, or the fastest that fits the board."""
 
 from __future__ import annotations
 
@@ -12,29 +12,48 @@ from qonnx.util.config import extract_model_config_to_json
 
 from hw_flows.boards import load_board
 from hw_flows.errors import UserError
-from hw_flows.folding import fold_for_budget, fold_for_cycles
+from hw_flows.folding import (
+    Shortage,
+    apply,
+    budget_of,
+    cheapest_for,
+    current_folding,
+    fastest,
+    folding_problem,
+    folding_report,
+    shortage_error,
+    shortage_report,
+)
+from hw_flows.report_files import write_report
 
 #: Attributes that `final_hw_config.json` keeps, as in FINN's own builder.
 HW_ATTRIBUTES = ["PE", "SIMD", "parallel_window", "ram_style", "resType", "depth", "impl_style"]
 
 
 def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
-    """Sets the folding attributes; a `folding_config_file` has the last word. Writes `auto_folding_config.json`."""
+    """Sets the folding attributes; a `folding_config_file` has the last word.
+
+    Writes `auto_folding_config.json` and `report/folding.json`. Raises CheckFailed, after writing the report, where the
+    board is too small for the network or for the frame rate.
+    """
     target_fps = getattr(cfg, "target_fps", None)
-    if target_fps is not None:
-        fold_for_cycles(model, max(1, int(1e9 / cfg.synth_clk_period_ns / target_fps)))
-    else:
-        board = load_board(cfg.board)
-        available = board.budget
-        budget = {
-            "lut": available.LUT, "ff": available.FF, "lutram": available.LUTRAM, "bram36": available.BRAM36,
-            "dsp": available.DSP,
-        }  # fmt: skip
-        fold_for_budget(model, budget)
-    extract_model_config_to_json(model, str(Path(cfg.output_dir) / "auto_folding_config.json"), HW_ATTRIBUTES)
+    clock_mhz = 1000.0 / cfg.synth_clk_period_ns
+    target = None if target_fps is None else int(clock_mhz * 1e6 / target_fps)
+    board = load_board(cfg.board)
+    problem, budget = folding_problem(model), budget_of(board)
+    folding = fastest(problem, budget) if target is None else cheapest_for(problem, budget, target)
+    output = Path(cfg.output_dir)
+    if isinstance(folding, Shortage):
+        write_report(output, "folding", shortage_report(folding, clock_mhz, target))
+        raise shortage_error(folding, board, clock_mhz, target_fps)
+    apply(model, folding.options)
+    extract_model_config_to_json(model, str(output / "auto_folding_config.json"), HW_ATTRIBUTES)
     file = getattr(cfg, "folding_config_file", None)
     if file is not None:
         model = _apply_file(model, Path(file))
+    current, options = current_folding(model)
+    cycles = max(option.cycles for option in options)
+    write_report(output, "folding", folding_report(folding, clock_mhz, cycles, current.cost(options)))
     return model
 
 

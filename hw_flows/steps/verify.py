@@ -69,7 +69,9 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     peaks = {n: max(full.fifo_peaks[n], stalled.fifo_peaks[n]) for n in full.fifo_peaks}
     write_report(output, "fifos", fifo_report(accelerator, peaks, sizing["seconds"], unlimited))
     if full.finished:
-        write_report(output, "performance", performance_report(accelerator, full, clock_mhz(cfg)))
+        folding = read_report(output, "folding") or {}
+        bound = {key: folding.get(key) for key in ("bound_cycles", "limited_by")}
+        write_report(output, "performance", {**performance_report(accelerator, full, clock_mhz(cfg)), **bound})
     if not report["bit_exact"]:
         raise CheckFailed(_complaint(full, stalled, outputs_agree), "step_verify")
     if slowed is not None:

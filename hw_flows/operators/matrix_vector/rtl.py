@@ -66,15 +66,15 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         )
         data_bits, data_signed = element(self, data)
         require(data_bits <= 9, self, f"inputDataType is {data.name}, at most 9 bits can be multiplied", "quantize it")
+        weight_bits = weight.bitwidth() + (0 if weight.signed() else 1)  # no weight negative: the sign bit is always 0
         require(
-            weight.is_integer() and weight.signed() and weight.bitwidth() <= 8,
+            weight.is_integer() and weight_bits <= 8,
             self,
-            f"weightDataType is {weight.name}, must be a signed integer of 2 to 8 bits or BIPOLAR",
+            f"weightDataType is {weight.name}, must be an integer of at most 8 bits with sign",
             "quantize the weights",
         )
-        result_bits, result_signed = element(self, result)
-        require(bool(result_signed), self, f"outputDataType is {result.name}, must be signed", "make it signed")
-        return data_bits, bool(data_signed), max(2, weight.bitwidth()), result_bits
+        result_bits, _ = element(self, result)  # sums are right modulo 2**bits, so an unsigned result is too
+        return data_bits, bool(data_signed), max(2, weight_bits), result_bits
 
     def products_per_dsp(self) -> int:
         """0: products in LUTs; 2 where two fit one 25 x 18 bit multiplier (`multipliers.sv`), else 1."""

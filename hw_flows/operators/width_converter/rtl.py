@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, lcm
+from math import lcm
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +13,23 @@ from hw_flows.operators.base import Cost, RtlOperator
 from hw_flows.operators.shared.checks import require
 
 _HERE = Path(__file__).parent
+
+
+def converter_cost(in_width: int, out_width: int) -> Cost:
+    """Resources of one converter, widths in bits.
+
+    Fitted to Yosys synth_xilinx: a shift register has no LUTs, one that is loaded at once has one a bit.
+    """
+    if in_width == out_width:
+        return Cost()
+    if out_width % in_width == 0:
+        bits = (out_width // in_width - 1).bit_length()
+        return Cost(lut=bits + 4, ff=out_width + bits + 1)
+    if in_width % out_width == 0:
+        bits = (in_width // out_width - 1).bit_length()
+        return Cost(lut=in_width - out_width + bits + 4, ff=in_width + bits + 1)
+    ring = lcm(in_width, out_width)
+    return Cost(lut=ring / 3 + 24, ff=ring + 16)
 
 
 class OpenStreamingDataWidthConverter_rtl(RtlOperator, StreamingDataWidthConverter):
@@ -41,16 +58,4 @@ class OpenStreamingDataWidthConverter_rtl(RtlOperator, StreamingDataWidthConvert
         return int(max(np.prod(self.get_folded_input_shape()[:-1]), np.prod(self.get_folded_output_shape()[:-1])))
 
     def cost(self) -> Cost:
-        """Fitted to Yosys synth_xilinx: a shift register has no LUTs, an N:1 multiplexer about N/3 per bit."""
-        wide, narrow = self.get_nodeattr("outWidth"), self.get_nodeattr("inWidth")
-        if wide == narrow:
-            return Cost()
-        if wide % narrow == 0:
-            bits = (wide // narrow - 1).bit_length()
-            return Cost(lut=bits + 4, ff=wide + bits + 1)
-        if narrow % wide == 0:
-            ratio = narrow // wide
-            bits = (ratio - 1).bit_length()
-            return Cost(lut=wide * ceil(ratio / 3) + bits + 2, ff=bits)
-        ring = lcm(wide, narrow)
-        return Cost(lut=ring / 3 + 24, ff=ring + 16)
+        return converter_cost(self.get_nodeattr("inWidth"), self.get_nodeattr("outWidth"))

@@ -1,0 +1,189 @@
+"""Our folding against FINN's SetFolding: same network, same budget, same cost model.
+
+    .venv/bin/python benchmarks/folding.py [--board pynq-z2] [--share 0.5]
+        [--network demo|reference|CHECKPOINT|FILE.onnx]
+
+FINN's SetFolding runs for a sweep of targets on FINN's own operators: its rules, its cycle estimates, its default limit
+on the width of weights. The PE and SIMD that it sets are put on our operators, whose cycles and cost are counted; the
+fastest of the sweep that fits the budget is its result. It is helped where it has no rule: the upsampler and the
+operators that FINN lacks (max-pool with stride equal to kernel, pixel shuffle) are chosen as ours are. In the second
+comparison so are the styles of all operators, products in LUT or DSP and the kind of memory, which SetFolding does not
+choose.
+
+The reference network (base 8, depth 4, 128x128, about 4 bits) is made here with random weights and widths of 3 to 5
+bits set by hand: folding sees shapes and widths only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from contextlib import redirect_stdout
+from copy import deepcopy
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from hw_flows.boards import load_board
+from hw_flows.finn_environment import prepare_finn
+from hw_flows.folding import Folding, budget_of, fastest, folding_problem
+from hw_flows.folding.network import Attributes, kind_of, styles
+from hw_flows.folding.problem import RESOURCES, Amounts, Problem
+from hw_flows.inputs import default_model
+
+#: Width in bits of weights and activations of the reference network, in turn.
+WIDTHS = (3, 4, 5, 4)
+#: Step of the sweep of targets.
+RATIO = 1.1
+#: What FINN's SpecializeLayers makes of the operators on this device; without it FINN lacks the operator.
+FINN_BACKENDS = {
+    "MVAU": "rtl",
+    "Thresholding": "rtl",
+    "FMPadding": "rtl",
+    "ConvolutionInputGenerator": "rtl",
+    "DuplicateStreams": "hls",
+    "StreamingConcat": "hls",
+    "UpsampleNearestNeighbour": "hls",
+}
+#: Operators of which SetFolding knows nothing.
+NO_RULE = ("UpsampleNearestNeighbour", "StreamingMaxPool", "PixelShuffle")
+
+#: Node name -> its PE and SIMD.
+Folds = dict[str, Attributes]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--board", default="pynq-z2")
+    parser.add_argument("--network", action="append", help="default: demo and reference")
+    parser.add_argument("--share", type=float, action="append", help="part of the board's budget; may be repeated")
+    options = parser.parse_args()
+    board = load_board(options.board)
+    with tempfile.TemporaryDirectory(prefix="qu-benchmark-") as folder:
+        prepare_finn(Path(folder) / "finn")
+        for name in options.network or ["demo", "reference"]:
+            model = hardware_graph(name, Path(folder))
+            started = time.monotonic()
+            problem = folding_problem(model)
+            print(f"\n{name}: {len(problem.operators)} operators, options listed in {time.monotonic() - started:.1f} s")
+            foldings = finn_foldings(model, problem.least_cycles // 2, 64 * problem.least_cycles)
+            for share in options.share or [1.0, 0.8, 0.7]:
+                budget = tuple(share * amount for amount in budget_of(board))
+                compare(model, problem, foldings, budget, f"{share:.0%} of the budget of {board.title}")
+
+
+def hardware_graph(name: str, folder: Path) -> Any:
+    """The network after every step before folding."""
+    from qonnx.core.modelwrapper import ModelWrapper
+
+    from hw_flows.steps import STEP_NAMES, load_step
+    from quantunet.checkpoint import load_checkpoint
+    from quantunet.export import export_qonnx
+
+    file = Path(name)
+    if not name.endswith(".onnx"):
+        file = folder / f"{file.name}.onnx"
+        network = (
+            reference() if name == "reference" else load_checkpoint(default_model() if name == "demo" else Path(name))
+        )
+        export_qonnx(network, file)
+    model = ModelWrapper(str(file))
+    for step in STEP_NAMES[: STEP_NAMES.index("step_apply_folding")]:
+        model = load_step(step)(model, SimpleNamespace(output_dir=str(folder)))
+    return model
+
+
+def reference() -> Any:
+    import torch
+
+    from quantunet.config import MIN_BITS, ModelConfig
+    from quantunet.model import QuantUNet
+    from quantunet.quantizers import freeze_widths, learned_widths
+
+    torch.manual_seed(0)
+    network = QuantUNet(ModelConfig(base_width=8, depth=4, image_size=(128, 128)))
+    network.train()
+    with torch.no_grad():
+        for _ in range(60):  # the activations' scales come from the first images
+            network(torch.rand(1, 1, 128, 128))
+        for position, (_, width) in enumerate(learned_widths(network)):
+            width.bit_width_offset.fill_(float(WIDTHS[position % len(WIDTHS)] - MIN_BITS))
+    freeze_widths(network)
+    return network.eval()
+
+
+def finn_foldings(model: Any, least: int, most: int) -> list[Folds]:
+    """What SetFolding sets for targets from `least` to `most` cycles: node name -> its PE and SIMD."""
+    from finn.transformation.fpgadataflow.set_folding import SetFolding
+    from qonnx.custom_op.registry import getCustomOp
+
+    found: list[Folds] = []
+    target = float(least)
+    while target < most:
+        finns = as_finns(model)
+        names = [node.name for node in finns.graph.node]
+        with redirect_stdout(StringIO()):
+            folded = finns.transform(SetFolding(int(target)))
+        folds: Folds = {}
+        for name, node in zip(names, folded.graph.node, strict=True):
+            if node.domain.startswith("finn.") and kind_of(node) not in NO_RULE:
+                operator = getCustomOp(node)
+                types = operator.get_nodeattr_types()
+                folds[name] = tuple((a, int(operator.get_nodeattr(a))) for a in ("SIMD", "PE") if a in types)
+        if folds not in found:
+            found.append(folds)
+        target *= RATIO
+    return found
+
+
+def as_finns(model: Any) -> Any:
+    """Our RTL operators under FINN's names and domains; what FINN lacks stays, and SetFolding passes it by."""
+    finns = deepcopy(model)
+    for node in finns.graph.node:
+        kind = kind_of(node)
+        if kind in FINN_BACKENDS:
+            backend = FINN_BACKENDS[kind]
+            node.op_type, node.domain = f"{kind}_{backend}", f"finn.custom_op.fpgadataflow.{backend}"
+    return finns
+
+
+def compare(model: Any, problem: Problem, foldings: list[Folds], budget: Amounts, title: str) -> None:
+    print(f"  {title}: " + ", ".join(f"{b:,.0f} {r}" for r, b in zip(RESOURCES, budget, strict=True)))
+    started = time.monotonic()
+    ours = fastest(problem, budget)
+    seconds = time.monotonic() - started
+    if not isinstance(ours, Folding):
+        print(f"    does not fit: {ours.over}")
+        return
+    show("ours", ours, f"bound {ours.bound_cycles:,}, limited by {', '.join(ours.limited_by)}; {seconds:.1f} s")
+    for helped in (False, True):
+        words = "SetFolding, styles chosen as ours" if helped else "SetFolding, styles as by default"
+        found = [fastest(folding_problem(model, settled(model, folds, helped)), budget) for folds in foldings]
+        fitting = [folding for folding in found if isinstance(folding, Folding)]
+        if not fitting:
+            print(f"    {words:36} none of {len(foldings)} fits")
+            continue
+        best = min(fitting, key=lambda folding: folding.cycles)
+        show(words, best, f"{best.cycles / ours.cycles:.2f} times ours")
+
+
+def settled(model: Any, folds: Folds, helped: bool) -> dict[str, list[Attributes]]:
+    """The options that SetFolding leaves: one a node, or one for each of its styles."""
+    from qonnx.custom_op.registry import getCustomOp
+
+    nodes = {node.name: node for node in model.graph.node}
+    return {
+        name: [(*lanes, *style) for style in styles(getCustomOp(nodes[name]))] if helped else [lanes]
+        for name, lanes in folds.items()
+    }
+
+
+def show(words: str, folding: Folding, remark: str) -> None:
+    used = ", ".join(f"{u:,.0f} {r}" for r, u in zip(RESOURCES, folding.used, strict=True))
+    print(f"    {words:36} {folding.cycles:>10,} cycles/frame  {used}  ({remark})")
+
+
+if __name__ == "__main__":
+    main()

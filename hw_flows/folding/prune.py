@@ -1,0 +1,56 @@
+"""Options that cannot be part of a best choice, left out before the solver sees them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hw_flows.folding.problem import NOTHING, RESOURCES, Amounts, Link, Operator, Option, Problem
+
+
+def pruned(problem: Problem, budget: Amounts, negligible: float = 0.0) -> Problem:
+    """Each operator's Pareto front in the resources, whatever its neighbours do.
+
+    Cycles do not count: all options of `problem` are meant to be fast enough. An option goes where another costs no
+    more of any resource, even with the neighbour's lanes that suit it least in comparison.
+
+    It also goes where another is worse by no more than the share `negligible` of the budget of every resource, which
+    the solver need not tell apart.
+    """
+    operators = list(problem.operators)
+    for position, operator in enumerate(operators):
+        worse = [_comparison(operator.options, link, True, operators[link.consumer].options)
+                 for link in problem.links if link.producer == position]  # fmt: skip
+        worse += [_comparison(operator.options, link, False, operators[link.producer].options)
+                  for link in problem.links if link.consumer == position]  # fmt: skip
+        operators[position] = Operator(operator.name, _front(operator.options, worse, budget, negligible))
+    return Problem(tuple(operators), problem.links, problem.fixed)
+
+
+def _front(
+    options: tuple[Option, ...], worse: list[np.ndarray], budget: Amounts, negligible: float
+) -> tuple[Option, ...]:
+    costs = np.array([option.cost for option in options])
+    limit = negligible * np.array(budget)
+    # difference[a, b, r]: how much more of r option a may take than option b
+    difference = costs[:, None, :] - costs[None, :, :] + sum(worse, np.zeros(1))
+    total = (costs / np.array(budget)).sum(axis=1)
+    order = np.argsort(total, kind="stable")
+    kept: list[int] = []
+    for candidate in order:
+        if not any((difference[other, candidate] <= limit).all() for other in kept):
+            kept.append(int(candidate))
+    return tuple(options[i] for i in sorted(kept))
+
+
+def _comparison(options: tuple[Option, ...], link: Link, producing: bool, partners: tuple[Option, ...]) -> np.ndarray:
+    """[a, b, r]: how much more of r the link may take with option a than with option b, over the partner's lanes."""
+    own = [o.outputs[link.output] if producing else o.inputs[link.input] for o in options]
+    other = sorted({o.inputs[link.input] if producing else o.outputs[link.output] for o in partners})
+    lanes = sorted(set(own))
+    cost = np.zeros((len(lanes), len(other), len(RESOURCES)))
+    for i, mine in enumerate(lanes):
+        for j, theirs in enumerate(other):
+            cost[i, j] = link.cost.get((mine, theirs) if producing else (theirs, mine), NOTHING)
+    more = (cost[:, None] - cost[None, :]).max(axis=2)
+    index = np.searchsorted(lanes, own)
+    return np.asarray(more[np.ix_(index, index)])

@@ -1,0 +1,81 @@
+"""The budget that a board leaves, what folding says in `report/folding.json`, and what it says where nothing fits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hw_flows.boards import Board
+from hw_flows.errors import CheckFailed
+from hw_flows.folding.choose import Folding, Shortage
+from hw_flows.folding.problem import RESOURCES, Amounts
+
+#: Part of each resource that a prediction may use: routing needs air, and FIFOs get their depths later.
+FILL = {"LUT": 0.8, "FF": 0.8, "LUTRAM": 0.8, "BRAM36": 0.9, "DSP": 0.9}
+
+
+def budget_of(board: Board) -> Amounts:
+    return tuple(FILL[name] * getattr(board.budget, name) for name in RESOURCES)
+
+
+def folding_report(folding: Folding, clock_mhz: float, cycles: int, used: Amounts) -> dict[str, Any]:
+    """Fields of `report/folding.json`. `cycles` and `used` are of the graph as it is, a user's own changes included."""
+    return {
+        "target_cycles": folding.target_cycles,
+        "cycles_per_frame": cycles,
+        "fps": round(clock_mhz * 1e6 / cycles, 2),
+        "bound_cycles": folding.bound_cycles,
+        "gap": round(folding.gap, 4),
+        "limited_by": list(folding.limited_by),
+        "bottleneck": folding.bottleneck,
+        "predicted": _rounded(used),
+        "budget": _rounded(folding.budget),
+        "fill": FILL,
+    }
+
+
+def shortage_report(shortage: Shortage, clock_mhz: float, target_cycles: int | None) -> dict[str, Any]:
+    """The same file where no folding was found."""
+    best = shortage.fastest
+    return {
+        "target_cycles": target_cycles,
+        "cycles_per_frame": None,
+        "largest_fps": None if best is None else round(clock_mhz * 1e6 / best.cycles, 2),
+        "bound_cycles": None if best is None else best.bound_cycles,
+        "limited_by": list(shortage.too_slow) or list(shortage.over),
+        "predicted": _rounded(shortage.used),
+        "budget": _rounded(shortage.budget),
+        "fill": FILL,
+    }
+
+
+def shortage_error(shortage: Shortage, board: Board, clock_mhz: float, target_fps: float | None) -> CheckFailed:
+    """Which resource does not suffice, by how much, and the largest frame rate that there is."""
+    missing = ", ".join(
+        f"{needed:,.0f} {name} of {available:,.0f} ({FILL[name]:.0%} of the board's {getattr(board.budget, name):,}), "
+        f"{needed / available - 1:.0%} too many"
+        for name, (needed, available) in shortage.over.items()
+    )
+    if shortage.fastest is None:
+        needed, available = max(shortage.over.values(), key=lambda pair: pair[0] / pair[1])
+        return CheckFailed(
+            f"the network does not fit {board.title} at any frame rate: it needs at least {missing}",
+            "step_apply_folding",
+            f"train with fewer channels or bits, so that it needs {1 - available / needed:.0%} less, or choose a "
+            "larger board",
+        )
+    largest = clock_mhz * 1e6 / shortage.fastest.cycles
+    if shortage.too_slow:
+        reason = f"no parallelism makes {', '.join(shortage.too_slow[:3])} that fast"
+    else:
+        reason = f"it needs at least {missing}"
+    return CheckFailed(
+        f"{target_fps:g} frames/s at {clock_mhz:g} MHz cannot be reached: {reason}. The largest frame rate on "
+        f"{board.title} is {largest:.1f} frames/s",
+        "step_apply_folding",
+        f"give --target-fps {int(largest)} or less (without it the fastest that fits is built), train with fewer "
+        "channels or bits, or choose a larger board",
+    )
+
+
+def _rounded(values: Amounts) -> dict[str, float]:
+    return {name: round(value, 1) for name, value in zip(RESOURCES, values, strict=True)}
