@@ -23,6 +23,8 @@ from hw_flows.operators.memory import LUTS_PER_RAMB18
 LEAST_DEPTH = 2
 #: Frames for the steady rate with FIFOs that never fill: past the latency, for coarse levels work some frames behind.
 FRAMES = 6
+#: Memory, in LUTs, below which no other depth is tried.
+WORTH_A_TRIAL = 16
 #: Simulated cycles after which the search takes what it has; some 40 s of one core. It needs fewer for 250,000 cycles a frame.
 SEARCH_CYCLES = 60_000_000
 Say = Callable[[float, str], None]
@@ -55,6 +57,8 @@ class Sizing:
     skips: tuple[Skip, ...]
     cycles_per_frame: int
     """Steady interval of frames with FIFOs that never fill (and with the given depths, if any)."""
+    peaks: dict[str, int]
+    """The most words held in the steady state at `depths`."""
     trials: int
     certificate: Certificate
 
@@ -96,7 +100,7 @@ def free_depth(width: int, depth: int) -> int:
 
 
 def memory_steps(width: int, most: int) -> list[int]:
-    """Ascending depths up to `most`, the largest of each step of memory, without those that a deeper one undercuts."""
+    """Ascending depths up to `most`, the largest of each step of memory that saves WORTH_A_TRIAL against the one above."""
     steps = []
     depth = LEAST_DEPTH
     while depth < most:
@@ -108,7 +112,7 @@ def memory_steps(width: int, most: int) -> list[int]:
         steps.append(most)
     kept: list[int] = []
     for step in reversed(steps):
-        if not kept or memory(width, step) < memory(width, kept[-1]):
+        if not kept or memory(width, step) <= memory(width, kept[-1]) - WORTH_A_TRIAL:
             kept.append(step)
     return kept[::-1]
 
@@ -134,7 +138,7 @@ class _Search:
         for fifo in skip_fifos:
             self._shrink(fifo, self._steps(fifo))
             self.depths[fifo] = free_depth(self.width[fifo], self.depths[fifo])
-        others = [f for f in self.depths if f not in self.fixed and f not in skip_fifos and self._saving(f) > 0]
+        others = [f for f in self.depths if f not in self.fixed and f not in skip_fifos and len(self._steps(f)) > 1]
         # What stands beside an operator that works all the time needs its words; the rest goes down together.
         others.sort(key=self._load)
         needed = self._to_least(others)
@@ -145,8 +149,8 @@ class _Search:
         least = dict(self.depths)
         self.depths = {f: d if f in self.fixed else free_depth(self.width[f], d) for f, d in least.items()}
         self.say(0.95, "replaying the depths with random stalls")
-        certificate = certify(self.model, self.depths, self.interval)
-        return Sizing(dict(self.depths), least, paced, skips, self.interval, self.trials, certificate)
+        certificate, peaks = certify(self.model, self.depths, self.interval)
+        return Sizing(dict(self.depths), least, paced, skips, self.interval, peaks, self.trials, certificate)
 
     # --- where the search begins --------------------------------------------------------------------------------------
     def _unlimited(self) -> dict[str, int]:
@@ -252,8 +256,11 @@ class _Search:
 def certify(
     model: TimingModel, depths: Mapping[str, int], interval: int, seeds: Iterable[int] = SEEDS,
     frames: int = STALL_FRAMES,
-) -> Certificate:  # fmt: skip
-    """Replay `depths` from reset: until the steady state comes back, then with random stalls at input and output."""
+) -> tuple[Certificate, dict[str, int]]:  # fmt: skip
+    """Replay `depths` from reset: until the steady state comes back, then with random stalls at input and output.
+
+    Also returns the most words that each FIFO held in the first.
+   """
     steady = model.steady(depths)
     stalled = []
     for seed in seeds:
@@ -261,7 +268,7 @@ def certify(
         stalled.append(float("inf") if run.cycles_per_frame is None else run.cycles_per_frame)
     kept = steady.status == "periodic" and steady.cycles_per_frame == interval
     exact = steady.cycles_per_frame if steady.cycles_per_frame is not None else float("inf")
-    return Certificate(
+    certificate = Certificate(
         cycles_per_frame=exact,
         settled_after_frames=len(steady.frame_start),
         frames=frames,
@@ -270,3 +277,4 @@ def certify(
         stalled_cycles_per_frame=tuple(stalled),
         unchanged=kept and all(value <= (1 + STALLED_TOLERANCE) * interval for value in stalled),
     )
+    return certificate, steady.peaks

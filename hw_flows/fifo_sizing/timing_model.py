@@ -133,7 +133,10 @@ class TimingModel:
 
     def style(self, fifo: str, depth: int) -> int:
         """Storage that the FIFO would have at that depth (block memory hands a word out one cycle later)."""
-        return fifo_style(self.fifos[fifo].parameters["WIDTH"], depth)
+        given = self.fifos[fifo].parameters
+        if given["STYLE"] != fifo_style(given["WIDTH"], given["DEPTH"]):
+            return given["STYLE"]  # asked for by attribute ram_style
+        return fifo_style(given["WIDTH"], depth)
 
     def _deadlock(self, cycle: int, valid: np.ndarray, ready: np.ndarray) -> Deadlock:
         state = {s.name: (bool(v), bool(r)) for s, v, r in zip(self.accelerator.streams, valid, ready, strict=True)}

@@ -13,6 +13,7 @@ from qonnx.util.config import extract_model_config_to_json
 from hw_flows.boards import load_board
 from hw_flows.errors import UserError
 from hw_flows.folding import fold_for_budget, fold_for_cycles
+from hw_flows.streams import is_fifo_name
 
 #: Attributes that `final_hw_config.json` keeps, as in FINN's own builder.
 HW_ATTRIBUTES = ["PE", "SIMD", "parallel_window", "ram_style", "resType", "depth", "impl_style"]
@@ -44,6 +45,8 @@ def _apply_file(model: ModelWrapper, file: Path) -> ModelWrapper:
         assert isinstance(config, dict)
     except (OSError, ValueError, AssertionError) as error:
         raise UserError(f"the folding configuration cannot be read: {error}", str(file), "give FINN's JSON") from error
+    # FIFOs do not exist yet; step_set_fifo_depths takes theirs.
+    config = {name: attributes for name, attributes in config.items() if not is_fifo_name(name)}
     names = {node.name for node in model.graph.node}
     unknown = sorted(set(config) - names - {"Defaults"})
     if unknown:
