@@ -39,12 +39,13 @@ struct Random {  // xorshift64*
 
 struct Pace {  // of frames at one end of the accelerator
     int64_t limit;
-    int64_t last = -1, in_a_row = 0;
-    // Whether this frame and the one before took more than the limit.
+    int64_t last = -1;
+    unsigned slow_frames = 0;  // the lowest bit is the last frame
+    // Whether two of the last four frames took more than the limit: slow ones may alternate with others.
     bool slow(int64_t cycle) {
-        in_a_row = limit && last >= 0 && cycle - last > limit ? in_a_row + 1 : 0;
+        slow_frames = (slow_frames << 1 | (limit && last >= 0 && cycle - last > limit)) & 15;
         last = cycle;
-        return in_a_row >= 2;
+        return (slow_frames & (slow_frames - 1)) != 0;
     }
 };
 
@@ -55,7 +56,7 @@ struct Request {
     int64_t frame_interval;  // least cycles between starts of frames, words evenly spread; 0: as fast as they are taken
     int64_t idle_limit;      // cycles without a transfer that mean a deadlock
     int64_t find_period;     // stop as soon as the state at a frame's start has been there before
-    int64_t slow;            // with find_period: stop after two frames in a row that take more cycles than this
+    int64_t slow;            // with find_period: stop after two of four frames that take more cycles than this
     int64_t resume;          // start from the state kept by the last run with `keep`, not from reset
     int64_t keep;            // keep the state of the last frame's start
     int64_t spans;           // record spans and words of every stream (slower)

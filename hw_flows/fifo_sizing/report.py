@@ -14,10 +14,10 @@ def fifo_report(
 ) -> dict[str, Any]:
     """One row per FIFO, totals, skip connections against their lower bound, and the certificate.
 
-    `peak`: the most words that a FIFO held, in the replay and later in verification; `least`: the depth that keeps the
-    rate, before rounding up to what its memory holds anyway; `lower_bound`: words that a skip connection must hold whatever
-    the timing; `cycles_per_frame_unlimited`: the steady rate with FIFOs that never fill; `paced_bits`: memory of depths as
-    a paced run fills them.
+    `peak`: the most words that a FIFO held, in the replay and later in verification; `least`: the depth that keeps
+    the rate, before rounding up to what its memory holds anyway; `lower_bound`: words that a skip connection must
+    hold whatever the timing; `cycles_per_frame_unlimited`: the steady rate with FIFOs that never fill; `paced_bits`:
+    memory of depths as a paced run fills them.
     """
     skips = {skip.fifos[-1]: skip for skip in sizing.skips} if sizing else {}
     rows: list[dict[str, Any]] = []

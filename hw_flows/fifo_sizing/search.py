@@ -1,11 +1,10 @@
 """The least FIFO depths, in memory, that neither stop a design nor slow its steady state.
 
-Throughput never falls when a FIFO gets deeper (a dataflow design is a marked graph: Baccelli et al., Synchronization and
-Linearity, 1992), so each FIFO's depth can be bisected with the others held. The start is depths with which no word ever
-waits: the occupancy of FIFOs that never fill, the input paced to the steady rate. Skip connections, where the memory is,
-are then bisected to the word and rounded up to what their memory holds anyway; the others go down to the least step of
-memory that keeps the rate, many at once where that holds. At the depths left, no FIFO can lose a step of memory, nor a
-skip connection a word, with the others as they are.
+Throughput never falls when a FIFO gets deeper (a dataflow design is a marked graph: Baccelli et al., Synchronization
+and Linearity, 1992), so each FIFO's depth can be bisected with the others held. The start is depths with which no word
+ever waits: the occupancy of FIFOs that never fill, the input paced to the steady rate. Skip connections, where the
+memory is, go first to their least step of memory that keeps the rate, then the others, many at once where that holds.
+Last, skip connections are bisected to the word. What is built is rounded up to what the same memory holds.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ LEAST_DEPTH = 2
 FRAMES = 6
 #: Memory, in LUTs, below which no other depth is tried.
 WORTH_A_TRIAL = 16
-#: Simulated cycles after which the search takes what it has; some 40 s of one core. It needs fewer for 250,000 cycles a frame.
+#: Simulated cycles after which the search takes what it has: some 40 s of one core.
 SEARCH_CYCLES = 60_000_000
 Say = Callable[[float, str], None]
 
@@ -100,7 +99,7 @@ def free_depth(width: int, depth: int) -> int:
 
 
 def memory_steps(width: int, most: int) -> list[int]:
-    """Ascending depths up to `most`, the largest of each step of memory that saves WORTH_A_TRIAL against the one above."""
+    """Ascending depths up to `most`: the largest of each step of memory that saves WORTH_A_TRIAL against the next."""
     steps = []
     depth = LEAST_DEPTH
     while depth < most:
@@ -179,8 +178,6 @@ class _Search:
             if run.status == "periodic" and run.cycles_per_frame is not None:
                 if run.cycles_per_frame <= self.interval:
                     return
-                if all(depth >= words for depth, words in zip(self.depths.values(), self._unlimited().values(), strict=True)):
-                    break
             self.depths = {f: d if f in self.fixed else 2 * d for f, d in self.depths.items()}
         raise UserError(
             f"no FIFO depths reach {self.interval} cycles a frame: the last trial ended {run.status}", "FIFO depths"
@@ -233,7 +230,7 @@ class _Search:
         self.depths[fifo] = depths[high]
 
     def _to_least(self, fifos: list[str]) -> list[str]:
-        """Take as many of `fifos` as possible to their first step of memory, all at once or half by half; the others."""
+        """Take as many of `fifos` as can be to their first step of memory, all at once or half by half; returns the rest."""
         if not fifos:
             return []
         changes = {f: self._steps(f)[0] for f in fifos}

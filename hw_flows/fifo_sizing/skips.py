@@ -1,8 +1,8 @@
 """Skip connections of a design, and how many words each must hold whatever the timing.
 
-A word of the main branch depends on a number of words out of the fork (a 3x3 window on the row below, at every level of
-the U-Net). The fork gives each word to both branches, so until that word has come to the concat the skip connection must
-hold all that was given and not yet joined.
+A word of the main branch depends on a number of words out of the fork (a 3x3 window on the row below, at every level
+of the U-Net). The fork gives each word to both branches, so until that word has come to the concat the skip connection
+must hold all that was given and not yet joined.
 """
 
 from __future__ import annotations

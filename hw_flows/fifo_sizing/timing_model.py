@@ -1,8 +1,8 @@
 """Cycle-accurate timing of an `Accelerator` without its data, orders of magnitude faster than its RTL.
 
-The control of all operators is independent of the data, so every handshake follows from parameters. `network.cpp` puts
-together the operators' own models (`hw_flows/operators/*/timing.h`); it is compiled once for all networks. Tests hold it
-against the RTL, cycle by cycle, and the verification of every build simulates the RTL at the depths found with it.
+The control of all operators is independent of the data, so every handshake follows from parameters. `network.cpp`
+puts together the operators' own models (`hw_flows/operators/*/timing.h`); it is compiled once for all networks. Tests
+hold it against the RTL, cycle by cycle, and every build's verification runs the RTL at the depths found with it.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Timing:
     """What a run showed. Cycles count from the first clock edge after reset."""
 
     status: str
-    """`finished`, `periodic` (the state at a frame's start came back: it goes on like this for ever), `deadlock`, `slow`
-    or `unsettled` (no state came back within the frames)."""
+    """`finished`, `periodic` (the state at a frame's start came back: it goes on like this for ever), `deadlock`,
+    `slow` or `unsettled` (no state came back within the frames)."""
     cycles: int
     cycles_per_frame: float | None
     """With `periodic` the exact steady interval of frames; with `finished` the mean interval between their ends."""
@@ -78,12 +78,12 @@ class TimingModel:
     ) -> Timing:  # fmt: skip
         """Run with an input that always offers a word until the state at a frame's start comes back.
 
-        Ends early, `slow`, after three frames in a row that take more than `slower_than` cycles. `resume` starts from the
-        state that the last run with `keep` came back to.
+        Ends early, `slow`, once two of four frames took more than `slower_than` cycles (0: never). `resume` starts from
+        the state that the last run with `keep` came back to.
         """
         request = _Request(
             frames=frames, find_period=1, slow=slower_than, resume=int(resume), keep=int(keep)
-        )  # fmt: skip
+        )
         return self._run(request, depths)
 
     def run(
@@ -204,7 +204,8 @@ def words_needed(instance: Instance, words_in: int, words_out: int) -> np.ndarra
     """
     library = _library()
     error = ctypes.create_string_buffer(500)
-    text = f"streams 2\n{_instance(instance, {p.streams[0]: i for i, p in enumerate((*instance.inputs, *instance.outputs))})}"
+    number = {port.streams[0]: i for i, port in enumerate((*instance.inputs, *instance.outputs))}
+    text = f"streams 2\n{_instance(instance, number)}"
     handle = library.network_open(text.encode(), error, len(error))
     if not handle:
         raise UserError(f"operator {instance.name} has no timing model: {error.value.decode()}", instance.name)
@@ -227,12 +228,13 @@ def _library() -> ctypes.CDLL:
     folder = cache_folder("timing")
     path = folder / f"{digest.hexdigest()[:40]}.so"
     if not path.is_file():
-        require_program("g++", "the timing model is compiled with it", "install a C++ compiler (Debian: apt install g++)")
+        require_program("g++", "FIFO sizing is compiled with it", "install a C++ compiler (Debian: apt install g++)")
         folder.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix="work-", dir=folder))
         try:
             built = work / "timing.so"
-            command = ["g++", "-O2", "-std=c++17", "-shared", "-fPIC", f"-I{_OPERATORS}", str(_SOURCE), "-o", str(built)]
+            options = ["-O2", "-std=c++17", "-shared", "-fPIC", f"-I{_OPERATORS}"]
+            command = ["g++", *options, str(_SOURCE), "-o", str(built)]
             run_tool("g++ (timing model)", command, cwd=work, log=work / "compile.log",
                      limit_seconds=_COMPILE_LIMIT_SECONDS)  # fmt: skip
             built.replace(path)

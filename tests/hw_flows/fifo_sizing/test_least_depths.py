@@ -47,7 +47,7 @@ def test_no_skip_connection_can_lose_a_word(sized, tmp_path):
     assert timing.steady(sizing.least).cycles_per_frame == sizing.cycles_per_frame
     for skip in sizing.skips:
         (fifo,) = skip.fifos
-        less = timing.steady({**sizing.least, fifo: sizing.least[fifo] - 1})
+        less = timing.steady({**sizing.least, fifo: sizing.least[fifo] - 1}, frames=300)
         assert less.status == "deadlock" or less.cycles_per_frame > sizing.cycles_per_frame
     # and the RTL of the outermost one agrees
     fifo = max((s.fifos[0] for s in sizing.skips), key=sizing.least.__getitem__)
@@ -91,7 +91,7 @@ def test_with_the_lower_bound_less_one_the_design_stops_and_names_the_skip():
     sizing = least_depths(accelerator)
     (skip,) = sizing.skips
     timing = TimingModel(accelerator)
-    depths = {name: 2 for name in sizing.depths}
+    depths = dict.fromkeys(sizing.depths, 2)
     # The stages behind the fork hold a few words of their own, so the dead end lies a little lower.
     statuses = {d: timing.run({**depths, skip.fifos[0]: d}, 2) for d in range(2, WIDTH + 4)}
     dead = [d for d, run in statuses.items() if run.status == "deadlock"]
