@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/fifo_sizing.py BUILD_DIR...
 
-Each BUILD_DIR is the output folder of a build that has come to its stitched RTL. "Before" are depths as a run paced to the
-steady rate fills FIFOs that never fill. Seconds are of one machine and one moment, all else is the same everywhere.
+Each BUILD_DIR is the output folder of a build that has come to its stitched RTL. "Before" are depths as a run paced to
+the steady rate fills FIFOs that never fill. Seconds are of one machine and one moment, all else is the same everywhere.
 """
 
 from __future__ import annotations
@@ -33,9 +33,8 @@ def show(folder: Path, accelerator: Accelerator, sizing: Sizing, seconds: float)
     certificate = sizing.certificate
     print(f"{folder}: {len(width)} FIFOs, {seconds:.1f} s, {sizing.trials} trials")
     print(f"  {'':32}{'bits':>12}{'LUT':>9}{'RAMB36':>9}")
-    for title, depths in (
-        ("before: paced run", sizing.paced), ("least depths", sizing.least), ("built: rounded up for free", sizing.depths)
-    ):  # fmt: skip
+    stages = {"before: paced run": sizing.paced, "least depths": sizing.least, "built: rounded up": sizing.depths}
+    for title, depths in stages.items():
         costs = [fifo_cost(width[n], d, fifo_style(width[n], d)) for n, d in depths.items()]
         bits = sum(width[n] * d for n, d in depths.items())
         print(f"  {title:32}{bits:12,}{sum(map(luts, costs)):9,.0f}{sum(c.bram36 for c in costs):9g}")
@@ -48,7 +47,8 @@ def show(folder: Path, accelerator: Accelerator, sizing: Sizing, seconds: float)
             f"{least / max(1, skip.lower_bound):13.2f}   words of {width[fifo]} bits"
         )
     stalled = ", ".join(f"{cycles:,.1f}" for cycles in certificate.stalled_cycles_per_frame)
-    print(f"  cycles a frame: {sizing.cycles_per_frame:,} with FIFOs that never fill, {certificate.cycles_per_frame:,.0f} built")
+    print(f"  cycles a frame: {sizing.cycles_per_frame:,} with FIFOs that never fill, "
+          f"{certificate.cycles_per_frame:,.0f} built")  # fmt: skip
     print(f"  with stalls ({certificate.stall_probability:g}, {certificate.frames} frames, seeds "
           f"{certificate.seeds}): {stalled}; unchanged: {certificate.unchanged}")  # fmt: skip
 

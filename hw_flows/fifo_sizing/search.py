@@ -175,9 +175,8 @@ class _Search:
         for _ in range(8):
             run = self.model.steady(self.depths, keep=True)
             self.trials += 1
-            if run.status == "periodic" and run.cycles_per_frame is not None:
-                if run.cycles_per_frame <= self.interval:
-                    return
+            if run.cycles_per_frame is not None and run.cycles_per_frame <= self.interval:
+                return
             self.depths = {f: d if f in self.fixed else 2 * d for f, d in self.depths.items()}
         raise UserError(
             f"no FIFO depths reach {self.interval} cycles a frame: the last trial ended {run.status}", "FIFO depths"
@@ -229,18 +228,22 @@ class _Search:
             low, high = (low, middle) if fits(middle) else (middle, high)
         self.depths[fifo] = depths[high]
 
-    def _to_least(self, fifos: list[str]) -> list[str]:
-        """Take as many of `fifos` as can be to their first step of memory, all at once or half by half; returns the rest."""
+    def _to_least(self, fifos: list[str], fails: bool = False) -> list[str]:
+        """Take as many of `fifos` as can be to their first step of memory, at once or half by half; return the rest.
+
+        `fails`: all at once is known not to do, since all of them and others did not, and the others did.
+        """
         if not fifos:
             return []
         changes = {f: self._steps(f)[0] for f in fifos}
-        if self._try(changes):
+        if not fails and self._try(changes):
             self.depths.update(changes)
             return []
         if len(fifos) == 1:
             return fifos
         half = len(fifos) // 2
-        return [*self._to_least(fifos[:half]), *self._to_least(fifos[half:])]
+        rest = self._to_least(fifos[:half])
+        return [*rest, *self._to_least(fifos[half:], fails=not rest)]
 
     def _load(self, fifo: str) -> int:
         """Busy cycles a frame of the busier of the operators at both ends."""
