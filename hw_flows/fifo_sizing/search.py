@@ -86,7 +86,7 @@ def free_depth(width: int, depth: int) -> int:
 
     def same(candidate: int) -> bool:
         other = fifo_cost(width, candidate, fifo_style(width, candidate))
-        return (other.lut + other.lutram, other.bram36) == (cost.lut + cost.lutram, cost.bram36)
+        return other.lut + other.lutram <= cost.lut + cost.lutram and other.bram36 <= cost.bram36
 
     step = 1
     while same(depth + step):

@@ -10,10 +10,10 @@ public:
     MatrixVector(Wires& wires, const Description& d)
         : in(wires.valid[d.inputs[0]]), in_ready(wires.ready[d.inputs[0]]), out(wires.valid[d.outputs[0]]),
           out_ready(wires.ready[d.outputs[0]]), words(d.at("MW") / d.at("SIMD")), repeats(d.at("MH") / d.at("PE")) {
-        const long simd = d.at("SIMD"), chain = d.at("CHAIN"), fetch = repeats > 1 ? 2 : 1;
-        const long add = d.at("USE_DSP") ? 2 + log2_ceil(simd)
-                                         : (chain * ((d.at("WEIGHT_BITS") + 1) / 2) + 1) / 2
-                                               + log2_ceil((simd + chain - 1) / chain);
+        const long simd = d.at("SIMD"), chain = d.at("CHAIN"), dsp = d.at("USE_DSP"), fetch = repeats > 1 ? 2 : 1;
+        const long in_term = dsp == 2 ? 2 : dsp == 0 ? chain : 1;
+        const long multiply = dsp == 0 ? (chain * ((d.at("WEIGHT_BITS") + 1) / 2) + 1) / 2 : 3;
+        const long add = multiply + log2_ceil((simd + in_term - 1) / in_term);
         if (fetch + add > 63) throw std::runtime_error("matrix_vector: more than 63 stages");
         stages = static_cast<int>(fetch + add);
     }
