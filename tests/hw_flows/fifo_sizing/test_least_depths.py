@@ -47,8 +47,9 @@ def test_no_skip_connection_can_lose_a_word(sized, tmp_path):
     assert timing.steady(sizing.least).cycles_per_frame == sizing.cycles_per_frame
     for skip in sizing.skips:
         (fifo,) = skip.fifos
-        less = timing.steady({**sizing.least, fifo: sizing.least[fifo] - 1}, frames=300)
-        assert less.status == "deadlock" or less.cycles_per_frame > sizing.cycles_per_frame
+        less = timing.run({**sizing.least, fifo: sizing.least[fifo] - 1}, 60)
+        # one cycle in three frames may be all that it costs
+        assert less.status == "deadlock" or less.frame_end[-1] - less.frame_end[-31] > 30 * sizing.cycles_per_frame
     # and the RTL of the outermost one agrees
     fifo = max((s.fifos[0] for s in sizing.skips), key=sizing.least.__getitem__)
     tight = {**sizing.least, fifo: sizing.least[fifo] - 1}
@@ -70,7 +71,7 @@ def test_depths_are_rounded_up_to_what_costs_nothing(sized):
 
 def test_skips_hold_at_least_what_the_data_dependence_asks_for(sized):
     _, sizing = sized
-    assert len(sizing.skips) == sum(1 for _ in sizing.skips) > 0
+    assert sizing.skips
     for skip in sizing.skips:
         assert 0 < skip.lower_bound <= sizing.least[skip.fifos[0]]
 
@@ -92,7 +93,6 @@ def test_with_the_lower_bound_less_one_the_design_stops_and_names_the_skip():
     (skip,) = sizing.skips
     timing = TimingModel(accelerator)
     depths = dict.fromkeys(sizing.depths, 2)
-    # The stages behind the fork hold a few words of their own, so the dead end lies a little lower.
     statuses = {d: timing.run({**depths, skip.fifos[0]: d}, 2) for d in range(2, WIDTH + 4)}
     dead = [d for d, run in statuses.items() if run.status == "deadlock"]
     assert dead == list(range(2, skip.lower_bound)), "below the bound it stops, from the bound on it goes"
