@@ -246,7 +246,7 @@ def _key(cfg: BuildConfig, inputs: NetworkInputs) -> str:
     if cfg.folding_config_file is not None and cfg.folding_config_file.is_file():
         files.append(cfg.folding_config_file)
     package = Path(__file__).parent
-    files += sorted(p for p in package.rglob("*") if p.suffix in (".py", ".sv", ".cpp", ".yaml"))
+    files += sorted(p for p in package.rglob("*") if p.suffix in (".py", ".sv", ".cpp", ".h", ".yaml"))
     for file in files:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     digest.update(" ".join(package_version(tool) for tool in TOOLS).encode())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from finn.transformation.fpgadataflow.insert_dwc import InsertDWC
 from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
@@ -74,9 +73,9 @@ def fifo_nodes(model: ModelWrapper) -> list[Any]:
     return [node for node in model.graph.node if node.op_type == FIFO]
 
 
-def frame_words(node: Any) -> int:
-    """Words of one frame through a FIFO node."""
-    return int(np.prod(getCustomOp(node).get_nodeattr("folded_shape")[:-1]))
+def is_fifo_name(name: str) -> bool:
+    """Whether a node of that name, or operator type, is a FIFO (FINN's name or ours)."""
+    return name.startswith((FIFO, "StreamingFIFO"))
 
 
 def _format(producer: Any, consumer: Any, tensor: str) -> tuple[tuple[int, ...], tuple[int, ...], Any]:

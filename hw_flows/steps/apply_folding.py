@@ -25,6 +25,7 @@ from hw_flows.folding import (
     shortage_report,
 )
 from hw_flows.report_files import write_report
+from hw_flows.streams import is_fifo_name
 
 #: Attributes that `final_hw_config.json` keeps, as in FINN's own builder.
 HW_ATTRIBUTES = ["PE", "SIMD", "parallel_window", "ram_style", "resType", "depth", "impl_style"]
@@ -63,6 +64,8 @@ def _apply_file(model: ModelWrapper, file: Path) -> ModelWrapper:
         assert isinstance(config, dict)
     except (OSError, ValueError, AssertionError) as error:
         raise UserError(f"the folding configuration cannot be read: {error}", str(file), "give FINN's JSON") from error
+    # FIFOs do not exist yet; step_set_fifo_depths takes theirs.
+    config = {name: attributes for name, attributes in config.items() if not is_fifo_name(name)}
     names = {node.name for node in model.graph.node}
     unknown = sorted(set(config) - names - {"Defaults"})
     if unknown:

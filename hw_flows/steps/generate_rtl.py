@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qonnx.core.modelwrapper import ModelWrapper
-from qonnx.util.config import extract_model_config_to_json
 
-from hw_flows.steps.apply_folding import HW_ATTRIBUTES
 from hw_flows.stitch import describe, write_operators
 from hw_flows.streams import insert_fifos, insert_width_converters
 
@@ -17,5 +15,4 @@ def step_generate_rtl(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Writes sources and memory images to `rtl/`. Raises UserError where an operator refuses its parameters."""
     model = insert_fifos(insert_width_converters(model))
     write_operators(model, describe(model), Path(cfg.output_dir) / "rtl")
-    extract_model_config_to_json(model, str(Path(cfg.output_dir) / "final_hw_config.json"), HW_ATTRIBUTES)
     return model

@@ -12,12 +12,12 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
 from hw_flows.errors import CheckFailed
 from hw_flows.execute import host_output
+from hw_flows.fifo_sizing import fifo_report, with_peaks
 from hw_flows.progress import step_progress
 from hw_flows.report_files import read_report, write_report
 from hw_flows.simulate import RunOptions, RunResult, compile_simulator
 from hw_flows.simulate.pack import unpack
 from hw_flows.simulate.run import run_words, write_words
-from hw_flows.steps.set_fifo_depths import fifo_report
 from hw_flows.tools import package_version
 from hw_flows.verification import expected_tensors, logits_agree, masks, parent_model
 
@@ -62,12 +62,12 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         report["masks_differing_pixels"] = int((masks(hardware) != masks(expected)).sum())
         report["largest_logit_difference"] = float(np.abs(hardware - expected).max())
     write_report(output, "verification", report)
-    sizing = read_report(output, "fifos") or {"seconds": 0.0, "cycles_per_frame_unlimited": None}
+    sizing = read_report(output, "fifos") or fifo_report(accelerator, {}, 0.0)
     unlimited = sizing["cycles_per_frame_unlimited"]
     slowed = None if unlimited is None or not full.finished else _slowed(full, unlimited)
     report["rate_kept"] = slowed is None
     peaks = {n: max(full.fifo_peaks[n], stalled.fifo_peaks[n]) for n in full.fifo_peaks}
-    write_report(output, "fifos", fifo_report(accelerator, peaks, sizing["seconds"], unlimited))
+    write_report(output, "fifos", with_peaks(sizing, peaks))
     if full.finished:
         folding = read_report(output, "folding") or {}
         bound = {key: folding.get(key) for key in ("bound_cycles", "limited_by")}

@@ -38,8 +38,7 @@ def test_the_steps_up_to_the_stitched_rtl_run_with_it(finn_config, tmp_path):
     model = ModelWrapper(str(network.path))
     (tmp_path / "build").mkdir()
     for name in STEP_NAMES[: STEP_NAMES.index("step_stitch") + 1]:
-        if name != "step_set_fifo_depths":  # the one step that needs images, as FINN's own FIFO sizing needs Vivado
-            model = load_step(name)(model, finn_config)
+        model = load_step(name)(model, finn_config)
     logits = execute_network(model, parent_model(tmp_path / "build"), network.frames[:1].astype(np.float32))
     assert logits_agree(logits, network.outputs[:1])
     accelerator = Accelerator.load(tmp_path / "build" / "rtl" / "accelerator.json")

@@ -1,0 +1,13 @@
+"""Least FIFO depths from the timing of the operators, with evidence that they keep the rate.
+
+`least_depths` reads an `Accelerator` alone: no data, no RTL, one small C++ library for all networks.
+"""
+
+from hw_flows.fifo_sizing.report import fifo_report, with_peaks
+from hw_flows.fifo_sizing.search import Sizing, least_depths
+from hw_flows.fifo_sizing.skips import Skip, find_skips
+from hw_flows.fifo_sizing.timing_model import Timing, TimingModel
+
+__all__ = [
+    "Sizing", "Skip", "Timing", "TimingModel", "fifo_report", "find_skips", "least_depths", "with_peaks",
+]  # fmt: skip

@@ -1,0 +1,374 @@
+// Timing of a whole accelerator: all its operators and FIFOs, cycle by cycle, for any network given as text.
+//
+// Compiled once; Python loads it and asks for runs at given FIFO depths. See timing_model.py for what the fields mean.
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <sstream>
+#include <tuple>
+
+#include "concat/timing.h"
+#include "fifo/timing.h"
+#include "fork/timing.h"
+#include "matrix_vector/timing.h"
+#include "max_pool/timing.h"
+#include "padding/timing.h"
+#include "pixel_shuffle/timing.h"
+#include "sliding_window/timing.h"
+#include "thresholding/timing.h"
+#include "upsample/timing.h"
+#include "width_converter/timing.h"
+
+namespace timing {
+
+struct Port {
+    int stream;
+    int64_t words;  // per frame
+};
+
+struct Random {  // xorshift64*
+    uint64_t state;
+    explicit Random(uint64_t seed) : state(seed * 0x9E3779B97F4A7C15ULL + 0x2545F4914F6CDD1DULL) { next(); next(); }
+    uint32_t next() {
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        return static_cast<uint32_t>((state * 0x2545F4914F6CDD1DULL) >> 32);
+    }
+};
+
+struct Pace {  // of frames at one end of the accelerator
+    int64_t limit;
+    int64_t last = -1;
+    unsigned slow_frames = 0;  // the lowest bit is the last frame
+    // Whether two of the last four frames took more than the limit: slow ones may alternate with others.
+    bool slow(int64_t cycle) {
+        slow_frames = (slow_frames << 1 | (limit && last >= 0 && cycle - last > limit)) & 15;
+        last = cycle;
+        return (slow_frames & (slow_frames - 1)) != 0;
+    }
+};
+
+enum Status : int64_t { FINISHED = 0, PERIODIC = 1, DEADLOCK = 2, SLOW = 3, UNSETTLED = 4 };
+
+struct Request {
+    int64_t frames;          // that enter and leave; most, where a period is looked for
+    int64_t frame_interval;  // least cycles between starts of frames, words evenly spread; 0: as fast as they are taken
+    int64_t idle_limit;      // cycles without a transfer that mean a deadlock
+    int64_t find_period;     // stop as soon as the state at a frame's start has been there before
+    int64_t slow;            // with find_period: stop after two of four frames that take more cycles than this
+    int64_t resume;          // start from the state kept by the last run with `keep`, not from reset
+    int64_t keep;            // keep the state of the last frame's start
+    int64_t spans;           // record spans and words of every stream (slower)
+    uint64_t seed;
+    double stall;            // chance per cycle that an input offers no new word, that an output takes none
+};
+
+struct Result {
+    int64_t status, cycles, period_cycles, period_frames, frames_started, frames_ended;
+};
+
+class Network {
+public:
+    explicit Network(const std::string& text) : fifos(wires) {
+        std::vector<Description> descriptions;
+        std::istringstream lines(text);
+        std::string line;
+        while (std::getline(lines, line)) {
+            std::istringstream words(line);
+            std::string kind;
+            words >> kind;
+            if (kind == "streams") {
+                size_t count;
+                words >> count;
+                wires.valid.assign(count, 0);
+                wires.ready.assign(count, 0);
+                place.assign(count, -1);
+            } else if (kind == "input" || kind == "output") {
+                Port port{};
+                words >> port.stream >> port.words;
+                (kind == "input" ? inputs : outputs).push_back(port);
+            } else if (kind == "instance") {
+                descriptions.push_back(read(words));
+            }
+        }
+        lay_out(descriptions);
+        for (auto* ports : {&inputs, &outputs})
+            for (Port& port : *ports) port.stream = place.at(static_cast<size_t>(port.stream));
+        for (Description& d : descriptions) {
+            for (auto* list : {&d.inputs, &d.outputs})
+                for (int& stream : *list) stream = place.at(static_cast<size_t>(stream));
+            add(d);
+        }
+        order_steps(descriptions);
+        for (auto& o : operators) states.push_back({o->state(), o->states()});
+        sent.assign(inputs.size(), 0);
+        received.assign(outputs.size(), 0);
+        leaves.assign(outputs.size(), 0);
+        before.assign(wires.valid.size(), 0);
+        initial = save();
+    }
+
+    Result run(const Request& r, const int64_t* depths, const uint8_t* blocks, int64_t* frame_start, int64_t* frame_end,
+               int64_t* peaks, int64_t* begin, int64_t* end, int64_t* count_words) {
+        for (size_t q = 0; q < fifos.size(); ++q) {
+            fifos.depth[q] = static_cast<int32_t>(std::min<int64_t>(depths[q], INT32_MAX));
+            fifos.block[q] = blocks[q];
+        }
+        load(r.resume && !kept.empty() ? kept : initial);
+        fifos.refresh();
+        if (r.spans) std::fill_n(count_words, wires.valid.size(), 0);
+        const auto threshold = static_cast<uint32_t>(r.stall * 4294967295.0);
+        std::vector<Random> in_random, out_random;
+        for (size_t p = 0; p < inputs.size(); ++p) in_random.emplace_back(r.seed * 1000003 + p);
+        for (size_t p = 0; p < outputs.size(); ++p) out_random.emplace_back(r.seed * 7919 + 500 + p);
+        std::vector<std::pair<int64_t, std::vector<int64_t>>> starts;  // cycle and state
+        Result result{};
+        int64_t idle = 0;
+        Pace in_pace{r.slow}, out_pace{r.slow};
+        if (r.resume && !kept.empty()) starts.emplace_back(-1, kept);
+        int64_t cycle = 0;
+        for (result.status = -1; result.status < 0; ++cycle) {
+            for (size_t p = 0; p < inputs.size(); ++p) {
+                uint8_t& valid = wires.valid[inputs[p].stream];
+                if (valid || (!r.find_period && sent[p] >= r.frames * inputs[p].words)) continue;
+                if (r.frame_interval && cycle < sent[p] / inputs[p].words * r.frame_interval
+                                                    + sent[p] % inputs[p].words * r.frame_interval / inputs[p].words)
+                    continue;
+                valid = !(threshold && in_random[p].next() < threshold);
+            }
+            for (size_t p = 0; p < outputs.size(); ++p)
+                wires.ready[outputs[p].stream] = !(threshold && out_random[p].next() < threshold);
+            for (Operator* o : forward) o->forward();
+            for (size_t p = 0; p < outputs.size(); ++p)
+                leaves[p] = wires.valid[outputs[p].stream] && wires.ready[outputs[p].stream];
+            // what this cycle's transfers go by: operators set what counts from the next cycle on
+            std::copy_n(wires.valid.begin(), r.spans ? before.size() : fifos.size(), before.begin());
+            for (Operator* o : steps) o->step();
+            if (r.spans) {
+                for (size_t s = 0; s < before.size(); ++s) {
+                    const auto at = static_cast<size_t>(place[s]);
+                    if (!(before[at] && wires.ready[at])) continue;
+                    if (count_words[s]++ == 0) begin[s] = cycle;
+                    end[s] = cycle;
+                }
+            }
+            bool started = false, ended = false;
+            for (size_t p = 0; p < inputs.size(); ++p) {
+                if (!wires.valid[inputs[p].stream] || !wires.ready[inputs[p].stream]) continue;
+                started |= p == 0 && sent[p] % inputs[p].words == 0;
+                ++sent[p];
+                taken.push_back(inputs[p].stream);
+            }
+            bool done = !r.find_period;
+            for (size_t p = 0; p < outputs.size(); ++p) {
+                received[p] += leaves[p];
+                ended |= p == 0 && leaves[p] && received[p] % outputs[p].words == 0;
+                done = done && received[p] >= r.frames * outputs[p].words;
+            }
+            const bool moved = fifos.step(before.data());
+            for (const int stream : taken) wires.valid[stream] = 0;
+            taken.clear();
+            if (done) result.status = FINISHED;
+            idle = moved ? 0 : idle + 1;
+            if (idle > r.idle_limit + r.frame_interval) result.status = DEADLOCK;
+            if (ended && result.frames_ended < r.frames) frame_end[result.frames_ended++] = cycle;
+            if (ended && r.find_period && out_pace.slow(cycle)) result.status = SLOW;
+            if (started && result.frames_started < r.frames) frame_start[result.frames_started++] = cycle;
+            if (started && r.find_period) {
+                if (in_pace.slow(cycle)) result.status = SLOW;
+                starts.emplace_back(cycle, save());
+                for (size_t i = starts.size() - 1; i-- > 0;) {
+                    if (starts[i].second != starts.back().second) continue;
+                    result.status = PERIODIC;
+                    result.period_cycles = cycle - starts[i].first;
+                    result.period_frames = static_cast<int64_t>(starts.size() - 1 - i);
+                    if (r.keep) kept = starts.back().second;
+                    break;
+                }
+                if (result.status < 0 && static_cast<int64_t>(starts.size()) >= r.frames) result.status = UNSETTLED;
+            }
+        }
+        result.cycles = cycle;
+        std::copy(fifos.peak.begin(), fifos.peak.end(), peaks);
+        return result;
+    }
+
+    // For each word out of the only operator, how many words in it needs: a word is offered only when all that can come out
+    // without it has come out. Returns the number of words out once `words_in` were taken.
+    int64_t needs(int64_t words_in, int64_t* needed, int64_t room) {
+        const int in = only_input, out = only_output;
+        load(initial);
+        int64_t taken = 0, given = 0;
+        Operator& only = *operators[0];
+        std::vector<int64_t> was(only.state(), only.state() + only.states());
+        while (true) {
+            std::copy_n(only.state(), was.size(), was.begin());
+            wires.ready[out] = 1;
+            only.forward();
+            const bool leaves_now = wires.valid[out], offered = wires.valid[in];
+            only.step();
+            if (leaves_now) {
+                if (given == room) return given;
+                needed[given++] = taken + offered;
+            }
+            if (offered && wires.ready[in]) {
+                ++taken;
+                wires.valid[in] = 0;
+            } else if (!offered && !leaves_now && !wires.valid[out] && std::equal(was.begin(), was.end(), only.state())) {
+                if (taken == words_in) return given;
+                wires.valid[in] = 1;
+            }
+        }
+    }
+
+    void now(uint8_t* valid, uint8_t* ready) const {
+        for (size_t s = 0; s < place.size(); ++s) {
+            valid[s] = wires.valid[static_cast<size_t>(place[s])];
+            ready[s] = wires.ready[static_cast<size_t>(place[s])];
+        }
+    }
+
+private:
+    static Description read(std::istringstream& words) {
+        Description d;
+        size_t parameters, streams;
+        words >> d.module >> parameters;
+        for (size_t i = 0; i < parameters; ++i) {
+            std::string name;
+            words >> name;
+            words >> d.parameters[name];
+        }
+        for (auto* list : {&d.inputs, &d.outputs}) {
+            words >> streams;
+            list->resize(streams);
+            for (int& stream : *list) words >> stream;
+        }
+        if (!words) throw std::runtime_error("instance of " + d.module + " cannot be read");
+        return d;
+    }
+
+    // Wires of streams into FIFOs first, then those out of them, each in the order of the FIFOs, then all others.
+    void lay_out(const std::vector<Description>& descriptions) {
+        int next = 0;
+        for (const bool output : {false, true})
+            for (const Description& d : descriptions)
+                if (d.module == "fifo") {
+                    int& at = place.at(static_cast<size_t>((output ? d.outputs : d.inputs).at(0)));
+                    if (at >= 0) throw std::runtime_error("two FIFOs in a row");
+                    at = next++;
+                }
+        for (int& at : place)
+            if (at < 0) at = next++;
+    }
+
+    // An operator steps after those that it hands words to without a FIFO between, whose tready it needs; among those that
+    // may step in any order equal ones follow each other, which the processor foresees better.
+    void order_steps(const std::vector<Description>& descriptions) {
+        std::map<int, size_t> consumer;
+        std::vector<const Description*> made;
+        for (const Description& d : descriptions)
+            if (d.module != "fifo") {
+                for (const int stream : d.inputs) consumer[stream] = made.size();
+                made.push_back(&d);
+            }
+        std::vector<int> level(made.size(), 0);
+        std::vector<size_t> order(made.size());
+        for (size_t i = made.size(); i-- > 0;) {
+            order[i] = i;
+            for (const int stream : made[i]->outputs)
+                if (const auto found = consumer.find(stream); found != consumer.end())
+                    level[i] = std::max(level[i], level[found->second] + 1);
+        }
+        std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+            return std::tie(level[a], made[a]->module, a) < std::tie(level[b], made[b]->module, b);
+        });
+        for (const size_t i : order) steps.push_back(operators[i].get());
+    }
+
+    void add(const Description& d) {
+        if (d.module == "fifo") return fifos.add(d);
+        std::unique_ptr<Operator> made;
+        if (d.module == "matrix_vector") made = std::make_unique<MatrixVector>(wires, d);
+        else if (d.module == "thresholding") made = std::make_unique<Thresholding>(wires, d);
+        else if (d.module == "padding") made = std::make_unique<Padding>(wires, d);
+        else if (d.module == "sliding_window") made = std::make_unique<SlidingWindow>(wires, d);
+        else if (d.module == "max_pool") made = std::make_unique<MaxPool>(wires, d);
+        else if (d.module == "upsample") made = std::make_unique<Upsample>(wires, d);
+        else if (d.module == "pixel_shuffle") made = std::make_unique<PixelShuffle>(wires, d);
+        else if (d.module == "concat") made = std::make_unique<Concat>(wires, d);
+        else if (d.module == "fork_stream") made = std::make_unique<Fork>(wires, d);
+        else if (d.module == "width_converter") made = width_converter(wires, d);
+        else throw std::runtime_error("no timing is known of module " + d.module);
+        if (made->combinational()) forward.push_back(made.get());
+        only_input = d.inputs.at(0);
+        only_output = d.outputs.at(0);
+        operators.push_back(std::move(made));
+    }
+
+    // All that the future depends on: tvalid that operators and FIFOs hold in registers, what FIFOs hold, the operators' own
+    // numbers, and where in a frame the input and output are.
+    std::vector<int64_t> save() const {
+        std::vector<int64_t> all(wires.valid.begin(), wires.valid.end());
+        all.insert(all.end(), fifos.words.begin(), fifos.words.end());
+        for (const auto& [numbers, count] : states) all.insert(all.end(), numbers, numbers + count);
+        for (size_t p = 0; p < inputs.size(); ++p) all.push_back(sent[p] % inputs[p].words);
+        for (size_t p = 0; p < outputs.size(); ++p) all.push_back(received[p] % outputs[p].words);
+        return all;
+    }
+    void load(const std::vector<int64_t>& all) {
+        const int64_t* at = all.data();
+        for (uint8_t& valid : wires.valid) valid = static_cast<uint8_t>(*at++);
+        for (int32_t& words : fifos.words) words = static_cast<int32_t>(*at++);
+        for (auto& [numbers, count] : states) {
+            std::copy(at, at + count, numbers);
+            at += count;
+        }
+        for (int64_t& words : sent) words = *at++;
+        for (int64_t& words : received) words = *at++;
+    }
+
+    Wires wires;
+    Fifos fifos;
+    std::vector<std::unique_ptr<Operator>> operators;  // in the order of the dataflow
+    std::vector<Operator*> forward, steps;
+    std::vector<int> place;  // of each stream's wires
+    std::vector<std::pair<int64_t*, int>> states;
+    std::vector<Port> inputs, outputs;
+    std::vector<int64_t> initial, kept;
+    std::vector<int64_t> sent, received;
+    std::vector<uint8_t> before, leaves;
+    std::vector<int> taken;
+    int only_input = 0, only_output = 0;  // of the last operator
+};
+
+}  // namespace timing
+
+using timing::Network;
+
+extern "C" {
+
+// nullptr where the text is not understood; `error` (of `size` bytes) then says why.
+void* network_open(const char* text, char* error, int64_t size) {
+    try {
+        return new Network(text);
+    } catch (const std::exception& problem) {
+        std::strncpy(error, problem.what(), static_cast<size_t>(size - 1));
+        return nullptr;
+    }
+}
+int64_t network_needs(void* network, int64_t words_in, int64_t* needed, int64_t room) {
+    return static_cast<Network*>(network)->needs(words_in, needed, room);
+}
+void network_close(void* network) { delete static_cast<Network*>(network); }
+
+// Arrays: per FIFO `depths`, `blocks`, `peaks`; per frame `frame_start`, `frame_end`; per stream `begin`, `end`, `words`,
+// `valid`, `ready` (the last two as they stand when the run ends).
+void network_run(void* network, const timing::Request* request, timing::Result* result, const int64_t* depths,
+                 const uint8_t* blocks, int64_t* frame_start, int64_t* frame_end, int64_t* peaks, int64_t* begin,
+                 int64_t* end, int64_t* words, uint8_t* valid, uint8_t* ready) {
+    auto& n = *static_cast<Network*>(network);
+    *result = n.run(*request, depths, blocks, frame_start, frame_end, peaks, begin, end, words);
+    n.now(valid, ready);
+}
+}

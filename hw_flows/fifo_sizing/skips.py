@@ -1,0 +1,107 @@
+"""Skip connections of a design, and how many words each must hold whatever the timing.
+
+A word of the main branch depends on a number of words out of the fork (a 3x3 window on the row below, at every level
+of the U-Net). The fork gives each word to both branches, so until that word has come to the concat the skip connection
+must hold all that was given and not yet joined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hw_flows.accelerator import Accelerator, Instance
+from hw_flows.fifo_sizing.timing_model import words_needed
+
+_PASSING = ("fifo", "width_converter")
+
+
+@dataclass(frozen=True)
+class Skip:
+    """A direct way from a fork to a concat."""
+
+    fork: str
+    concat: str
+    fork_output: int
+    concat_input: int
+    fifos: tuple[str, ...]
+    """FIFOs on it, from the fork on."""
+    lower_bound: int
+    """Words, as the concat takes them, that it must be able to hold."""
+
+
+def find_skips(accelerator: Accelerator) -> tuple[Skip, ...]:
+    """Every way from a fork to a concat that holds nothing but FIFOs and width converters."""
+    skips = []
+    own: dict[str, np.ndarray] = {}  # of each operator, shared by all forks
+    for concat in accelerator.instances:
+        if concat.module != "concat":
+            continue
+        for index, name in enumerate(_streams(concat, "inputs")):
+            fifos: list[str] = []
+            source = accelerator.stream(name).source
+            while source.instance and accelerator.instance(source.instance).module in _PASSING:
+                instance = accelerator.instance(source.instance)
+                if instance.module == "fifo":
+                    fifos.insert(0, instance.name)
+                source = accelerator.stream(_streams(instance, "inputs")[0]).source
+            if source.instance and accelerator.instance(source.instance).module == "fork_stream" and fifos:
+                bound = _lower_bound(accelerator, source.instance, concat, index, own)
+                skips.append(Skip(source.instance, concat.name, source.index, index, tuple(fifos), bound))
+    return tuple(skips)
+
+
+def _streams(instance: Instance, side: str) -> list[str]:
+    return [s for port in getattr(instance, side) for s in port.streams]
+
+
+def _lower_bound(
+    accelerator: Accelerator, fork: str, concat: Instance, skip_input: int, own: dict[str, np.ndarray]
+) -> int:
+    """Most words on the skip over all words of the main branch; one less than given, for the fork may keep one back."""
+    streams = _streams(concat, "inputs")
+    main, skip = (accelerator.stream(streams[i]) for i in (1 - skip_input, skip_input))
+    given = _needs(accelerator, fork, own)[main.name]
+    folds = (concat.parameters["FOLD_0"], concat.parameters["FOLD_1"])
+    pixel = np.arange(main.words) // folds[1 - skip_input]
+    joined = (pixel + (skip_input == 0)) * folds[skip_input]
+    fork_lanes = accelerator.stream(_streams(accelerator.instance(fork), "inputs")[0]).lanes
+    held = np.maximum(given - 1, 0) * fork_lanes // skip.lanes - joined
+    return max(0, int(held.max()))
+
+
+def _needs(accelerator: Accelerator, fork: str, own: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """For each word of a frame on every stream, how many words into `fork` it depends on (0: on none)."""
+    needs: dict[str, np.ndarray] = {}
+    waiting = list(accelerator.instances)
+    for name in accelerator.inputs:
+        needs[name] = np.zeros(accelerator.stream(name).words, np.int64)
+    while waiting:
+        ready = [i for i in waiting if all(s in needs for s in _streams(i, "inputs"))]
+        assert ready, "a cycle in the dataflow"
+        for instance in ready:
+            waiting.remove(instance)
+            needs.update(_through(accelerator, instance, fork, needs, own))
+    return needs
+
+
+def _through(
+    accelerator: Accelerator, instance: Instance, fork: str, needs: dict[str, np.ndarray], own: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    inputs, outputs = _streams(instance, "inputs"), _streams(instance, "outputs")
+    if instance.name == fork:
+        return dict.fromkeys(outputs, np.arange(1, accelerator.stream(inputs[0]).words + 1))
+    if instance.module in ("fifo", "fork_stream"):
+        return dict.fromkeys(outputs, needs[inputs[0]])
+    words = accelerator.stream(outputs[0]).words
+    if not any(needs[name].any() for name in inputs):
+        return {outputs[0]: np.zeros(words, np.int64)}
+    if instance.module == "concat":
+        pixels = words // (instance.parameters["FOLD_0"] + instance.parameters["FOLD_1"])
+        joined = np.concatenate([needs[name].reshape(pixels, -1) for name in inputs], axis=1)
+        return {outputs[0]: np.maximum.accumulate(joined.reshape(-1))}
+    if instance.name not in own:
+        own[instance.name] = words_needed(instance, accelerator.stream(inputs[0]).words, words)
+    before = np.concatenate([[0], np.maximum.accumulate(needs[inputs[0]])])
+    return {outputs[0]: before[own[instance.name]]}

@@ -1,0 +1,252 @@
+"""Cycle-accurate timing of an `Accelerator` without its data, orders of magnitude faster than its RTL.
+
+The control of all operators is independent of the data, so every handshake follows from parameters. `network.cpp`
+puts together the operators' own models (`hw_flows/operators/*/timing.h`); it is compiled once for all networks. Tests
+hold it against the RTL, cycle by cycle, and every build's verification runs the RTL at the depths found with it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import numpy as np
+
+from hw_flows.accelerator import Accelerator, Instance
+from hw_flows.cache import cache_folder
+from hw_flows.errors import UserError
+from hw_flows.operators.fifo.rtl import BLOCK, fifo_style
+from hw_flows.simulate.run import Deadlock, idle_limit
+from hw_flows.tools import require_program, run_tool
+
+_SOURCE = Path(__file__).with_name("network.cpp")
+_OPERATORS = Path(__file__).parent.parent / "operators"
+_COMPILE_LIMIT_SECONDS = 300.0
+_STATUS = ("finished", "periodic", "deadlock", "slow", "unsettled")
+#: Most frames until a design must repeat itself: coarse levels of a U-Net work a few frames behind the fine ones.
+MOST_FRAMES = 32
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What a run showed. Cycles count from the first clock edge after reset."""
+
+    status: str
+    """`finished`, `periodic` (the state at a frame's start came back: it goes on like this for ever), `deadlock`,
+    `slow` or `unsettled` (no state came back within the frames)."""
+    cycles: int
+    cycles_per_frame: float | None
+    """With `periodic` the exact steady interval of frames; with `finished` the mean interval between their ends."""
+    frame_start: tuple[int, ...]
+    frame_end: tuple[int, ...]
+    peaks: dict[str, int]
+    """Most words in each FIFO, by instance."""
+    spans: dict[str, tuple[int, int]]
+    """Cycles of the first and the last word of each stream (with `spans`)."""
+    words: dict[str, int]
+    deadlock: Deadlock | None
+
+
+class TimingModel:
+    """One accelerator's timing; `run` takes the FIFO depths, so one model serves every trial."""
+
+    def __init__(self, accelerator: Accelerator) -> None:
+        """Raises UserError where no C++ compiler is there or an operator has no timing."""
+        self.accelerator = accelerator
+        self.fifos = {i.name: i for i in accelerator.instances if i.module == "fifo"}
+        self._library = _library()
+        error = ctypes.create_string_buffer(500)
+        self._handle = self._library.network_open(_text(accelerator).encode(), error, len(error))
+        if not self._handle:
+            raise UserError(f"the accelerator has no timing model: {error.value.decode()}", accelerator.name)
+
+    def __del__(self) -> None:
+        if getattr(self, "_handle", None):
+            self._library.network_close(self._handle)
+
+    def steady(
+        self, depths: Mapping[str, int], *, slower_than: int = 0, resume: bool = False, keep: bool = False,
+        frames: int = MOST_FRAMES,
+    ) -> Timing:  # fmt: skip
+        """Run with an input that always offers a word until the state at a frame's start comes back.
+
+        Ends early, `slow`, once two of four frames took more than `slower_than` cycles (0: never). `resume` starts from
+        the state that the last run with `keep` came back to.
+        """
+        request = _Request(
+            frames=frames, find_period=1, slow=slower_than, resume=int(resume), keep=int(keep)
+        )
+        return self._run(request, depths)
+
+    def run(
+        self, depths: Mapping[str, int], frames: int, *, frame_interval: int = 0, stall_probability: float = 0.0,
+        seed: int = 1, spans: bool = False,
+    ) -> Timing:  # fmt: skip
+        """Drive `frames` frames through; options as in `hw_flows.simulate.RunOptions`."""
+        request = _Request(
+            frames=frames, frame_interval=frame_interval, stall=stall_probability, seed=seed, spans=int(spans)
+        )
+        return self._run(request, depths)
+
+    def _run(self, request: _Request, depths: Mapping[str, int]) -> Timing:
+        request.idle_limit = idle_limit(self.accelerator)
+        result = _Result()
+        names = [s.name for s in self.accelerator.streams]
+        wanted = np.array([depths[name] for name in self.fifos], np.int64)
+        blocks = np.array(
+            [self.style(name, int(d)) == BLOCK for name, d in zip(self.fifos, wanted, strict=True)], np.uint8
+        )
+        frame_start, frame_end = np.zeros(request.frames, np.int64), np.zeros(request.frames, np.int64)
+        peaks = np.zeros(len(self.fifos), np.int64)
+        begin, end, words = (np.zeros(len(names), np.int64) for _ in range(3))
+        valid, ready = (np.zeros(len(names), np.uint8) for _ in range(2))
+        self._library.network_run(
+            self._handle, ctypes.byref(request), ctypes.byref(result),
+            *(a.ctypes.data for a in (wanted, blocks, frame_start, frame_end, peaks, begin, end, words, valid, ready)),
+        )  # fmt: skip
+        status = _STATUS[result.status]
+        ends = frame_end[: result.frames_ended]
+        per_frame: float | None = None
+        if status == "periodic":
+            per_frame = result.period_cycles / result.period_frames
+        elif status == "finished":
+            per_frame = float(ends[-1] - ends[0]) / (len(ends) - 1) if len(ends) > 1 else float(ends[0])
+        return Timing(
+            status=status,
+            cycles=result.cycles,
+            cycles_per_frame=per_frame,
+            frame_start=tuple(frame_start[: result.frames_started].tolist()),
+            frame_end=tuple(ends.tolist()),
+            peaks=dict(zip(self.fifos, peaks.tolist(), strict=True)),
+            spans={n: (int(b), int(e)) for n, b, e in zip(names, begin, end, strict=True)} if request.spans else {},
+            words=dict(zip(names, words.tolist(), strict=True)) if request.spans else {},
+            deadlock=self._deadlock(result.cycles, valid, ready) if status == "deadlock" else None,
+        )
+
+    def style(self, fifo: str, depth: int) -> int:
+        """Storage that the FIFO would have at that depth (block memory hands a word out one cycle later)."""
+        given = self.fifos[fifo].parameters
+        if given["STYLE"] != fifo_style(given["WIDTH"], given["DEPTH"]):
+            return given["STYLE"]  # asked for by attribute ram_style
+        return fifo_style(given["WIDTH"], depth)
+
+    def _deadlock(self, cycle: int, valid: np.ndarray, ready: np.ndarray) -> Deadlock:
+        state = {s.name: (bool(v), bool(r)) for s, v, r in zip(self.accelerator.streams, valid, ready, strict=True)}
+        full = tuple(n for n, i in self.fifos.items() if state[i.inputs[0].streams[0]] == (True, False))
+        empty = tuple(n for n, i in self.fifos.items() if state[i.outputs[0].streams[0]] == (False, True))
+        return Deadlock(cycle, full, empty, tuple(n for n, pair in state.items() if pair == (True, False)))
+
+
+class _Request(ctypes.Structure):
+    _fields_ = (
+        *((n, ctypes.c_int64) for n in ("frames", "frame_interval", "idle_limit", "find_period", "slow", "resume",
+                                        "keep", "spans")),
+        ("seed", ctypes.c_uint64), ("stall", ctypes.c_double),
+    )  # fmt: skip
+    frames: int
+    idle_limit: int
+    spans: int
+
+
+class _Result(ctypes.Structure):
+    _fields_ = tuple(
+        (n, ctypes.c_int64)
+        for n in ("status", "cycles", "period_cycles", "period_frames", "frames_started", "frames_ended")
+    )
+    status: int
+    cycles: int
+    period_cycles: int
+    period_frames: int
+    frames_started: int
+    frames_ended: int
+
+
+def _text(accelerator: Accelerator) -> str:
+    """The network as `network.cpp` reads it, instances in the order of the dataflow."""
+    number = {s.name: i for i, s in enumerate(accelerator.streams)}
+    order: TopologicalSorter[str] = TopologicalSorter({i.name: () for i in accelerator.instances})
+    for stream in accelerator.streams:
+        if stream.source.instance and stream.sink.instance:
+            order.add(stream.sink.instance, stream.source.instance)
+    lines = [f"streams {len(number)}"]
+    for kind, names in (("input", accelerator.inputs), ("output", accelerator.outputs)):
+        lines += [f"{kind} {number[name]} {accelerator.stream(name).words}" for name in names]
+    by_name = {i.name: i for i in accelerator.instances}
+    # FIFOs in their own order, so that arrays by FIFO agree on both sides.
+    sorted_names = list(order.static_order())
+    operators = [by_name[n] for n in sorted_names if by_name[n].module != "fifo"]
+    fifos = [i for i in accelerator.instances if i.module == "fifo"]
+    for instance in [*operators, *fifos]:
+        lines.append(_instance(instance, number))
+    return "\n".join(lines) + "\n"
+
+
+def _instance(instance: Instance, number: Mapping[str, int]) -> str:
+    words = ["instance", instance.module, str(len(instance.parameters))]
+    words += [f"{name} {value}" for name, value in instance.parameters.items()]
+    for ports in (instance.inputs, instance.outputs):
+        streams = [number[s] for port in ports for s in port.streams]
+        words += [str(len(streams)), *map(str, streams)]
+    return " ".join(words)
+
+
+def words_needed(instance: Instance, words_in: int, words_out: int) -> np.ndarray:
+    """For each of the `words_out` words of a frame out of an operator (one input, one output), how many of its input
+    words it depends on: its data dependence alone, whatever the timing.
+    """
+    library = _library()
+    error = ctypes.create_string_buffer(500)
+    number = {port.streams[0]: i for i, port in enumerate((*instance.inputs, *instance.outputs))}
+    text = f"streams 2\n{_instance(instance, number)}"
+    handle = library.network_open(text.encode(), error, len(error))
+    if not handle:
+        raise UserError(f"operator {instance.name} has no timing model: {error.value.decode()}", instance.name)
+    needed = np.zeros(words_out, np.int64)
+    try:
+        given = library.network_needs(handle, words_in, needed.ctypes.data, words_out)
+    finally:
+        library.network_close(handle)
+    assert given == words_out, f"{instance.name}: {given} words out of a frame, not {words_out}"
+    return needed
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    """`network.cpp`, compiled once per content."""
+    sources = [_SOURCE, *sorted(_OPERATORS.glob("*/timing.h"))]
+    digest = hashlib.sha256(os.uname().machine.encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    folder = cache_folder("timing")
+    path = folder / f"{digest.hexdigest()[:40]}.so"
+    if not path.is_file():
+        require_program("g++", "FIFO sizing is compiled with it", "install a C++ compiler (Debian: apt install g++)")
+        folder.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix="work-", dir=folder))
+        try:
+            built = work / "timing.so"
+            options = ["-O2", "-std=c++17", "-shared", "-fPIC", f"-I{_OPERATORS}"]
+            command = ["g++", *options, str(_SOURCE), "-o", str(built)]
+            run_tool("g++ (timing model)", command, cwd=work, log=work / "compile.log",
+                     limit_seconds=_COMPILE_LIMIT_SECONDS)  # fmt: skip
+            built.replace(path)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    library = ctypes.CDLL(str(path))
+    library.network_open.restype = ctypes.c_void_p
+    library.network_open.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int64]
+    library.network_needs.restype = ctypes.c_int64
+    library.network_needs.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64]
+    library.network_close.restype = None
+    library.network_close.argtypes = [ctypes.c_void_p]
+    library.network_run.restype = None
+    library.network_run.argtypes = [ctypes.c_void_p] * 13
+    return library

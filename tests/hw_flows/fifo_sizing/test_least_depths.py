@@ -1,0 +1,105 @@
+"""What the search finds is enough in the RTL, and for the skip connections not a word too much."""
+
+from __future__ import annotations
+
+import pytest
+
+from hw_flows.fifo_sizing import TimingModel, least_depths
+from tests.hw_flows.fifo_sizing.designs import RESET, TRANSPOSE, UPSAMPLE, folded, rtl_run, rtl_simulator, with_depths
+from tests.hw_flows.simulate.test_deadlock import HEIGHT, WIDTH, fork_and_join
+
+FRAMES = 6
+DESIGNS = {"upsample": (UPSAMPLE, 2000), "transpose": (TRANSPOSE, 4000)}
+
+
+@pytest.fixture(scope="module", params=DESIGNS)
+def sized(request):
+    """A design, and the depths found for it."""
+    net, cycles = DESIGNS[request.param]
+    model = folded(net, cycles)
+    return model, least_depths(with_depths(model, {}))
+
+
+def test_the_rtl_moves_every_word_in_the_cycle_that_the_model_says(sized, tmp_path):
+    model, sizing = sized
+    simulator = rtl_simulator(model, sizing.depths, tmp_path)
+    result = rtl_run(simulator, FRAMES, check_protocol=True)
+    timing = TimingModel(simulator.accelerator).run(sizing.depths, FRAMES, spans=True)
+    assert result.finished and not result.protocol_errors
+    assert timing.spans == {name: (begin - RESET, end - RESET) for name, (begin, end) in result.spans.items()}
+    assert timing.peaks == result.fifo_peaks
+    assert [end + RESET for end in timing.frame_end] == list(result.frame_end)
+    ends = result.frame_end
+    assert ends[-1] - ends[-2] == sizing.cycles_per_frame  # full rate, in the RTL itself
+
+
+def test_the_rate_is_that_of_the_slowest_operator(sized):
+    model, sizing = sized
+    assert sizing.cycles_per_frame == max(i.expected_cycles for i in with_depths(model, {}).instances)
+    assert sizing.certificate.cycles_per_frame == sizing.cycles_per_frame
+    assert sizing.certificate.unchanged
+
+
+def test_no_skip_connection_can_lose_a_word(sized, tmp_path):
+    model, sizing = sized
+    accelerator = with_depths(model, sizing.least)
+    timing = TimingModel(accelerator)
+    assert timing.steady(sizing.least).cycles_per_frame == sizing.cycles_per_frame
+    for skip in sizing.skips:
+        (fifo,) = skip.fifos
+        less = timing.run({**sizing.least, fifo: sizing.least[fifo] - 1}, 60)
+        # one cycle in three frames may be all that it costs
+        assert less.status == "deadlock" or less.frame_end[-1] - less.frame_end[-31] > 30 * sizing.cycles_per_frame
+    # and the RTL of the outermost one agrees
+    fifo = max((s.fifos[0] for s in sizing.skips), key=sizing.least.__getitem__)
+    tight = {**sizing.least, fifo: sizing.least[fifo] - 1}
+    result = rtl_run(rtl_simulator(model, tight, tmp_path), FRAMES)
+    agreed = timing.run(tight, FRAMES)
+    assert result.finished == (agreed.status == "finished")
+    assert [end + RESET for end in agreed.frame_end] == [end for end in result.frame_end if end]
+
+
+def test_depths_are_rounded_up_to_what_costs_nothing(sized):
+    model, sizing = sized
+    assert all(sizing.least[name] <= depth for name, depth in sizing.depths.items())
+    cost = [
+        sum(i.cost[key] for i in with_depths(model, depths).instances for key in ("lut", "lutram", "bram36"))
+        for depths in (sizing.least, sizing.depths)
+    ]
+    assert cost[1] <= cost[0]
+
+
+def test_skips_hold_at_least_what_the_data_dependence_asks_for(sized):
+    _, sizing = sized
+    assert sizing.skips
+    for skip in sizing.skips:
+        assert 0 < skip.lower_bound <= sizing.least[skip.fifos[0]]
+
+
+def test_the_lower_bound_is_a_row_and_a_pixel_for_a_single_window():
+    model = fork_and_join()
+    sizing = least_depths(with_depths(model, {}))
+    (skip,) = sizing.skips
+    # The first 3x3 window, padded by one, ends at pixel (1, 1), so the fork has given WIDTH + 2 words; in the last row
+    # of the frame nothing more is needed. One of them may wait in the fork.
+    assert skip.lower_bound == WIDTH + 1
+    assert WIDTH + 1 <= sizing.least[skip.fifos[0]] <= HEIGHT * WIDTH
+
+
+def test_with_the_lower_bound_less_one_the_design_stops_and_names_the_skip():
+    model = fork_and_join()
+    accelerator = with_depths(model, {})
+    sizing = least_depths(accelerator)
+    (skip,) = sizing.skips
+    timing = TimingModel(accelerator)
+    depths = dict.fromkeys(sizing.depths, 2)
+    statuses = {d: timing.run({**depths, skip.fifos[0]: d}, 2) for d in range(2, WIDTH + 4)}
+    dead = [d for d, run in statuses.items() if run.status == "deadlock"]
+    assert dead == list(range(2, skip.lower_bound)), "below the bound it stops, from the bound on it goes"
+    assert skip.fifos[0] in statuses[2].deadlock.full
+
+
+def test_the_search_is_repeatable(sized):
+    model, sizing = sized
+    again = least_depths(with_depths(model, {}))
+    assert again.depths == sizing.depths and again.least == sizing.least
