@@ -45,11 +45,17 @@ class Narrow : public WidthConverter {
 public:
     Narrow(Wires& wires, const Description& d)
         : WidthConverter(wires, d), ratio(d.at("IN_WIDTH") / d.at("OUT_WIDTH")) {}
-    bool combinational() const override { return true; }
-    void forward() override { out = in; }
     void step() override {
-        in_ready = out_ready && s[0] == ratio - 1;
-        if (in && out_ready) count(s[0], ratio);
+        int64_t& left = s[0];
+        const bool pop = out && out_ready;
+        in_ready = !out || (left == 0 && out_ready);
+        if (in && in_ready) {
+            out = 1;
+            left = ratio - 1;
+        } else if (pop) {
+            out = left != 0;
+            if (left != 0) --left;
+        }
     }
 
 private:

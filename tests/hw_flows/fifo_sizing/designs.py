@@ -10,7 +10,8 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.folding import fold_for_cycles
+from hw_flows.boards import load_board
+from hw_flows.folding import Folding, apply, budget_of, cheapest_for, folding_problem
 from hw_flows.simulate import RunOptions, RunResult, Simulator, compile_simulator, run
 from hw_flows.stitch import describe, write_operators, write_top
 from hw_flows.streams import fifo_nodes, insert_fifos, insert_width_converters
@@ -32,7 +33,9 @@ RESET = 4
 def folded(net: ForeignNet, cycles: int) -> ModelWrapper:
     """The network as RTL operators for at most `cycles` a frame, a FIFO on every stream."""
     model = deepcopy(after(net, "step_specialize_layers").model)
-    fold_for_cycles(model, cycles)
+    folding = cheapest_for(folding_problem(model), budget_of(load_board("pynq-z2")), cycles)
+    assert isinstance(folding, Folding)
+    apply(model, folding.options)
     return insert_fifos(insert_width_converters(model))
 
 
