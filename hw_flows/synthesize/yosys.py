@@ -1,9 +1,10 @@
 """Synthesis of operators with Yosys (PyPI `pyosys`): netlists and cell counts for one device family.
 
 Operators are synthesized out of context, many in one Yosys process: they stand beside each other in one design, so the
-start-up, the cell libraries and the passes are paid once. ABC maps for speed like `synth_xilinx` does by itself, but
-without its `&mfs` (7 times the time for 2 % fewer LUTs) and without its own equivalence check (netlists are simulated
-against their RTL in the tests instead).
+start-up, the cell libraries and the passes are paid once. ABC only maps the logic it is given: its restructuring
+(`&sweep`, `&dc2`, `&dch`) breaks the read-only memories up that hold weights and thresholds, which then take up to five
+times the LUTs (a third more over a set of matrix-vector units and thresholds), and saves a few LUTs elsewhere. Nor does it
+run its own equivalence check (netlists are simulated against their RTL in the tests instead).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ LIMIT_SECONDS = 3600
 
 ABC = """\
 scratchpad -set abc9.verify false
-scratchpad -set abc9.script +&sweep;&dc2;&dch,-f,-r;&if,{W},{D},{R},-v
+scratchpad -set abc9.script +&if,{W},{D},{R},-v
 """
 
 # `-run` leaves out the step `begin`: it would keep only one top module. The elaborated modules are flat already.
