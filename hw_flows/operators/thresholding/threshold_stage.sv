@@ -59,23 +59,24 @@ module threshold_stage #(
     always_ff @(posedge clk_i) if (advance_i) {group, data, steps} <= {group_i, data_i, steps_i};
   end
 
-  // data >= threshold in two's complement: both with inverted signs.
+  // data >= threshold, from the lowest bit up: two bits a LUT, half of what a carry chain takes, and more where few thresholds
+  // depend on few address bits. Beyond 16 bits the upper half is prepared for both outcomes of the lower.
+  // In two's complement both have their signs inverted.
+  localparam int unsigned LOWER = IN_BITS > 16 ? IN_BITS / 2 : IN_BITS;
   wire [IN_BITS-1:0] left = data ^ SIGN;
   wire [IN_BITS-1:0] right = threshold[IN_BITS-1:0] ^ SIGN;
-  logic not_less;
-  if (WORDS == 1) begin : g_serial
-    // A constant: bit by bit from below, a LUT takes five bits.
-    always_comb begin
-      not_less = 1'b1;
-      for (int b = 0; b < IN_BITS; b++) not_less = right[b] ? left[b] && not_less : left[b] || not_less;
+  logic lower, upper_if_less, upper_if_not;
+  always_comb begin
+    lower = 1'b1;
+    for (int b = 0; b < LOWER; b++) lower = right[b] ? left[b] && lower : left[b] || lower;
+    upper_if_less = 1'b0;
+    upper_if_not = 1'b1;
+    for (int b = LOWER; b < IN_BITS; b++) begin
+      upper_if_less = right[b] ? left[b] && upper_if_less : left[b] || upper_if_less;
+      upper_if_not = right[b] ? left[b] && upper_if_not : left[b] || upper_if_not;
     end
-  end else begin : g_carry
-    // As a subtraction with the data first, which keeps one LUT a bit whatever the threshold's bit depends on.
-    // verilator lint_off UNUSEDSIGNAL
-    wire [IN_BITS:0] difference = {1'b0, left} - {1'b0, right};  // only the borrow is used
-    // verilator lint_on UNUSEDSIGNAL
-    assign not_less = !difference[IN_BITS];
   end
+  wire not_less = lower ? upper_if_not : upper_if_less;
   wire reached = not_less && !threshold[IN_BITS];
 
   always_ff @(posedge clk_i) begin
