@@ -64,10 +64,8 @@ def shortage_error(shortage: Shortage, board: Board, clock_mhz: float, target_fp
             "larger board",
         )
     largest = clock_mhz * 1e6 / shortage.fastest.cycles
-    if shortage.too_slow:
-        reason = f"no parallelism makes {', '.join(shortage.too_slow[:3])} that fast"
-    else:
-        reason = f"it needs at least {missing}"
+    too_slow = f"no parallelism makes {', '.join(shortage.too_slow[:3])} that fast"
+    reason = too_slow if shortage.too_slow else f"it needs at least {missing}"
     return CheckFailed(
         f"{target_fps:g} frames/s at {clock_mhz:g} MHz cannot be reached: {reason}. The largest frame rate on "
         f"{board.title} is {largest:.1f} frames/s",
