@@ -33,11 +33,12 @@ def ram_luts(depth: int, width: int) -> int:
 
 
 def rom_luts(depth: int, width: int) -> int:
-    """LUTs of a read-only memory of arbitrary contents (the wide multiplexers F7 and F8 select among four LUTs)."""
+    """LUTs of a read-only memory of arbitrary contents (the wide multiplexers F7 and F8 select among four LUTs).
+
+    Up to 32 words two bits may share a LUT; Yosys and so this count them as two.
+    """
     if depth <= 1:
         return 0
-    if depth <= 32:
-        return ceil(width / 2)
     banks = ceil(depth / 64)
     return width * (banks + (ceil(banks / 4) // 2 if banks > 4 else 0))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -128,20 +129,23 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
         return int(np.prod(self.get_folded_output_shape()[:-1]))
 
     def cost(self) -> Cost:
-        """Per lane and stage one LUT a bit for the comparison, plus the memory; figures of Yosys synth_xilinx."""
-        steps, fold, bits, pe = self.step_bits(), self.calc_tmem(), self.get_input_datatype(0).bitwidth() + 1, self.get_nodeattr("PE")
-        data_bits, group_bits = self.get_input_datatype(0).bitwidth(), (fold - 1).bit_length()
+        """Per lane and stage half a LUT a bit for the comparison, plus the memory; as Yosys counts."""
+        steps, fold, bits = self.step_bits(), self.calc_tmem(), self.get_input_datatype(0).bitwidth()
+        pe, group_bits = int(self.get_nodeattr("PE")), (fold - 1).bit_length()
+        never = int(self.get_nodeattr("numSteps")) < (1 << steps) - 1  # the bit that marks missing thresholds is used
         within, block = self.stages()
         lut = ff = blocks = 0
         for k in range(steps):
             words = fold << k
-            lut += bits + 1
-            ff += data_bits + k + 1 + group_bits
-            if k >= within:
-                ff += data_bits + k + group_bits
-                if k + block >= steps:
-                    blocks += ramb18(words, bits)
-                else:
-                    lut += rom_luts(words, bits)
-                    ff += bits
+            ff += k + 1 + (0 if k == steps - 1 else bits + group_bits)
+            if k < within:
+                lut += ceil(bits / (5 - words.bit_length() + 1)) + 1
+                continue
+            lut += ceil(bits / 2) + 1
+            ff += bits + k + group_bits
+            if k + block >= steps:
+                blocks += ramb18(words, bits + 1)
+            else:
+                lut += rom_luts(words, bits + never)
+                ff += bits + never
         return Cost(lut=pe * lut + group_bits + 4, ff=pe * ff + group_bits + 2 * steps - within, bram36=pe * blocks / 2)

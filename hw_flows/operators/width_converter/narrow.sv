@@ -1,8 +1,9 @@
 // One input word becomes RATIO output words, the lowest bits first.
 //
-// The input word is taken into a shift register at once, so that a source that computes for several cycles a word, such as a
-// matrix-vector unit, goes on meanwhile. A new word is taken while the last part of the one before leaves: one output word
-// a cycle. s_axis_tready depends combinationally on m_axis_tready.
+// The input word is taken into a register at once, so that a source that computes for several cycles a word, such as a
+// matrix-vector unit, goes on meanwhile; a multiplexer on the register takes fewer LUTs than shifting it. A new word is taken
+// while the last part of the one before leaves: one output word a cycle. s_axis_tready depends combinationally on
+// m_axis_tready.
 `default_nettype none
 
 module narrow #(
@@ -21,27 +22,22 @@ module narrow #(
 
   localparam int unsigned COUNT_BITS = $clog2(RATIO);
 
-  logic [OUT_WIDTH*RATIO-1:0] parts;
-  logic [COUNT_BITS-1:0] left;  // parts after the one on the output
+  logic [OUT_WIDTH*RATIO-1:0] word;
+  logic [COUNT_BITS-1:0] part;  // on the output
+  wire last = part == COUNT_BITS'(RATIO - 1);
   wire pop = m_axis_tvalid && m_axis_tready;
   wire push = s_axis_tvalid && s_axis_tready;
 
-  assign m_axis_tdata  = parts[OUT_WIDTH-1:0];
-  assign s_axis_tready = !m_axis_tvalid || (left == '0 && m_axis_tready);
+  assign m_axis_tdata = word[part*OUT_WIDTH+:OUT_WIDTH];
+  assign s_axis_tready = !m_axis_tvalid || (last && m_axis_tready);
 
   always_ff @(posedge clk_i) begin
-    if (push) parts <= s_axis_tdata;
-    else if (pop) parts <= parts >> OUT_WIDTH;
-    if (rst_i) begin
-      m_axis_tvalid <= 1'b0;
-      left <= '0;
-    end else if (push) begin
-      m_axis_tvalid <= 1'b1;
-      left <= COUNT_BITS'(RATIO - 1);
-    end else if (pop) begin
-      m_axis_tvalid <= left != '0;
-      left <= left - 1'b1;
-    end
+    if (push) word <= s_axis_tdata;
+    if (rst_i) m_axis_tvalid <= 1'b0;
+    else if (push) m_axis_tvalid <= 1'b1;
+    else if (pop && last) m_axis_tvalid <= 1'b0;
+    if (rst_i) part <= '0;
+    else if (pop) part <= last ? '0 : part + 1'b1;
   end
 
 endmodule

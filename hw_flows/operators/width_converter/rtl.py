@@ -18,7 +18,7 @@ _HERE = Path(__file__).parent
 def converter_cost(in_width: int, out_width: int) -> Cost:
     """Resources of one converter, widths in bits.
 
-    Fitted to Yosys synth_xilinx: a shift register has no LUTs, one that is loaded at once has one a bit.
+    Fitted to Yosys synth_xilinx: a shift register has no LUTs, an N:1 multiplexer N / 2.7 a bit.
     """
     if in_width == out_width:
         return Cost()
@@ -26,10 +26,11 @@ def converter_cost(in_width: int, out_width: int) -> Cost:
         bits = (out_width // in_width - 1).bit_length()
         return Cost(lut=bits + 4, ff=out_width + bits + 1)
     if in_width % out_width == 0:
-        bits = (in_width // out_width - 1).bit_length()
-        return Cost(lut=in_width - out_width + bits + 4, ff=in_width + bits + 1)
+        ratio = in_width // out_width
+        bits = (ratio - 1).bit_length()
+        return Cost(lut=out_width * max(1, ratio / 2.7) + bits + 3, ff=in_width + bits + 1)
     ring = lcm(in_width, out_width)
-    return Cost(lut=ring / 3 + 24, ff=ring + 16)
+    return Cost(lut=ring / 2.6 + 20, ff=ring + 8)
 
 
 class OpenStreamingDataWidthConverter_rtl(RtlOperator, StreamingDataWidthConverter):
