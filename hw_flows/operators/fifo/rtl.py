@@ -28,7 +28,7 @@ def fifo_cost(width: int, depth: int, style: int) -> Cost:
     if style == DISTRIBUTED:
         return Cost(lut=3 * bits, lutram=ram_luts(depth, width), ff=3 * bits)
     scattered = scatters(width, depth)
-    return Cost(lut=bits + 15 if scattered else 4 * bits + 8, ff=3 * bits - 1, bram36=ramb18(depth - 1, width) / 2)
+    return Cost(lut=bits + 15 if scattered else 7 * bits + 4, ff=3 * bits - 1, bram36=ramb18(depth - 1, width) / 2)
 
 
 def scatters(width: int, depth: int) -> bool:

@@ -140,7 +140,9 @@ module matrix_vector #(
   end
 
   for (genvar p = 0; p < PE; p++) begin : g_pe
-    wire [SUM_BITS-1:0] sum;
+    // verilator lint_off UNUSEDSIGNAL
+    wire [SUM_BITS-1:0] sum;  // may have more bits than the accumulator, which is modular
+    // verilator lint_on UNUSEDSIGNAL
     if (!LUTS) begin : g_dsp
       multipliers #(
           .SIMD(SIMD),

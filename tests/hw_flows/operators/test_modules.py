@@ -1,4 +1,4 @@
-"""The SystemVerilog modules of the data-moving operators by themselves: lint, and what a bad parameter gets."""
+"""The SystemVerilog modules of the operators by themselves: lint, and what a bad parameter gets."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ import pytest
 from hw_flows.tools import package_folder
 from tests.hw_flows.operators import (
     test_concat,
+    test_fifo,
     test_fork,
+    test_matrix_vector,
     test_max_pool,
     test_padding,
     test_pixel_shuffle,
     test_sliding_window,
+    test_thresholding,
     test_upsample,
+    test_width_converter,
 )
 from tests.hw_flows.operators.harness import rtl_operator
 
@@ -26,6 +30,10 @@ GRIDS = {
     "pixel_shuffle": test_pixel_shuffle.GRID,
     "fork_stream": test_fork.GRID,
     "concat": test_concat.GRID,
+    "fifo": test_fifo.GRID,
+    "width_converter": test_width_converter.GRID,
+    "thresholding": test_thresholding.GRID,
+    "matrix_vector": test_matrix_vector.GRID,
 }
 
 
@@ -68,6 +76,14 @@ def test_lint_is_silent_for_all_parameters(module):
         ("fork_stream", {"OUTPUTS": 0}, "OUTPUTS must be at least 1"),
         ("concat", {"OUT_BITS": 3}, "BITS_0 (4) and BITS_1 (4) must be at least 1 and at most OUT_BITS (3)"),
         ("concat", {"FOLD_1": 0}, "FOLD_0 and FOLD_1 must be at least 1"),
+        ("fifo", {"DEPTH": 0}, "DEPTH (0) must be at least 1"),
+        ("fifo", {"STYLE": 3}, "STYLE (3) must be 0, 1 or 2"),
+        ("width_converter", {"OUT_WIDTH": 0}, "OUT_WIDTH (0) must be at least 1"),
+        ("thresholding", {"WITHIN_STAGES": 9}, "WITHIN_STAGES (9) + BLOCK_STAGES (0)"),
+        ("thresholding", {"FOLD": 0}, "FOLD (0) must be at least 1"),
+        ("matrix_vector", {"SIMD": 4}, "SIMD (4) must divide MW (9)"),
+        ("matrix_vector", {"PE": 3}, "PE (3) must divide MH (4)"),
+        ("matrix_vector", {"CHAIN": 10}, "CHAIN (10) must be 1 to SIMD (9)"),
     ],
 )
 def test_a_bad_parameter_is_named_with_its_instance(module, bad, message):
