@@ -76,7 +76,14 @@ def test_vectors_follow_without_a_gap(tmp_path: Path) -> None:
 
 
 def test_netlist(tmp_path: Path) -> None:
-    check_netlist([GRID[1], GRID[2], GRID[5], GRID[8], GRID[10]], tmp_path)
+    """Products in LUTs, constant weights, two products in a DSP slice, weights in block memory."""
+    cases = [
+        matrix_vector(6, 4, 3, 2, "UINT4", "INT3", extremes=True),
+        matrix_vector(4, 2, 4, 2, "INT4", "INT4"),
+        matrix_vector(6, 2, 3, 1, "UINT4", "INT4", resType="dsp", extremes=True),
+        matrix_vector(8, 8, 2, 1, "UINT2", "INT4", ram_style="block"),
+    ]
+    check_netlist(cases, tmp_path)
 
 
 @given(
