@@ -170,7 +170,11 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
 
     # --- cost -------------------------------------------------------------------------------------------------------
     def cost(self) -> Cost:
-        """Counted from the structure (one LUT and one FF per adder bit), memories from `memory`."""
+        """Counted from the structure (one LUT and one FF per adder bit), memories from `memory`.
+
+        Yosys, 7-series, MW 72, MH 16, SIMD 8, PE 4, weights in block memory: 9.2, 16, 20, 31, 37, 57 LUTs per product of
+        2x2, 3x3, 4x4, 5x5, 6x6, 8x8 bits, accumulator and control included; in DSP slices 8 LUTs and half a slice at 4x4.
+        """
         sf, nf = self.folds()
         data_bits, _, weight_bits, out_bits = self._bits()
         _mw, simd, pe = (int(self.get_nodeattr(a)) for a in ("MW", "SIMD", "PE"))
