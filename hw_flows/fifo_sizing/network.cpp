@@ -186,7 +186,10 @@ public:
                     if (r.keep) kept = starts.back().second;
                     break;
                 }
-                if (result.status < 0 && static_cast<int64_t>(starts.size()) >= r.frames) result.status = UNSETTLED;
+                if (result.status < 0 && static_cast<int64_t>(starts.size()) >= r.frames) {
+                    result.status = UNSETTLED;
+                    if (r.keep) kept = starts.back().second;
+                }
             }
         }
         result.cycles = cycle;
