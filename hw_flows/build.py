@@ -13,7 +13,7 @@ from hw_flows.config import BuildConfig
 from hw_flows.errors import CheckFailed, UserError
 from hw_flows.files import write_atomically, write_text_atomically
 from hw_flows.inputs import NetworkInputs, prepare_inputs
-from hw_flows.progress import Progress, listen
+from hw_flows.progress import listen
 from hw_flows.report_files import write_report
 from hw_flows.steps import READING_STEPS, STEP_NAMES, load_step
 from hw_flows.tools import package_version
@@ -76,7 +76,7 @@ def build(cfg: BuildConfig, listener: Listener | None = None) -> BuildResult:
     listener = listener or Listener()
     names = list(cfg.steps or STEP_NAMES)
     for name in [*names, *filter(None, (cfg.start_step, cfg.stop_step))]:
-        load_step_name(name, names)
+        _require_step(name, names)
     from hw_flows.boards import load_board
 
     board = load_board(cfg.board)
@@ -105,10 +105,9 @@ def build(cfg: BuildConfig, listener: Listener | None = None) -> BuildResult:
         listen(None)
 
 
-def load_step_name(name: str, names: list[str]) -> None:
+def _require_step(name: str, names: list[str]) -> None:
     """Raises UserError where `name` is no step or is not among those of this build."""
-    load_name = name if name in names else None
-    if load_name is None:
+    if name not in STEP_NAMES or name not in names:
         known = names if name in STEP_NAMES else list(STEP_NAMES)
         raise UserError(f"there is no build step {name!r} in this build", "steps", "steps: " + ", ".join(known))
 
@@ -150,10 +149,6 @@ def _run_steps(
             record.status = "failed"
             failures.append(str(error))
             log(f"{record.name}: check failed: {error}")
-            if record.name not in READING_STEPS:
-                state.steps[position + 1 :] = [
-                    StepRecord(r.name, "skipped") for r in state.steps[position + 1 :]
-                ]
         except UserError as error:
             record.status = "failed"
             log(f"{record.name} failed: {error}")
@@ -306,6 +301,3 @@ class _Log:
                 handle.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {words}\n")
         except OSError as error:
             raise UserError(f"cannot write the log: {error.strerror}", str(self._path)) from error
-
-
-__all__ = ["BuildResult", "Listener", "Progress", "StepRecord", "build"]
