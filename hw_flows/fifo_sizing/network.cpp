@@ -295,7 +295,7 @@ private:
         if (d.module == "matrix_vector") made = std::make_unique<MatrixVector>(wires, d);
         else if (d.module == "thresholding") made = std::make_unique<Thresholding>(wires, d);
         else if (d.module == "padding") made = std::make_unique<Padding>(wires, d);
-        else if (d.module == "sliding_window") made = std::make_unique<SlidingWindow>(wires, d);
+        else if (d.module == "sliding_window") made = sliding_window(wires, d);
         else if (d.module == "max_pool") made = std::make_unique<MaxPool>(wires, d);
         else if (d.module == "upsample") made = std::make_unique<Upsample>(wires, d);
         else if (d.module == "pixel_shuffle") made = std::make_unique<PixelShuffle>(wires, d);

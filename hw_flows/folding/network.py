@@ -72,8 +72,13 @@ def _choices(node: Any) -> Iterator[Attributes]:
     else:
         attribute = "PE" if "PE" in operator.get_nodeattr_types() else "SIMD"
         parallel.append([(attribute, d) for d in divisors(_channels(node))])
+    lanes: list[Attributes] = list(product(*parallel))
+    if kind_of(node) == "ConvolutionInputGenerator":
+        lanes = [(*own, ("parallel_window", 0)) for own in lanes]
+        if max(operator.get_nodeattr("ConvKernelDim")) > 1:
+            lanes.append((("SIMD", _channels(node)), ("parallel_window", 1)))
     for style in styles(operator):
-        yield from ((*lanes, *style) for lanes in product(*parallel))
+        yield from ((*own, *style) for own in lanes)
 
 
 def styles(operator: Any) -> list[Attributes]:

@@ -15,13 +15,18 @@ from hw_flows.operators.shared.ram import memory_cost, use_block_memory
 
 
 class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
-    """Input (1, H, W, C), output (1, OH, OW, kh * kw * C) in the order kh, kw, C; SIMD elements a word.
+    """Input (1, H, W, C), output (1, OH, OW, kh * kw * C) in the order kh, kw, C.
 
-    For dense convolutions without dilation: `depthwise`, `parallel_window`, `dynamic_mode` 0 and `Dilation` [1, 1].
+    SIMD elements a word; with `parallel_window` SIMD = C, and a word out is a whole window of kh * kw * C elements.
+    For dense convolutions without dilation: `depthwise`, `dynamic_mode` 0 and `Dilation` [1, 1].
     """
 
     module = "sliding_window"
-    sources = (LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, Path(__file__).with_name("sliding_window.sv"))
+    sources = (
+        LOOP_COUNTER,
+        SIMPLE_DUAL_PORT_RAM,
+        *(Path(__file__).with_name(f"{name}.sv") for name in ("window_reader", "column_window", "sliding_window")),
+    )
 
     def get_nodeattr_types(self) -> dict[str, tuple]:
         types = super().get_nodeattr_types()
@@ -30,8 +35,8 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
         return types
 
     def use_parallel_window_output(self) -> bool:
-        """FINN asks; one window word at a time is all there is here."""
-        return False
+        """What FINN's shapes and widths follow."""
+        return bool(self.get_nodeattr("parallel_window"))
 
     def rtl_parameters(self) -> dict[str, int]:
         self._check()
@@ -50,11 +55,19 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
             "STRIDE_W": int(stride[1]),
             "DEPTH": depth,
             "BLOCK_RAM": int(block),
+            "PARALLEL": int(self.use_parallel_window_output()),
         }
 
     def _check(self) -> None:
         require_divides(self, "SIMD", "IFMChannels")
-        for attribute in ("depthwise", "parallel_window", "dynamic_mode"):
+        simd, channels = self.get_nodeattr("SIMD"), self.get_nodeattr("IFMChannels")
+        require(
+            simd == channels or not self.use_parallel_window_output(),
+            self,
+            f"parallel_window = 1 with SIMD = {simd}, but IFMChannels = {channels}",
+            "set SIMD to IFMChannels, or parallel_window to 0",
+        )
+        for attribute in ("depthwise", "dynamic_mode"):
             require(
                 self.get_nodeattr(attribute) == 0,
                 self,
@@ -83,13 +96,23 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
             f"set OFMDim to {expected}",
         )
 
+    def _reads(self) -> tuple[int, int, int]:
+        """What the line buffer is read for: kernel width, stride and number of positions in a row.
+
+        With a parallel window these are single columns, all of a row.
+        """
+        if self.use_parallel_window_output():
+            return 1, 1, int(self.get_nodeattr("IFMDim")[1])
+        kernel, stride, out = (self.get_nodeattr(a) for a in ("ConvKernelDim", "Stride", "OFMDim"))
+        return int(kernel[1]), int(stride[1]), int(out[1])
+
     def _geometry(self) -> tuple[int, int, int]:
         """Words of the input stream that a window spans, and from one window to the next row's (or column's, if that is
-        further) and to the next frame's."""
-        kernel_h, kernel_w = map(int, self.get_nodeattr("ConvKernelDim"))
-        stride_h, stride_w = map(int, self.get_nodeattr("Stride"))
+        further) and to the next frame's; with a parallel window, those of a window's column."""
+        kernel_w, stride_w, out_columns = self._reads()
+        kernel_h, stride_h = int(self.get_nodeattr("ConvKernelDim")[0]), int(self.get_nodeattr("Stride")[0])
         rows, columns = map(int, self.get_nodeattr("IFMDim"))
-        out_rows, out_columns = map(int, self.get_nodeattr("OFMDim"))
+        out_rows = int(self.get_nodeattr("OFMDim")[0])
         fold = self.get_nodeattr("IFMChannels") // self.get_nodeattr("SIMD")
         span = ((kernel_h - 1) * columns + kernel_w) * fold
         row = max(stride_h * columns - (out_columns - 1) * stride_w, stride_w) * fold
@@ -97,8 +120,11 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
         return span, row, frame
 
     def _words(self) -> tuple[int, int]:
-        """Words of a frame on the input and on the output."""
-        return int(prod(self.get_folded_input_shape()[:-1])), int(prod(self.get_folded_output_shape()[:-1]))
+        """Words of a frame that the line buffer takes and gives."""
+        kernel_w, _, out_columns = self._reads()
+        kernel_h, out_rows = int(self.get_nodeattr("ConvKernelDim")[0]), int(self.get_nodeattr("OFMDim")[0])
+        fold = self.get_nodeattr("IFMChannels") // self.get_nodeattr("SIMD")
+        return int(prod(self.get_folded_input_shape()[:-1])), out_rows * out_columns * kernel_h * kernel_w * fold
 
     def _line_buffer(self, width: int) -> tuple[int, bool]:
         """(words, in block memory?) of the line buffer.
@@ -124,7 +150,8 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
         return (power if cheap else depth), False
 
     def get_exp_cycles(self) -> int:
-        """One word a cycle, in or out, whichever are more; and the gap while the next frame's first window comes in."""
+        """One word a cycle into or out of the line buffer, whichever are more; and the gap while the next frame's first
+        window comes in."""
         words_in, words_out = self._words()
         span, _, frame = self._geometry()
         p = self.rtl_parameters()
@@ -135,12 +162,17 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
         p = self.rtl_parameters()
         memory = memory_cost(p["DEPTH"], p["WORD_BITS"], bool(p["BLOCK_RAM"]))
         address = (p["DEPTH"] - 1).bit_length()
-        _, out_h, out_w, fold, _ = self.get_folded_output_shape()
-        counters = sum((int(n) - 1).bit_length() for n in (out_h, out_w, p["KERNEL_H"], fold // p["KERNEL_H"]))
+        kernel_w, _, out_columns = self._reads()
+        loops = [int(self.get_nodeattr("OFMDim")[0]), out_columns, p["KERNEL_H"], kernel_w * p["FOLD"]]
+        registers = 0
+        if p["PARALLEL"]:
+            loops += [p["WIDTH"], p["KERNEL_H"], p["KERNEL_W"]]
+            registers = (p["KERNEL_W"] * p["KERNEL_H"] + p["KERNEL_H"] - 1) * p["WORD_BITS"] + 1
+        counters = sum((n - 1).bit_length() for n in loops)
         wrap = 0 if p["DEPTH"] == 1 << address else 2 * address
         return Cost(
             lut=17 + 0.5 * address + wrap + counters,
-            ff=memory.ff + 1 + 3 * address + counters,
+            ff=memory.ff + registers + 1 + 3 * address + counters,
             lutram=memory.lutram,
             bram36=memory.bram36,
         )

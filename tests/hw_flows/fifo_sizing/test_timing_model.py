@@ -33,6 +33,15 @@ def test_it_agrees_with_the_rtl_at_any_depths(tmp_path):
     assert modelled.peaks == result.fifo_peaks
 
 
+def test_it_agrees_with_the_rtl_where_windows_are_parallel(tmp_path):
+    model = folded(UPSAMPLE, 500)
+    depths = least_depths(with_depths(model, {})).depths
+    simulator = rtl_simulator(model, depths, tmp_path)
+    assert any(i.parameters.get("PARALLEL") for i in simulator.accelerator.instances)
+    result, modelled = rtl_run(simulator, 4), TimingModel(simulator.accelerator).run(depths, 4, spans=True)
+    assert modelled.spans == {name: (begin - RESET, end - RESET) for name, (begin, end) in result.spans.items()}
+
+
 def test_stalls_are_random_but_repeatable():
     model = folded(UPSAMPLE, 2000)
     accelerator = with_depths(model, {})

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from qonnx.custom_op.registry import getCustomOp
 
-from hw_flows.folding import Folding, apply, current_folding, fastest, folding_problem
+from hw_flows.folding import Folding, apply, cheapest_for, current_folding, fastest, folding_problem
 from hw_flows.folding.network import amounts, kind_of
 from hw_flows.folding.problem import RESOURCES
 from hw_flows.folding.skips import waits
@@ -88,3 +88,17 @@ def test_skips_wait_for_the_levels_below():
     assert 0 < frames[0] < frames[1], "the inner skip waits less than the one around it"
     # The inner skip, of 8x8: a 2x2 pool, a 3x3 convolution of 4x4 and a transposed one, both a pixel to work.
     assert frames[0] == pytest.approx((8 + 1) / 64 + (4 + 1) / 16 + 2 / 16)
+
+
+def test_windows_are_parallel_only_where_a_word_a_cycle_is_too_slow(problem):
+    windows = [o for o in problem.operators if o.name.startswith("ConvolutionInputGenerator")]
+    for operator in windows:
+        serial, parallel = (
+            [o for o in operator.options if dict(o.attributes)["parallel_window"] == value] for value in (0, 1)
+        )
+        assert min(o.cycles for o in parallel) < min(o.cycles for o in serial)
+        assert {o.outputs[0] / o.inputs[0] for o in parallel} == {9} and {o.outputs[0] / o.inputs[0] for o in serial} == {1}
+    slow, quick = (cheapest_for(problem, BUDGET, cycles) for cycles in (16 * 16 * 20, 16 * 16 * 7))
+    assert isinstance(slow, Folding) and isinstance(quick, Folding)
+    chosen = [sum(dict(o.attributes).get("parallel_window", 0) for o in f.options) for f in (slow, quick)]
+    assert chosen[0] == 0 < chosen[1] < len(windows)

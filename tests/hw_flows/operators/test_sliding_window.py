@@ -36,6 +36,22 @@ GRID = [
     window([20, 19], [3, 3], [1, 1], 40, 8, "UINT4"),  # long enough for a buffer that is no power of two
     window([5, 34], [3, 3], [1, 1], 30, 30, "INT3"),
 ]
+PARALLEL = [
+    window(image, kernel, stride, channels, channels, datatype, parallel_window=1, **style)
+    for image, kernel, stride, channels, datatype, style in (
+        ([10, 8], [3, 3], [1, 1], 4, "UINT3", {}),
+        ([6, 7], [3, 3], [1, 1], 4, "INT5", {"ram_style": "block"}),
+        ([3, 3], [3, 3], [1, 1], 4, "UINT7", {}),  # one window
+        ([3, 5], [1, 1], [1, 1], 4, "UINT7", {}),
+        ([5, 9], [1, 3], [1, 1], 4, "BINARY", {}),
+        ([9, 5], [5, 1], [1, 1], 4, "INT6", {}),
+        ([7, 6], [2, 3], [1, 1], 3, "INT2", {}),
+        ([8, 8], [3, 3], [2, 2], 2, "INT4", {}),  # the last row and column are in no window
+        ([9, 8], [3, 2], [4, 3], 2, "INT4", {}),
+        ([7, 6], [2, 3], [2, 1], 3, "INT2", {}),
+        ([9, 12], [2, 2], [1, 4], 3, "UINT2", {}),
+    )
+]
 
 
 def test_equals_the_model_and_takes_one_cycle_per_output_word(tmp_path):
@@ -43,10 +59,16 @@ def test_equals_the_model_and_takes_one_cycle_per_output_word(tmp_path):
     assert full_speed.cycles_per_frame == rtl_operator(GRID[0]).get_exp_cycles() == 8 * 6 * 9 * 2
 
 
+def test_parallel_windows_take_a_cycle_per_word_of_a_column(tmp_path):
+    full_speed, *_ = check(PARALLEL, tmp_path)
+    assert full_speed.cycles_per_frame == rtl_operator(PARALLEL[0]).get_exp_cycles() == 8 * 8 * 3
+
+
 def test_netlist_equals_the_model(tmp_path):
     cases = [
         window([6, 7], [3, 3], [1, 1], 4, 4, "INT5", ram_style="block"),
         window([9, 8], [3, 2], [4, 3], 2, 1, "INT4", ram_style="distributed"),
+        window([6, 7], [3, 3], [1, 1], 4, 4, "INT5", parallel_window=1),
     ]
     check_netlist(cases, tmp_path)
 
@@ -78,7 +100,7 @@ def test_a_short_buffer_takes_no_block_memory():
         (window([4, 4], [3, 3], [1, 1], 6, 4, "INT3"), "SIMD = 4 does not divide IFMChannels = 6"),
         (window([4, 4], [3, 3], [1, 1], 6, 2, "INT3", Dilation=[2, 2]), "Dilation"),
         (window([4, 4], [3, 3], [1, 1], 6, 2, "INT3", depthwise=1), "depthwise"),
-        (window([4, 4], [3, 3], [1, 1], 6, 2, "INT3", parallel_window=1), "parallel_window"),
+        (window([4, 4], [3, 3], [1, 1], 6, 2, "INT3", parallel_window=1), "parallel_window = 1 with SIMD = 2"),
         (window([4, 4], [3, 3], [1, 1], 6, 2, "INT3", OFMDim=[3, 3]), "OFMDim"),
         (window([4, 4], [3, 5], [1, 1], 6, 2, "INT3"), "ConvKernelDim"),
         (window([4, 4], [3, 3], [1, 1], 6, 2, "INT3", Stride=[0, 1]), "Stride"),
