@@ -10,8 +10,8 @@ operators that FINN lacks (max-pool with stride equal to kernel, pixel shuffle) 
 comparison so are the styles of all operators, products in LUT or DSP and the kind of memory, which SetFolding does not
 choose.
 
-The reference network (base 8, depth 4, 128x128, about 4 bits) is made here with random weights and widths of 3 to 5
-bits set by hand: folding sees shapes and widths only.
+The reference network (base 8, depth 4, 128x128, about 4 bits) is made on the spot with random weights and widths of 3 to
+5 bits set by hand: folding sees shapes and widths only.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from networks import reference
+
 from hw_flows.boards import load_board
 from hw_flows.finn_environment import prepare_finn
 from hw_flows.folding import Folding, budget_of, fastest, folding_problem
@@ -33,8 +35,6 @@ from hw_flows.folding.network import Attributes, kind_of, styles
 from hw_flows.folding.problem import RESOURCES, Amounts, Problem
 from hw_flows.inputs import default_model
 
-#: Width in bits of weights and activations of the reference network, in turn.
-WIDTHS = (3, 4, 5, 4)
 #: Step of the sweep of targets.
 RATIO = 1.1
 #: What FINN's SpecializeLayers makes of the operators on this device; without it FINN lacks the operator.
@@ -93,25 +93,6 @@ def hardware_graph(name: str, folder: Path) -> Any:
     for step in STEP_NAMES[: STEP_NAMES.index("step_apply_folding")]:
         model = load_step(step)(model, SimpleNamespace(output_dir=str(folder)))
     return model
-
-
-def reference() -> Any:
-    import torch
-
-    from quantunet.config import MIN_BITS, ModelConfig
-    from quantunet.model import QuantUNet
-    from quantunet.quantizers import freeze_widths, learned_widths
-
-    torch.manual_seed(0)
-    network = QuantUNet(ModelConfig(base_width=8, depth=4, image_size=(128, 128)))
-    network.train()
-    with torch.no_grad():
-        for _ in range(60):  # the activations' scales come from the first images
-            network(torch.rand(1, 1, 128, 128))
-        for position, (_, width) in enumerate(learned_widths(network)):
-            width.bit_width_offset.fill_(float(WIDTHS[position % len(WIDTHS)] - MIN_BITS))
-    freeze_widths(network)
-    return network.eval()
 
 
 def finn_foldings(model: Any, least: int, most: int) -> list[Folds]:

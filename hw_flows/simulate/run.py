@@ -29,6 +29,8 @@ class RunOptions:
     """Cycles over which the words of a frame are spread evenly; 0: as fast as they are taken."""
     reset_at: tuple[int, ...] = ()
     """Cycles at which reset is asserted and the stimulus begins anew."""
+    max_cycles: int | None = None
+    """End after so many cycles, whatever has been reached."""
     check_protocol: bool = False
     """Check on every stream that a word that waits neither changes nor goes away."""
     capture: Path | None = None
@@ -184,6 +186,8 @@ def run_words(
         command += ["--frames", str(frames), "--seed", str(options.seed), "--stall", str(options.stall_probability)]
         command += ["--frame-interval", str(options.frame_interval), "--idle-limit", str(idle_limit(accelerator))]
         command += ["--check-protocol", str(int(options.check_protocol))]
+        if options.max_cycles is not None:
+            command += ["--max-cycles", str(options.max_cycles)]
         if options.reset_at:
             command += ["--reset-at", ",".join(map(str, options.reset_at))]
         if options.capture is not None:

@@ -1,0 +1,206 @@
+"""How time, memory and resources of a build grow with the base width and with the image size.
+
+    .venv/bin/python benchmarks/growth.py [--only 8x64 ...] [--target-fps 250] [--board pynq-z2] [--results FILE.json]
+        [--markdown]
+
+A network is named BASExSIZE: base width 8 and images of 64x64 is 8x64. Networks are made on the spot, see
+`networks.py`. Every build is its own process, goes from the checkpoint to the synthesized resource report and starts with
+an empty cache; the frame rate asked for is the same for all, so resources show what a network costs. Results are kept in
+FILE.json after each network: run it in pieces with --only and see the whole table at the end. A network that cannot be
+built keeps its row, with qu-build's own words.
+
+Memory is the largest sum over all processes of a build, sampled ten times a second. Times are of one machine and one
+moment; cycles and resources are the same everywhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from memory_watch import MemoryWatch
+from networks import random_images, random_network
+from tables import table
+
+NETWORKS = ("4x64", "8x64", "16x64", "4x128", "4x256")
+FRAMES = 2
+LIMIT_SECONDS = 1800
+#: Columns of time: title, steps.
+STAGES = {
+    "front end": (
+        "step_qonnx_cleanup", "step_qonnx_to_finn", "step_streamline", "step_lower", "step_convert_to_hw",
+        "step_create_dataflow_partition", "step_minimize_bit_width", "step_specialize_layers",
+    ),
+    "folding": ("step_apply_folding",),
+    "FIFO depths": ("step_set_fifo_depths",),
+    "compile": ("compile",),
+    "verify": ("step_verify",),
+    "synthesis": ("step_synthesize",),
+}  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", default=list(NETWORKS), metavar="BASExSIZE", help=f"default: {NETWORKS}")
+    parser.add_argument("--target-fps", type=float, default=250.0)
+    parser.add_argument("--board", default="pynq-z2")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--results", type=Path, default=Path("builds/growth.json"))
+    parser.add_argument("--show", action="store_true", help="only print the results kept")
+    parser.add_argument("--markdown", action="store_true")
+    parser.add_argument("--worker", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker is not None:
+        print(json.dumps(measure(options.only[0], options.board, options.target_fps, options.jobs, options.worker)))
+        return
+    known: dict[str, Any] = json.loads(options.results.read_text()) if options.results.is_file() else {}
+    for name in [] if options.show else options.only:
+        known[name] = in_own_process(name, options)
+        options.results.parent.mkdir(parents=True, exist_ok=True)
+        options.results.write_text(json.dumps(known, indent=1))
+    show(known, options.markdown)
+
+
+def in_own_process(name: str, options: argparse.Namespace) -> dict[str, Any]:
+    """One network, built by this script in a new process, so that memory is its own; `error` where that failed."""
+    print(f"{name} ...", file=sys.stderr, flush=True)
+    with tempfile.TemporaryDirectory(prefix="qu-growth-") as folder:
+        command = [
+            sys.executable, __file__, "--worker", folder, "--only", name, "--board", options.board,
+            "--target-fps", str(options.target_fps), "--jobs", str(options.jobs),
+        ]  # fmt: skip
+        try:
+            ended = subprocess.run(
+                command, stdout=subprocess.PIPE, text=True, timeout=LIMIT_SECONDS, check=False,
+                env={**os.environ, "QU_CACHE": str(Path(folder) / "cache")},
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return {"error": f"not done after {LIMIT_SECONDS} s"}
+        if ended.returncode != 0:
+            return {"error": f"ended with status {ended.returncode}"}
+        return dict(json.loads(ended.stdout.splitlines()[-1]))
+
+
+def measure(name: str, board: str, target_fps: float, jobs: int, folder: Path) -> dict[str, Any]:
+    """Build one network in `folder` and tell what it took."""
+    from hw_flows.build import Listener, build
+    from hw_flows.config import load_config
+    from hw_flows.errors import UserError
+    from quantunet.checkpoint import save_checkpoint
+
+    base, size = map(int, name.split("x"))
+    save_checkpoint(folder / "network", random_network(base, (size, size)))
+    images = random_images(FRAMES, (size, size), folder / "images.npy")
+    watch = MemoryWatch()
+
+    class Phases(Listener):
+        def step_started(self, number: int, total: int, name: str) -> None:
+            watch.phase = name
+
+    def run(stop_step: str) -> tuple[str, ...]:
+        settings: dict[str, object] = {
+            "model": folder / "network", "board": board, "output_dir": folder / "build", "frames": FRAMES,
+            "verify_input_npy": images, "target_fps": target_fps, "flow": "none", "jobs": jobs,
+            "stop_step": stop_step,
+        }  # fmt: skip
+        return build(load_config(None, settings), Phases()).failures
+
+    result: dict[str, Any] = {"board": board, "target_fps": target_fps}
+    watch.start()
+    try:
+        failures = run("step_stitch")
+        if not failures:
+            watch.phase = "compile"
+            result["compile"] = compile_seconds(folder / "build" / "rtl", jobs)
+            failures = run("step_report")
+        if failures:
+            result["error"] = failures[0]
+    except UserError as error:
+        result["error"] = str(error)
+    result["megabytes"] = {phase: round(peak / 2**20) for phase, peak in watch.stop().items()}
+    return {**result, **reports(folder / "build")}
+
+
+def compile_seconds(rtl: Path, jobs: int) -> float:
+    """Seconds to compile the simulator, Verilator's own runtime included."""
+    from hw_flows.accelerator import Accelerator
+    from hw_flows.simulate import compile_simulator
+
+    started = time.monotonic()
+    compile_simulator(Accelerator.load(rtl / "accelerator.json"), rtl, jobs=jobs)
+    return time.monotonic() - started
+
+
+def reports(output: Path) -> dict[str, Any]:
+    """What the tables need of the reports of a build, as far as it went."""
+    from hw_flows.accelerator import Accelerator
+    from hw_flows.report_files import read_report
+
+    found: dict[str, Any] = {"seconds": json.loads((output / "time_per_step.json").read_text())}
+    description = output / "rtl" / "accelerator.json"
+    if description.is_file():
+        accelerator = Accelerator.load(description)
+        found["operators"] = sum(i.module != "fifo" for i in accelerator.instances)
+        found["streams"] = len(accelerator.streams)
+    for kind, keys in {
+        "performance": ("cycles_per_frame", "predicted_cycles_per_frame", "macs_per_frame", "mac_utilization"),
+        "verification": ("bit_exact", "simulated_cycles", "simulation_seconds"),
+        "resources": ("total", "fits"),
+    }.items():
+        report = read_report(output, kind) or {}
+        found |= {key: report[key] for key in keys if key in report}
+    return found
+
+
+def show(known: dict[str, Any], markdown: bool) -> None:
+    names = sorted(known, key=lambda name: tuple(map(int, reversed(name.split("x")))))
+    good = [name for name in names if "error" not in known[name]]
+    rows = [(name, known[name]) for name in good]
+    print(table("What is built, at the same frame rate", (
+        "network", "board", "frames/s asked", "million products", "cycles/frame", "products busy", "LUT", "FF", "LUTRAM",
+        "RAMB36", "DSP", "fits", "bit-exact",
+    ), [hardware(name, row) for name, row in rows], markdown))  # fmt: skip
+    print(table("Seconds from an empty cache", ("network", *STAGES, "all steps"), [
+        (name, *seconds(row).values(), sum(row["seconds"].values()) + row["compile"]) for name, row in rows
+    ], markdown))  # fmt: skip
+    print(table("Memory, MB at most", ("network", *STAGES), [
+        (name, *(max((row["megabytes"].get(step, 0) for step in steps), default=0) for steps in STAGES.values()))
+        for name, row in rows
+    ], markdown))  # fmt: skip
+    print(table("Simulation, every stream compared", (
+        "network", "operators", "streams", "cycles/s", "seconds a frame",
+    ), [simulation(name, row) for name, row in rows], markdown))  # fmt: skip
+    for name in names:
+        if "error" in known[name]:
+            print(f"{name}: {known[name]['error']}\n")
+
+
+def hardware(name: str, row: dict[str, Any]) -> tuple[object, ...]:
+    total = row["total"]
+    return (
+        name, row["board"], row["target_fps"], row["macs_per_frame"] / 1e6, row["cycles_per_frame"],
+        f"{row['mac_utilization']:.0%}", *(total[key] for key in ("LUT", "FF", "LUTRAM", "BRAM36", "DSP")), row["fits"],
+        row["bit_exact"],
+    )  # fmt: skip
+
+
+def seconds(row: dict[str, Any]) -> dict[str, float]:
+    """Seconds of each column; the compilation is measured by itself, so the verification takes it from the cache."""
+    times = {**row["seconds"], "compile": row["compile"]}
+    return {stage: sum(times[step] for step in steps) for stage, steps in STAGES.items()}
+
+
+def simulation(name: str, row: dict[str, Any]) -> tuple[object, ...]:
+    speed = row["simulated_cycles"] / row["simulation_seconds"]
+    return (name, row["operators"], row["streams"], round(speed), row["cycles_per_frame"] / speed)
+
+
+if __name__ == "__main__":
+    main()
