@@ -9,9 +9,6 @@ fastest of the sweep that fits the budget is its result. It is helped where it h
 operators that FINN lacks (max-pool with stride equal to kernel, pixel shuffle) are chosen as ours are. In the second
 comparison so are the styles of all operators, products in LUT or DSP and the kind of memory, which SetFolding does not
 choose.
-
-The reference network (base 8, depth 4, 128x128, about 4 bits) is made on the spot with random weights and widths of 3 to
-5 bits set by hand: folding sees shapes and widths only.
 """
 
 from __future__ import annotations
@@ -25,8 +22,6 @@ from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-
-from networks import reference
 
 from hw_flows.boards import load_board
 from hw_flows.finn_environment import prepare_finn
@@ -50,6 +45,8 @@ FINN_BACKENDS = {
 #: Operators of which SetFolding knows nothing.
 NO_RULE = ("UpsampleNearestNeighbour", "StreamingMaxPool", "PixelShuffle")
 
+CHECKPOINTS = {"demo": default_model(), "reference": default_model().with_name("reference")}
+
 #: Node name -> its PE and SIMD.
 Folds = dict[str, Attributes]
 
@@ -57,7 +54,7 @@ Folds = dict[str, Attributes]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--board", default="pynq-z2")
-    parser.add_argument("--network", action="append", help="default: demo and reference")
+    parser.add_argument("--network", action="append", help="default: demo and reference, the trained ones")
     parser.add_argument("--share", type=float, action="append", help="part of the board's budget; may be repeated")
     options = parser.parse_args()
     board = load_board(options.board)
@@ -69,7 +66,7 @@ def main() -> None:
             problem = folding_problem(model)
             print(f"\n{name}: {len(problem.operators)} operators, options listed in {time.monotonic() - started:.1f} s")
             foldings = finn_foldings(model, problem.least_cycles // 2, 64 * problem.least_cycles)
-            for share in options.share or [1.0, 0.8, 0.7]:
+            for share in options.share or [1.0, 0.75, 0.5]:
                 budget = tuple(share * amount for amount in budget_of(board))
                 compare(model, problem, foldings, budget, f"{share:.0%} of the budget of {board.title}")
 
@@ -85,9 +82,7 @@ def hardware_graph(name: str, folder: Path) -> Any:
     file = Path(name)
     if not name.endswith(".onnx"):
         file = folder / f"{file.name}.onnx"
-        network = (
-            reference() if name == "reference" else load_checkpoint(default_model() if name == "demo" else Path(name))
-        )
+        network = load_checkpoint(CHECKPOINTS.get(name, Path(name)))
         export_qonnx(network, file)
     model = ModelWrapper(str(file))
     for step in STEP_NAMES[: STEP_NAMES.index("step_apply_folding")]:
