@@ -3,12 +3,12 @@
     .venv/bin/python benchmarks/folding.py [--board pynq-z2] [--share 0.5]
         [--network demo|reference|CHECKPOINT|FILE.onnx]
 
-FINN's SetFolding runs for a sweep of targets on FINN's own operators: its rules, its cycle estimates, its default limit
-on the width of weights. The PE and SIMD that it sets are put on our operators, whose cycles and cost are counted; the
-fastest of the sweep that fits the budget is its result. It is helped where it has no rule: the upsampler and the
-operators that FINN lacks (max-pool with stride equal to kernel, pixel shuffle) are chosen as ours are. In the second
-comparison so are the styles of all operators, products in LUT or DSP and the kind of memory, which SetFolding does not
-choose.
+FINN's SetFolding runs for a sweep of targets on FINN's own operators: its rules, its cycle estimates, its limit on the
+width of weights. The PE, SIMD and parallel windows that it sets are put on our operators, whose cycles and cost are
+counted; the fastest of the sweep that fits the budget is its result. It is helped where it has no rule: the upsampler
+and the operators that FINN lacks (max-pool with stride equal to kernel, pixel shuffle) are never its bottleneck and are
+chosen as ours are. "As FINN runs it": FINN's default limit of 36 bits and default styles. "Helped": limits up to none at
+all, and styles of all operators, products in LUT or DSP and the kind of memory, chosen as ours.
 """
 
 from __future__ import annotations
@@ -28,10 +28,13 @@ from hw_flows.finn_environment import prepare_finn
 from hw_flows.folding import Folding, budget_of, fastest, folding_problem
 from hw_flows.folding.network import Attributes, kind_of, styles
 from hw_flows.folding.problem import RESOURCES, Amounts, Problem
-from hw_flows.inputs import default_model
+from hw_flows.operators import RTL_DOMAIN
+from quantunet.checkpoints import DEMO, REFERENCE
 
 #: Step of the sweep of targets.
 RATIO = 1.1
+#: Limits on the bits of weights that a PE reads a cycle (`mvau_wwidth_max`): FINN's default, and what a user may try.
+DEFAULT_WIDTH, WIDTHS = 36, (36, 72, 144, 288, 8191)
 #: What FINN's SpecializeLayers makes of the operators on this device; without it FINN lacks the operator.
 FINN_BACKENDS = {
     "MVAU": "rtl",
@@ -45,9 +48,11 @@ FINN_BACKENDS = {
 #: Operators of which SetFolding knows nothing.
 NO_RULE = ("UpsampleNearestNeighbour", "StreamingMaxPool", "PixelShuffle")
 
-CHECKPOINTS = {"demo": default_model(), "reference": default_model().with_name("reference")}
+CHECKPOINTS = {"demo": DEMO, "reference": REFERENCE}
 
-#: Node name -> its PE and SIMD.
+#: What SetFolding sets.
+LANES = ("SIMD", "PE", "parallel_window")
+#: Node name -> values of LANES.
 Folds = dict[str, Attributes]
 
 
@@ -65,7 +70,8 @@ def main() -> None:
             started = time.monotonic()
             problem = folding_problem(model)
             print(f"\n{name}: {len(problem.operators)} operators, options listed in {time.monotonic() - started:.1f} s")
-            foldings = finn_foldings(model, problem.least_cycles // 2, 64 * problem.least_cycles)
+            most = 64 * problem.least_cycles
+            foldings = {width: finn_foldings(model, problem.least_cycles // 2, most, width) for width in WIDTHS}
             for share in options.share or [1.0, 0.75, 0.5]:
                 budget = tuple(share * amount for amount in budget_of(board))
                 compare(model, problem, foldings, budget, f"{share:.0%} of the budget of {board.title}")
@@ -90,8 +96,8 @@ def hardware_graph(name: str, folder: Path) -> Any:
     return model
 
 
-def finn_foldings(model: Any, least: int, most: int) -> list[Folds]:
-    """What SetFolding sets for targets from `least` to `most` cycles: node name -> its PE and SIMD."""
+def finn_foldings(model: Any, least: int, most: int, width: int) -> list[Folds]:
+    """What SetFolding sets for targets from `least` to `most` cycles, `width` bits of weights a PE at most."""
     from finn.transformation.fpgadataflow.set_folding import SetFolding
     from qonnx.custom_op.registry import getCustomOp
 
@@ -101,13 +107,13 @@ def finn_foldings(model: Any, least: int, most: int) -> list[Folds]:
         finns = as_finns(model)
         names = [node.name for node in finns.graph.node]
         with redirect_stdout(StringIO()):
-            folded = finns.transform(SetFolding(int(target)))
+            folded = finns.transform(SetFolding(int(target), width))
         folds: Folds = {}
         for name, node in zip(names, folded.graph.node, strict=True):
             if node.domain.startswith("finn.") and kind_of(node) not in NO_RULE:
                 operator = getCustomOp(node)
                 types = operator.get_nodeattr_types()
-                folds[name] = tuple((a, int(operator.get_nodeattr(a))) for a in ("SIMD", "PE") if a in types)
+                folds[name] = tuple((a, int(operator.get_nodeattr(a))) for a in LANES if a in types)
         if folds not in found:
             found.append(folds)
         target *= RATIO
@@ -116,16 +122,22 @@ def finn_foldings(model: Any, least: int, most: int) -> list[Folds]:
 
 def as_finns(model: Any) -> Any:
     """Our RTL operators under FINN's names and domains; what FINN lacks stays, and SetFolding passes it by."""
+    from qonnx.custom_op.registry import getCustomOp
+
     finns = deepcopy(model)
     for node in finns.graph.node:
         kind = kind_of(node)
         if kind in FINN_BACKENDS:
             backend = FINN_BACKENDS[kind]
             node.op_type, node.domain = f"{kind}_{backend}", f"finn.custom_op.fpgadataflow.{backend}"
+        elif node.domain == RTL_DOMAIN:
+            operator = getCustomOp(node)
+            lanes = next(a for a in LANES if a in operator.get_nodeattr_types())
+            operator.set_nodeattr(lanes, operator.get_nodeattr("NumChannels"))
     return finns
 
 
-def compare(model: Any, problem: Problem, foldings: list[Folds], budget: Amounts, title: str) -> None:
+def compare(model: Any, problem: Problem, foldings: dict[int, list[Folds]], budget: Amounts, title: str) -> None:
     print(f"  {title}: " + ", ".join(f"{b:,.0f} {r}" for r, b in zip(RESOURCES, budget, strict=True)))
     started = time.monotonic()
     ours = fastest(problem, budget)
@@ -135,11 +147,12 @@ def compare(model: Any, problem: Problem, foldings: list[Folds], budget: Amounts
         return
     show("ours", ours, f"bound {ours.bound_cycles:,}, limited by {', '.join(ours.limited_by)}; {seconds:.1f} s")
     for helped in (False, True):
-        words = "SetFolding, styles chosen as ours" if helped else "SetFolding, styles as by default"
-        found = [fastest(folding_problem(model, settled(model, folds, helped)), budget) for folds in foldings]
+        words = "SetFolding, helped" if helped else "SetFolding, as FINN runs it"
+        tried = [folds for width in (WIDTHS if helped else [DEFAULT_WIDTH]) for folds in foldings[width]]
+        found = [fastest(folding_problem(model, settled(model, folds, helped)), budget) for folds in tried]
         fitting = [folding for folding in found if isinstance(folding, Folding)]
         if not fitting:
-            print(f"    {words:36} none of {len(foldings)} fits")
+            print(f"    {words:36} none of {len(tried)} fits")
             continue
         best = min(fitting, key=lambda folding: folding.cycles)
         show(words, best, f"{best.cycles / ours.cycles:.2f} times ours")

@@ -40,18 +40,17 @@ class NetworkInputs:
         return NetworkInputs(**values)
 
 
-def default_model() -> Path:
-    """The checkpoint that lies in the repository."""
-    import quantunet
+def _demo() -> Path:
+    from quantunet.checkpoints import DEMO
 
-    return Path(quantunet.__file__).parent / "checkpoints" / "demo"
+    return DEMO
 
 
 def prepare_inputs(cfg: BuildConfig) -> NetworkInputs:
     """Fill `<output>/inputs`. Raises UserError for unusable models and arrays."""
     folder = cfg.output_dir / "inputs"
     folder.mkdir(parents=True, exist_ok=True)
-    model = cfg.model or default_model()
+    model = cfg.model or _demo()
     if not model.exists():
         raise UserError("the model does not exist", str(model), "give a checkpoint of qu-train or a QONNX file")
     is_onnx = model.is_file() and model.suffix.lower() == ".onnx"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from rich.console import Console
 
+from quantunet.checkpoints import DEMO
 from quantunet.config import FolderConfig, read_train_config
 from quantunet.errors import QuantUNetError
 from quantunet.files import write_file
@@ -24,9 +25,6 @@ from quantunet.files import write_file
 if TYPE_CHECKING:
     from quantunet.metrics import Scores, Widths
     from quantunet.train import Progress
-
-#: The trained network that comes with the package.
-DEMO_CHECKPOINT = Path(__file__).parent / "checkpoints" / "demo"
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -173,7 +171,7 @@ Examples:
   qu-eval runs/demo/best --json runs/demo/eval.json
   qu-eval runs/mine/best --data other_images"""
 )
-@click.argument("checkpoint", type=click.Path(path_type=Path), default=DEMO_CHECKPOINT)
+@click.argument("checkpoint", type=click.Path(path_type=Path), default=DEMO)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -246,7 +244,7 @@ Examples:
   qu-export --output demo.onnx
   qu-export runs/mine/best --output mine.onnx --frames 4"""
 )
-@click.argument("checkpoint", type=click.Path(path_type=Path), default=DEMO_CHECKPOINT)
+@click.argument("checkpoint", type=click.Path(path_type=Path), default=DEMO)
 @click.option("--output", type=click.Path(path_type=Path), required=True, metavar="FILE.onnx", help="File to write.")
 @click.option(
     "--frames",

@@ -15,10 +15,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from hw_flows.inputs import default_model
+from quantunet.checkpoints import DEMO
 from tests.hw_flows.foreign import ForeignNet, export
-
-DEMO = default_model()
 
 
 def qu_build(*arguments: str | Path, **kwargs) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,8 @@ import torch
 from click.testing import CliRunner, Result
 
 from quantunet.checkpoint import load_checkpoint, read_description
-from quantunet.cli import DEMO_CHECKPOINT, eval_main, export_main, train_main
+from quantunet.checkpoints import DEMO
+from quantunet.cli import eval_main, export_main, train_main
 from quantunet.config import read_train_config
 from quantunet.train import Result as Trained
 
@@ -120,7 +121,7 @@ def test_help_shows_an_example_and_does_not_load_torch(command: str) -> None:
 
 @pytest.mark.parametrize("name", ["demo", "reference"])
 def test_a_network_of_the_repository_is_what_its_description_says(name: str) -> None:
-    checkpoint = DEMO_CHECKPOINT.parent / name
+    checkpoint = DEMO.parent / name
     description = read_description(checkpoint)
     model = load_checkpoint(checkpoint)
     assert len(model.layers()) == 23
