@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from itertools import product
 from math import ceil, gcd, prod
 from typing import Any
@@ -36,19 +35,20 @@ def folding_problem(model: ModelWrapper, settled: Mapping[str, list[Attributes]]
     `settled`: the only options of some nodes, by name, as attributes.
     """
     settled = settled or {}
-    model = deepcopy(model)
-    choices = [settled.get(node.name) or list(_choices(node)) for node in model.graph.node]
+    operators = [_on_trial(node) for node in model.graph.node]
     nodes = list(model.graph.node)
-    least = max(min(_cycles(n, choice) for choice in own) for n, own in zip(nodes, choices, strict=True))
+    choices = [settled.get(n.name) or list(_choices(n)) for n in nodes]
+    least = max(min(_cycles(o, choice) for choice in own) for o, own in zip(operators, choices, strict=True))
     for position, node in enumerate(nodes):
         if kind_of(node) == "MVAU" and node.name not in settled:
-            choices[position] = _needed(node, choices[position], least)
-    return _problem(model, choices)
+            choices[position] = _needed(operators[position], choices[position], least)
+    return _problem(model, operators, choices)
 
 
 def current_folding(model: ModelWrapper) -> tuple[Problem, tuple[Option, ...]]:
     """The problem whose only options are what `model` has now, and those options."""
-    problem = _problem(model, [[()] for _ in model.graph.node])
+    operators = [getCustomOp(node) for node in model.graph.node]
+    problem = _problem(model, operators, [[()] for _ in operators])
     return problem, tuple(operator.options[0] for operator in problem.operators)
 
 
@@ -101,31 +101,44 @@ def _channels(node: Any) -> int:
     return int(operator.get_nodeattr("NumChannels"))
 
 
-def _needed(node: Any, choices: list[Attributes], least: int) -> list[Attributes]:
-    cycles = [_cycles(node, choice) for choice in choices]
+def _on_trial(node: Any) -> Any:
+    """A node's operator whose attributes can be set at no cost: they are kept beside the node, which stays as it is."""
+    operator = getCustomOp(node)
+    read, values = operator.get_nodeattr, dict[str, Any]()
+
+    def get_nodeattr(name: str) -> Any:
+        if name not in values:
+            values[name] = read(name)
+        return values[name]
+
+    operator.get_nodeattr, operator.set_nodeattr = get_nodeattr, values.__setitem__
+    return operator
+
+
+def _needed(operator: Any, choices: list[Attributes], least: int) -> list[Attributes]:
+    cycles = [_cycles(operator, choice) for choice in choices]
     floor = min(least // NEEDLESS, max(cycles))
     return [choice for choice, own in zip(choices, cycles, strict=True) if own >= floor]
 
 
-def _cycles(node: Any, attributes: Attributes) -> int:
-    operator = getCustomOp(node)
+def _cycles(operator: Any, attributes: Attributes) -> int:
     with _Attributes(operator, attributes):
         return int(operator.get_exp_cycles())
 
 
-def _problem(model: ModelWrapper, choices: list[list[Attributes]]) -> Problem:
+def _problem(model: ModelWrapper, tried: list[Any], choices: list[list[Attributes]]) -> Problem:
     nodes = list(model.graph.node)
     weights = {i.name for i in model.graph.initializer}
     outputs = {t.name for t in model.graph.output}
     waiting = waits(model)
     operators = []
-    for node, own in zip(nodes, choices, strict=True):
+    for node, operator, own in zip(nodes, tried, choices, strict=True):
         streams = [i for i, name in enumerate(node.input) if name not in weights]
         words = [waiting.get(node.input[i], 0.0) for i in streams]
         leaving = [i for i, name in enumerate(node.output) if name in outputs]
         found: dict[tuple, Option] = {}
         for attributes in own:
-            option = _option(getCustomOp(node), attributes, streams, words, leaving)
+            option = _option(operator, attributes, streams, words, leaving)
             found.setdefault((option.cycles, option.cost, option.inputs, option.outputs), option)
         operators.append(Operator(node.name, tuple(found.values())))
     links = []
