@@ -7,7 +7,7 @@ from hw_flows.operators.memory import LUTS_PER_RAMB18
 
 LEAST_DEPTH = 2
 #: Memory, in LUTs, below which no other depth is tried.
-WORTH_A_TRIAL = 16
+WORTH_A_TRIAL = 32
 
 
 def memory(width: int, depth: int) -> float:

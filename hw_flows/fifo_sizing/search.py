@@ -13,23 +13,22 @@ what the same memory holds.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.errors import UserError
 from hw_flows.fifo_sizing.certificate import Certificate, certify
-from hw_flows.fifo_sizing.least_interval import Part, alone, least_interval, parts_between
+from hw_flows.fifo_sizing.least_interval import Part, least_interval
 from hw_flows.fifo_sizing.memory_steps import LEAST_DEPTH, free_depth, memory, memory_steps
+from hw_flows.fifo_sizing.neighbours import Neighbours
 from hw_flows.fifo_sizing.skips import Skip, find_skips
-from hw_flows.fifo_sizing.timing_model import MOST_FRAMES, TimingModel
+from hw_flows.fifo_sizing.timing_model import MOST_FRAMES
 from hw_flows.fifo_sizing.trials import Steady, Trials
 
-#: Frames of a stream that a FIFO that never fills can hold: at the pace of the design it fills to about one.
-UNLIMITED_FRAMES = 6
-#: Frames within which two operators and a FIFO settle.
-LOCAL_FRAMES = 8
+#: Frames of a stream that a FIFO that never fills holds: no replay has more.
+UNLIMITED_FRAMES = 8
 Say = Callable[[float, str], None]
 
 
@@ -51,16 +50,18 @@ class Sizing:
     trials: int
     cycles: int
     """Simulated, the certificate included."""
+    seconds: float
     certificate: Certificate
 
 
 def least_depths(accelerator: Accelerator, fixed: Mapping[str, int] | None = None, say: Say | None = None) -> Sizing:
     """Search depths for all FIFOs but those in `fixed`. Raises UserError where the given depths stop the design."""
+    started = time.monotonic()
     say = say or (lambda done, words: None)
     say(0.0, "timing the operators on their own")
     slowest = least_interval(accelerator, fixed)
     with Trials(accelerator, slowest.cycles_per_frame, lambda words: say(0.5, words)) as trials:
-        return _Search(accelerator, dict(fixed or {}), slowest, trials, say).result()
+        return _Search(accelerator, dict(fixed or {}), slowest, trials, say).result(started)
 
 
 class _Search:
@@ -76,8 +77,9 @@ class _Search:
         self.words = {n: accelerator.stream(i.inputs[0].streams[0]).words for n, i in self.fifos.items()}
         self.width = {n: i.parameters["WIDTH"] for n, i in self.fifos.items()}
         self.skips = find_skips(accelerator)
+        self.neighbours = Neighbours(accelerator, fixed, slowest.cycles_per_frame)
 
-    def result(self) -> Sizing:
+    def result(self, started: float) -> Sizing:
         steady = self._unlimited()
         paced = self._held(steady)
         skip_fifos = [f for s in self.skips for f in s.fifos if f not in self.fixed]
@@ -94,14 +96,18 @@ class _Search:
         depths = {f: d if f in self.fixed else free_depth(self.width[f], d) for f, d in least.items()}
         self.say(0.9, "replaying the depths with random stalls")
         trials = self.trials.count
-        certificate, peaks = certify(self.trials, depths)
+        certificate, peaks = certify(self.trials, depths, {**self._never_full(), **self.fixed})
         return Sizing(
-            depths, least, paced, self.skips, self.slowest, peaks, trials, self.trials.cycles, certificate
+            depths=depths, least=least, paced=paced, skips=self.skips, slowest=self.slowest, peaks=peaks, trials=trials,
+            cycles=self.trials.cycles, seconds=time.monotonic() - started, certificate=certificate,
         )  # fmt: skip
 
     # --- where the search begins --------------------------------------------------------------------------------------
+    def _never_full(self) -> dict[str, int]:
+        return {n: UNLIMITED_FRAMES * words for n, words in self.words.items()}
+
     def _unlimited(self) -> Steady:
-        depths = {n: self.fixed.get(n, UNLIMITED_FRAMES * words) for n, words in self.words.items()}
+        depths = {**self._never_full(), **self.fixed}
         run = self.trials.settle(depths, None, MOST_FRAMES)
         if run.status != "periodic":
             given = f" and the given depths {self.fixed}" if self.fixed else ""
@@ -161,41 +167,26 @@ class _Search:
         return found.get(high)
 
     def _shrink_all(self, start: Steady, fifos: Sequence[str]) -> Steady:
-        """As many FIFOs at once as can be to what the operators at their ends ask for, then the rest one by one."""
+        """Each FIFO on its own first; then as many of them at once as can be, then the rest one by one."""
         fifos = [f for f in fifos if len(self._steps(f, start.depths[f])) > 1]
         fifos.sort(key=lambda f: -self._saving(f, start.depths[f]))
 
-        least = self._least_for_the_ends(start, fifos)
+        def alone(fifo: str) -> int:
+            depths = self._steps(fifo, start.depths[fifo])
+            bound = self.neighbours.least(fifo, depths, start.depths)
+            depths = [d for d in depths if d >= bound]
+            if len(depths) > 2 and self.trials.keeps(start, {fifo: bound}):
+                return bound
+            smaller = self._shrink(start, fifo, depths[1:] if len(depths) > 2 else depths)
+            return (smaller or start).depths[fifo]
+
+        least = dict(zip(fifos, self.trials.each(alone, fifos), strict=True))
         wanted = [f for f in fifos if least[f] < start.depths[f]]
         steady, rest = self._at_once(start, wanted, least)
         for fifo in rest:
             steps = [d for d in self._steps(fifo, steady.depths[fifo]) if d > least[fifo]]
             steady = self._shrink(steady, fifo, steps) or steady
         return steady
-
-    def _least_for_the_ends(self, start: Steady, fifos: Sequence[str]) -> dict[str, int]:
-        """Of each FIFO the least depth at which the operators at both ends, with nothing else to wait for, keep the rate.
-
-        A bound from below, since a part of a design is never slower than the whole; and at a hundredth of a trial's cost.
-        """
-        part = {name: names for names in parts_between(self.accelerator, self.fixed) for name in names}
-
-        def bound(fifo: str) -> int:
-            instance = self.fifos[fifo]
-            source = self.accelerator.stream(instance.inputs[0].streams[0]).source.instance
-            sink = self.accelerator.stream(instance.outputs[0].streams[0]).sink.instance
-            names = {fifo, *part.get(source, ()), *part.get(sink, ())}
-            model = TimingModel(alone(self.accelerator, names))
-            depths = {f: start.depths[f] for f in model.fifos}
-
-            def fits(depth: int) -> bool:
-                run = model.steady({**depths, fifo: depth}, pace=self.trials.pace, frames=LOCAL_FRAMES)
-                return run.status == "periodic" and run.cycles_per_frame == self.trials.pace
-
-            steps = self._steps(fifo, start.depths[fifo])
-            return steps[bisect_left(steps[:-1], True, key=fits)]
-
-        return dict(zip(fifos, self.trials.each(bound, fifos), strict=True))
 
     def _at_once(
         self, start: Steady, fifos: list[str], least: Mapping[str, int], fails: bool = False

@@ -94,15 +94,21 @@ class TimingModel:
 
     def run(
         self, depths: Mapping[str, int], frames: int, *, pace: int = 0, stall_probability: float = 0.0, seed: int = 1,
-        spans: bool = False,
+        spans: bool = False, storage: Mapping[str, int] | None = None,
     ) -> Timing:  # fmt: skip
-        """Drive `frames` frames through; `pace` is the `frame_interval` of `hw_flows.simulate.RunOptions`."""
+        """Drive `frames` frames through; `pace` is the `frame_interval` of `hw_flows.simulate.RunOptions`.
+
+        `storage`: depths by which FIFOs are registers, LUT memory or block memory, if not `depths`.
+        """
         request = _Request(
             frames=frames, pace_cycles=pace, pace_frames=1, stall=stall_probability, seed=seed, spans=int(spans)
         )
-        return self._run(request, depths, None)
+        return self._run(request, depths, None, storage)
 
-    def _run(self, request: _Request, depths: Mapping[str, int], state: np.ndarray | None) -> Timing:
+    def _run(
+        self, request: _Request, depths: Mapping[str, int], state: np.ndarray | None,
+        storage: Mapping[str, int] | None = None,
+    ) -> Timing:  # fmt: skip
         request.idle_limit = idle_limit(self.accelerator)
         result = _Result()
         if state is None:
@@ -110,9 +116,8 @@ class TimingModel:
         state = state.copy()
         names = [s.name for s in self.accelerator.streams]
         wanted = np.array([depths[name] for name in self.fifos], np.int64)
-        blocks = np.array(
-            [self.style(name, int(d)) == BLOCK for name, d in zip(self.fifos, wanted, strict=True)], np.uint8
-        )
+        storage = storage or depths
+        blocks = np.array([self.style(name, int(storage[name])) == BLOCK for name in self.fifos], np.uint8)
         frame_start, frame_end = np.zeros(request.frames, np.int64), np.zeros(request.frames, np.int64)
         peaks = np.zeros(len(self.fifos), np.int64)
         begin, end, words = (np.zeros(len(names), np.int64) for _ in range(3))
