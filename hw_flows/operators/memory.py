@@ -6,20 +6,24 @@ UG473 (7 Series memory resources, aspect ratios of RAMB18 and RAMB36 in simple d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import cache
 from math import ceil
 
 #: LUTs for which one RAMB18 is worth spending: the ratio of the two on an XC7Z020 (53,200 : 280) is 190; the smaller
 #: figure accounts for LUT memories costing no clock-to-output time and for U-Nets needing block RAM in FIFOs.
 LUTS_PER_RAMB18 = 128
 
-_RAMB18_SHAPES = ((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36))
-_RAMB36_SHAPES = ((32768, 1), (16384, 2), (8192, 4), (4096, 9), (2048, 18), (1024, 36), (512, 72))
+#: (RAMB18, words, bits) of every shape of a RAMB18 and of a RAMB36.
+_SHAPES = (
+    *((1, *shape) for shape in ((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36))),
+    *((2, *shape) for shape in ((32768, 1), (16384, 2), (8192, 4), (4096, 9), (2048, 18), (1024, 36), (512, 72))),
+)
 
 
+@cache
 def ramb18(depth: int, width: int) -> int:
     """RAMB18 (a RAMB36 counts as two) of a memory with one write and one registered read port."""
-    return min(pieces * ceil(depth / d) * ceil(width / w) for pieces, d, w in _shapes())
+    return min(pieces * ceil(depth / d) * ceil(width / w) for pieces, d, w in _SHAPES)
 
 
 def rom_ramb18(depth: int, width: int) -> int:
@@ -32,22 +36,17 @@ def rom_block_luts(depth: int, width: int) -> int:
     return width * multiplexer_luts(_rom_shape(depth, width)[1])
 
 
+@cache
 def block_luts(depth: int, width: int) -> int:
     """LUTs that select among the banks of a memory with a write port in block memory."""
-    shapes = [(pieces * ceil(depth / d) * ceil(width / w), ceil(depth / d)) for pieces, d, w in _shapes()]
+    shapes = [(pieces * ceil(depth / d) * ceil(width / w), ceil(depth / d)) for pieces, d, w in _SHAPES]
     return width * multiplexer_luts(min(shapes)[1])
 
 
+@cache
 def _rom_shape(depth: int, width: int) -> tuple[int, int]:
     """(RAMB18, banks of addresses): the fewest blocks, and among those the fewest banks."""
-    return min((pieces * ceil(width * ceil(depth / d) / w), ceil(depth / d)) for pieces, d, w in _shapes())
-
-
-def _shapes() -> Iterator[tuple[int, int, int]]:
-    """(RAMB18, words, bits) of every shape of a block."""
-    for pieces, shapes in ((1, _RAMB18_SHAPES), (2, _RAMB36_SHAPES)):
-        for depth, width in shapes:
-            yield pieces, depth, width
+    return min((pieces * ceil(width * ceil(depth / d) / w), ceil(depth / d)) for pieces, d, w in _SHAPES)
 
 
 def ram_luts(depth: int, width: int) -> int:
@@ -61,6 +60,7 @@ def bank_luts(depth: int, width: int) -> int:
     return banks + width * multiplexer_luts(banks) if banks > 1 else 0
 
 
+@cache
 def _ram_shape(depth: int, width: int) -> tuple[int, int]:
     """(LUTs, banks) of RAM32M or of RAM64M, as Yosys weighs them: a cell 8, 1 to 8 where its width is partly used, and half
     a bit that is selected from."""

@@ -236,32 +236,41 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         return (own + _tree(pairs + single, field)) * pe
 
     def _chains(self) -> Cost:
-        """Products in chains of adders (`booth_chain.sv`), one LUT a bit that is more than the sign of its sum."""
+        """Products in chains of adders and a tree over them (`dot_product.sv`)."""
         data_bits, _, weight_bits, _ = self._bits()
-        simd, pe, chain = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE")), self.chain()
-        digits, row = (weight_bits + 1) // 2, data_bits + 2
-        own, shared_ff, width = Cost(), 0, 0
-        for first in range(0, simd, chain):
-            width = 0
-            for r in range(digits * min(chain, simd - first)):
-                product, k = divmod(r, digits)
-                if r == 0:
-                    width = row
-                    own += Cost(lut=row)
-                    continue
-                if r % 2 == 0:
-                    own += Cost(ff=width)
-                limit = data_bits + weight_bits + product.bit_length()
-                bits = min(max(width - 2 * k, row) + 1, limit - 2 * k)
-                own += Cost(lut=bits)
-                width = max(width, bits + 2 * k)
-                if r == 2 or (r > 2 and k == 0):  # operands of later rows wait, the data once for all lanes
-                    own += Cost(ff=weight_bits - (0 if k == 0 else 2 * k - 1))
-                    shared_ff += data_bits
-            own += Cost(ff=width)
-        chains = ceil(simd / chain)
-        waiting = Cost(lutram=4, ff=-12) if chain == 1 and digits > 2 and chains > 1 and chains % 2 else Cost()
-        return (own + _tree(chains, width) + waiting) * pe + Cost(ff=shared_ff)
+        simd, pe, length = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE")), self.chain()
+        whole, rest = divmod(simd, length)
+        own, shared_ff, width = _chain(length, data_bits, weight_bits)
+        chains = own * whole
+        if rest:
+            own, rest_ff, _ = _chain(rest, data_bits, weight_bits)
+            chains += own
+        shared_ff = whole * shared_ff + (rest_ff if rest else 0)
+        number = whole + bool(rest)
+        if length == 1 and weight_bits > 4 and number > 1 and number % 2:
+            # the lowest bits of the number that passes the tree's first level alone: final early, a shift register each
+            chains += Cost(lutram=4, ff=-12)
+        return (chains + _tree(number, width)) * pe + Cost(ff=shared_ff)
+
+
+def _chain(products: int, data_bits: int, weight_bits: int) -> tuple[Cost, int, int]:
+    """`booth_chain.sv`: (cost without FFs that all lanes share, these FFs, bits of the sum).
+
+    Every row is an adder with one LUT for each bit that is more than the sign of its sum.
+    """
+    digits, row = (weight_bits + 1) // 2, data_bits + 2
+    lut, ff, shared_ff, width = row, 0, 0, row
+    for r in range(1, products * digits):
+        product, k = divmod(r, digits)
+        if r % 2 == 0:
+            ff += width
+        bits = min(max(width - 2 * k, row) + 1, data_bits + weight_bits + product.bit_length() - 2 * k)
+        lut += bits
+        width = max(width, bits + 2 * k)
+        if r == 2 or (r > 2 and k == 0):  # operands of later rows wait
+            ff += weight_bits - (0 if k == 0 else 2 * k - 1)
+            shared_ff += data_bits
+    return Cost(lut=lut, ff=ff + width), shared_ff, width
 
 
 def _tree(numbers: int, bits: int) -> Cost:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar
@@ -135,18 +137,21 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
         steps = int(self.get_nodeattr("numSteps"))
         # the bit that marks missing thresholds is used where there are fewer than a power of two, less one
         bits = self.get_input_datatype(0).bitwidth() + (steps < (1 << self.step_bits()) - 1)
-        return self._cost([[bits] * int(self.get_nodeattr("PE"))] * self.step_bits())
+        return self._cost([{bits: int(self.get_nodeattr("PE"))}] * self.step_bits())
 
     def cost_of(self, model: Any) -> Cost:
         """With the thresholds known: bits that are the same in all words need no memory."""
         files = self.rtl_memories(model)
         lanes = range(int(self.get_nodeattr("PE")))
         return self._cost(
-            [[varying_bits(files[f"_thresholds_{lane}_{k}.mem"]) for lane in lanes] for k in range(self.step_bits())]
+            [
+                Counter(varying_bits(files[f"_thresholds_{lane}_{k}.mem"]) for lane in lanes)
+                for k in range(self.step_bits())
+            ]
         )
 
-    def _cost(self, widths: list[list[int]]) -> Cost:
-        """`widths`: bits of a threshold in memory, for each stage and lane."""
+    def _cost(self, widths: Sequence[Mapping[int, int]]) -> Cost:
+        """`widths`: for each stage, bits of a threshold in memory -> number of lanes that have so many."""
         steps, fold, bits = self.step_bits(), self.calc_tmem(), self.get_input_datatype(0).bitwidth()
         pe, group_bits = int(self.get_nodeattr("PE")), (fold - 1).bit_length()
         within, block = self.stages()
@@ -160,9 +165,9 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
                 continue
             lut += ceil(bits / 2) + (bits // 4 if bits > 16 else 0)
             ff += bits + k + group_bits
-            for width in widths[k]:
+            for width, lanes in widths[k].items():
                 if width and k + block >= steps:
-                    memory += Cost(lut=rom_block_luts(words, width), bram36=rom_ramb18(words, width) / 2)
+                    memory += Cost(lut=rom_block_luts(words, width), bram36=rom_ramb18(words, width) / 2) * lanes
                 elif width:
-                    memory += Cost(lut=rom_luts(words, width), ff=width)
+                    memory += Cost(lut=rom_luts(words, width), ff=width) * lanes
         return memory + Cost(lut=pe * lut + group_bits + 3, ff=pe * ff + group_bits + 2 * steps - within)
