@@ -121,14 +121,16 @@ def converters() -> Iterator[Configuration]:
 
 
 def windows() -> Iterator[Configuration]:
-    for size, channels, simd, bits in (
-        (130, 1, 1, 8), (130, 8, 1, 4), (66, 16, 2, 4), (66, 32, 8, 3), (34, 32, 4, 5), (18, 64, 2, 3), (18, 128, 8, 2),
-        (10, 64, 16, 3), (10, 128, 1, 2), (34, 16, 1, 8),
+    for size, channels, simd, bits, parallel in (
+        (130, 1, 1, 8, 0), (130, 8, 1, 4, 0), (66, 16, 2, 4, 0), (66, 32, 8, 3, 0), (34, 32, 4, 5, 0), (18, 64, 2, 3, 0),
+        (18, 128, 8, 2, 0), (10, 64, 16, 3, 0), (10, 128, 1, 2, 0), (34, 16, 1, 8, 0),
+        (130, 1, 1, 8, 1), (130, 8, 8, 4, 1), (130, 16, 16, 4, 1), (66, 4, 4, 5, 1), (34, 8, 8, 2, 1),
     ):  # fmt: skip
         out = size - 2
         attributes = {
             "IFMDim": [size, size], "OFMDim": [out, out], "ConvKernelDim": [3, 3], "Stride": [1, 1], "Dilation": [1, 1],
             "IFMChannels": channels, "SIMD": simd, "inputDataType": f"UINT{bits}", "outputDataType": f"UINT{bits}",
+            "parallel_window": parallel,
         }  # fmt: skip
         yield Configuration("OpenConvolutionInputGenerator_rtl", attributes)
 
