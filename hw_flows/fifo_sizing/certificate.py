@@ -10,9 +10,9 @@ from hw_flows.fifo_sizing.trials import Trials
 
 #: Frames, seeds and chance of stalls at the accelerator's input and output, each cycle.
 STALL_FRAMES, SEEDS, STALL_PROBABILITY = 6, (1, 2), 0.3
-#: Part of a frame by which a frame may leave later than with FIFOs that never fill, where stalls are random: depths
-#: that keep the steady rate hold back the first frame that a stall hits.
-STALLED_TOLERANCE = 0.002
+#: Cycles, and part of a frame if that is more, by which a frame may leave later than with FIFOs that never fill, where
+#: stalls are random: a stall at the wrong moment costs some words' time, once, while a rate that is lost adds up.
+STALLED_CYCLES, STALLED_PART = 100, 0.002
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Certificate:
     """The same with stalls, per seed; -1 where the design stopped."""
     unchanged: bool
     """The state came back at exactly the interval of FIFOs that never fill, no replay stopped, with words always offered
-    no frame is later at all, with stalls none by more than STALLED_TOLERANCE of a frame."""
+    no frame is later at all, with stalls none by more than STALLED_CYCLES or STALLED_PART of a frame."""
 
 
 def certify(
@@ -59,7 +59,7 @@ def certify(
     tasks = [(seed, limited) for seed in (0, *seeds) for limited in (True, False)]
     steady, *runs = trials.each(replay, [None, *tasks])
     greedy, *stalled = (_delay(built, never_full) for built, never_full in zip(runs[::2], runs[1::2], strict=True))
-    allowed = STALLED_TOLERANCE * trials.pace
+    allowed = max(STALLED_CYCLES, STALLED_PART * trials.pace)
     certificate = Certificate(
         cycles_per_frame=float(steady.cycles_per_frame or "inf"),
         cycles_per_frame_unlimited=float(trials.pace),

@@ -20,7 +20,8 @@ from hw_flows.fifo_sizing.timing_model import Timing, TimingModel
 TRIAL_FRAMES = 10
 #: Runs at once, each in a thread: the model runs outside of Python's lock.
 THREADS = 2
-Item, Answer = TypeVar("Item"), TypeVar("Answer")
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
