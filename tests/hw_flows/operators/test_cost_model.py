@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.operators.memory import bank_luts, multiplexer_luts, ram_luts, ramb18, rom_ramb18, varying_bits
 from hw_flows.stitch import describe
+from tests.hw_flows.operators.harness import Case, build_model
 
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 #: Largest mean error of the LUTs that a kind of operator may have; ConvolutionInputGenerator has coefficients of its own.
@@ -62,3 +64,16 @@ def test_memories_take_the_cheapest_shape():
 def test_bits_that_never_change_need_no_memory():
     assert varying_bits("f\n7\n5\n") == 2
     assert varying_bits("a\na\n") == 0
+
+
+def test_known_contents_save_memory_that_folding_must_reckon_with():
+    weights = np.random.default_rng(0).integers(0, 2, (144, 16))  # of INT3: two of three bits never set
+    case = Case("OpenMVAU_rtl", {
+        "MW": 144, "MH": 16, "SIMD": 12, "PE": 8, "inputDataType": "UINT3", "weightDataType": "INT3", "outputDataType": "INT12",
+        "accDataType": "INT12", "numInputVectors": [1, 2, 2], "noActivation": 1, "ram_style": "block",
+    }, ((weights, "INT3"),))  # fmt: skip
+    model = build_model([case])
+    operator = getCustomOp(model.graph.node[0])
+    assert operator.cost().bram36 == rom_ramb18(24, 288) / 2 == 4
+    assert operator.cost_of(model).bram36 == rom_ramb18(24, 96) / 2 == 1.5
+    assert describe(model).instances[0].cost["bram36"] == 1.5
