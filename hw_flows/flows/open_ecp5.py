@@ -65,6 +65,6 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
         checks=(read_back,),
         notes={
             "critical_path": list(routed.critical_path),
-            "load": f"openFPGALoader -b {job.board.loader} {bitfile.name}",
+            "load": f"openFPGALoader -b {job.board.loader} bitfile/{bitfile.name}",
         },
     )

@@ -51,7 +51,7 @@ def write_shell(
         copy_atomically(Path(__file__).parent / name, folder / name)
     write_text_atomically(folder / f"{TOP}.sv", top_module(accelerator, pll, clocks, identity))
     write_text_atomically(folder / f"{TOP}.lpf", constraints(board))
-    link = {"kind": "uart", "baud": baud, "frames_in_flight": RESULTS_IN_FLIGHT}
+    link = {"driver": "ulx3s", "baud": baud, "frames_in_flight": RESULTS_IN_FLIGHT}
     sources = tuple(folder / name for name in (*RTL, PLL, f"{TOP}.sv"))
     return Shell(TOP, sources, folder / f"{TOP}.lpf", pll.clock_mhz, link), identity
 
