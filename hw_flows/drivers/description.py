@@ -121,17 +121,21 @@ class Description:
             if data.pop("format") != FORMAT:
                 raise KeyError("format")
             logits, quantizer = data.pop("logits"), data.pop("quantizer")
-            streams = {key: data.pop(key) for key in ("input", "output")}
             return Description(
-                **data,
-                **{key: StreamFormat(**{**value, "shape": tuple(value["shape"])}) for key, value in streams.items()},
+                input=_stream(data.pop("input")),
+                output=_stream(data.pop("output")),
                 quantizer=Quantizer(
                     tuple(map(tuple, quantizer["thresholds"])), int(quantizer["offset"]), int(quantizer["step"])
                 ),
                 scale=tuple(logits["scale"]),
                 bias=tuple(logits["bias"]),
+                **data,
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BoardError(
                 f"{path} is no description of an accelerator ({error})", "take the whole deploy folder of a build"
             ) from error
+
+
+def _stream(data: dict[str, Any]) -> StreamFormat:
+    return StreamFormat(tuple(data["shape"]), int(data["bits"]), bool(data["signed"]), int(data["lanes"]))

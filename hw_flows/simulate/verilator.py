@@ -35,12 +35,12 @@ def build_executable(
     *,
     jobs: int,
     trace: bool = False,
-    options: Sequence[str] = (),
+    optimization: str = "-O2",
     log: Path | None = None,
 ) -> None:
     """Write `files` (name -> text) into a folder, compile `sources` there (those names, or absolute paths) to `binary`.
 
-    `options`: more of Verilator's. Raises UserError where a compiler, make or perl is missing and ToolError where
+    `optimization`: the compiler's, for the design itself. Raises UserError where a compiler, make or perl is missing and ToolError where
     Verilator refuses the design.
     """
     verilator = package_folder("verilator", SET_UP)
@@ -63,7 +63,6 @@ def build_executable(
             "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-MULTITOP",
             "-CFLAGS", flags, "-LDFLAGS", "-O1",
             *(["--trace-fst"] if trace else []),
-            *options,
             *sources,
         ]  # fmt: skip
         environment = {"VERILATOR_ROOT": str(verilator)}
@@ -76,7 +75,7 @@ def build_executable(
         make = [
             "make", "-C", "obj", "-f", f"V{top}.mk", f"-j{jobs}", f"V{top}", f"PYTHON3={sys.executable}",
             *(["LDLIBS=-lz"] if trace else []),
-            "CFG_CXXFLAGS_PCH_I=-include", "CFG_GCH_IF_CLANG=", "OPT_FAST=-O2", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2",
+            "CFG_CXXFLAGS_PCH_I=-include", "CFG_GCH_IF_CLANG=", f"OPT_FAST={optimization}", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2",
         ]  # fmt: skip
         _lend_runtime(work / "obj", trace)
         run_tool(
