@@ -1,19 +1,29 @@
-"""Fields of `report/resources.json`: what each operator takes and whether all of it fits the board."""
+"""Fields of `report/resources.json`: what the design takes, whether it fits the board, and how well that was predicted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from hw_flows.boards import Board
-from hw_flows.synthesize import OperatorResources, Resources, total_resources
+from hw_flows.report.estimate import PREDICTED, deviation
+from hw_flows.synthesize import OperatorResources, Resources
 
 
-def resources_report(operators: Sequence[OperatorResources], board: Board, source: str) -> dict[str, Any]:
-    """`source` says where the figures come from: the tool and how it was used."""
-    total = total_resources(operators)
-    return {
+def resources_report(
+    operators: Sequence[OperatorResources],
+    total: Resources,
+    board: Board,
+    source: str,
+    estimate: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """`source` says where the figures come from: the tool and how it was used.
+
+    `total` is of the whole design, which may be less than the operators' sum. `estimate`: what `estimate_report` made;
+    its figures stand beside the synthesized ones, in all and for each operator, and `deviation` compares the totals.
+    """
+    report: dict[str, Any] = {
         "source": source,
         "part": board.part,
         "total": _plain(total),
@@ -24,6 +34,14 @@ def resources_report(operators: Sequence[OperatorResources], board: Board, sourc
             {"name": o.name, "op_type": o.op_type, "layer": o.layer, **_plain(o.resources)} for o in operators
         ],
     }
+    if estimate is not None:
+        rows = {row["name"]: {key: row[key] for key in PREDICTED} for row in estimate["operators"]}
+        report["estimate"] = estimate["total"]
+        report["deviation"] = deviation(estimate["total"], report["total"])
+        for row in report["operators"]:
+            if row["name"] in rows:
+                row["estimate"] = rows[row["name"]]
+    return report
 
 
 def _plain(resources: Resources) -> dict[str, int | float]:

@@ -19,6 +19,7 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.errors import UserError
 from hw_flows.fifo_sizing import fifo_report, least_depths
 from hw_flows.progress import step_progress
+from hw_flows.report import estimate_report
 from hw_flows.report_files import write_report
 from hw_flows.steps.apply_folding import HW_ATTRIBUTES
 from hw_flows.stitch import describe
@@ -26,7 +27,9 @@ from hw_flows.streams import is_fifo_name
 
 
 def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
-    """Sets `depth` of every FIFO node; writes `report/fifos.json` and the depths to `final_hw_config.json`.
+    """Sets `depth` of every FIFO node; the depths go to `final_hw_config.json`.
+
+    Writes `report/fifos.json` and, now that all is chosen, `report/estimate.json`: what each operator should take.
 
     Raises UserError where given depths stop the design, naming the FIFOs.
     """
@@ -39,8 +42,9 @@ def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     sizing = least_depths(accelerator, given, step_progress(cfg))
     for name, node in nodes.items():
         getCustomOp(node).set_nodeattr("depth", sizing.depths[name])
-    report = fifo_report(describe(model), sizing.peaks, time.monotonic() - started, sizing)
-    write_report(output, "fifos", report)
+    sized = describe(model)
+    write_report(output, "fifos", fifo_report(sized, sizing.peaks, time.monotonic() - started, sizing))
+    write_report(output, "estimate", estimate_report(sized))
     extract_model_config_to_json(model, str(output / "final_hw_config.json"), HW_ATTRIBUTES)
     return model
 

@@ -1,4 +1,4 @@
-"""Step 14: every operator synthesized for the board's device, and the sum against what the board has."""
+"""Step 14: the accelerator synthesized for the board's device: each operator by itself, then all of them linked."""
 
 from __future__ import annotations
 
@@ -12,23 +12,33 @@ from hw_flows.boards import load_board
 from hw_flows.errors import CheckFailed
 from hw_flows.progress import step_progress
 from hw_flows.report.resources import resources_report
-from hw_flows.report_files import write_report
-from hw_flows.synthesize.operators import synthesize_operators
+from hw_flows.report_files import read_report, write_report
+from hw_flows.synthesize import link_operators, synthesize_operators
 from hw_flows.tools import package_version
 
 
 def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
-    """Writes `report/resources.json`. Raises CheckFailed, after writing it, where the board is too small."""
+    """Writes `report/resources.json` and the netlist of the whole, `synthesis/quantunet_accel.json`.
+
+    Raises CheckFailed, after writing them, where the board is too small.
+    """
     output = Path(cfg.output_dir)
     accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
     board = load_board(cfg.board)
     say = step_progress(cfg)
+    logs = output / "logs" / "synthesis"
     operators = synthesize_operators(
-        accelerator, output / "rtl", board.family, jobs=getattr(cfg, "jobs", 2), logs=output / "logs" / "synthesis",
+        accelerator, output / "rtl", board.family, jobs=getattr(cfg, "jobs", 2), logs=logs,
         progress=lambda done, total: say(done / total, f"{done} of {total} operators synthesized"),
     )  # fmt: skip
-    source = f"synthesis, operator by operator (Yosys, pyosys {package_version('pyosys')}, {board.family})"
-    report = resources_report(operators, board, source)
+    total = link_operators(
+        accelerator, operators, output / "rtl", board.family,
+        destination=output / "synthesis" / f"{accelerator.name}.json", log=logs / "whole.log",
+    )  # fmt: skip
+    source = (
+        f"synthesis of the whole design, operators linked (Yosys, pyosys {package_version('pyosys')}, {board.family})"
+    )
+    report = resources_report(operators, total, board, source, read_report(output, "estimate"))
     write_report(output, "resources", report)
     if not report["fits"]:
         available = report["available"]

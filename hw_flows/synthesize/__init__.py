@@ -1,13 +1,21 @@
-"""From RTL to what it costs on a device: one file a tool."""
+"""From RTL to what it costs on a device.
+
+yosys.py      scripts for Yosys: operators to netlists, netlists into the top module
+operators.py  every operator synthesized, with a cache
+whole.py      the whole accelerator from its operators' netlists
+cells.py      vendor cells counted into the resources of a device
+"""
 
 from hw_flows.synthesize.cells import Resources
 from hw_flows.synthesize.operators import OperatorResources, synthesize_operators, total_resources
+from hw_flows.synthesize.whole import link_operators
 from hw_flows.synthesize.yosys import Netlist, write_netlist, yosys_version
 
 __all__ = [
     "Netlist",
     "OperatorResources",
     "Resources",
+    "link_operators",
     "synthesize_operators",
     "total_resources",
     "write_netlist",

@@ -1,9 +1,15 @@
-"""Every operator of an accelerator synthesized for the board's device, each distinct one once, ever."""
+"""Every operator of an accelerator synthesized for the board's device, each distinct one once, ever.
+
+The cache keeps the netlists (RTLIL, compressed); what an operator takes is counted from its netlist.
+"""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
-import json
+import re
+import zlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -12,7 +18,7 @@ from pathlib import Path
 from hw_flows.accelerator import Accelerator, Instance, instance_hash
 from hw_flows.boards import Family
 from hw_flows.cache import cache_folder
-from hw_flows.files import write_text_atomically
+from hw_flows.files import write_bytes_atomically
 from hw_flows.synthesize import yosys
 from hw_flows.synthesize.cells import Resources, count_resources
 from hw_flows.tools import ToolError, last_lines
@@ -30,6 +36,8 @@ class OperatorResources:
     op_type: str
     layer: str
     resources: Resources
+    netlist: Path
+    """Compressed RTLIL of one module, see `read_netlist`."""
 
 
 def synthesize_operators(
@@ -54,33 +62,36 @@ def synthesize_operators(
         key = hashlib.sha256(f"{instance_hash(instance, rtl)}\n{recipe}".encode()).hexdigest()[:32]
         groups.setdefault(key, []).append(instance)
 
-    cells: dict[str, dict[str, int]] = {}
+    resources: dict[str, Resources] = {}
     for key in groups:
         if (known := _read_cached(key, family)) is not None:
-            cells[key] = known
+            resources[key] = known
 
     def report_progress() -> None:
         if progress is not None:
-            progress(sum(len(groups[key]) for key in cells), len(accelerator.instances))
+            progress(sum(len(groups[key]) for key in resources), len(accelerator.instances))
 
     report_progress()
-    batches = _batches({key: group[0] for key, group in groups.items() if key not in cells})
+    batches = _batches({key: group[0] for key, group in groups.items() if key not in resources})
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         running = [pool.submit(_synthesize_batch, batch, rtl, family, logs, i) for i, batch in enumerate(batches)]
         try:
             for finished in as_completed(running):
-                cells.update(finished.result())
+                resources.update(finished.result())
                 report_progress()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
-    of_instance = {i.name: count_resources(cells[key], family) for key, group in groups.items() for i in group}
-    return [OperatorResources(i.name, i.op_type, i.layer, of_instance[i.name]) for i in accelerator.instances]
+    key_of = {instance.name: key for key, group in groups.items() for instance in group}
+    return [
+        OperatorResources(i.name, i.op_type, i.layer, resources[key_of[i.name]], _cached(key_of[i.name]))
+        for i in accelerator.instances
+    ]
 
 
 def total_resources(operators: Sequence[OperatorResources]) -> Resources:
-    """Sum over all operators; the accelerator has no logic outside of them."""
+    """Sum over all operators; the accelerator has no logic outside of them, and it may need less (`link`)."""
     return sum((operator.resources for operator in operators), Resources())
 
 
@@ -103,36 +114,54 @@ def _batches(instances: dict[str, Instance]) -> list[dict[str, Instance]]:
 
 def _synthesize_batch(
     batch: dict[str, Instance], rtl: Path, family: Family, logs: Path, number: int
-) -> dict[str, dict[str, int]]:
-    """Cells of each operator, written to the cache as well. If the batch fails, each operator is tried alone."""
+) -> dict[str, Resources]:
+    """Resources of each operator; its netlist goes to the cache. If the batch fails, each operator is tried alone."""
     log = logs / f"operators_{number}.log"
     try:
-        cells = dict(zip(batch, yosys.count_cells(list(batch.values()), rtl, family, log), strict=True))
+        netlists = yosys.map_operators({_module(key): i for key, i in batch.items()}, rtl, family, log)
     except ToolError:
-        cells = {key: _synthesize_alone(instance, rtl, family, logs) for key, instance in batch.items()}
-    for key, counts in cells.items():
-        write_text_atomically(_cached(key), json.dumps(counts))
-    return cells
+        netlists = {}
+        for key, instance in batch.items():
+            netlists |= _synthesize_alone(_module(key), instance, rtl, family, logs)
+    for key in batch:
+        data = gzip.compress(netlists[_module(key)].encode(), compresslevel=6, mtime=0)
+        write_bytes_atomically(_cached(key), data)
+    return {key: count_resources(count_cells(netlists[_module(key)]), family) for key in batch}
 
 
-def _synthesize_alone(instance: Instance, rtl: Path, family: Family, logs: Path) -> dict[str, int]:
+def _synthesize_alone(module: str, instance: Instance, rtl: Path, family: Family, logs: Path) -> dict[str, str]:
     log = logs / f"{instance.name}.log"
     try:
-        return yosys.count_cells([instance], rtl, family, log)[0]
+        return yosys.map_operators({module: instance}, rtl, family, log)
     except ToolError as error:
         reason = f"cannot synthesize operator {instance.name} ({instance.op_type})"
         raise ToolError("yosys", reason, log, last_lines(log)) from error
 
 
+def count_cells(netlist: str) -> Counter[str]:
+    """Cell type -> number of cells in an RTLIL text."""
+    return Counter(re.findall(r"^  cell \\?(\S+) ", netlist, re.MULTILINE))
+
+
+def read_netlist(path: Path) -> str:
+    """RTLIL text of a netlist in the cache. Raises OSError, EOFError, zlib.error or ValueError where it is damaged."""
+    return gzip.decompress(path.read_bytes()).decode()
+
+
+def _module(key: str) -> str:
+    return f"operator_{key}"
+
+
 def _cached(key: str) -> Path:
-    return cache_folder("synthesis") / f"{key}.json"
+    return cache_folder("synthesis") / f"{key}.il.gz"
 
 
-def _read_cached(key: str, family: Family) -> dict[str, int] | None:
-    """Cell counts kept earlier; None where there are none, or where the file is damaged."""
+def _read_cached(key: str, family: Family) -> Resources | None:
+    """Resources of a netlist kept earlier; None where there is none, or where the file is damaged."""
     try:
-        counts = json.loads(_cached(key).read_text(encoding="utf-8"))
-        count_resources(counts, family)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        netlist = read_netlist(_cached(key))
+        if f"module \\{_module(key)}\n" not in netlist:
+            return None
+        return count_resources(count_cells(netlist), family)
+    except (OSError, EOFError, zlib.error, ValueError, KeyError):
         return None
-    return dict(counts)

@@ -1,7 +1,7 @@
-"""Synthesis of operators with Yosys (PyPI `pyosys`): netlists and cell counts for one device family.
+"""Synthesis of operators with Yosys (PyPI `pyosys`): netlists of vendor cells for one device family.
 
 Operators are synthesized out of context, many in one Yosys process: they stand beside each other in one design, so the
-start-up, the cell libraries and the passes are paid once. ABC only maps the logic it is given: its restructuring
+start-up, the cell libraries and the passes are paid once. `link` puts their netlists into the top module. ABC only maps the logic it is given: its restructuring
 (`&sweep`, `&dc2`, `&dch`) breaks the read-only memories up that hold weights and thresholds, which then take up to five
 times the LUTs (a third more over a set of matrix-vector units and thresholds), and saves a few LUTs elsewhere. Nor does it
 run its own equivalence check (netlists are simulated against their RTL in the tests instead).
@@ -10,15 +10,18 @@ run its own equivalence check (netlists are simulated against their RTL in the t
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hw_flows.accelerator import Instance
+from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.boards import Family
+from hw_flows.errors import UserError
 from hw_flows.files import write_bytes_atomically
+from hw_flows.stitch.write import top_module
 from hw_flows.tools import package_folder, package_version, run_tool
 
 INSTALL = "install it with: pip install pyosys==0.70"
@@ -27,6 +30,27 @@ LIMIT_SECONDS = 3600
 ABC = """\
 scratchpad -set abc9.verify false
 scratchpad -set abc9.script +&if,{W},{D},{R},-v
+"""
+
+CELL_LIBRARIES: dict[Family, str] = {
+    "xc7": "read_verilog -lib +/xilinx/cells_sim.v\nread_verilog -lib +/xilinx/cells_xtra.v\n",
+    "ecp5": "read_verilog -lib +/lattice/cells_sim_ecp5.v +/lattice/cells_bb_ecp5.v\n",
+}
+
+# Bits of a memory that nobody reads are 0 in the device; Verilator would make a whole word of them undefined.
+FINISH = "setundef -params -zero\nsetattr -unset src\n"
+
+# Operators end in registers or in logic of their own, so nothing is left to optimize across their borders but what has no
+# reader.
+LINK = """\
+read_slang --threads 1 --top {top} -Werror=port-width-trunc -Werror=port-width-expand top.sv
+hierarchy -check -top {top}
+flatten -noscopeinfo
+opt_clean -purge
+check -assert
+tee -q -o cells.json stat -json
+select {top}
+write_json -selected linked.json
 """
 
 # `-run` leaves out the step `begin`: it would keep only one top module. The elaborated modules are flat already.
@@ -50,27 +74,63 @@ class Netlist:
     cell_models: Path
 
 
+@dataclass(frozen=True)
+class LinkedNetlist:
+    """The whole accelerator: number of cells of each type, and the netlist as Yosys JSON, which nextpnr reads."""
+
+    cells: dict[str, int]
+    json: bytes
+
+
 def yosys_version() -> str:
     return package_version("pyosys")
 
 
 def recipe(family: Family) -> str:
     """What, besides the operator itself, decides on the netlist; part of the key of the cache."""
-    return yosys_version() + "\n" + _elaborate(None, "operator") + SYNTHESIS[family]
+    return yosys_version() + "\n" + _elaborate(None, "operator") + SYNTHESIS[family] + FINISH
 
 
-def count_cells(instances: Sequence[Instance], rtl: Path, family: Family, log: Path) -> list[dict[str, int]]:
-    """Synthesize `instances` in one process; the number of cells of each type, for each instance in order.
+def map_operators(instances: Mapping[str, Instance], rtl: Path, family: Family, log: Path) -> dict[str, str]:
+    """Synthesize operators in one process, each as a module of the name given; name -> netlist as RTLIL text.
 
     `rtl` is the folder of sources and memory images. Raises ToolError with Yosys' last words.
     """
     package_folder("pyosys", INSTALL)
     with TemporaryDirectory(prefix="hw_flows-yosys-") as folder:
         work = Path(folder)
-        script = "".join(_elaborate(instance, f"operator_{i}") for i, instance in enumerate(instances))
-        _run(script + SYNTHESIS[family] + "tee -q -o cells.json stat -json\n", work, rtl, log)
-        modules = json.loads((work / "cells.json").read_text(encoding="utf-8"))["modules"]
-    return [dict(modules[f"\\operator_{i}"]["num_cells_by_type"]) for i in range(len(instances))]
+        script = "".join(_elaborate(instance, name) for name, instance in instances.items())
+        write = "".join(f"select {name}\nwrite_rtlil -selected {name}.il\n" for name in instances)
+        _run(script + SYNTHESIS[family] + FINISH + write, work, rtl, log)
+        return {name: (work / f"{name}.il").read_text(encoding="utf-8") for name in instances}
+
+
+def link(accelerator: Accelerator, netlists: Mapping[str, str], rtl: Path, family: Family, log: Path) -> LinkedNetlist:
+    """The accelerator's top module with every operator's netlist in it, flat, without what nobody reads.
+
+    `netlists`: instance -> RTLIL of a module. Raises ToolError with Yosys' last words, also where a netlist's ports are
+    not those that the top module connects; UserError where the top module in `rtl` is not the accelerator's.
+    """
+    package_folder("pyosys", INSTALL)
+    top = rtl / f"{accelerator.name}.sv"
+    if top.read_text(encoding="utf-8") != top_module(accelerator):
+        raise UserError(
+            "the top module is not the one that was stitched", str(top), "build again with --start-step step_stitch"
+        )
+    modules = {_module_of(text): text for text in netlists.values()}
+    mapped = [
+        replace(instance, module=_module_of(netlists[instance.name]), parameters={}, memories=())
+        for instance in accelerator.instances
+    ]
+    with TemporaryDirectory(prefix="hw_flows-yosys-") as folder:
+        work = Path(folder)
+        for module, text in modules.items():
+            (work / f"{module}.il").write_text(text, encoding="utf-8")
+        (work / "top.sv").write_text(top_module(replace(accelerator, instances=tuple(mapped))), encoding="utf-8")
+        read = "".join(f"read_rtlil {module}.il\n" for module in modules)
+        _run(CELL_LIBRARIES[family] + read + LINK.format(top=accelerator.name), work, rtl, log)
+        cells = json.loads((work / "cells.json").read_text(encoding="utf-8"))["design"]["num_cells_by_type"]
+        return LinkedNetlist(dict(cells), (work / "linked.json").read_bytes())
 
 
 def write_netlist(instance: Instance, rtl: Path, destination: Path, *, family: Family = "xc7", log: Path) -> Netlist:
@@ -83,9 +143,8 @@ def write_netlist(instance: Instance, rtl: Path, destination: Path, *, family: F
     module = f"{instance.name}_netlist"
     with TemporaryDirectory(prefix="hw_flows-yosys-") as folder:
         work = Path(folder)
-        script = _elaborate(instance, module) + SYNTHESIS[family]
-        # bits of a memory that nobody reads are 0 in the device; Verilator would make a whole word of them undefined
-        _run(f"{script}setundef -params -zero\nwrite_verilog -noattr -selected netlist.v\n", work, rtl, log)
+        script = _elaborate(instance, module) + SYNTHESIS[family] + FINISH
+        _run(f"{script}select {module}\nwrite_verilog -noattr -selected netlist.v\n", work, rtl, log)
         write_bytes_atomically(destination, (work / "netlist.v").read_bytes())
     return Netlist(destination, module, models)
 
@@ -114,3 +173,10 @@ def _run(script: str, work: Path, rtl: Path, log: Path) -> None:
     (work / "synthesize.ys").write_text(script, encoding="utf-8")
     command = [sys.executable, "-c", "from pyosys import libyosys as y; y.run_pass('script synthesize.ys', y.Design())"]
     run_tool("yosys", command, cwd=work, log=log, limit_seconds=LIMIT_SECONDS)
+
+
+def _module_of(netlist: str) -> str:
+    """Name of the module in an RTLIL text."""
+    match = re.search(r"^module \\(\S+)$", netlist, re.MULTILINE)
+    assert match is not None, "no module in the netlist"
+    return match[1]

@@ -1,7 +1,12 @@
+import gzip
+import re
+
 import pytest
 
 from hw_flows.errors import UserError
 from hw_flows.synthesize import Resources, synthesize_operators, total_resources, yosys
+
+from hw_flows.synthesize.operators import count_cells, read_netlist
 
 from .conftest import accelerator, operator
 
@@ -18,13 +23,13 @@ ALL = (
 def yosys_runs(monkeypatch):
     """How many operators each Yosys process got."""
     runs = []
-    real = yosys.count_cells
+    real = yosys.map_operators
 
     def spy(instances, *arguments):
         runs.append(len(instances))
         return real(instances, *arguments)
 
-    monkeypatch.setattr(yosys, "count_cells", spy)
+    monkeypatch.setattr(yosys, "map_operators", spy)
     return runs
 
 
@@ -51,9 +56,18 @@ def test_known_operators_cost_what_they_must_on_ecp5(rtl, tmp_path):
 
 
 def test_an_operator_costs_the_same_alone_and_beside_others(rtl, tmp_path):
-    together = yosys.count_cells(ALL, rtl, "xc7", tmp_path / "log")
-    assert [together[0]] == yosys.count_cells(ALL[:1], rtl, "xc7", tmp_path / "log")
-    assert [together[3]] == yosys.count_cells(ALL[3:4], rtl, "xc7", tmp_path / "log")
+    together = yosys.map_operators({i.name: i for i in ALL}, rtl, "xc7", tmp_path / "log")
+    for instance in (ALL[0], ALL[3]):
+        alone = yosys.map_operators({instance.name: instance}, rtl, "xc7", tmp_path / "log")
+        assert count_cells(alone[instance.name]) == count_cells(together[instance.name])
+
+
+def test_the_netlist_of_every_operator_is_kept(rtl, tmp_path):
+    results = synthesize_operators(accelerator(*ALL), rtl, "xc7", logs=tmp_path / "logs")
+    cells = {r.name: count_cells(read_netlist(r.netlist)) for r in results}
+    assert cells["delay"] == {"SRL16E": 8}
+    assert cells["weights"] == {"RAMB18E1": 1}
+    assert cells["count"]["FDRE"] == 8
 
 
 def test_equal_operators_are_synthesized_once_whatever_their_name(rtl, tmp_path, yosys_runs):
@@ -75,8 +89,9 @@ def test_results_are_kept_and_damaged_ones_made_again(rtl, tmp_path, yosys_runs,
     assert yosys_runs == [2]
 
     one, other = sorted(empty_cache.iterdir())
-    one.write_text(one.read_text()[:-3])
-    other.write_text('{"$_NOT_": 3}')
+    one.write_bytes(one.read_bytes()[:-3])
+    unmapped = re.sub(r"cell \\\w+", "cell $_NOT_", read_netlist(other), count=1)
+    other.write_bytes(gzip.compress(unmapped.encode()))
     assert synthesize_operators(design, rtl, "xc7", logs=tmp_path) == first
     assert yosys_runs == [2, 2]
 

@@ -1,0 +1,206 @@
+"""How well the operators' cost models predict what synthesis counts.
+
+    .venv/bin/python benchmarks/cost_model.py [--synthesize] [BUILD_DIR...]
+
+Prints the error of every operator's model over a grid of configurations (`operator_grid.py`), and of the sum over the
+networks whose finished builds are given. What synthesis (Yosys, 7-series) counted lies in `data/cost_model.csv`; the
+predictions are made anew at each run. `--synthesize` synthesizes the grid again and rewrites the file: a quarter of an
+hour on two cores.
+
+`error`: prediction over count, less 1, for the LUTs (those used as memory included) of each configuration: mean of its
+size, what nine of ten stay below, largest. `in all`: of the sum over the group. `line`: count = a + b * prediction by
+least squares; coefficients of a model that was fitted to this data give a = 0, b = 1. `off`: configurations whose
+LUTRAM, block RAM or DSPs are not predicted to the unit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from operator_grid import Configuration, configurations
+
+from hw_flows.files import write_text_atomically
+from hw_flows.finn_environment import prepare_finn
+
+DATA = Path(__file__).parent / "data" / "cost_model.csv"
+RESOURCES = ("LUT", "FF", "LUTRAM", "BRAM36", "DSP")
+#: What is predicted or counted exactly.
+EXACT = ("LUTRAM", "BRAM36", "DSP")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operator: RESOURCES as predicted and as counted."""
+
+    op_type: str
+    name: str
+    predicted: dict[str, float]
+    counted: dict[str, float]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("builds", nargs="*", type=Path, metavar="BUILD_DIR", help="output folder of a finished build")
+    parser.add_argument("--synthesize", action="store_true", help="synthesize the grid again, rewrite the data")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--worst", type=int, default=0, help="also list so many configurations of each group")
+    options = parser.parse_args()
+    grid = configurations()
+    with tempfile.TemporaryDirectory(prefix="qu-benchmark-") as folder:
+        prepare_finn(Path(folder) / "finn")
+        if options.synthesize:
+            write_data(grid, synthesize(grid, Path(folder), options.jobs))
+        predicted = predictions(grid)
+    rows = [Row(c.op_type, describe_configuration(c), p, counted)
+            for c, p, counted in zip(grid, predicted, read_data(grid), strict=True)]  # fmt: skip
+    show(f"grid of {len(rows)} configurations", rows, options.worst)
+    for build in options.builds:
+        show(str(build), build_rows(build), options.worst)
+
+
+def model_of(grid: Sequence[Configuration]) -> Any:
+    """One graph with every configuration as an operator of its own, named case<k>."""
+    from onnx import TensorProto, helper
+    from qonnx.core.datatype import DataType
+    from qonnx.core.modelwrapper import ModelWrapper
+    from qonnx.custom_op.registry import getCustomOp
+    from qonnx.util.basic import qonnx_make_model
+
+    from hw_flows.operators import RTL_DOMAIN, register
+
+    register()
+    nodes, inputs, outputs, constants = [], [], [], []
+    for k, c in enumerate(grid):
+        ins = [f"case{k}_in{i}" for i in range(c.inputs)]
+        names = [f"case{k}_const{i}" for i in range(len(c.constants))]
+        outs = [f"case{k}_out{i}" for i in range(c.outputs)]
+        node = helper.make_node(
+            c.op_type, [*ins, *names], outs, name=f"case{k}", domain=RTL_DOMAIN, backend="fpgadataflow", **c.attributes
+        )
+        operator = getCustomOp(node)
+        nodes.append(node)
+        constants += [(name, *constant) for name, constant in zip(names, c.constants, strict=True)]
+        inputs += [(name, operator.get_normal_input_shape(i)) for i, name in enumerate(ins)]
+        outputs += [(name, operator.get_normal_output_shape(i)) for i, name in enumerate(outs)]
+
+    def info(name: str, shape: Iterable[int]) -> Any:
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, [int(d) for d in shape])
+
+    model = ModelWrapper(
+        qonnx_make_model(helper.make_graph(nodes, "grid", [info(*i) for i in inputs], [info(*o) for o in outputs]))
+    )
+    for name, values, datatype in constants:
+        model.set_initializer(name, values.astype(np.float32))
+        model.set_tensor_datatype(name, DataType[datatype])
+    return model
+
+
+def predictions(grid: Sequence[Configuration]) -> list[dict[str, float]]:
+    from hw_flows.report import estimate_report
+    from hw_flows.stitch import describe
+
+    rows = estimate_report(describe(model_of(grid), "grid"))["operators"]
+    return [{key: float(row[key]) for key in RESOURCES} for row in rows]
+
+
+def synthesize(grid: Sequence[Configuration], folder: Path, jobs: int) -> list[dict[str, float]]:
+    from hw_flows.stitch import describe, write_operators
+    from hw_flows.synthesize import synthesize_operators
+
+    model = model_of(grid)
+    accelerator = describe(model, "grid")
+    write_operators(model, accelerator, folder / "rtl")
+    done = synthesize_operators(
+        accelerator, folder / "rtl", "xc7", jobs=jobs, logs=folder / "logs",
+        progress=lambda ready, total: print(f"{ready} of {total} synthesized", flush=True),
+    )  # fmt: skip
+    return [{key: float(getattr(operator.resources, key)) for key in RESOURCES} for operator in done]
+
+
+def describe_configuration(configuration: Configuration) -> str:
+    """The attributes that decide on the cost, in the data file's form."""
+    plain = {k: v for k, v in configuration.attributes.items() if k not in ("accDataType", "numInputVectors", "noActivation")}
+    return json.dumps(plain, separators=(",", ":"))
+
+
+def write_data(grid: Sequence[Configuration], counted: Sequence[dict[str, float]]) -> None:
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("operator", "configuration", *RESOURCES))
+    for configuration, row in zip(grid, counted, strict=True):
+        values = [f"{row[key]:g}" for key in RESOURCES]
+        writer.writerow((configuration.op_type, describe_configuration(configuration), *values))
+    write_text_atomically(DATA, out.getvalue())
+
+
+def read_data(grid: Sequence[Configuration]) -> list[dict[str, float]]:
+    """What was counted for each configuration. Raises SystemExit where the file is of another grid."""
+    with DATA.open(encoding="utf-8", newline="") as file:
+        rows = {(row["operator"], row["configuration"]): {k: float(row[k]) for k in RESOURCES} for row in csv.DictReader(file)}
+    keys = [(c.op_type, describe_configuration(c)) for c in grid]
+    missing = [key for key in keys if key not in rows]
+    if missing:
+        raise SystemExit(f"{DATA} lacks {len(missing)} configurations, such as {missing[0]}: run again with --synthesize")
+    return [rows[key] for key in keys]
+
+
+def build_rows(build: Path) -> list[Row]:
+    """Operators of a finished build, from its `report/resources.json`."""
+    report = json.loads((build / "report" / "resources.json").read_text(encoding="utf-8"))
+    return [Row(o["op_type"], o["name"], o["estimate"], o) for o in report["operators"]]
+
+
+def errors(rows: Sequence[Row], key: str = "LUT") -> np.ndarray:
+    """Prediction over count, less 1, of every row that has any of `key`."""
+    pairs = np.array([(row.predicted[key], row.counted[key]) for row in rows if row.counted[key]])
+    return pairs[:, 0] / pairs[:, 1] - 1 if len(pairs) else np.zeros(0)
+
+
+def inexact(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if any(row.predicted[key] != row.counted[key] for key in EXACT)]
+
+
+def show(title: str, rows: Sequence[Row], worst: int) -> None:
+    print(f"\n{title}")
+    print(f"{'':30}{'number':>7}{'mean':>7}{'90 %':>7}{'largest':>8}{'in all':>8}  {'line':16}{'LUT':>8}{'FF in all':>10}{'off':>5}")
+    for op_type in [*dict.fromkeys(row.op_type for row in rows), ""]:
+        group = [row for row in rows if op_type in ("", row.op_type)]
+        own = np.abs(errors(group))
+        count = np.array([row.counted["LUT"] for row in group])
+        guess = np.array([row.predicted["LUT"] for row in group])
+        flip_flops = sum(r.predicted["FF"] for r in group) / max(1, sum(r.counted["FF"] for r in group)) - 1
+        name = op_type.removeprefix("Open").removesuffix("_rtl") or "all"
+        a, b = line(guess, count)
+        print(
+            f"{name:30}{len(group):7}{own.mean():7.1%}{np.quantile(own, 0.9):7.1%}{own.max():8.1%}"
+            f"{guess.sum() / count.sum() - 1:8.1%}  {f'{a:+.1f} + {b:.3f} x':16}{count.sum():8,.0f}{flip_flops:10.1%}"
+            f"{len(inexact(group)):5}"
+        )
+        if op_type and worst:
+            for row in sorted(group, key=lambda r: -abs(r.predicted["LUT"] - r.counted["LUT"]))[:worst]:
+                print(f"    {row.predicted['LUT']:8.0f} for {row.counted['LUT']:6.0f}  {row.name}")
+    for row in inexact(rows)[: 10 * worst]:
+        off = ", ".join(f"{row.predicted[key]:g} for {row.counted[key]:g} {key}" for key in EXACT
+                        if row.predicted[key] != row.counted[key])  # fmt: skip
+        print(f"    off: {off}  {row.name}")
+
+
+def line(guess: np.ndarray, count: np.ndarray) -> tuple[float, float]:
+    """a, b of the line count = a + b * guess that fits best."""
+    if len(set(guess.tolist())) < 2:
+        return 0.0, float(count.sum() / guess.sum())
+    b, a = np.polyfit(guess, count, 1)
+    return float(a), float(b)
+
+
+if __name__ == "__main__":
+    main()
