@@ -12,7 +12,7 @@ from hw_flows.place_route.ecppack import check_bitstream, pack
 from hw_flows.place_route.nextpnr_ecp5 import place_and_route
 from hw_flows.place_route.yowasp import INSTALL, PACKAGE
 from hw_flows.shells.ecp5_uart import write_shell
-from hw_flows.synthesize.flat import flat_netlist
+from hw_flows.synthesize.shell_ecp5 import netlist_with_shell
 from hw_flows.tools import package_version
 
 T = TypeVar("T")
@@ -39,9 +39,12 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
 
     shell, identity = write_shell(job.accelerator, job.rtl, job.board, job.clock_mhz, job.shell)
     work = job.output / "place_route"
-    netlist = timed("synthesis", 0.0, lambda: flat_netlist(shell, job.accelerator, job.rtl, work, job.logs))
+    linked = job.output / "synthesis" / f"{job.accelerator.name}.json"
+    netlist = timed(
+        "synthesis of the shell", 0.0, lambda: netlist_with_shell(shell, job.accelerator, linked, work, job.logs)
+    )
     routed = timed(
-        "place and route", 0.3,
+        "place and route", 0.1,
         lambda: place_and_route(
             netlist, shell.constraints, job.board.part, shell.clock_mhz, work, job.logs / "nextpnr.log"
         ),
