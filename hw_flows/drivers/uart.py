@@ -18,6 +18,8 @@ PROTOCOL_VERSION = 1
 DAMAGED = 1
 REASONS = {DAMAGED: "damaged on the way", 2: "wrong length", 3: "no room", 4: "unknown kind of packet"}
 ATTEMPTS = 4
+#: A line that only brings noise is given up after so many times the silence that would be too long.
+LONGEST = 5
 #: Beyond the time that the line and the accelerator need: a USB bridge and a busy host may take as long.
 GRACE_SECONDS = 2.0
 
@@ -182,18 +184,26 @@ class UartBoard:
             raise self._lost(error) from error
 
     def _receive(self, silence_seconds: float) -> Packet | None:
-        """The next whole packet; None after so long without one."""
+        """The next whole packet; None after so long without a byte, or LONGEST times as long without a packet."""
         packet = self._queue.popleft() if self._queue else None
-        deadline = time.monotonic() + silence_seconds
-        while packet is None and time.monotonic() < deadline:
+        silent = time.monotonic() + silence_seconds
+        last = time.monotonic() + LONGEST * silence_seconds
+        while packet is None and time.monotonic() < min(silent, last):
             try:
                 data = self._port.read(max(1, self._port.in_waiting))
             except OSError as error:
                 raise self._lost(error) from error
             if data:
-                self._queue.extend(self._decoder.feed(data))
+                silent = time.monotonic() + silence_seconds
+                self._take(data)
                 packet = self._queue.popleft() if self._queue else None
         return packet
+
+    def _take(self, data: bytes) -> None:
+        """Queue the packets that end in `data`; one that was damaged on its way here counts like a notice from the board."""
+        known = self._decoder.damaged
+        self._queue.extend(self._decoder.feed(data))
+        self._queue.extend([Packet(REFUSED, 0, bytes((DAMAGED,)))] * (self._decoder.damaged - known))
 
     def _lost(self, error: OSError) -> BoardError:
         return BoardError(f"the connection to the board is lost: {error}", "plug the board in and start again")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
 from hw_flows.boards import Board, Family, load_board
 from hw_flows.config import BuildConfig
+from hw_flows.drivers.description import Description
+from hw_flows.drivers.segmenter import Board as SegmenterBoard
 from hw_flows.errors import UserError
 from hw_flows.findings import Finding
 from hw_flows.flows.bitstream import Bitstream, BitstreamJob
@@ -19,7 +23,8 @@ class Flow:
     """One way to a bitstream on one family of devices.
 
     `module` in this package has `needs() -> list[Finding]` and, where this version can do it,
-    `make_bitstream(job: BitstreamJob) -> Bitstream`.
+    `make_bitstream(job: BitstreamJob) -> Bitstream` and
+    `simulated_board(job: BitstreamJob, description: Description) -> AbstractContextManager[drivers.segmenter.Board]`.
     """
 
     name: str
@@ -27,9 +32,13 @@ class Flow:
     meaning: str
     module: str
 
+    @property
+    def _module(self) -> Any:
+        return import_module(f"{__name__}.{self.module}")
+
     def needs(self) -> list[Finding]:
         """What it needs beside what every build needs."""
-        found: list[Finding] = import_module(f"{__name__}.{self.module}").needs()
+        found: list[Finding] = self._module.needs()
         return found
 
     def missing(self) -> list[Finding]:
@@ -39,12 +48,17 @@ class Flow:
     @property
     def available(self) -> bool:
         """Whether this version can make its bitstream."""
-        return hasattr(import_module(f"{__name__}.{self.module}"), "make_bitstream")
+        return hasattr(self._module, "make_bitstream")
 
     def make_bitstream(self, job: BitstreamJob) -> Bitstream:
         """Raises CheckFailed where a check of the implemented design fails, ToolError where a tool does."""
-        made: Bitstream = import_module(f"{__name__}.{self.module}").make_bitstream(job)
+        made: Bitstream = self._module.make_bitstream(job)
         return made
+
+    def simulated_board(self, job: BitstreamJob, description: Description) -> AbstractContextManager[SegmenterBoard]:
+        """The routed netlist as a board. Raises BoardError where it is not the description's build."""
+        board: AbstractContextManager[SegmenterBoard] = self._module.simulated_board(job, description)
+        return board
 
 
 NONE_MEANING = "verified RTL and its resource report"

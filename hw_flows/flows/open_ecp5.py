@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
+from hw_flows.drivers.description import Description
+from hw_flows.drivers.uart import UartBoard
+from hw_flows.drivers.ulx3s import open_board
 from hw_flows.findings import Finding, find_package, find_program
 from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 from hw_flows.place_route.ecppack import check_bitstream, pack
 from hw_flows.place_route.nextpnr_ecp5 import place_and_route
 from hw_flows.place_route.yowasp import INSTALL, PACKAGE
 from hw_flows.shells.ecp5_uart import write_shell
+from hw_flows.simulate.cells_ecp5 import write_cell_models
+from hw_flows.simulate.serial_board import compile_netlist_board, running_board
 from hw_flows.synthesize.shell_ecp5 import netlist_with_shell
 from hw_flows.tools import package_version
 
 T = TypeVar("T")
+#: A simulated board is some thousand times slower than the real one, and silent while the accelerator works.
+SIMULATION_GRACE_SECONDS = 600.0
 
 
 def needs() -> list[Finding]:
@@ -71,3 +79,17 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
             "load": f"openFPGALoader -b {job.board.loader} bitfile/{bitfile.name}",
         },
     )
+
+
+@contextmanager
+def simulated_board(job: BitstreamJob, description: Description) -> Iterator[UartBoard]:
+    """The routed netlist with the cells' models, at gate level, as a board. Raises BoardError where it is another build."""
+    folder = job.output / "place_route"
+    models = write_cell_models(folder / "cells.v")
+    binary = compile_netlist_board(folder / "netlist.v", models, description.clock_mhz, job.jobs)
+    with running_board(binary, folder) as (port, _):
+        board = open_board(description, job.output / "deploy", port, load=False, grace_seconds=SIMULATION_GRACE_SECONDS)
+        try:
+            yield board
+        finally:
+            board.close()

@@ -23,16 +23,8 @@ ADVICE = 0.95
 def step_make_bitstream(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Writes `bitfile/` and `report/bitstream.json`. Raises CheckFailed, after writing it, where timing is not met."""
     output = Path(cfg.output_dir)
-    board = load_board(cfg.board)
-    job = BitstreamJob(
-        accelerator=Accelerator.load(output / "rtl" / "accelerator.json"),
-        board=board,
-        output=output,
-        clock_mhz=clock_mhz(cfg),
-        jobs=getattr(cfg, "jobs", 2),
-        say=step_progress(cfg),
-    )
-    made = find_flow(cfg.flow, board).make_bitstream(job)
+    job = bitstream_job(cfg)
+    made = find_flow(cfg.flow, job.board).make_bitstream(job)
     write_report(output, "bitstream", made.report(output))
     if not made.timing_met:
         raise CheckFailed(
@@ -40,3 +32,16 @@ def step_make_bitstream(model: ModelWrapper, cfg: Any) -> ModelWrapper:
             "step_make_bitstream", f"build with --clock-mhz {int(ADVICE * made.fmax_mhz)}",
         )  # fmt: skip
     return model
+
+
+def bitstream_job(cfg: Any) -> BitstreamJob:
+    """What a flow has to know of a build."""
+    output = Path(cfg.output_dir)
+    return BitstreamJob(
+        accelerator=Accelerator.load(output / "rtl" / "accelerator.json"),
+        board=load_board(cfg.board),
+        output=output,
+        clock_mhz=clock_mhz(cfg),
+        jobs=getattr(cfg, "jobs", 2),
+        say=step_progress(cfg),
+    )

@@ -64,7 +64,10 @@ def accelerator_in_verilog(linked: Path, module: str, netlist: Path, logs: Path)
 def _box(accelerator: Accelerator) -> str:
     """The accelerator's module without its inside."""
     head, _, _ = top_module(accelerator).partition("\n);\n")
-    return head.replace(f"module {accelerator.name} (", f"(* blackbox *)\nmodule {accelerator.name} (") + "\n);\nendmodule\n"
+    return (
+        head.replace(f"module {accelerator.name} (", f"(* blackbox *)\nmodule {accelerator.name} (")
+        + "\n);\nendmodule\n"
+    )
 
 
 def _run(script: str, name: str, folder: Path, logs: Path) -> None:

@@ -122,7 +122,8 @@ module {TOP} (
       .STDBY(1'b0), .PLLWAKESYNC(1'b0), .RST(1'b0), .ENCLKOP(1'b0)
   );
 
-  // Reset until the PLL has been locked, and the button been up, for 256 cycles.
+  // Reset until the PLL has been locked, and the button been up, for 256 cycles. The device starts with these values.
+  // verilator lint_off PROCASSINIT
   logic [1:0] ready = 2'b00;  // synchronized
   logic [7:0] waited = 8'd0;
   logic rst = 1'b1;
@@ -132,6 +133,7 @@ module {TOP} (
     else if (waited != 8'hFF) waited <= waited + 1'b1;
     rst <= waited != 8'hFF;
   end
+  // verilator lint_on PROCASSINIT
 
   logic accelerator_rst, busy, refused;
   logic [{source.width - 1}:0] s_axis_tdata;
