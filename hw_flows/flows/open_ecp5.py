@@ -71,7 +71,7 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
         clock_mhz=shell.clock_mhz,
         fmax_mhz=routed.fmax_mhz,
         utilization=routed.utilization,
-        tools={"yosys": package_version("pyosys"), "nextpnr-ecp5": routed.version, PACKAGE: package_version(PACKAGE)},
+        tools={"Yosys": package_version("pyosys"), "nextpnr-ecp5, ecppack": package_version(PACKAGE)},
         seconds=seconds,
         checks=(read_back,),
         notes={

@@ -31,7 +31,6 @@ class Routed:
     """Cell type -> used and available."""
     critical_path: tuple[str, ...]
     """Cells that the slowest path goes through, from register to register."""
-    version: str
 
 
 def device_options(part: str) -> list[str]:
@@ -55,7 +54,7 @@ def place_and_route(
     for source, name in ((netlist, "netlist.json"), (constraints, "constraints.lpf")):
         if source.resolve() != (folder / name).resolve():
             copy_atomically(source, folder / name)
-    words = run_yowasp(
+    run_yowasp(
         "nextpnr-ecp5",
         [
             *device_options(part), "--json", "netlist.json", "--lpf", "constraints.lpf", "--textcfg", "routed.config",
@@ -63,11 +62,11 @@ def place_and_route(
         ],
         cwd=folder, log=log, limit_seconds=LIMIT_SECONDS,
     )  # fmt: skip
-    return read_report(folder, words)
+    return read_report(folder)
 
 
-def read_report(folder: Path, words: str) -> Routed:
-    """The result of a finished run from its `report.json` and what it said."""
+def read_report(folder: Path) -> Routed:
+    """The result of a finished run from its `report.json`."""
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     clocks = report["fmax"]
     assert len(clocks) == 1, f"the design has the clocks {sorted(clocks)}, not one"
@@ -75,12 +74,10 @@ def read_report(folder: Path, words: str) -> Routed:
     paths = [p["path"] for p in report["critical_paths"] if p["from"] == p["to"] == f"posedge {clock}"]
     hops = [hop["to"]["cell"] for hop in paths[0] if hop["type"] in ("logic", "setup")] if paths else []
     used = report["utilization"]
-    version = re.search(r"nextpnr-ecp5.*?Version nextpnr-([\w.]+)", words)
     return Routed(
         folder / "routed.config",
         float(figures["achieved"]),
         float(figures["constraint"]),
         {name: (used[name]["used"], used[name]["available"]) for name in SHOWN if name in used},
         tuple(dict.fromkeys(hops)),
-        version[1] if version else "unknown",
     )

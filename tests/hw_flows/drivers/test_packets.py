@@ -20,7 +20,9 @@ def test_flags_and_escapes_inside_are_hidden():
     assert b"\x7d\x5e\x7d\x5d" in encode(3, 0, b"\x7e\x7d")
 
 
-@given(st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255), st.binary(max_size=40)), max_size=5), st.integers(1, 9))
+@given(
+    st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255), st.binary(max_size=40)), max_size=5), st.integers(1, 9)
+)
 def test_packets_arrive_however_the_bytes_come(packets, piece):
     line = b"".join(encode(*packet) for packet in packets)
     decoder = Decoder()

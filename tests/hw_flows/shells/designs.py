@@ -21,7 +21,8 @@ SHAPE = (1, 4, 6, 3)
 def echo(folder: Path) -> tuple[Accelerator, Path]:
     """Frames of 4x6 pixels with 3 channels of 4 signed bits, a pixel in a word of 12 bits."""
     case = Case(
-        "OpenStreamingFIFO_rtl", {"depth": 4, "folded_shape": [1, 4, 6, 1, 3], "normal_shape": list(SHAPE), "dataType": "INT4"}
+        "OpenStreamingFIFO_rtl",
+        {"depth": 4, "folded_shape": [1, 4, 6, 1, 3], "normal_shape": list(SHAPE), "dataType": "INT4"},
     )
     _, accelerator, rtl = write_design([case], folder)
     return accelerator, rtl

@@ -84,7 +84,9 @@ def test_frames_come_back_in_order_and_whole(running):
     status = board.status()
     assert (status.taken, status.answered, status.refused) == (12, 12, 0)
     logits = next(Segmenter(description, board).logits(frames[:1]))
-    assert np.array_equal(logits, frames[0] * np.array([1, 2, 0.5])[:, None, None] + np.array([0, 0.5, -1])[:, None, None])
+    assert np.array_equal(
+        logits, frames[0] * np.array([1, 2, 0.5])[:, None, None] + np.array([0, 0.5, -1])[:, None, None]
+    )
     assert board.resent == 0
 
 
