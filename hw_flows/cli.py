@@ -87,10 +87,10 @@ def _build(options: dict[str, Any]) -> int:
     }
     cfg = load_config(options["config"], overrides)
     console = Console(batch=options["batch"])
-    flow = choose_flow(cfg)
-    result = build(cfg, console)
+    choice = choose_flow(cfg)
+    result = build(cfg.model_copy(update={"flow": choice.flow}), console)
     console.summary(result.output_dir)
-    console.say(flow)
+    console.say(choice.words)
     for failure in result.failures:
         click.echo(f"check failed: {failure}", err=True)
     page = result.output_dir / "report" / "index.html"
@@ -131,9 +131,9 @@ def doctor_command() -> None:
 
 
 def _doctor() -> int:
-    from hw_flows.doctor import check_all, render
+    from hw_flows.doctor import examine
 
-    click.echo(render(check_all()))
+    click.echo(examine())
     return 0
 
 

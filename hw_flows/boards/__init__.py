@@ -39,6 +39,9 @@ class Board(BaseModel):
     clock_mhz: float = Field(gt=0, description="Clock of the accelerator unless the build says otherwise.")
     oscillator_mhz: float = Field(gt=0, description="Clock that the board feeds to the programmable logic.")
     flows: tuple[Literal["none", "open", "vivado", "finn"], ...]
+    aliases: tuple[str, ...] = Field((), description="Other names that people use for the board.")
+    pins: dict[str, str] = Field({}, description="Port of the shell -> package pin.")
+    loader: str = Field(description="The board's name in openFPGALoader.")
 
 
 def available_boards() -> list[str]:
@@ -48,9 +51,16 @@ def available_boards() -> list[str]:
 
 
 def load_board(name: str) -> Board:
-    """The board of that name, in any case (FINN writes Pynq-Z2). Raises UserError that lists all boards."""
+    """The board of that name or alias, in any case (FINN writes Pynq-Z2). Raises UserError that lists all boards."""
     boards = available_boards()
-    if name.lower() not in boards:
-        raise UserError(f"there is no board named {name!r}", "board", "choose one of: " + ", ".join(boards))
-    text = resources.files(__name__).joinpath(f"{name.lower()}.yaml").read_text(encoding="utf-8")
+    if name.lower() in boards:
+        return _read(name.lower())
+    for board in map(_read, boards):
+        if name.lower() in board.aliases:
+            return board
+    raise UserError(f"there is no board named {name!r}", "board", "choose one of: " + ", ".join(boards))
+
+
+def _read(name: str) -> Board:
+    text = resources.files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     return Board.model_validate(yaml.safe_load(text))

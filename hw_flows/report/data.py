@@ -48,6 +48,7 @@ class ReportData:
     performance: dict[str, Any] | None = None
     resources: dict[str, Any] | None = None
     fifos: dict[str, Any] | None = None
+    bitstream: dict[str, Any] | None = None
     bits: tuple[LayerBits, ...] = ()
     frames: tuple[Frame, ...] = ()
 
@@ -65,6 +66,7 @@ def load_report_data(output_dir: Path) -> ReportData:
         performance=read_report(output_dir, "performance"),
         resources=read_report(output_dir, "resources"),
         fifos=read_report(output_dir, "fifos"),
+        bitstream=read_report(output_dir, "bitstream"),
         bits=layer_bits(Accelerator.load(description)) if description.is_file() else (),
         frames=_frames(output_dir),
     )

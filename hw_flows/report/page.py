@@ -79,6 +79,7 @@ def _with_defaults(data: ReportData) -> dict[str, Any]:
         "performance": lenient(data.performance),
         "resources": lenient(data.resources),
         "fifos": lenient(data.fifos),
+        "bitstream": lenient(data.bitstream),
     }
 
 

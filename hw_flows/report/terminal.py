@@ -23,6 +23,8 @@ def print_summary(output_dir: Path, console: Console) -> None:
         console.print(_performance(performance))
     if resources := read_report(output_dir, "resources"):
         console.print(_resources(resources))
+    if bitstream := read_report(output_dir, "bitstream"):
+        console.print(_bitstream(bitstream))
 
 
 def _table(title: str) -> Table:
@@ -75,4 +77,26 @@ def _resources(report: dict[str, Any]) -> Table:
         colour = "red" if share > 1 else "yellow" if share > 0.9 else "green"
         bar = f"[{colour}]{'█' * filled}[/][dim]{'░' * (BAR_WIDTH - filled)}[/]"
         table.add_row(f"  {name}", quantity(used), quantity(available), bar, percent(share))
+    return table
+
+
+def _bitstream(report: dict[str, Any]) -> Table:
+    table = _table("Bitstream")
+    if report.get("experimental"):
+        table.add_row("  [bold yellow]experimental[/]", escape(report["experimental"]))
+    table.add_row("  file", escape(", ".join(report["files"])))
+    met = "timing met" if report["timing_met"] else "[bold red]timing NOT met[/]"
+    clock, highest = quantity(report["clock_mhz"]), quantity(report["fmax_mhz"])
+    table.add_row("  clock", f"{clock} MHz, the routed design reaches {highest} MHz: {met}")
+    used = ", ".join(
+        f"{row['name']} {percent(row['used'] / row['available'])}" for row in report["utilization"] if row["used"]
+    )
+    table.add_row("  routed", escape(used))
+    if gates := report.get("gate_level"):
+        equal = (
+            f"equal to the RTL in {quantity(gates['values_compared'])} integers of {quantity(gates['frames'])} frames"
+        )
+        table.add_row("  gate level", equal if gates["equal"] else f"[bold red]{escape(str(gates['complaint']))}[/]")
+    if load := report.get("load"):
+        table.add_row("  load it", escape(load))
     return table

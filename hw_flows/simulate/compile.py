@@ -8,25 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.cache import cache_folder
-from hw_flows.errors import UserError
-from hw_flows.files import copy_atomically
 from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
-from hw_flows.tools import package_folder, package_version, require_program, run_tool
+from hw_flows.simulate.verilator import build_executable, recipe
 
-#: Stands in for LZ4's header, which Verilator's FST writer includes and few machines have.
-WAVES = Path(__file__).with_name("waves")
 HARNESS = Path(__file__).with_name("harness.cpp")
-SET_UP = "run `make setup`"
-COMPILE_LIMIT_SECONDS = 1800.0
 
 
 @dataclass(frozen=True)
@@ -62,79 +52,10 @@ def compile_simulator(
         binary.touch()
         return Simulator(accelerator, rtl, binary, compiled=False)
 
-    verilator = package_folder("verilator", SET_UP)
-    require_program("g++", "the simulator is compiled with it", "install a C++ compiler (Debian: apt install g++)")
-    require_program("make", "the simulator is compiled with it", "install make (Debian: apt install make)")
-    require_program("perl", "Verilator is started by it", "install perl (Debian: apt install perl)")
-    if trace:
-        _require_zlib()
-    folder.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix="work-", dir=folder))
-    try:
-        (work / f"{TOP}.sv").write_text(top, encoding="utf-8")
-        (work / "streams.h").write_text(table, encoding="utf-8")
-        shutil.copyfile(HARNESS, work / "harness.cpp")
-        flags = "-O2 -std=c++17 -fno-strict-aliasing" + (f" -DTRACE_FST -I{WAVES}" if trace else "")
-        command = [
-            str(verilator / "bin" / "verilator_bin"),
-            "--cc", "--exe", "--top-module", TOP, "--Mdir", "obj", "-O3",
-            "--x-assign", "unique", "--x-initial", "unique", "--no-timing", "--assert",
-            "--output-split", "12000", "--output-split-cfuncs", "400",
-            "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-MULTITOP",
-            "-CFLAGS", flags, "-LDFLAGS", "-O1",
-            *(["--trace-fst"] if trace else []),
-            *(str(p.resolve()) for p in [*sources, *extra_sources]),
-            f"{TOP}.sv", "harness.cpp",
-        ]  # fmt: skip
-        environment = {"VERILATOR_ROOT": str(verilator)}
-        log = log or work / "compile.log"
-        run_tool(
-            "verilator", command, cwd=work, log=log.with_suffix(".verilator.log"),
-            limit_seconds=COMPILE_LIMIT_SECONDS, environment=environment,
-        )  # fmt: skip
-        # The wheel was configured for clang; these two lines make its makefile fit g++.
-        make = [
-            "make", "-C", "obj", "-f", f"V{TOP}.mk", f"-j{jobs}", f"V{TOP}", f"PYTHON3={sys.executable}",
-            *(["LDLIBS=-lz"] if trace else []),
-            "CFG_CXXFLAGS_PCH_I=-include", "CFG_GCH_IF_CLANG=", "OPT_FAST=-O2", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2",
-        ]  # fmt: skip
-        _lend_runtime(work / "obj", trace)
-        run_tool(
-            "make (simulator)", make, cwd=work, log=log.with_suffix(".make.log"),
-            limit_seconds=COMPILE_LIMIT_SECONDS, environment=environment,
-        )  # fmt: skip
-        _keep_runtime(work / "obj", trace)
-        (work / "obj" / f"V{TOP}").replace(binary)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    files = {f"{TOP}.sv": top, "streams.h": table, "harness.cpp": HARNESS.read_text(encoding="utf-8")}
+    verilated = [*(str(p.resolve()) for p in [*sources, *extra_sources]), f"{TOP}.sv", "harness.cpp"]
+    build_executable(TOP, verilated, files, binary, jobs=jobs, trace=trace, log=log)
     return Simulator(accelerator, rtl, binary, compiled=True)
-
-
-def _require_zlib() -> None:
-    """Raises UserError where zlib's header, which the FST writer includes, is missing."""
-    command = ["g++", "-fsyntax-only", "-include", "zlib.h", "-x", "c++", os.devnull]
-    if subprocess.run(command, capture_output=True, timeout=60, check=False).returncode != 0:
-        raise UserError("zlib's header is missing: waves are packed with it", "g++", "Debian: apt install zlib1g-dev")
-
-
-def _runtime_folder(trace: bool) -> Path:
-    """Where the objects of Verilator's own runtime are kept: they are the same for every design."""
-    flavour = f"{package_version('verilator')} {trace} {Path(__file__).read_text(encoding='utf-8')}"
-    return cache_folder("simulators") / f"runtime-{hashlib.sha256(flavour.encode()).hexdigest()[:16]}"
-
-
-def _lend_runtime(objects: Path, trace: bool) -> None:
-    """Place kept runtime objects where make looks for them; their time is now, so make takes them as done."""
-    for kept in _runtime_folder(trace).glob("verilated*.o"):
-        shutil.copyfile(kept, objects / kept.name)
-
-
-def _keep_runtime(objects: Path, trace: bool) -> None:
-    folder = _runtime_folder(trace)
-    folder.mkdir(parents=True, exist_ok=True)
-    for built in objects.glob("verilated*.o"):
-        if not (folder / built.name).exists():
-            copy_atomically(built, folder / built.name)
 
 
 def _key(sources: list[Path], top: str, table: str, trace: bool) -> str:
@@ -142,8 +63,8 @@ def _key(sources: list[Path], top: str, table: str, trace: bool) -> str:
     for source in sources:
         digest.update(source.read_bytes())
         digest.update(b"\0")
-    for text in (top, table, HARNESS.read_text(encoding="utf-8"), Path(__file__).read_text(encoding="utf-8")):
+    for text in (top, table, HARNESS.read_text(encoding="utf-8"), recipe()):
         digest.update(text.encode())
         digest.update(b"\0")
-    digest.update(f"{package_version('verilator')} {trace}".encode())
+    digest.update(str(trace).encode())
     return digest.hexdigest()[:40]

@@ -26,11 +26,17 @@ STEP_NAMES: tuple[str, ...] = (
     "step_stitch",
     "step_verify",
     "step_synthesize",
+    "step_make_bitstream",
+    "step_deploy",
+    "step_verify_netlist",
     "step_report",
 )
 
+#: Steps of flows that go on to a bitstream.
+BITSTREAM_STEPS = frozenset({"step_make_bitstream", "step_deploy", "step_verify_netlist"})
+
 #: Steps that leave the model as it is: nothing to execute and compare after them.
-READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_report"})
+READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_report"}) | BITSTREAM_STEPS
 
 
 def load_step(name: str) -> Step:

@@ -5,6 +5,18 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from hw_flows.finn_environment import prepare_finn
 
 prepare_finn(Path(tempfile.gettempdir()) / "hw_flows-tests")
+
+
+@pytest.fixture
+def bare_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A PATH with nothing on it, and no Vivado in the environment."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("XILINX_VIVADO", raising=False)
+    return folder

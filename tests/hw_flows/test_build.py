@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -15,9 +16,15 @@ from hw_flows.build import build
 from hw_flows.config import BuildConfig
 from hw_flows.errors import CheckFailed, UserError
 from hw_flows.resimulate import resimulate
-from hw_flows.steps import STEP_NAMES, load_step
+from hw_flows.deploy.host_side import input_quantizer, output_scale_and_bias, stream_format
+from hw_flows.drivers.description import Description
+from hw_flows.flows import steps_of
+from hw_flows.steps import load_step
+from hw_flows.steps.deploy import check_host_side
+from hw_flows.verification import parent_model
 from tests.hw_flows.foreign import ForeignNet, export
 
+STEPS = steps_of("none")
 #: Other depth, width and bit widths than our networks; negative gammas, power-of-two scales, not square.
 UPSAMPLE = ForeignNet(
     channels=(2, 4, 8), image=(8, 12), weight_bits=3, activation_bits=5, power_of_two_scales=True,
@@ -35,7 +42,7 @@ def config(folder: Path, net: ForeignNet, **more) -> BuildConfig:
     np.save(folder / "y.npy", network.outputs.astype(np.float32))
     return BuildConfig(
         model=network.path, verify_input_npy=folder / "x.npy", verify_expected_output_npy=folder / "y.npy",
-        output_dir=folder / "build", target_fps=20_000, jobs=1, **more,
+        output_dir=folder / "build", target_fps=20_000, jobs=1, flow="none", **more,
     )  # fmt: skip
 
 
@@ -81,16 +88,41 @@ def test_every_promised_file_is_there(built):
     for name in ("build.log", "time_per_step.json", "final_hw_config.json", "rtl/filelist.f", "report/index.html"):
         assert (output / name).is_file(), name
     models = sorted(p.name for p in (output / "intermediate_models").glob("[0-9]*.onnx"))
-    assert models == [f"{i + 1:02d}_{name}.onnx" for i, name in enumerate(STEP_NAMES)]
+    assert models == [f"{i + 1:02d}_{name}.onnx" for i, name in enumerate(STEPS)]
     for source in (output / "rtl" / "filelist.f").read_text().split():
         assert (output / "rtl" / source).is_file()
-    assert [step["name"] for step in report(output, "build")["steps"]] == list(STEP_NAMES)
+    assert [step["name"] for step in report(output, "build")["steps"]] == list(STEPS)
     assert report(output, "build")["status"] == "built"
     assert report(output, "resources")["fits"] is True
     fifos = report(output, "fifos")["fifos"]
     assert all(0 < fifo["peak"] <= fifo["depth"] for fifo in fifos)
-    assert set(json.loads((output / "time_per_step.json").read_text())) == set(STEP_NAMES)
+    assert set(json.loads((output / "time_per_step.json").read_text())) == set(STEPS)
     assert result.output_dir == output
+
+
+def test_the_hosts_part_is_plain_numbers_that_give_the_networks_own_answer(built, tmp_path):
+    cfg, _ = built
+    output = cfg.output_dir
+    accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
+    parent = parent_model(output)
+    scale, bias = output_scale_and_bias(parent, accelerator)
+    made = Description(
+        name="foreign", board="none", bitstream="none", identity="0" * 16, clock_mhz=100, frame_ms=1,
+        input=stream_format(accelerator.stream(accelerator.inputs[0])),
+        output=stream_format(accelerator.stream(accelerator.outputs[0])),
+        quantizer=input_quantizer(parent), scale=scale, bias=bias, link={},
+    )  # fmt: skip
+    made.save(tmp_path / "accelerator.json")
+    description = Description.load(tmp_path / "accelerator.json")
+    assert description == made
+    images, logits = (np.load(output / "inputs" / f"{name}.npy") for name in ("images", "logits"))
+    captured = output / "verification" / "captured" / f"{accelerator.outputs[0]}.bin"
+    check_host_side(description, parent, images, logits, captured)
+    with pytest.raises(CheckFailed, match="logits of image 0"):
+        check_host_side(description, parent, images, logits + 1, captured)
+    shifted = dataclasses.replace(description.quantizer, offset=description.quantizer.offset + 1)
+    with pytest.raises(CheckFailed, match="quantizes image 0 differently"):
+        check_host_side(dataclasses.replace(description, quantizer=shifted), parent, images, logits, captured)
 
 
 def test_the_same_build_again_keeps_every_step(built):

@@ -25,6 +25,10 @@ def test_finns_spelling_of_a_board_is_understood():
     assert load_board("Pynq-Z2") == load_board("pynq-z2")
 
 
+def test_other_names_of_a_board_are_understood():
+    assert load_board("ulx3s") == load_board("ULX3S-85F")
+
+
 @pytest.mark.parametrize("name", ["pynq-z9", "", "../pynq-z2", "pynq-z2.yaml"])
 def test_an_unknown_board_is_answered_with_the_list_of_boards(name):
     with pytest.raises(UserError, match="pynq-z1, pynq-z2, ulx3s-85f") as caught:

@@ -60,6 +60,16 @@ def reports() -> dict[str, dict[str, Any]]:
                  "between": ["MVAU_0", "StreamingConcat_0"]},
             ],
         },
+        "bitstream": {
+            "flow": "open", "files": ["bitfile/ulx3s-85f.bit"], "identity": "0123456789abcdef", "clock_mhz": 45.0,
+            "fmax_mhz": 61.2, "timing_met": True,
+            "utilization": [
+                {"name": "TRELLIS_COMB", "used": 30000, "available": 83640}, {"name": "DP16KD", "used": 52, "available": 208},
+            ],
+            "tools": {"nextpnr-ecp5": "0.11"}, "seconds": {"place and route": 200.0}, "checks": ["read back, it is the same"],
+            "experimental": None, "load": "openFPGALoader -b ulx3s bitfile/ulx3s-85f.bit",
+            "gate_level": {"equal": True, "frames": 2, "values_compared": 8192, "seconds": 60.0, "complaint": None},
+        },
     }  # fmt: skip
 
 
@@ -74,6 +84,7 @@ def data(reports: dict[str, dict[str, Any]]) -> ReportData:
         performance=reports["performance"],
         resources=reports["resources"],
         fifos=reports["fifos"],
+        bitstream=reports["bitstream"],
         bits=(LayerBits("MVAU_0", 8, 8), LayerBits("MVAU_1", 3, 4)),
         frames=(Frame(image, mask, mask, mask.astype(np.int64)), Frame(image, mask, mask)),
     )

@@ -122,6 +122,22 @@ def test_a_failed_verification_says_where(data, reports):
     assert "expected 4, got 5" in text
 
 
+def test_the_bitstream_is_told_with_what_was_routed_and_how_to_load_it(data, reports):
+    text = Reader(render_page(data)).text
+    assert "45 MHz; the routed design reaches 61.2 MHz: timing met" in text
+    assert "TRELLIS_COMB 36 % 30,000 of 83,640" in text
+    assert "gives the RTL's 8,192 integers of 2 frames" in text
+    assert "read back, it is the same" in text
+    assert "openFPGALoader -b ulx3s bitfile/ulx3s-85f.bit" in text
+    assert "Experimental" not in text
+    reports["bitstream"].update(experimental="nobody has run it", timing_met=False)
+    reports["bitstream"]["gate_level"].update(equal=False, complaint="frame 1, row 2: expected 3, got 4")
+    text = Reader(render_page(data)).text
+    assert "Experimental. nobody has run it" in text
+    assert "timing NOT met" in text
+    assert "frame 1, row 2: expected 3, got 4" in text
+
+
 def test_a_design_that_does_not_fit_says_so(data, reports):
     reports["resources"].update(fits=False)
     reports["resources"]["total"]["LUT"] = 60000
@@ -133,7 +149,7 @@ def test_a_design_that_does_not_fit_says_so(data, reports):
 def test_sections_of_steps_that_have_not_run_are_left_out(reports):
     text = Reader(render_page(ReportData(build=reports["build"], board_title="TUL PYNQ-Z2"))).text
     assert "not verified" in text and "Build steps" in text
-    for heading in ("Resources", "Verified frames", "Operators", "FIFOs", "Bits per layer"):
+    for heading in ("Resources", "Verified frames", "Operators", "FIFOs", "Bits per layer", "Bitstream"):
         assert heading not in text
     assert "Accelerator report" in Reader(render_page(ReportData(build={}, board_title=""))).text
 

@@ -24,6 +24,10 @@ def test_the_summary_says_what_was_verified_how_fast_and_what_it_costs(tmp_path,
     assert "21,277 frames/s at 100 MHz" in text
     assert "slowest MVAU_0" in text
     assert "fits" in text and "1,200" in text and "53,200" in text
+    assert "45 MHz, the routed design reaches 61.2 MHz: timing met" in text
+    assert "TRELLIS_COMB 36 %, DP16KD 25 %" in text
+    assert "equal to the RTL in 8,192 integers of 2 frames" in text
+    assert "openFPGALoader -b ulx3s" in text
 
 
 def test_failures_stand_out_and_names_are_not_taken_for_markup(tmp_path, reports):

@@ -1,0 +1,1 @@
+"""The `deploy` folder: everything that a person at the board needs, and nothing of this project beside it."""

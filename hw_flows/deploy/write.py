@@ -1,0 +1,96 @@
+"""Write `driver/` and `deploy/` of a build."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from hw_flows import drivers
+from hw_flows.drivers.description import Description
+from hw_flows.drivers.pictures import MASK
+from hw_flows.drivers.segmenter import mask_of
+from hw_flows.files import copy_atomically, write_atomically, write_text_atomically
+
+MAX_SAMPLES = 4
+
+RUN = '''\
+"""Segment images on the board: python run.py --help"""
+
+from pathlib import Path
+
+from driver.command import main
+
+raise SystemExit(main(Path(__file__).resolve().parent))
+'''
+
+README = """\
+{name} on {title}
+{rule}
+{experimental}
+    python run.py                      the sample images: each mask is compared with the expected one
+    python run.py IMAGES --masks OUT   a folder of images of your own ({shape}), masks as pictures in OUT
+
+Needed here: Python 3.9 or newer and numpy; {needs}
+
+run.py loads the bitstream into the board and talks to the accelerator in it; the board tells which build it runs, so
+another bitstream is noticed. By hand:
+
+    {load}
+    python run.py --no-load
+
+Images are .npy files, float32 (channels, height, width) in the range that the network was trained on, or grey or colour
+pictures (with Pillow), whose pixels become 0 to 1.
+
+In a program of your own:
+
+    from pathlib import Path
+    from driver.description import Description
+    from driver.segmenter import Segmenter
+    from driver.{driver} import open_board
+
+    folder = Path("deploy")
+    description = Description.load(folder / "accelerator.json")
+    for mask in Segmenter(description, open_board(description, folder)).masks(images):
+        ...
+
+    accelerator.json  what the driver knows of the accelerator   bitfile/  the bitstream
+    driver/           the driver, plain Python                   sample/   images and their expected masks
+
+{facts}
+"""
+
+
+def write_driver(folder: Path) -> None:
+    """Copy the driver package into `folder`, without anything left from before."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for source in resources.files(drivers).iterdir():
+        if source.name.endswith(".py"):
+            write_text_atomically(folder / source.name, source.read_text(encoding="utf-8"))
+
+
+def write_deploy(
+    folder: Path, description: Description, files: Sequence[Path], images: np.ndarray, logits: np.ndarray, readme: str
+) -> None:
+    """Fill `folder`. `images` (N, C, H, W) with the network's `logits` (N, classes, H, W) give the sample."""
+    write_driver(folder / "driver")
+    for file in files:
+        copy_atomically(file, folder / "bitfile" / file.name)
+    description.save(folder / "accelerator.json")
+    write_text_atomically(folder / "run.py", RUN)
+    write_text_atomically(folder / "README.md", readme)
+    shutil.rmtree(folder / "sample", ignore_errors=True)
+    for number in range(min(MAX_SAMPLES, len(images))):
+        _save(folder / "sample" / f"image{number}.npy", images[number].astype(np.float32))
+        _save(folder / "sample" / f"image{number}{MASK}", mask_of(logits[number]))
+
+
+def _save(path: Path, array: np.ndarray) -> None:
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as handle:
+            np.save(handle, array)
+
+    write_atomically(path, write)

@@ -1,0 +1,74 @@
+"""A simulated board with a serial line: the very shell of the bitstream, behind a pseudo terminal for the real driver.
+
+with serial_board(accelerator, rtl, board, clock_mhz, folder) as port: open_board(description, folder, port, load=False)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hw_flows.accelerator import Accelerator
+from hw_flows.boards import Board
+from hw_flows.cache import cache_folder
+from hw_flows.errors import UserError
+from hw_flows.shells.ecp5_uart import PLL, PLL_MODEL, TOP, serial_speed, write_shell
+from hw_flows.simulate.verilator import build_executable, recipe
+
+HARNESS = Path(__file__).with_name("serial_board.cpp")
+#: Of the simulated line; the real one is slower, which only makes simulations longer.
+CLOCKS_PER_BIT = 4
+STOP_SECONDS = 10.0
+
+
+def compile_serial_board(
+    accelerator: Accelerator, rtl: Path, board: Board, clock_mhz: float, folder: Path, jobs: int = 1
+) -> Path:
+    """The executable of shell and accelerator; `folder` gets the shell's sources. To be started in `rtl`."""
+    shell, _ = write_shell(accelerator, rtl, board, clock_mhz, folder, clocks_per_bit=CLOCKS_PER_BIT)
+    sources = [*(rtl / name for name in accelerator.sources), *shell.sources]
+    return _compile([folder / PLL_MODEL if s.name == PLL else s for s in sources], CLOCKS_PER_BIT, jobs)
+
+
+def compile_netlist_board(netlist: Path, cell_models: Path, clock_mhz: float, jobs: int = 1) -> Path:
+    """The executable of a synthesized shell with accelerator (Verilog), whose line is as fast as on the board."""
+    _, clocks_per_bit = serial_speed(clock_mhz)
+    return _compile([cell_models, netlist], clocks_per_bit, jobs, optimization="-O1")
+
+
+def _compile(sources: list[Path], clocks_per_bit: int, jobs: int, optimization: str = "-O2") -> Path:
+    header = f'#include "V{TOP}.h"\nusing Top = V{TOP};\nconstexpr int CLOCKS_PER_BIT = {clocks_per_bit};\n'
+    files = {"board.h": header, "serial_board.cpp": HARNESS.read_text(encoding="utf-8")}
+    digest = hashlib.sha256()
+    for text in (*(source.read_text(encoding="utf-8") for source in sources), *files.values(), recipe(), optimization):
+        digest.update(text.encode() + b"\0")
+    binary = cache_folder("simulators") / f"{digest.hexdigest()[:40]}.exe"
+    if not binary.is_file():
+        names = [*(str(source.resolve()) for source in sources), "serial_board.cpp"]
+        build_executable(TOP, names, files, binary, jobs=jobs, optimization=optimization)
+    return binary
+
+
+@contextmanager
+def running_board(binary: Path, rtl: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Start a simulated board; the name of its serial port, and the process."""
+    process = subprocess.Popen(
+        [binary], cwd=rtl, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        said = process.stdout.readline().split()
+        if len(said) != 2 or said[0] != "port":
+            raise UserError("the simulated board did not start", str(binary))
+        yield said[1], process
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()

