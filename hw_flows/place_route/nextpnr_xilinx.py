@@ -1,0 +1,102 @@
+"""Place and route for 7-series with nextpnr-himbaechel-xilinx."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from hw_flows.errors import CheckFailed
+from hw_flows.files import write_text_atomically
+from hw_flows.place_route.debian_tools import UnpackedTools
+from hw_flows.place_route.xray import Database
+
+LIMIT_SECONDS = 3600
+PROGRAM = "nextpnr-himbaechel-xilinx"
+
+#: Scripts that run inside nextpnr; they cure what it gets wrong about shift registers.
+BEFORE_PLACEMENT = Path(__file__).with_name("nextpnr_before_placement.py")
+BEFORE_ROUTING = Path(__file__).with_name("nextpnr_before_routing.py")
+
+
+@dataclass(frozen=True)
+class RoutedDesign:
+    """What place and route found. Times are nextpnr's model of the device, not the vendor's."""
+
+    fasm: Path
+    fmax_mhz: float
+    """By setup times."""
+    hold_violations: int
+    """Paths that arrive before the hold time of their end."""
+    worst_hold_ns: float
+    """Slack of the worst of them, negative; 0 where there is none."""
+    utilization: dict[str, tuple[int, int]]
+    """Of the whole design, shell included: bels used and available, in nextpnr's words. A LUT6 is two LUT bels, of five and
+    six inputs, that can be used at once."""
+    shift_registers: int
+    version: str
+
+
+def place_and_route(
+    netlist: Path,
+    constraints: Path,
+    part: str,
+    clock_mhz: float,
+    folder: Path,
+    tools: UnpackedTools,
+    *,
+    seed: int = 1,
+    limit_seconds: float = LIMIT_SECONDS,
+) -> RoutedDesign:
+    """Place and route a JSON netlist of Yosys; `folder` gets design.fasm, report and log.
+
+    `constraints`: XDC file with the clock. Timing that is not met is no error here: it is in the result. Raises
+    ToolError with nextpnr's last words where the design cannot be placed or routed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    database = Database(tools.xray_database("zynq7"), part)
+    fasm, report = folder / "design.fasm", folder / "nextpnr_report.json"
+    sites = f"D_LUTS = {d_luts(database)!r}\n"
+    scripts = {"--pre-place": BEFORE_PLACEMENT, "--pre-route": BEFORE_ROUTING}
+    for source in scripts.values():
+        write_text_atomically(folder / source.name, sites + source.read_text(encoding="utf-8"))
+    device = part[: part.index("clg")]
+    log = tools.run(
+        PROGRAM,
+        ["--device", part, "--chipdb", str(tools.chip_database(device)), "--json", str(netlist.resolve()),
+         "-o", f"xdc={constraints.resolve()}", "-o", f"fasm={fasm.resolve()}", "--report", str(report.resolve()),
+         *(text for option, source in scripts.items() for text in (option, str((folder / source.name).resolve()))),
+         "--freq", f"{clock_mhz:g}", "--seed", str(seed),
+         "--timing-allow-fail"],
+        cwd=folder, log=folder / "nextpnr.log", limit_seconds=limit_seconds,
+    )  # fmt: skip
+    return read_result(fasm, report, log, tools.versions()[PROGRAM])
+
+
+def d_luts(database: Database) -> list[str]:
+    """nextpnr's names of the D LUTs of all SLICEMs (the first slice of a CLBLM tile is one)."""
+    tiles = (tile for tile in database.tiles.values() if tile.type.startswith("CLBLM"))
+    return [f"X{tile.x}Y{tile.y}/SLICE_X0Y0.D6LUT" for tile in tiles]
+
+
+def read_result(fasm: Path, report: Path, log: str, version: str) -> RoutedDesign:
+    """Raises CheckFailed where nextpnr reported no clock: nothing in the design is clocked."""
+    data = json.loads(report.read_text(encoding="utf-8"))
+    if not data["fmax"] or not fasm.is_file():
+        raise CheckFailed("place and route found no clock in the design", str(report), "report this: a bug")
+    holds = [float(slack) for slack in re.findall(r"^Info:\s+hold\s+\S+\s+(-\d+\.\d+)\s", log, re.MULTILINE)]
+    count = re.search(r"(\d+) Hold/min time violation", log)
+    return RoutedDesign(
+        fasm=fasm,
+        fmax_mhz=min(clock["achieved"] for clock in data["fmax"].values()),
+        hold_violations=int(count[1]) if count else 0,
+        worst_hold_ns=min(holds, default=0.0) if count else 0.0,
+        utilization={
+            name: (count["used"], count["available"])
+            for name, count in data["utilization"].items()
+            if count["used"] and not name.startswith("PSEUDO")
+        },
+        shift_registers=int(re.search(r"shift registers, one a slice: (\d+)", log)[1]),  # type: ignore[index]
+        version=version,
+    )
