@@ -14,6 +14,7 @@ from hw_flows.vendor import UNPROVEN
 from hw_flows.vendor.flow import Job, Result, Shell
 from hw_flows.vendor.need import Need
 from hw_flows.vendor.vivado import Design, Implementation, find_vivado, implement, require_timing, vivado_need
+from hw_flows.vendor.vivado.script import CLOCK
 from hw_flows.vendor.zynq_bin import write_bin
 
 NAME = "quantunet"
@@ -44,7 +45,7 @@ def make_bitstream(job: Job, shell: Shell) -> tuple[Result, CheckFailed | None]:
         sources=shell.sources,
         memories=tuple(rtl / memory for memory in memories),
         constraints=shell.constraints,
-        clock_mhz=job.clock_mhz,
+        clock=CLOCK,
     )
     job.say(0.0, f"Vivado {vivado.version_text} implements the design; this takes tens of minutes")
     made = implement(design, vivado, folder, jobs=job.jobs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from hw_flows.errors import CheckFailed, UserError
 from hw_flows.files import write_text_atomically
 from hw_flows.synthesize.cells import Resources
 from hw_flows.tools import ToolError, run_tool
-from hw_flows.vendor.vivado import script
+from hw_flows.vendor.vivado import messages, script
 from hw_flows.vendor.vivado.install import Vivado
 from hw_flows.vendor.vivado.reports import Timing, Utilization, read_hierarchy, read_timing, read_utilization
 
@@ -36,7 +35,8 @@ class Design:
     """Images that the RTL reads by their file name."""
     constraints: str
     """Text of an XDC file."""
-    clock_mhz: float
+    clock: str
+    """Name of the accelerator's clock in them."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ def implement(
         raise explain(error, design, log) from error
     _require_quiet(log)
     if not bitstream.is_file():
-        raise ToolError("vivado", "ended without a bitstream", log, _own_errors(log))
+        raise ToolError("vivado", "ended without a bitstream", log, messages.own_errors(log))
     return Implementation(
-        timing=read_timing(folder / script.TIMING),
+        timing=read_timing(folder / script.TIMING, design.clock),
         utilization=read_utilization(folder / script.UTILIZATION),
         hierarchy=read_hierarchy(folder / script.HIERARCHY),
         bitstream=bitstream,
@@ -114,46 +114,18 @@ def require_timing(timing: Timing, clock_mhz: float) -> None:
     )  # fmt: skip
 
 
-#: What Vivado's errors mean -> what to do. Patterns are of messages, ids alone change between versions.
-_CAUSES = (
-    (
-        r"valid license was not found|\[Common 17-345\]|\[Common 17-348\]",
-        "found no licence for the device",
-        "the free Standard edition needs none for {part}; for others set XILINXD_LICENSE_FILE",
-    ),
-    (
-        r"\[Coretcl 2-106\]|No parts matched|Part '[^']*' not found",
-        "does not know the part {part}",
-        "add Zynq-7000 devices to the installation (Help > Add Design Tools or Devices), or correct `fpga_part`",
-    ),
-    (
-        r"could not open \$readmem data file",
-        "did not find a memory image, which would be empty in the bitstream",
-        "run the build again from step_stitch; if it persists, this is a bug",
-    ),
-)
-_TOO_BIG = r"\[DRC UTLZ-1\]|\[Place 30-640\]|\[Place 30-487\]"
-
-
 def explain(error: ToolError, design: Design, log: Path) -> UserError:
     """A failed run in words: Vivado's own errors, what they mean where it is known, what to do."""
-    text = log.read_text(encoding="utf-8", errors="replace")
-    words = _own_errors(log)
-    if re.search(_TOO_BIG, words):
-        return CheckFailed(
-            f"the design does not fit {design.part}; Vivado says:\n{words}", str(log),
-            "give a lower --target-fps, train with fewer channels or bits, or choose a larger device",
-        )  # fmt: skip
-    for pattern, meaning, fix in _CAUSES:
-        if re.search(pattern, text):
-            reason = meaning.format(part=design.part)
-            return UserError(f"Vivado {reason}; its words:\n{words}", str(log), fix.format(part=design.part))
-    if "ran past its limit" in error.what:
+    known = messages.known_cause(log, design.part)
+    if known is not None:
+        return known
+    words = messages.own_errors(log)
+    reason = error.what.partition(";")[0].removeprefix("vivado ")
+    if "ran past its limit" in reason:
         return UserError(
-            f"{error.what.partition(';')[0]}; its last words:\n{words}", str(log),
+            f"Vivado {reason}; its last words:\n{words}", str(log),
             "a design that nearly fills the device routes for hours: give a lower --target-fps or a slower --clock-mhz",
         )  # fmt: skip
-    reason = error.what.partition(";")[0].removeprefix("vivado ")
     return ToolError("vivado", reason, log, words)
 
 
@@ -163,13 +135,6 @@ def _require_quiet(log: Path) -> None:
     bad = [line for line in text.splitlines() if any(f"[{message}]" in line for message in script.FATAL_MESSAGES)]
     if bad:
         raise ToolError("vivado", "made a bitstream that cannot work", log, "\n".join(bad[:12]))
-
-
-def _own_errors(log: Path, count: int = 12) -> str:
-    """Vivado's errors and critical warnings, the last ones; where it gave none, the end of its log."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    told = [line for line in lines if line.startswith(("ERROR:", "CRITICAL WARNING:", "WARNING: [Device"))]
-    return "\n".join((told or [line for line in lines if line.strip()])[-count:]) or "(none)"
 
 
 def _relative(path: Path, folder: Path) -> str:

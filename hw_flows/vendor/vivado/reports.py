@@ -35,7 +35,9 @@ class Timing:
     failing_endpoints: int
     """Of setup, hold and pulse width together."""
     period: float
-    """Of the slowest constrained clock."""
+    """Of the accelerator's clock."""
+    clock_slack: float
+    """Worst setup slack on paths within the accelerator's clock."""
     without_clock: int
     """Register pins that no clock reaches; their paths were not looked at."""
 
@@ -46,12 +48,15 @@ class Timing:
 
     @property
     def fmax_mhz(self) -> float:
-        """Highest clock at which all setup paths are met, by the worst of them."""
-        return 1000.0 / (self.period - self.worst_setup_slack)
+        """Highest clock at which the accelerator meets its setup times, by the worst of its paths."""
+        return 1000.0 / (self.period - self.clock_slack)
 
 
-def read_timing(path: Path) -> Timing:
-    """From `report_timing_summary`. Raises UserError where the design has no constrained clock."""
+def read_timing(path: Path, clock: str) -> Timing:
+    """From `report_timing_summary`; the accelerator's clock is the one whose name begins with `clock`.
+
+    Raises UserError where the design has no such clock: nothing was timed then.
+    """
     text = _text(path)
     section = text.partition("| Design Timing Summary")[2]
     row = re.search(r"^\s*-------\s.*\n\s*(\S.*)$", section, re.MULTILINE)
@@ -63,18 +68,22 @@ def read_timing(path: Path) -> Timing:
             "the timing report says NA: no clock constraint took effect, so nothing was timed", str(path),
             "look for create_clock in vivado.log",
         )  # fmt: skip
-    # "fclk0  {0.000 5.000}        10.000          100.000"
+    # "fclk0  {0.000 5.000}        10.000          100.000", indented where it is made of another clock
     clocks = text.partition("| Clock Summary")[2].partition("| Intra Clock Table")[0]
-    periods = [float(m) for m in re.findall(r"^\s*\S+\s+\{[^}]*\}\s+([\d.]+)\s+[\d.]+\s*$", clocks, re.MULTILINE)]
+    periods = re.findall(rf"^\s*({re.escape(clock)}\S*)\s+{{[^}}]*}}\s+([\d.]+)\s+[\d.]+\s*$", clocks, re.MULTILINE)
     unclocked = re.search(r"checking no_clock \((\d+)\)", text)
     if not periods or unclocked is None:
-        raise UserError("the timing report lacks its clock summary or its timing checks", str(path))
+        raise UserError(f"the timing report lacks the clock {clock} or its timing checks", str(path))
+    name, period = periods[0]
+    intra = text.partition("| Intra Clock Table")[2].partition("| Inter Clock Table")[0]
+    slack = re.search(rf"^\s*{re.escape(name)}\s+(-?[\d.]+)\s+-?[\d.]+\s+\d+\s+\d+", intra, re.MULTILINE)
     return Timing(
         worst_setup_slack=float(cells[0]),
         worst_hold_slack=float(cells[4]),
         worst_pulse_width_slack=float(cells[8]),
         failing_endpoints=int(cells[2]) + int(cells[6]) + int(cells[10]),
-        period=max(periods),
+        period=float(period),
+        clock_slack=float(slack[1] if slack else cells[0]),
         without_clock=int(unclocked[1]),
     )
 

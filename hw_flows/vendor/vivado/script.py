@@ -17,6 +17,9 @@ DRC = "drc.rpt"
 ROUTE_STATUS = "route_status.rpt"
 CHECKPOINT = "routed.dcp"
 
+#: Name of the clock in `zynq7_constraints`.
+CLOCK = "fclk0"
+
 #: Messages that Vivado passes over although the bitstream would be wrong: a memory image that is not found leaves the
 #: memory empty; a clock whose pin is not found leaves the design untimed.
 FATAL_MESSAGES = ("Synth 8-4445", "Vivado 12-4739")
@@ -80,7 +83,7 @@ def zynq7_constraints(clock_mhz: float, cell: str = "ps7") -> str:
     """
     return (
         "# Written by qu-build.\n"
-        f"create_clock -name fclk0 -period {1000.0 / clock_mhz:.3f} [get_pins {{{cell}/FCLKCLK[0]}}]\n"
+        f"create_clock -name {CLOCK} -period {1000.0 / clock_mhz:.3f} [get_pins {{{cell}/FCLKCLK[0]}}]\n"
         f"set_property DONT_TOUCH true [get_cells {{{cell}}}]\n"
         # the reset follows no clock of the logic and ends in a synchronizer
         f"set_false_path -through [get_pins {{{cell}/FCLKRESETN[0]}}]\n"
