@@ -94,19 +94,22 @@ def build(
 
 
 def explain(error: ToolError, folder: Path, part: str) -> UserError:
-    """A failed run in the words of the tool that FINN had started last, if that one complained, else in FINN's."""
-    log = _complaint(folder)
-    if log is None:
+    """A failed run in the words of the tools that FINN had started last, if they complained, else in FINN's."""
+    logs = _complaints(folder)
+    for log in logs:
+        known = messages.known_cause(log, part)
+        if known is not None:
+            return known
+    if not logs:
         return error
-    known = messages.known_cause(log, part)
-    if known is not None:
-        return known
     reason = error.what.partition(";")[0].removeprefix("finn ")
-    return ToolError(f"finn (in {log.parent.name})", reason, log, messages.own_errors(log))
+    # Vivado's log says that a run failed, the log of that run says why
+    words = "\n".join(f"{log.relative_to(folder)}:\n{messages.own_errors(log)}" for log in reversed(logs[:2]))
+    return ToolError("finn", reason, logs[0], words)
 
 
-def _complaint(folder: Path) -> Path | None:
-    """The newest log with an error in it."""
+def _complaints(folder: Path) -> list[Path]:
+    """Logs with an error in them, the newest first."""
     logs = [path for name in LOGS for path in folder.rglob(name)]
     bad = [path for path in logs if "ERROR:" in path.read_text(encoding="utf-8", errors="replace")]
-    return max(bad, key=lambda path: path.stat().st_mtime_ns, default=None)
+    return sorted(bad, key=lambda path: path.stat().st_mtime_ns, reverse=True)

@@ -81,7 +81,7 @@ def run(job: WorkerJob) -> WorkerResult:
     from qonnx.core.modelwrapper import ModelWrapper
 
     model = ModelWrapper(job.model)
-    require_only_ours(model, job.part)
+    require_only_ours(model, job.board, job.part)
     partitions = Path(job.build_dir) / "partitions"
     partitions.mkdir(exist_ok=True)
     model = model.transform(ZynqBuild(job.board, job.period_ns, partition_model_dir=partitions))
@@ -95,7 +95,7 @@ def run(job: WorkerJob) -> WorkerResult:
     )
 
 
-def require_only_ours(model: Any, part: str) -> None:
+def require_only_ours(model: Any, board: str, part: str) -> None:
     """FINN's own preparation of the graph adds its DMA at both ends and nothing else, or a ValueError says what.
 
     FINN compares the shape and width of every stream with its neighbour's and inserts a converter of its own where they
@@ -111,12 +111,16 @@ def require_only_ours(model: Any, part: str) -> None:
     from finn.util.basic import pynq_native_port_width
 
     prepared = deepcopy(model)
-    width = next(iter(set(pynq_native_port_width[board] for board in ("Pynq-Z1", "Pynq-Z2"))))
-    for transformation in (InsertIODMA(width), InsertDWC(), InsertFIFO(), SpecializeLayers(part)):
+    for transformation in (
+        InsertIODMA(pynq_native_port_width[board]),
+        InsertDWC(),
+        InsertFIFO(),
+        SpecializeLayers(part),
+    ):
         prepared = prepared.transform(transformation)
-    added = [n.op_type for n in prepared.graph.node if not n.op_type.startswith(OWN_PREFIX) and n.op_type != DMA]
-    if added:
-        raise ValueError(f"FINN added operators of its own: {', '.join(sorted(set(added)))}")
+        added = [n.op_type for n in prepared.graph.node if not n.op_type.startswith(OWN_PREFIX) and n.op_type != DMA]
+        if added:
+            raise ValueError(f"FINN added operators of its own: {', '.join(sorted(set(added)))}")
     _require_equal_widths(prepared)
 
 
