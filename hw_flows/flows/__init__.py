@@ -98,7 +98,10 @@ def find_flow(name: str, board: Board) -> Flow:
 
 def steps_of(flow: str) -> tuple[str, ...]:
     """Names of the build steps of a flow, in order."""
-    return STEP_NAMES if flow != "none" else tuple(name for name in STEP_NAMES if name not in BITSTREAM_STEPS)
+    left_out = {"none": BITSTREAM_STEPS, "finn": {"step_deploy"}}.get(
+        flow, set()
+    )  # FINN has a deployment package of its own
+    return tuple(name for name in STEP_NAMES if name not in left_out)
 
 
 def choose_flow(cfg: BuildConfig) -> Choice:

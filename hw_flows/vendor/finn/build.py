@@ -42,15 +42,19 @@ class FinnBuild:
     seconds: float
 
 
-def finn_period(clock_mhz: float) -> tuple[float, int]:
-    """Period in ns and the clock in MHz that FINN's shell makes of it: whole MHz, cut off, not above `clock_mhz`."""
-    whole = int(clock_mhz)
-    if whole < 1:
+def finn_clock(clock_mhz: float) -> int:
+    """The clock in MHz that FINN's shell makes: whole MHz, not above `clock_mhz`. Raises UserError below 1 MHz."""
+    if clock_mhz < 1:
         raise UserError("FINN's shell takes a clock of whole MHz", "--clock-mhz", "give 1 or more")
-    period = 1000.0 / whole
-    while int(1 / (period * 0.001)) < whole:  # as finn.transformation.fpgadataflow.make_zynq_proj computes it
+    return int(clock_mhz)
+
+
+def finn_period(clock: int) -> float:
+    """The period in ns that FINN makes `clock` MHz of: it cuts the quotient off (make_zynq_proj, MakeZYNQProject)."""
+    period = 1000.0 / clock
+    while int(1 / (period * 0.001)) < clock:
         period = math.nextafter(period, 0.0)
-    return period, whole
+    return period
 
 
 def build(
@@ -69,7 +73,7 @@ def build(
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    period, _ = finn_period(clock_mhz)
+    period = finn_period(finn_clock(clock_mhz))
     result = folder / "result.json"
     job = WorkerJob(str(model.absolute()), str(folder), board, part, period, str(result))
     job.save(folder / "job.json")

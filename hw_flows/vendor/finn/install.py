@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hw_flows.errors import UserError
-from hw_flows.vendor.need import Need
-from hw_flows.vendor.vivado.install import Vivado, find_vivado, vivado_need
+from hw_flows.findings import Finding
+from hw_flows.vendor.vivado.install import Vivado, find_vivado, vivado_finding
 
 #: Our board -> FINN's name for it (finn.util.basic.pynq_part_map).
 BOARDS = {"pynq-z1": "Pynq-Z1", "pynq-z2": "Pynq-Z2"}
@@ -53,26 +53,26 @@ def find_tools() -> Tools:
         raise UserError(
             f"{hls_name(vivado)} is missing; FINN makes its DMA with it", "PATH, XILINX_HLS", _hls_fix(vivado)
         )
-    for need in _finn_needs(vivado):
-        if not need.ok:
-            raise UserError(f"FINN lacks {need.name}: {need.detail}", "this machine", need.fix)
+    for finding in _finn_findings(vivado):
+        if not finding.ok:
+            raise UserError(f"FINN lacks {finding.name}: {finding.detail}", "this machine", finding.fix)
     return Tools(vivado, hls, finn_deps())
 
 
-def needs() -> list[Need]:
+def findings() -> list[Finding]:
     """For `qu-doctor`."""
-    found = [vivado_need()]
+    found = [vivado_finding()]
     vivado = None
     if found[0].ok:
         vivado = find_vivado()
         hls = find_hls(vivado)
         name = hls_name(vivado)
         found.append(
-            Need("Vitis HLS", hls is not None, str(hls) if hls else f"{name} is not on PATH", _hls_fix(vivado))
+            Finding("Vitis HLS", hls is not None, str(hls) if hls else f"{name} is not on PATH", _hls_fix(vivado))
         )
     else:
-        found.append(Need("Vitis HLS", False, "goes with Vivado, which is missing", "install it with AMD Vitis"))
-    return [*found, *_finn_needs(vivado)]
+        found.append(Finding("Vitis HLS", False, "goes with Vivado, which is missing", "install it with AMD Vitis"))
+    return [*found, *_finn_findings(vivado)]
 
 
 def xilinx_root(vivado: Vivado) -> Path:
@@ -111,7 +111,7 @@ def finn_deps() -> Path:
     return Path(named).expanduser() if named else Path(next(iter(_spec("finn")), "finn")) / "finn_deps"
 
 
-def _finn_needs(vivado: Vivado | None) -> list[Need]:
+def _finn_findings(vivado: Vivado | None) -> list[Finding]:
     deps = finn_deps()
     library = deps / "finn-hlslib"
     boards = deps / "board_files"
@@ -120,13 +120,13 @@ def _finn_needs(vivado: Vivado | None) -> list[Need]:
         places.append(vivado.program.resolve().parent.parent / "data" / "boards")
     board_file = _board_file(places)
     return [
-        Need("finn-plus", bool(_spec("finn")), "its package" if _spec("finn") else "not installed", "make setup"),
-        Need("mip", find_spec("mip") is not None, "installed" if find_spec("mip") else "not installed", MIP),
-        Need(
+        Finding("finn-plus", bool(_spec("finn")), "its package" if _spec("finn") else "not installed", "make setup"),
+        Finding("mip", find_spec("mip") is not None, "installed" if find_spec("mip") else "not installed", MIP),
+        Finding(
             "finn-hlslib", (library / "bnn-library.h").is_file(), str(library) if library.is_dir() else f"not in {deps}",
             UPDATE,
         ),
-        Need(
+        Finding(
             "PYNQ board files", board_file is not None, str(board_file or f"neither in {boards} nor in Vivado"), UPDATE,
         ),
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.errors import UserError
-from hw_flows.vendor.need import Need
+from hw_flows.findings import Finding
 
 OLDEST = (2022, 2)
 ROOTS = (Path("/opt/Xilinx"), Path("/tools/Xilinx"))
@@ -81,13 +81,13 @@ def find_vivado(roots: Sequence[Path] | None = None) -> Vivado:
     return vivado
 
 
-def vivado_need(roots: Sequence[Path] | None = None) -> Need:
+def vivado_finding(roots: Sequence[Path] | None = None) -> Finding:
     """For `qu-doctor`."""
     try:
         vivado = find_vivado(roots)
     except UserError as error:
-        return Need("Vivado", False, f"{error.what} ({error.where})", error.fix)
-    return Need("Vivado", True, f"{vivado.version_text}, {vivado.program}")
+        return Finding("Vivado", False, f"{error.what} ({error.where})", error.fix)
+    return Finding("Vivado", True, f"{vivado.version_text}, {vivado.program}")
 
 
 def _ask_version(program: Path) -> str:

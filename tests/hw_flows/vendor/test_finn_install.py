@@ -18,7 +18,7 @@ def machine(tmp_path, no_vivado, monkeypatch) -> Machine:
 
 def missing() -> dict[str, str]:
     """Name -> what brings it."""
-    return {need.name: need.fix for need in install.needs() if not need.ok and not need.optional}
+    return {found.name: found.fix for found in install.findings() if not found.ok and not found.optional}
 
 
 def test_everything_is_found_and_given_to_finn(machine):

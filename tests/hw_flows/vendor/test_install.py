@@ -1,7 +1,7 @@
 import pytest
 
 from hw_flows.errors import UserError
-from hw_flows.vendor.vivado import find_vivado, vivado_need
+from hw_flows.vendor.vivado import find_vivado, vivado_finding
 from hw_flows.vendor.vivado.install import find_program
 from tests.hw_flows.vendor.mocks import install
 
@@ -12,15 +12,15 @@ def test_the_version_is_what_vivado_says_of_itself(mock_vivado, monkeypatch, ver
     vivado = find_vivado()
     assert vivado.program == mock_vivado
     assert vivado.version == expected
-    assert vivado_need().ok and vivado_need().detail.startswith(version)
+    assert vivado_finding().ok and vivado_finding().detail.startswith(version)
 
 
 def test_an_older_vivado_is_refused(mock_vivado, monkeypatch):
     monkeypatch.setenv("MOCK_VERSION", "2021.1")
     with pytest.raises(UserError, match=r"2021\.1 is too old: .* 2022\.2 or newer"):
         find_vivado()
-    need = vivado_need()
-    assert not need.ok and "too old" in need.detail and "settings64.sh" in need.fix
+    found = vivado_finding()
+    assert not found.ok and "too old" in found.detail and "settings64.sh" in found.fix
 
 
 def test_xilinx_vivado_is_enough(no_vivado, tmp_path, monkeypatch):
@@ -46,7 +46,7 @@ def test_of_installed_versions_the_newest_is_taken(no_vivado, tmp_path):
 def test_nothing_installed_says_what_brings_it(no_vivado):
     with pytest.raises(UserError, match="Standard edition"):
         find_vivado(roots=())
-    assert not vivado_need(roots=()).ok
+    assert not vivado_finding(roots=()).ok
 
 
 def test_a_vivado_that_lacks_a_library_is_not_taken_for_installed(mock_vivado, monkeypatch):
