@@ -17,7 +17,7 @@ from hw_flows.vendor.vivado.install import Vivado, find_vivado, vivado_finding
 BOARDS = {"pynq-z1": "Pynq-Z1", "pynq-z2": "Pynq-Z2"}
 #: From this version of Vivado on, HLS runs by `vitis-run --mode hls` (finn.util.hls).
 WITHOUT_VITIS_HLS = (2025, 1)
-UPDATE = "finn deps update  (clones from GitHub into FINN's dependency folder, see `finn settings show`)"
+UPDATE = "finn deps update  (fetches from GitHub and board makers), or set FINN_DEPS to where you have them"
 MIP = "pip install mip  (the solver that FINN's builder imports, 600 MB)"
 
 
@@ -71,7 +71,7 @@ def findings() -> list[Finding]:
             Finding("Vitis HLS", hls is not None, str(hls) if hls else f"{name} is not on PATH", _hls_fix(vivado))
         )
     else:
-        found.append(Finding("Vitis HLS", False, "goes with Vivado, which is missing", "install it with AMD Vitis"))
+        found.append(Finding("Vitis HLS", False, "of the same version as Vivado", "install it with AMD Vitis"))
     return [*found, *_finn_findings(vivado)]
 
 

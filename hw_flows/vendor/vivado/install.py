@@ -83,6 +83,8 @@ def find_vivado(roots: Sequence[Path] | None = None) -> Vivado:
 
 def vivado_finding(roots: Sequence[Path] | None = None) -> Finding:
     """For `qu-doctor`."""
+    if find_program(roots) is None:
+        return Finding("Vivado", False, PLACES, INSTALL)
     try:
         vivado = find_vivado(roots)
     except UserError as error:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import subprocess
 from collections import Counter
 from copy import deepcopy
 from pathlib import Path
@@ -112,6 +114,18 @@ def test_all_our_sources_go_into_the_stitched_ip(built, network):
     _, folder = built
     added = {Path(p).name for p in re.findall(r"add_files -norecurse (\S+)", stitched_script(folder))}
     assert added >= {source.name for node in network.graph.node for source in getCustomOp(node).sources}
+
+
+@pytest.mark.skipif(shutil.which("tclsh") is None, reason="needs tclsh")
+def test_finns_scripts_with_our_commands_in_them_are_whole_tcl(built):
+    _, folder = built
+    for name in ("make_project.tcl", "ip_config.tcl", "hls_syn_*.tcl"):
+        scripts = list(folder.glob(f"*/{name}"))
+        assert scripts
+        for script in scripts:
+            check = f"set f [open {{{script}}}]; puts [info complete [read $f]]"
+            run = subprocess.run(["tclsh"], input=check, capture_output=True, text=True, timeout=60, check=True)
+            assert run.stdout.strip() == "1", script
 
 
 def test_bitstream_handoff_timing_and_driver_settings_come_back(built, network):
