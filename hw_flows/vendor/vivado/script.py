@@ -53,7 +53,7 @@ def write_script(top: str, part: str, sources: Sources, bitfile: str, threads: i
         "",
         # the hierarchy is needed by the report of what each operator takes
         f"synth_design -top {tcl_word(top)} -part {tcl_word(part)} -flatten_hierarchy rebuilt",
-        "set missing [get_cells -hierarchical -quiet -filter {IS_BLACKBOX}]",
+        "set missing [get_cells -hierarchical -quiet -filter {IS_BLACKBOX == 1}]",
         "if {[llength $missing] > 0} {",
         '  puts "ERROR: these modules have no source: $missing"',
         "  exit 1",

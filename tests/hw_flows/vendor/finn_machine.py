@@ -31,8 +31,8 @@ class Machine:
 
 
 def make_machine(folder: Path, version: str = "2022.2") -> Machine:
-    vivado = _tool(folder / "Xilinx" / "Vivado" / version / "bin", "vivado")
-    hls = _tool(folder / "Xilinx" / "Vitis_HLS" / version / "bin", "vitis_hls")
+    vivado = mock_tool(folder / "Xilinx" / "Vivado" / version / "bin", "vivado")
+    hls = mock_tool(folder / "Xilinx" / "Vitis_HLS" / version / "bin", "vitis_hls")
     deps = folder / "deps"
     for file in ("finn-hlslib/bnn-library.h", "board_files/pynq-z2/A.0/board.xml"):
         (deps / file).parent.mkdir(parents=True)
@@ -54,7 +54,7 @@ def environment(machine: Machine) -> dict[str, str]:
     }
 
 
-def _tool(folder: Path, name: str) -> Path:
+def mock_tool(folder: Path, name: str) -> Path:
     folder.mkdir(parents=True)
     program = folder / name
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(TOOLS))} {name} "$@"\n')

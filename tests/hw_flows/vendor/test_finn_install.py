@@ -2,7 +2,8 @@ import pytest
 
 from hw_flows.errors import UserError
 from hw_flows.vendor.finn import install
-from tests.hw_flows.vendor.finn_machine import Machine, environment, make_machine
+from hw_flows.vendor.vivado import Vivado
+from tests.hw_flows.vendor.finn_machine import Machine, environment, make_machine, mock_tool
 
 
 @pytest.fixture
@@ -51,6 +52,15 @@ def test_newer_versions_run_hls_by_another_name(machine, monkeypatch):
     assert install.hls_name(install.find_vivado()) == "vitis_hls"
     monkeypatch.setattr(install, "WITHOUT_VITIS_HLS", (2024, 2))
     assert install.hls_name(install.find_vivado()) == "vitis-run"
+
+
+def test_hls_is_found_beside_vivado_in_the_folders_of_newer_installers(no_vivado, tmp_path, monkeypatch):
+    for key in ("XILINX_HLS", "XILINX_VITIS"):
+        monkeypatch.delenv(key, raising=False)
+    vivado = Vivado(tmp_path / "Xilinx" / "2025.1" / "Vivado" / "bin" / "vivado", (2025, 1))
+    assert install.find_hls(vivado) is None
+    program = mock_tool(tmp_path / "Xilinx" / "2025.1" / "Vitis" / "bin", "vitis-run")
+    assert install.find_hls(vivado) == program
 
 
 def test_finns_own_dependencies_are_missed(machine):
