@@ -111,17 +111,18 @@ def require_only_ours(model: Any, board: str, part: str) -> None:
     from finn.util.basic import pynq_native_port_width
 
     prepared = deepcopy(model)
-    for transformation in (
-        InsertIODMA(pynq_native_port_width[board]),
-        InsertDWC(),
-        InsertFIFO(),
-        SpecializeLayers(part),
-    ):
+    for transformation in (InsertIODMA(pynq_native_port_width[board]), InsertDWC(), SpecializeLayers(part)):
         prepared = prepared.transform(transformation)
-        added = [n.op_type for n in prepared.graph.node if not n.op_type.startswith(OWN_PREFIX) and n.op_type != DMA]
-        if added:
-            raise ValueError(f"FINN added operators of its own: {', '.join(sorted(set(added)))}")
+        _require_ours(prepared)
     _require_equal_widths(prepared)
+    # FINN looks for missing FIFOs within a partition, where the DMA is not
+    _require_ours(deepcopy(model).transform(InsertFIFO()))
+
+
+def _require_ours(model: Any) -> None:
+    added = [n.op_type for n in model.graph.node if not n.op_type.startswith(OWN_PREFIX) and n.op_type != DMA]
+    if added:
+        raise ValueError(f"FINN added operators of its own: {', '.join(sorted(set(added)))}")
 
 
 def _require_equal_widths(model: Any) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from onnx import helper
+from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
@@ -163,6 +164,19 @@ def test_finns_checks_find_ends_of_different_element_width(network):
     getCustomOp(node).set_nodeattr("dataType", "UINT32")
     with pytest.raises(ValueError, match="wires"):
         require_only_ours(broken, "Pynq-Z2", PART)
+
+
+def test_words_of_several_narrow_elements_at_the_ends_are_what_finns_dma_takes(one_fifo):
+    """A mask of one bit an element, four a word: FINN's DMA sees a byte."""
+    narrow = deepcopy(one_fifo)
+    fifo = getCustomOp(narrow.graph.node[0])
+    fifo.set_nodeattr("folded_shape", [1, 4, 1, 1, 4])
+    fifo.set_nodeattr("normal_shape", [1, 4, 1, 4])
+    fifo.set_nodeattr("dataType", "BINARY")
+    for name in (narrow.graph.input[0].name, narrow.graph.output[0].name):
+        narrow.set_tensor_shape(name, [1, 4, 1, 4])
+        narrow.set_tensor_datatype(name, DataType["BINARY"])
+    require_only_ours(narrow, "Pynq-Z2", PART)
 
 
 # --- failures, on a graph of one FIFO ------------------------------------------------------------------------------
