@@ -23,7 +23,7 @@ from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.errors import CheckFailed, UserError
 from hw_flows.streams import fifo_nodes
-from hw_flows.tools import ToolError
+from hw_flows.tools import ToolError, package_folder
 from hw_flows.vendor.finn import install
 from hw_flows.vendor.finn.build import FinnBuild, build, explain, finn_clock, finn_period
 from hw_flows.vendor.finn.worker import require_only_ours
@@ -127,6 +127,25 @@ def test_finns_scripts_with_our_commands_in_them_are_whole_tcl(built):
             check = f"set f [open {{{script}}}]; puts [info complete [read $f]]"
             run = subprocess.run(["tclsh"], input=check, capture_output=True, text=True, timeout=60, check=True)
             assert run.stdout.strip() == "1", script
+
+
+def test_the_files_that_are_added_for_a_cell_elaborate_by_themselves(built):
+    """One cell of each kind, by the files that FINN's script adds right before it, in Verilator."""
+    _, folder = built
+    cells = re.findall(
+        r"((?:^add_files -norecurse \S+\n)+)create_bd_cell -type module -reference (\w+) \2$", stitched_script(folder),
+        re.MULTILINE,
+    )  # fmt: skip
+    one_of_a_kind = {re.sub(r"_\d+$", "", module): (added.split()[2::3], module) for added, module in cells}
+    assert len(one_of_a_kind) >= 9
+    verilator = package_folder("verilator", "")
+    for files, module in one_of_a_kind.values():
+        command = [str(verilator / "bin" / "verilator_bin"), "--lint-only", "-Wall", "-Wno-DECLFILENAME"]
+        run = subprocess.run(
+            [*command, "-Wno-UNUSEDSIGNAL", "--top", module, *files], env={**os.environ, "VERILATOR_ROOT": str(verilator)},
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert run.returncode == 0, run.stderr
 
 
 def test_bitstream_handoff_timing_and_driver_settings_come_back(built, network):
