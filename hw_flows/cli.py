@@ -15,6 +15,9 @@ from hw_flows.errors import UserError
 #: What a machine can say to any write: no space, over quota, file too large, read-only, not allowed.
 MACHINE_IS_FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 FLOWS = ("auto", "none", "open", "vivado", "finn")
+FLOW_HELP = (
+    "How far to go after verification; vivado and finn have not been run against AMD's real tools yet.  [default: auto]"
+)
 
 
 def _guarded(command: Callable[[], int]) -> None:
@@ -48,7 +51,7 @@ def _guarded(command: Callable[[], int]) -> None:
 @click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a Brevitas QONNX file.")
 @click.option("--config", type=click.Path(path_type=Path), help="YAML file; the options here override it.")
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder.  [default: builds/<board>]")
-@click.option("--flow", type=click.Choice(FLOWS), help="How far to go after verification.  [default: auto]")
+@click.option("--flow", type=click.Choice(FLOWS), help=FLOW_HELP)
 @click.option("--target-fps", type=float, help="Frames per second that the folding aims for.")
 @click.option("--clock-mhz", type=float, help="Clock; default is the board's.")
 @click.option("--verify-input", type=click.Path(path_type=Path), help="Images, float32 NCHW .npy.")

@@ -64,10 +64,10 @@ class Flow:
 NONE_MEANING = "verified RTL and its resource report"
 #: In the order in which `auto` prefers them.
 FLOWS: tuple[Flow, ...] = (
-    Flow("vivado", "xc7", "bitstream with AMD Vivado", "vivado"),
+    Flow("vivado", "xc7", "bitstream with AMD Vivado (not yet run against the real tool)", "vivado"),
     Flow("open", "ecp5", "bitstream with open tools, ECP5 boards", "open_ecp5"),
     Flow("open", "xc7", "bitstream with open tools, Zynq-7000 boards", "open_xc7"),
-    Flow("finn", "xc7", "FINN's own build and driver", "finn"),
+    Flow("finn", "xc7", "FINN's own build and driver (not yet run against the real tools)", "finn"),
 )
 #: Flows that `auto` never takes: they are for people who ask for them.
 ONLY_ON_REQUEST = ("finn",)
@@ -98,7 +98,10 @@ def find_flow(name: str, board: Board) -> Flow:
 
 def steps_of(flow: str) -> tuple[str, ...]:
     """Names of the build steps of a flow, in order."""
-    return STEP_NAMES if flow != "none" else tuple(name for name in STEP_NAMES if name not in BITSTREAM_STEPS)
+    left_out = {"none": BITSTREAM_STEPS, "finn": {"step_deploy"}}.get(
+        flow, set()
+    )  # FINN has a deployment package of its own
+    return tuple(name for name in STEP_NAMES if name not in left_out)
 
 
 def choose_flow(cfg: BuildConfig) -> Choice:

@@ -1,38 +1,117 @@
-"""`--flow vivado`: where AMD Vivado is."""
+"""`--flow vivado`: the Zynq-7000 shell around the accelerator, through AMD Vivado, to `.bit` and `.bin`."""
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-from collections.abc import Callable
-from pathlib import Path
+import time
+from dataclasses import asdict
+from typing import Any
 
+from hw_flows.accelerator import Accelerator
+from hw_flows.errors import CheckFailed
+from hw_flows.files import copy_atomically, write_bytes_atomically
 from hw_flows.findings import Finding
+from hw_flows.flows.bitstream import Bitstream, BitstreamJob
+from hw_flows.place_route.xc7_bitstream import bin_of_bit
+from hw_flows.report_files import write_report
+from hw_flows.shells.zynq7 import write_shell
+from hw_flows.synthesize.cells import Resources
+from hw_flows.vendor import UNPROVEN
+from hw_flows.vendor.vivado import Design, Timing, find_vivado, implement, require_timing, vivado_finding
+from hw_flows.vendor.vivado.reports import Utilization
+from hw_flows.vendor.vivado.script import CLOCK, zynq7_constraints
+
+#: Rows of Vivado's utilization report that people look for.
+SHOWN = ("Slice LUTs", "Slice Registers", "LUT as Memory", "Slice", "Block RAM Tile", "DSPs")
 
 
 def needs() -> list[Finding]:
     return [vivado_finding()]
 
 
-def vivado_finding() -> Finding:
-    found = find_vivado()
-    if found is None:
-        fix = "install AMD Vivado (the free Standard edition knows the XC7Z020) and source its settings64.sh"
-        return Finding("Vivado", False, "not on PATH, in XILINX_VIVADO, /opt/Xilinx or /tools/Xilinx", fix)
-    version = re.search(r"20\d\d\.\d", str(found))
-    return Finding("Vivado", True, f"{version[0]}, {found}" if version else str(found))
+def make_bitstream(job: BitstreamJob) -> Bitstream:
+    """Shell, synthesis and implementation, in `<output>/vivado`, where Vivado's log, reports and checkpoint stay.
+
+    Where the clock is missed the result has no files: such a bitstream must not be loaded. Raises CheckFailed where the
+    design does not fit, and with the report written where it has hold violations or is not timed; UserError where Vivado
+    is missing or too old, ToolError where it fails.
+    """
+    vivado = find_vivado()
+    shell, identity = write_shell(job.accelerator, job.rtl, job.board, job.clock_mhz, job.shell)
+    memories = sorted({memory for instance in job.accelerator.instances for memory in instance.memories})
+    design = Design(
+        name=job.board.name,
+        top=shell.top,
+        part=job.board.part,
+        sources=(*(job.rtl / name for name in job.accelerator.sources), *shell.sources),
+        memories=tuple(job.rtl / memory for memory in memories),
+        constraints=zynq7_constraints(shell.clock_mhz),
+        clock=CLOCK,
+    )
+    job.say(0.0, f"Vivado {vivado.version_text} implements the design; this takes tens of minutes")
+    made = implement(design, vivado, job.output / "vivado", jobs=job.jobs)
+    started = time.monotonic()
+    bitfile = job.bitfile / f"{job.board.name}.bit"
+    files = (bitfile, bitfile.with_suffix(".bin")) if made.timing.met else ()
+    for file in (bitfile, bitfile.with_suffix(".bin")):
+        file.unlink(missing_ok=True)  # of an earlier build
+    if files:
+        copy_atomically(made.bitstream, bitfile)
+        write_bytes_atomically(bitfile.with_suffix(".bin"), bin_of_bit(bitfile.read_bytes()))
+    bitstream = Bitstream(
+        flow="vivado",
+        files=files,
+        identity=identity,
+        link=shell.link,
+        clock_mhz=shell.clock_mhz,
+        fmax_mhz=fmax(made.timing, shell.clock_mhz),
+        utilization=shown(made.utilization),
+        tools={"vivado": made.version},
+        seconds={"implementation": made.seconds, "files": time.monotonic() - started},
+        checks=("Vivado's timing, setup, hold and pulse width, of the routed design",) if files else (),
+        experimental=UNPROVEN,
+        notes={
+            "timing": asdict(made.timing),
+            "resources": {
+                "source": f"Vivado {made.version}, routed design",
+                "total": asdict(made.utilization.resources),
+                "operators": rows(made.hierarchy, job.accelerator),
+            },
+            "load": f"openFPGALoader -b {job.board.loader} bitfile/{bitfile.name}",
+        },
+    )
+    return checked(job, bitstream, made.timing)
 
 
-def find_vivado(roots: tuple[Path, ...] = (Path("/opt/Xilinx"), Path("/tools/Xilinx"))) -> Path | None:
-    """Vivado on PATH, in $XILINX_VIVADO, or the newest in the usual folders."""
-    if on_path := shutil.which("vivado"):
-        return Path(on_path)
-    if named := os.environ.get("XILINX_VIVADO"):
-        program = Path(named) / "bin" / "vivado"
-        if os.access(program, os.X_OK):
-            return program
-    patterns = ("Vivado/20*/bin/vivado", "20*/Vivado/bin/vivado")
-    installed = [p for root in roots for pattern in patterns for p in root.glob(pattern) if os.access(p, os.X_OK)]
-    by_version: Callable[[Path], list[str]] = lambda p: re.findall(r"20\d\d\.\d", str(p))  # noqa: E731
-    return max(installed, key=by_version, default=None)
+def checked(job: BitstreamJob, bitstream: Bitstream, timing: Timing) -> Bitstream:
+    """The bitstream, unless it is unsafe for another reason than its clock, which the build's step looks at.
+
+    Raises CheckFailed then, after writing the report.
+    """
+    try:
+        require_timing(timing, bitstream.clock_mhz)
+    except CheckFailed:
+        if bitstream.timing_met:
+            write_report(job.output, "bitstream", bitstream.report(job.output))
+            raise
+    return bitstream
+
+
+def fmax(timing: Timing, clock_mhz: float) -> float:
+    """Highest clock of the routed design; where the clock is met at least that, whose period Vivado rounds to 1 ps."""
+    return max(timing.fmax_mhz, clock_mhz) if timing.met else timing.fmax_mhz
+
+
+def shown(utilization: Utilization) -> dict[str, tuple[int, int]]:
+    """Vivado's rows for the report; half a block RAM (one RAMB18) counts as a whole one."""
+    found = {name: utilization.rows[name] for name in SHOWN if name in utilization.rows}
+    return {name: (int(-(-used // 1)), int(available)) for name, (used, available) in found.items()}
+
+
+def rows(hierarchy: dict[str, Resources], accelerator: Accelerator) -> list[dict[str, Any]]:
+    """What each operator takes in the routed design; those that Vivado dissolved into others are not there."""
+    by_leaf = {path.rpartition("/")[2]: resources for path, resources in hierarchy.items()}
+    return [
+        {"name": instance.name, "op_type": instance.op_type, **asdict(by_leaf[instance.name])}
+        for instance in accelerator.instances
+        if instance.name in by_leaf
+    ]

@@ -1,18 +1,112 @@
+"""`--flow vivado` from a stitched accelerator to the files that are loaded, against a stand-in for Vivado."""
+
 from __future__ import annotations
 
-from hw_flows.flows.vivado import find_vivado, needs
-from tests.hw_flows.mock_tools import mock_tool
+import json
+from pathlib import Path
+
+import pytest
+
+from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Stream
+from hw_flows.boards import load_board
+from hw_flows.errors import CheckFailed, UserError
+from hw_flows.flows import find_flow
+from hw_flows.flows.bitstream import BitstreamJob
+from hw_flows.flows.vivado import make_bitstream, needs
+from tests.hw_flows.vendor.conftest import mock_vivado, no_vivado  # noqa: F401
+
+SOURCES = ("matrix_vector.sv", "quantunet_accel.sv")
 
 
-def test_vivado_is_found_on_path_in_its_variable_and_in_the_usual_folders(bare_path, tmp_path, monkeypatch):
-    root = tmp_path / "Xilinx"
-    assert find_vivado((root,)) is None
-    mock_tool(root / "Vivado" / "2022.2" / "bin", "vivado")
-    newest = mock_tool(root / "2025.1" / "Vivado" / "bin", "vivado")
-    assert find_vivado((root,)) == newest
-    named = mock_tool(tmp_path / "elsewhere" / "bin", "vivado")
-    monkeypatch.setenv("XILINX_VIVADO", str(tmp_path / "elsewhere"))
-    assert find_vivado((root,)) == named
-    on_path = mock_tool(bare_path, "vivado")
-    assert find_vivado((root,)) == on_path
-    assert needs()[0].ok
+def instance(name: str, memories: tuple[str, ...] = ()) -> Instance:
+    return Instance(
+        name, "OpenMVAU_rtl", "matrix_vector", {}, memories, ("matrix_vector.sv",), (), (), "layer", 1, 1, 1, {}
+    )
+
+
+@pytest.fixture
+def job(tmp_path) -> BitstreamJob:
+    def stream(name: str, source: str, sink: str) -> Stream:
+        return Stream(name, "t", (1, 4, 1), Element(8, False), 1, Endpoint(source, 0), Endpoint(sink, 0))
+
+    accelerator = Accelerator(
+        "quantunet_accel", (instance("MVAU_0", ("MVAU_0_weights.mem",)), instance("MVAU_1")),
+        (stream("a", "", "MVAU_0"), stream("b", "MVAU_1", "")), ("a",), ("b",), SOURCES,
+    )  # fmt: skip
+    rtl = tmp_path / "build" / "rtl"
+    rtl.mkdir(parents=True)
+    for name in (*SOURCES, "MVAU_0_weights.mem"):
+        (rtl / name).write_text("\n")
+    return BitstreamJob(accelerator, load_board("pynq-z2"), tmp_path / "build", 100.0, 2, lambda share, words: None)
+
+
+def script(job: BitstreamJob) -> str:
+    return (job.output / "vivado" / "build.tcl").read_text()
+
+
+@pytest.mark.usefixtures("mock_vivado")
+def test_bit_and_bin_and_the_figures_of_the_routed_design(monkeypatch, job):
+    monkeypatch.setenv("MOCK_OPERATORS", "MVAU_0")
+    made = make_bitstream(job)
+    assert [path.relative_to(job.output) for path in made.files] == [Path("bitfile/pynq-z2.bit"),
+                                                                     Path("bitfile/pynq-z2.bin")]  # fmt: skip
+    assert bytes.fromhex("aa995566") in made.files[0].read_bytes()
+    assert bytes.fromhex("665599aa") in made.files[1].read_bytes()  # as the processing system takes it
+    assert made.timing_met and made.fmax_mhz == pytest.approx(104.3, abs=0.05)
+    report = json.loads(json.dumps(made.report(job.output)))
+    assert {"name": "Slice LUTs", "used": 31877, "available": 53200} in report["utilization"]
+    assert {"name": "Block RAM Tile", "used": 89, "available": 140} in report["utilization"]  # 88.5
+    assert report["timing"]["worst_hold_slack"] == 0.031
+    (row,) = report["resources"]["operators"]  # MVAU_1 was dissolved into its surroundings
+    assert (row["name"], row["LUT"], row["BRAM36"]) == ("MVAU_0", 100, 2)
+    assert report["tools"] == {"vivado": "2022.2"}
+
+
+@pytest.mark.usefixtures("mock_vivado")
+def test_the_script_reads_accelerator_shell_and_memory_images_by_relative_paths(job):
+    make_bitstream(job)
+    listed = [line.strip(" \\") for line in script(job).splitlines() if line.startswith("  .")]
+    assert listed[:2] == [f"../rtl/{name}" for name in SOURCES]
+    assert listed[2] == "../shell/zynq7_map.sv" and "../shell/zynq7_top.sv" in listed
+    assert listed[-1] == "../rtl/MVAU_0_weights.mem"
+    assert str(job.output) not in script(job)
+    assert "synth_design -top zynq7_top -part xc7z020clg400-1" in script(job)
+
+
+@pytest.mark.usefixtures("mock_vivado")
+def test_the_constraints_name_the_clock_of_the_shell_that_is_there(job):
+    make_bitstream(job)
+    constraints = (job.output / "vivado" / "constraints.xdc").read_text()
+    assert "-period 10.000 [get_pins {ps7/FCLKCLK[0]}]" in constraints
+    assert "PS7 ps7 (" in (job.output / "shell" / "zynq7_top.sv").read_text()
+
+
+@pytest.mark.usefixtures("mock_vivado")
+def test_nothing_is_left_to_load_where_the_clock_is_missed(monkeypatch, job):
+    make_bitstream(job)
+    monkeypatch.setenv("MOCK_VIVADO", "timing")
+    made = make_bitstream(job)
+    assert not made.timing_met and made.fmax_mhz == pytest.approx(88.9, abs=0.05)
+    assert made.files == () and list(job.bitfile.iterdir()) == []
+
+
+@pytest.mark.usefixtures("mock_vivado")
+def test_hold_violations_fail_the_check_with_the_report_written(monkeypatch, job):
+    monkeypatch.setenv("MOCK_VIVADO", "hold")
+    with pytest.raises(CheckFailed, match="hold or pulse width violations"):
+        make_bitstream(job)
+    report = json.loads((job.output / "report" / "bitstream.json").read_text())
+    assert report["files"] == [] and report["timing"]["worst_hold_slack"] < 0
+
+
+@pytest.mark.usefixtures("mock_vivado")
+def test_the_report_says_that_no_real_vivado_was_asked_yet(job):
+    assert "stand-in" in str(make_bitstream(job).experimental)
+
+
+def test_without_vivado_it_says_what_is_needed(no_vivado, monkeypatch, job):  # noqa: F811
+    monkeypatch.setattr("hw_flows.vendor.vivado.install.ROOTS", ())
+    assert [finding.name for finding in needs() if not finding.ok] == ["Vivado"]
+    assert find_flow("vivado", job.board).available
+    with pytest.raises(UserError, match=r"not installed(?s:.*)2022\.2 or newer"):
+        make_bitstream(job)

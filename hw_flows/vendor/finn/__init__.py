@@ -1,0 +1,1 @@
+"""FINN's own Zynq build with our operators inside: what it needs, the process that runs it, what it leaves."""

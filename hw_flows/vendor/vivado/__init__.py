@@ -1,0 +1,16 @@
+"""AMD Vivado: where it is, the script it runs, what its reports say."""
+
+from hw_flows.vendor.vivado.implement import Design, Implementation, implement, require_timing
+from hw_flows.vendor.vivado.install import Vivado, find_vivado, vivado_finding
+from hw_flows.vendor.vivado.reports import Timing
+
+__all__ = [
+    "Design",
+    "Implementation",
+    "Timing",
+    "Vivado",
+    "find_vivado",
+    "implement",
+    "require_timing",
+    "vivado_finding",
+]
