@@ -27,6 +27,9 @@ WAVES = Path(__file__).with_name("waves")
 HARNESS = Path(__file__).with_name("harness.cpp")
 SET_UP = "run `make setup`"
 COMPILE_LIMIT_SECONDS = 1800.0
+#: Statements in a C++ function and in a file. Functions of a few hundred statements, which compile a little faster, load
+#: and store signals that larger ones keep in registers; files are compiled side by side.
+FUNCTION_STATEMENTS, FILE_STATEMENTS = 4000, 12000
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,12 @@ def compile_simulator(
         (work / f"{TOP}.sv").write_text(top, encoding="utf-8")
         (work / "streams.h").write_text(table, encoding="utf-8")
         shutil.copyfile(HARNESS, work / "harness.cpp")
-        flags = "-O2 -std=c++17 -fno-strict-aliasing" + (f" -DTRACE_FST -I{WAVES}" if trace else "")
+        flags = "-std=c++17 -fno-strict-aliasing" + (f" -DTRACE_FST -I{WAVES}" if trace else "")
         command = [
             str(verilator / "bin" / "verilator_bin"),
             "--cc", "--exe", "--top-module", TOP, "--Mdir", "obj", "-O3",
             "--x-assign", "unique", "--x-initial", "unique", "--no-timing", "--assert",
-            "--output-split", "12000", "--output-split-cfuncs", "400",
+            "--output-split", str(FILE_STATEMENTS), "--output-split-cfuncs", str(FUNCTION_STATEMENTS),
             "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-MULTITOP",
             "-CFLAGS", flags, "-LDFLAGS", "-O1",
             *(["--trace-fst"] if trace else []),
@@ -92,7 +95,8 @@ def compile_simulator(
             "verilator", command, cwd=work, log=log.with_suffix(".verilator.log"),
             limit_seconds=COMPILE_LIMIT_SECONDS, environment=environment,
         )  # fmt: skip
-        # The wheel was configured for clang; these two lines make its makefile fit g++.
+        # The wheel was configured for clang: CFG_... make its makefile fit g++. -CFLAGS come after OPT_... and would
+        # override them, so they name no level of optimization: what runs once (OPT_SLOW) is compiled the fastest way.
         make = [
             "make", "-C", "obj", "-f", f"V{TOP}.mk", f"-j{jobs}", f"V{TOP}", f"PYTHON3={sys.executable}",
             *(["LDLIBS=-lz"] if trace else []),
