@@ -40,7 +40,6 @@ from hw_flows.simulate.run import run_words
 
 NETWORKS = ("4x64", "8x64", "16x64", "16x64@genesys2", "4x128", "4x256")
 FRAMES = 2
-LIMIT_SECONDS = 1800
 #: Columns of time: title, steps.
 STAGES = {
     "front end": (
@@ -63,6 +62,7 @@ def main() -> None:
     parser.add_argument("--target-fps", type=float, default=250.0)
     parser.add_argument("--board", default="pynq-z2")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--limit-minutes", type=float, default=60.0, help="for one network")
     parser.add_argument("--results", type=Path, default=Path("builds/growth.json"))
     parser.add_argument("--show", action="store_true", help="only print the results kept")
     parser.add_argument("--markdown", action="store_true")
@@ -89,11 +89,11 @@ def in_own_process(name: str, options: argparse.Namespace) -> dict[str, Any]:
         ]  # fmt: skip
         try:
             ended = subprocess.run(
-                command, stdout=subprocess.PIPE, text=True, timeout=LIMIT_SECONDS, check=False,
+                command, stdout=subprocess.PIPE, text=True, timeout=60 * options.limit_minutes, check=False,
                 env={**os.environ, "QU_CACHE": str(Path(folder) / "cache")},
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            return {"error": f"not done after {LIMIT_SECONDS} s"}
+            return {"error": f"not done after {options.limit_minutes:g} minutes"}
         if ended.returncode != 0:
             return {"error": f"ended with status {ended.returncode}"}
         return dict(json.loads(ended.stdout.splitlines()[-1]))
