@@ -28,8 +28,10 @@ from typing import Any
 import numpy as np
 from operator_grid import Configuration, configurations
 
+from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.files import write_text_atomically
 from hw_flows.finn_environment import prepare_finn
+from hw_flows.report.estimate import predicted
 
 DATA = Path(__file__).parent / "data" / "cost_model.csv"
 RESOURCES = ("LUT", "FF", "LUTRAM", "BRAM36", "DSP")
@@ -57,11 +59,13 @@ def main() -> None:
     grid = configurations()
     with tempfile.TemporaryDirectory(prefix="qu-benchmark-") as folder:
         prepare_finn(Path(folder) / "finn")
+        from hw_flows.stitch import describe
+
         if options.synthesize:
-            write_data(grid, synthesize(grid, Path(folder), options.jobs))
-        predicted = predictions(grid)
-    rows = [Row(c.op_type, describe_configuration(c), p, counted)
-            for c, p, counted in zip(grid, predicted, read_data(grid), strict=True)]  # fmt: skip
+            synthesize(grid, Path(folder), options.jobs)
+        accelerator = describe(model_of(grid), "grid")
+    counted = read_data(accelerator)
+    rows = [Row(i.op_type, configuration(i), predicted(i), counted[key(i)]) for i in accelerator.instances]
     show(f"grid of {len(rows)} configurations", rows, options.worst)
     for build in options.builds:
         show(str(build), build_rows(build), options.worst)
@@ -104,15 +108,8 @@ def model_of(grid: Sequence[Configuration]) -> Any:
     return model
 
 
-def predictions(grid: Sequence[Configuration]) -> list[dict[str, float]]:
-    from hw_flows.report import estimate_report
-    from hw_flows.stitch import describe
-
-    rows = estimate_report(describe(model_of(grid), "grid"))["operators"]
-    return [{key: float(row[key]) for key in RESOURCES} for row in rows]
-
-
-def synthesize(grid: Sequence[Configuration], folder: Path, jobs: int) -> list[dict[str, float]]:
+def synthesize(grid: Sequence[Configuration], folder: Path, jobs: int) -> None:
+    """Rewrite the data file."""
     from hw_flows.stitch import describe, write_operators
     from hw_flows.synthesize import synthesize_operators
 
@@ -123,34 +120,35 @@ def synthesize(grid: Sequence[Configuration], folder: Path, jobs: int) -> list[d
         accelerator, folder / "rtl", "xc7", jobs=jobs, logs=folder / "logs",
         progress=lambda ready, total: print(f"{ready} of {total} synthesized", flush=True),
     )  # fmt: skip
-    return [{key: float(getattr(operator.resources, key)) for key in RESOURCES} for operator in done]
-
-
-def describe_configuration(configuration: Configuration) -> str:
-    """The attributes that decide on the cost, in the data file's form."""
-    plain = {k: v for k, v in configuration.attributes.items() if k not in ("accDataType", "numInputVectors", "noActivation")}
-    return json.dumps(plain, separators=(",", ":"))
-
-
-def write_data(grid: Sequence[Configuration], counted: Sequence[dict[str, float]]) -> None:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("operator", "configuration", *RESOURCES))
-    for configuration, row in zip(grid, counted, strict=True):
-        values = [f"{row[key]:g}" for key in RESOURCES]
-        writer.writerow((configuration.op_type, describe_configuration(configuration), *values))
+    writer.writerow(("operator", "parameters", *RESOURCES))
+    for instance, operator in zip(accelerator.instances, done, strict=True):
+        writer.writerow((*key(instance), *(f"{getattr(operator.resources, name):g}" for name in RESOURCES)))
     write_text_atomically(DATA, out.getvalue())
 
 
-def read_data(grid: Sequence[Configuration]) -> list[dict[str, float]]:
+def key(instance: Instance) -> tuple[str, str]:
+    """What tells configurations apart in the data file: choices that the cost model makes are part of it."""
+    return instance.op_type, configuration(instance)
+
+
+def configuration(instance: Instance) -> str:
+    return " ".join(f"{name}={value}" for name, value in instance.parameters.items())
+
+
+def read_data(accelerator: Accelerator) -> dict[tuple[str, str], dict[str, float]]:
     """What was counted for each configuration. Raises SystemExit where the file is of another grid."""
     with DATA.open(encoding="utf-8", newline="") as file:
-        rows = {(row["operator"], row["configuration"]): {k: float(row[k]) for k in RESOURCES} for row in csv.DictReader(file)}
-    keys = [(c.op_type, describe_configuration(c)) for c in grid]
-    missing = [key for key in keys if key not in rows]
+        rows = {
+            (row["operator"], row["parameters"]): {k: float(row[k]) for k in RESOURCES} for row in csv.DictReader(file)
+        }
+    missing = [key(instance) for instance in accelerator.instances if key(instance) not in rows]
     if missing:
-        raise SystemExit(f"{DATA} lacks {len(missing)} configurations, such as {missing[0]}: run again with --synthesize")
-    return [rows[key] for key in keys]
+        raise SystemExit(
+            f"{DATA} lacks {len(missing)} configurations, such as {missing[0]}: run again with --synthesize"
+        )
+    return rows
 
 
 def build_rows(build: Path) -> list[Row]:
@@ -159,29 +157,31 @@ def build_rows(build: Path) -> list[Row]:
     return [Row(o["op_type"], o["name"], o["estimate"], o) for o in report["operators"]]
 
 
-def errors(rows: Sequence[Row], key: str = "LUT") -> np.ndarray:
-    """Prediction over count, less 1, of every row that has any of `key`."""
-    pairs = np.array([(row.predicted[key], row.counted[key]) for row in rows if row.counted[key]])
+def errors(rows: Sequence[Row], name: str = "LUT") -> np.ndarray:
+    """Prediction over count, less 1, of every row that has any of `name`."""
+    pairs = np.array([(row.predicted[name], row.counted[name]) for row in rows if row.counted[name]])
     return pairs[:, 0] / pairs[:, 1] - 1 if len(pairs) else np.zeros(0)
 
 
 def inexact(rows: Sequence[Row]) -> list[Row]:
-    return [row for row in rows if any(row.predicted[key] != row.counted[key] for key in EXACT)]
+    return [row for row in rows if any(row.predicted[name] != row.counted[name] for name in EXACT)]
 
 
 def show(title: str, rows: Sequence[Row], worst: int) -> None:
     print(f"\n{title}")
-    print(f"{'':30}{'number':>7}{'mean':>7}{'90 %':>7}{'largest':>8}{'in all':>8}  {'line':16}{'LUT':>8}{'FF in all':>10}{'off':>5}")
+    print(
+        f"{'':30}{'number':>7}{'mean':>7}{'90 %':>7}{'largest':>8}{'in all':>8}  {'line':16}{'LUT':>8}{'FF in all':>10}{'off':>5}"
+    )
     for op_type in [*dict.fromkeys(row.op_type for row in rows), ""]:
         group = [row for row in rows if op_type in ("", row.op_type)]
         own = np.abs(errors(group))
         count = np.array([row.counted["LUT"] for row in group])
         guess = np.array([row.predicted["LUT"] for row in group])
         flip_flops = sum(r.predicted["FF"] for r in group) / max(1, sum(r.counted["FF"] for r in group)) - 1
-        name = op_type.removeprefix("Open").removesuffix("_rtl") or "all"
+        title_of = op_type.removeprefix("Open").removesuffix("_rtl") or "all"
         a, b = line(guess, count)
         print(
-            f"{name:30}{len(group):7}{own.mean():7.1%}{np.quantile(own, 0.9):7.1%}{own.max():8.1%}"
+            f"{title_of:30}{len(group):7}{own.mean():7.1%}{np.quantile(own, 0.9):7.1%}{own.max():8.1%}"
             f"{guess.sum() / count.sum() - 1:8.1%}  {f'{a:+.1f} + {b:.3f} x':16}{count.sum():8,.0f}{flip_flops:10.1%}"
             f"{len(inexact(group)):5}"
         )
@@ -189,8 +189,8 @@ def show(title: str, rows: Sequence[Row], worst: int) -> None:
             for row in sorted(group, key=lambda r: -abs(r.predicted["LUT"] - r.counted["LUT"]))[:worst]:
                 print(f"    {row.predicted['LUT']:8.0f} for {row.counted['LUT']:6.0f}  {row.name}")
     for row in inexact(rows)[: 10 * worst]:
-        off = ", ".join(f"{row.predicted[key]:g} for {row.counted[key]:g} {key}" for key in EXACT
-                        if row.predicted[key] != row.counted[key])  # fmt: skip
+        off = ", ".join(f"{row.predicted[name]:g} for {row.counted[name]:g} {name}" for name in EXACT
+                        if row.predicted[name] != row.counted[name])  # fmt: skip
         print(f"    off: {off}  {row.name}")
 
 

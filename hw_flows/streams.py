@@ -2,6 +2,8 @@
 
 The FIFO stands behind a width converter, right before the consumer: a matrix-vector unit takes the words of a vector at
 once and then none while it works on them, faster than a converter could follow. It also cuts the path of ready.
+A converter between widths of which neither divides the other has one before it as well: it may be busy all the time,
+and then loses a cycle with each pause of the operator before it.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ def insert_fifos(model: ModelWrapper) -> ModelWrapper:
     count = 0
     for tensor in tensors:
         producer, consumer = producers.get(tensor), consumers.get(tensor)
-        if consumer is not None and consumer.op_type == CONVERTER:
+        if consumer is not None and consumer.op_type == CONVERTER and not _regroups(consumer):
             continue
         folded, normal, datatype = _format(producer, consumer, tensor)
         new = f"{tensor}_fifo"
@@ -76,6 +78,12 @@ def fifo_nodes(model: ModelWrapper) -> list[Any]:
 def is_fifo_name(name: str) -> bool:
     """Whether a node of that name, or operator type, is a FIFO (FINN's name or ours)."""
     return name.startswith((FIFO, "StreamingFIFO"))
+
+
+def _regroups(converter: Any) -> bool:
+    operator = getCustomOp(converter)
+    widths = (operator.get_nodeattr("inWidth"), operator.get_nodeattr("outWidth"))
+    return bool(max(widths) % min(widths))
 
 
 def _format(producer: Any, consumer: Any, tensor: str) -> tuple[tuple[int, ...], tuple[int, ...], Any]:

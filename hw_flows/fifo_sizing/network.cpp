@@ -2,6 +2,7 @@
 //
 // Compiled once; Python loads it and asks for runs at given FIFO depths. See timing_model.py for what the fields mean.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <sstream>
@@ -37,31 +38,40 @@ struct Random {  // xorshift64*
     }
 };
 
-struct Pace {  // of frames at one end of the accelerator
-    int64_t limit;
-    int64_t last = -1;
-    unsigned slow_frames = 0;  // the lowest bit is the last frame
-    // Whether two of the last four frames took more than the limit: slow ones may alternate with others.
-    bool slow(int64_t cycle) {
-        slow_frames = (slow_frames << 1 | (limit && last >= 0 && cycle - last > limit)) & 15;
-        last = cycle;
-        return (slow_frames & (slow_frames - 1)) != 0;
+// Frames are to come at this pace: `frames` of them every `cycles`, the words of each evenly spread.
+struct Pace {
+    int64_t cycles, frames;
+    int64_t start(int64_t frame) const { return frame * cycles / frames; }
+    int64_t word(int64_t number, int64_t words) const {
+        return start(number / words) + number % words * cycles / (frames * words);
+    }
+};
+
+struct Delay {  // of frames at one end of the accelerator, behind the pace
+    Pace pace;
+    int64_t last = INT64_MAX - 1;
+    unsigned later = 0;  // the lowest bit is the last frame
+    // Whether two of the last four frames came later behind the pace than those before them.
+    bool grows(int64_t frame, int64_t cycle) {
+        const int64_t delay = cycle - pace.start(frame);
+        later = (later << 1 | (delay > last + (pace.frames > 1))) & 15;
+        last = delay;
+        return (later & (later - 1)) != 0;
     }
 };
 
 enum Status : int64_t { FINISHED = 0, PERIODIC = 1, DEADLOCK = 2, SLOW = 3, UNSETTLED = 4 };
 
 struct Request {
-    int64_t frames;          // that enter and leave; most, where a period is looked for
-    int64_t frame_interval;  // least cycles between starts of frames, words evenly spread; 0: as fast as they are taken
-    int64_t idle_limit;      // cycles without a transfer that mean a deadlock
-    int64_t find_period;     // stop as soon as the state at a frame's start has been there before
-    int64_t slow;            // with find_period: stop after two of four frames that take more cycles than this
-    int64_t resume;          // start from the state kept by the last run with `keep`, not from reset
-    int64_t keep;            // keep the state of the last frame's start
-    int64_t spans;           // record spans and words of every stream (slower)
+    int64_t frames;       // that enter and leave; most, where a period is looked for
+    int64_t pace_cycles;  // the input offers `pace_frames` frames every so many cycles; 0: as fast as they are taken
+    int64_t pace_frames;
+    int64_t idle_limit;   // cycles without a transfer that mean a deadlock
+    int64_t find_period;  // stop as soon as the state at a frame's start has been there before
+    int64_t give_up;      // with find_period and a pace: stop when two of four frames fell further behind
+    int64_t spans;        // record spans and words of every stream (slower)
     uint64_t seed;
-    double stall;            // chance per cycle that an input offers no new word, that an output takes none
+    double stall;         // chance per cycle that an input offers no new word, that an output takes none
 };
 
 struct Result {
@@ -109,32 +119,47 @@ public:
         initial = save();
     }
 
-    Result run(const Request& r, const int64_t* depths, const uint8_t* blocks, int64_t* frame_start, int64_t* frame_end,
-               int64_t* peaks, int64_t* begin, int64_t* end, int64_t* count_words) {
+    size_t state_size() const { return initial.size(); }
+
+    // `state`: where to begin, reset where its first number is negative; with `find_period` the last frame's start after.
+    Result run(const Request& r, const int64_t* depths, const uint8_t* blocks, int64_t* state, int64_t* frame_start,
+               int64_t* frame_end, int64_t* peaks, int64_t* begin, int64_t* end, int64_t* count_words) {
         for (size_t q = 0; q < fifos.size(); ++q) {
             fifos.depth[q] = static_cast<int32_t>(std::min<int64_t>(depths[q], INT32_MAX));
             fifos.block[q] = blocks[q];
         }
-        load(r.resume && !kept.empty() ? kept : initial);
+        const Pace pace{r.pace_cycles, r.pace_frames};
+        int64_t cycle = 0, first_frame = 0;
+        const bool resumed = state[0] >= 0;
+        load(resumed ? state : initial.data());
         fifos.refresh();
+        std::vector<std::vector<int64_t>> starts;  // states
+        std::vector<int64_t> start_cycles;
+        if (resumed) {
+            // frame 0 of the pace, or one of its first few, has just been taken
+            first_frame = lag[1];
+            for (size_t p = 0; p < inputs.size(); ++p) sent[p] += first_frame * inputs[p].words;
+            cycle = r.pace_cycles ? pace.start(first_frame) + lag[0] + 1 : 0;
+            starts.emplace_back(state, state + state_size());
+            start_cycles.push_back(cycle - 1);
+        }
+        int64_t frame = first_frame + resumed, frame_out = 0;
+        const int64_t begin_cycle = cycle;
         if (r.spans) std::fill_n(count_words, wires.valid.size(), 0);
         const auto threshold = static_cast<uint32_t>(r.stall * 4294967295.0);
         std::vector<Random> in_random, out_random;
         for (size_t p = 0; p < inputs.size(); ++p) in_random.emplace_back(r.seed * 1000003 + p);
         for (size_t p = 0; p < outputs.size(); ++p) out_random.emplace_back(r.seed * 7919 + 500 + p);
-        std::vector<std::pair<int64_t, std::vector<int64_t>>> starts;  // cycle and state
         Result result{};
         int64_t idle = 0;
-        Pace in_pace{r.slow}, out_pace{r.slow};
-        if (r.resume && !kept.empty()) starts.emplace_back(-1, kept);
-        int64_t cycle = 0;
+        Delay in_delay{pace}, out_delay{pace};
+        std::vector<int64_t> offers(inputs.size());
+        for (size_t p = 0; p < inputs.size() && r.pace_cycles; ++p) offers[p] = pace.word(sent[p], inputs[p].words);
         for (result.status = -1; result.status < 0; ++cycle) {
             for (size_t p = 0; p < inputs.size(); ++p) {
                 uint8_t& valid = wires.valid[inputs[p].stream];
                 if (valid || (!r.find_period && sent[p] >= r.frames * inputs[p].words)) continue;
-                if (r.frame_interval && cycle < sent[p] / inputs[p].words * r.frame_interval
-                                                    + sent[p] % inputs[p].words * r.frame_interval / inputs[p].words)
-                    continue;
+                if (cycle < offers[p]) continue;
                 valid = !(threshold && in_random[p].next() < threshold);
             }
             for (size_t p = 0; p < outputs.size(); ++p)
@@ -158,6 +183,7 @@ public:
                 if (!wires.valid[inputs[p].stream] || !wires.ready[inputs[p].stream]) continue;
                 started |= p == 0 && sent[p] % inputs[p].words == 0;
                 ++sent[p];
+                if (r.pace_cycles) offers[p] = pace.word(sent[p], inputs[p].words);
                 taken.push_back(inputs[p].stream);
             }
             bool done = !r.find_period;
@@ -166,33 +192,34 @@ public:
                 ended |= p == 0 && leaves[p] && received[p] % outputs[p].words == 0;
                 done = done && received[p] >= r.frames * outputs[p].words;
             }
-            const bool moved = fifos.step(before.data());
+            bool moved = !taken.empty() || std::find(leaves.begin(), leaves.end(), 1) != leaves.end();
+            moved |= fifos.step(before.data());
             for (const int stream : taken) wires.valid[stream] = 0;
             taken.clear();
             if (done) result.status = FINISHED;
             idle = moved ? 0 : idle + 1;
-            if (idle > r.idle_limit + r.frame_interval) result.status = DEADLOCK;
+            if (idle > r.idle_limit + r.pace_cycles) result.status = DEADLOCK;
             if (ended && result.frames_ended < r.frames) frame_end[result.frames_ended++] = cycle;
-            if (ended && r.find_period && out_pace.slow(cycle)) result.status = SLOW;
+            if (ended && r.give_up && out_delay.grows(frame_out++, cycle)) result.status = SLOW;
             if (started && result.frames_started < r.frames) frame_start[result.frames_started++] = cycle;
             if (started && r.find_period) {
-                if (in_pace.slow(cycle)) result.status = SLOW;
-                starts.emplace_back(cycle, save());
+                if (r.give_up && in_delay.grows(frame, cycle)) result.status = SLOW;
+                lag = {r.pace_cycles ? cycle - pace.start(frame) : 0, r.pace_cycles ? frame % pace.frames : 0};
+                ++frame;
+                starts.push_back(save());
+                start_cycles.push_back(cycle);
                 for (size_t i = starts.size() - 1; i-- > 0;) {
-                    if (starts[i].second != starts.back().second) continue;
+                    if (starts[i] != starts.back()) continue;
                     result.status = PERIODIC;
-                    result.period_cycles = cycle - starts[i].first;
+                    result.period_cycles = cycle - start_cycles[i];
                     result.period_frames = static_cast<int64_t>(starts.size() - 1 - i);
-                    if (r.keep) kept = starts.back().second;
                     break;
                 }
-                if (result.status < 0 && static_cast<int64_t>(starts.size()) >= r.frames) {
-                    result.status = UNSETTLED;
-                    if (r.keep) kept = starts.back().second;
-                }
+                if (result.status < 0 && result.frames_started >= r.frames) result.status = UNSETTLED;
             }
         }
-        result.cycles = cycle;
+        if (r.find_period && !starts.empty()) std::copy(starts.back().begin(), starts.back().end(), state);
+        result.cycles = cycle - begin_cycle;
         std::copy(fifos.peak.begin(), fifos.peak.end(), peaks);
         return result;
     }
@@ -201,7 +228,7 @@ public:
     // without it has come out. Returns the number of words out once `words_in` were taken.
     int64_t needs(int64_t words_in, int64_t* needed, int64_t room) {
         const int in = only_input, out = only_output;
-        load(initial);
+        load(initial.data());
         int64_t taken = 0, given = 0;
         Operator& only = *operators[0];
         std::vector<int64_t> was(only.state(), only.state() + only.states());
@@ -310,17 +337,17 @@ private:
     }
 
     // All that the future depends on: tvalid that operators and FIFOs hold in registers, what FIFOs hold, the operators' own
-    // numbers, and where in a frame the input and output are.
+    // numbers, where in a frame the input and output are, and how far behind its pace the input is.
     std::vector<int64_t> save() const {
         std::vector<int64_t> all(wires.valid.begin(), wires.valid.end());
         all.insert(all.end(), fifos.words.begin(), fifos.words.end());
         for (const auto& [numbers, count] : states) all.insert(all.end(), numbers, numbers + count);
         for (size_t p = 0; p < inputs.size(); ++p) all.push_back(sent[p] % inputs[p].words);
         for (size_t p = 0; p < outputs.size(); ++p) all.push_back(received[p] % outputs[p].words);
+        all.insert(all.end(), lag.begin(), lag.end());
         return all;
     }
-    void load(const std::vector<int64_t>& all) {
-        const int64_t* at = all.data();
+    void load(const int64_t* at) {
         for (uint8_t& valid : wires.valid) valid = static_cast<uint8_t>(*at++);
         for (int32_t& words : fifos.words) words = static_cast<int32_t>(*at++);
         for (auto& [numbers, count] : states) {
@@ -329,6 +356,7 @@ private:
         }
         for (int64_t& words : sent) words = *at++;
         for (int64_t& words : received) words = *at++;
+        for (int64_t& number : lag) number = *at++;
     }
 
     Wires wires;
@@ -338,7 +366,8 @@ private:
     std::vector<int> place;  // of each stream's wires
     std::vector<std::pair<int64_t*, int>> states;
     std::vector<Port> inputs, outputs;
-    std::vector<int64_t> initial, kept;
+    std::vector<int64_t> initial;
+    std::array<int64_t, 2> lag{};  // cycles behind the pace at a frame's start; which frame of the pace it is
     std::vector<int64_t> sent, received;
     std::vector<uint8_t> before, leaves;
     std::vector<int> taken;
@@ -363,15 +392,16 @@ void* network_open(const char* text, char* error, int64_t size) {
 int64_t network_needs(void* network, int64_t words_in, int64_t* needed, int64_t room) {
     return static_cast<Network*>(network)->needs(words_in, needed, room);
 }
+int64_t network_state_size(void* network) { return static_cast<int64_t>(static_cast<Network*>(network)->state_size()); }
 void network_close(void* network) { delete static_cast<Network*>(network); }
 
-// Arrays: per FIFO `depths`, `blocks`, `peaks`; per frame `frame_start`, `frame_end`; per stream `begin`, `end`, `words`,
+// Arrays: `state` of the state's size; per FIFO `depths`, `blocks`, `peaks`; per frame `frame_start`, `frame_end`; per stream `begin`, `end`, `words`,
 // `valid`, `ready` (the last two as they stand when the run ends).
 void network_run(void* network, const timing::Request* request, timing::Result* result, const int64_t* depths,
-                 const uint8_t* blocks, int64_t* frame_start, int64_t* frame_end, int64_t* peaks, int64_t* begin,
-                 int64_t* end, int64_t* words, uint8_t* valid, uint8_t* ready) {
+                 const uint8_t* blocks, int64_t* state, int64_t* frame_start, int64_t* frame_end, int64_t* peaks,
+                 int64_t* begin, int64_t* end, int64_t* words, uint8_t* valid, uint8_t* ready) {
     auto& n = *static_cast<Network*>(network);
-    *result = n.run(*request, depths, blocks, frame_start, frame_end, peaks, begin, end, words);
+    *result = n.run(*request, depths, blocks, state, frame_start, frame_end, peaks, begin, end, words);
     n.now(valid, ready);
 }
 }

@@ -16,8 +16,8 @@ def fifo_report(
 
     `peak`: the most words that a FIFO held, in the replay and later in verification; `least`: the depth that keeps
     the rate, before rounding up to what its memory holds anyway; `lower_bound`: words that a skip connection must
-    hold whatever the timing; `cycles_per_frame_unlimited`: the steady rate with FIFOs that never fill; `paced_bits`:
-    memory of depths as a paced run fills them.
+    hold whatever the timing; `cycles_per_frame_unlimited`: the steady interval of frames with FIFOs that never fill, set
+    by `slowest`; `paced_bits`: memory of depths as a paced run fills them; `model_cycles`: simulated in all trials.
     """
     skips = {skip.fifos[-1]: skip for skip in sizing.skips} if sizing else {}
     rows: list[dict[str, Any]] = []
@@ -44,7 +44,7 @@ def fifo_report(
         rows.append(row)
     report: dict[str, Any] = {
         "seconds": round(seconds, 1),
-        "cycles_per_frame_unlimited": sizing.cycles_per_frame if sizing else None,
+        "cycles_per_frame_unlimited": float(sizing.slowest.cycles_per_frame) if sizing else None,
         "fifos": rows,
         "totals": _totals(accelerator, rows),
     }
@@ -52,7 +52,9 @@ def fifo_report(
         width = {row["name"]: row["width"] for row in rows}
         report["totals"]["least_bits"] = sum(width[name] * depth for name, depth in sizing.least.items())
         report["totals"]["paced_bits"] = sum(width[name] * depth for name, depth in sizing.paced.items())
+        report["slowest"] = list(sizing.slowest.instances)
         report["trials"] = sizing.trials
+        report["model_cycles"] = sizing.cycles
         report["certificate"] = asdict(sizing.certificate)
     return report
 
@@ -83,3 +85,10 @@ def _totals(accelerator: Accelerator, rows: list[dict[str, Any]]) -> dict[str, f
     for key in ("lut", "lutram", "ff", "bram36"):
         totals[key] = round(sum(i.cost[key] for i in _fifos(accelerator)), 1)
     return totals
+
+
+def unlimited_mean(report: dict[str, Any], frames: int) -> float:
+    """Mean distance between the ends of the first `frames` frames (at least two) that FIFOs that never fill would give."""
+    ends = report["certificate"]["unlimited_frame_ends"][:frames]
+    late = (frames - len(ends)) * report["cycles_per_frame_unlimited"]
+    return float((ends[-1] + late - ends[0]) / (frames - 1))

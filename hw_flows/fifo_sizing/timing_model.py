@@ -13,7 +13,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -43,7 +44,7 @@ class Timing:
     """`finished`, `periodic` (the state at a frame's start came back: it goes on like this for ever), `deadlock`,
     `slow` or `unsettled` (no state came back within the frames)."""
     cycles: int
-    cycles_per_frame: float | None
+    cycles_per_frame: Fraction | None
     """With `periodic` the exact steady interval of frames; with `finished` the mean interval between their ends."""
     frame_start: tuple[int, ...]
     frame_end: tuple[int, ...]
@@ -53,6 +54,8 @@ class Timing:
     """Cycles of the first and the last word of each stream (with `spans`)."""
     words: dict[str, int]
     deadlock: Deadlock | None
+    state: np.ndarray = field(repr=False, compare=False)
+    """Of the last frame's start, after `steady`."""
 
 
 class TimingModel:
@@ -73,52 +76,64 @@ class TimingModel:
             self._library.network_close(self._handle)
 
     def steady(
-        self, depths: Mapping[str, int], *, slower_than: int = 0, resume: bool = False, keep: bool = False,
-        frames: int = MOST_FRAMES,
+        self, depths: Mapping[str, int], *, pace: Fraction | None = None, state: np.ndarray | None = None,
+        give_up: bool = False, frames: int = MOST_FRAMES,
     ) -> Timing:  # fmt: skip
-        """Run with an input that always offers a word until the state at a frame's start comes back.
+        """Run until the state at a frame's start comes back.
 
-        Ends early, `slow`, once two of four frames took more than `slower_than` cycles (0: never). `resume` starts from
-        the state that the last run with `keep` came back to.
+        `pace`: cycles a frame in which the input offers its words, evenly spread; without one it always offers a word.
+        `state`: of an earlier run with the same pace, to go on from instead of from reset. `give_up`: end, `slow`, once
+        two of four frames fell further behind the pace.
         """
+        assert pace is not None or not give_up
         request = _Request(
-            frames=frames, find_period=1, slow=slower_than, resume=int(resume), keep=int(keep)
-        )
-        return self._run(request, depths)
+            frames=frames, find_period=1, give_up=int(give_up), pace_cycles=pace.numerator if pace else 0,
+            pace_frames=pace.denominator if pace else 1,
+        )  # fmt: skip
+        return self._run(request, depths, state)
 
     def run(
-        self, depths: Mapping[str, int], frames: int, *, frame_interval: int = 0, stall_probability: float = 0.0,
-        seed: int = 1, spans: bool = False,
+        self, depths: Mapping[str, int], frames: int, *, pace: int = 0, stall_probability: float = 0.0, seed: int = 1,
+        spans: bool = False, storage: Mapping[str, int] | None = None,
     ) -> Timing:  # fmt: skip
-        """Drive `frames` frames through; options as in `hw_flows.simulate.RunOptions`."""
-        request = _Request(
-            frames=frames, frame_interval=frame_interval, stall=stall_probability, seed=seed, spans=int(spans)
-        )
-        return self._run(request, depths)
+        """Drive `frames` frames through; `pace` is the `frame_interval` of `hw_flows.simulate.RunOptions`.
 
-    def _run(self, request: _Request, depths: Mapping[str, int]) -> Timing:
+        `storage`: depths by which FIFOs are registers, LUT memory or block memory, if not `depths`.
+        """
+        request = _Request(
+            frames=frames, pace_cycles=pace, pace_frames=1, stall=stall_probability, seed=seed, spans=int(spans)
+        )
+        return self._run(request, depths, None, storage)
+
+    def _run(
+        self, request: _Request, depths: Mapping[str, int], state: np.ndarray | None,
+        storage: Mapping[str, int] | None = None,
+    ) -> Timing:  # fmt: skip
         request.idle_limit = idle_limit(self.accelerator)
         result = _Result()
+        if state is None:
+            state = np.full(self._library.network_state_size(self._handle), -1, np.int64)
+        state = state.copy()
         names = [s.name for s in self.accelerator.streams]
         wanted = np.array([depths[name] for name in self.fifos], np.int64)
-        blocks = np.array(
-            [self.style(name, int(d)) == BLOCK for name, d in zip(self.fifos, wanted, strict=True)], np.uint8
-        )
+        storage = storage or depths
+        blocks = np.array([self.style(name, int(storage[name])) == BLOCK for name in self.fifos], np.uint8)
         frame_start, frame_end = np.zeros(request.frames, np.int64), np.zeros(request.frames, np.int64)
         peaks = np.zeros(len(self.fifos), np.int64)
         begin, end, words = (np.zeros(len(names), np.int64) for _ in range(3))
         valid, ready = (np.zeros(len(names), np.uint8) for _ in range(2))
         self._library.network_run(
             self._handle, ctypes.byref(request), ctypes.byref(result),
-            *(a.ctypes.data for a in (wanted, blocks, frame_start, frame_end, peaks, begin, end, words, valid, ready)),
+            *(a.ctypes.data for a in (wanted, blocks, state, frame_start, frame_end, peaks, begin, end, words, valid,
+                                      ready)),
         )  # fmt: skip
         status = _STATUS[result.status]
         ends = frame_end[: result.frames_ended]
-        per_frame: float | None = None
+        per_frame: Fraction | None = None
         if status == "periodic":
-            per_frame = result.period_cycles / result.period_frames
+            per_frame = Fraction(result.period_cycles, result.period_frames)
         elif status == "finished":
-            per_frame = float(ends[-1] - ends[0]) / (len(ends) - 1) if len(ends) > 1 else float(ends[0])
+            per_frame = Fraction(int(ends[-1] - ends[0]), len(ends) - 1) if len(ends) > 1 else Fraction(int(ends[0]))
         return Timing(
             status=status,
             cycles=result.cycles,
@@ -129,6 +144,7 @@ class TimingModel:
             spans={n: (int(b), int(e)) for n, b, e in zip(names, begin, end, strict=True)} if request.spans else {},
             words=dict(zip(names, words.tolist(), strict=True)) if request.spans else {},
             deadlock=self._deadlock(result.cycles, valid, ready) if status == "deadlock" else None,
+            state=state,
         )
 
     def style(self, fifo: str, depth: int) -> int:
@@ -147,8 +163,8 @@ class TimingModel:
 
 class _Request(ctypes.Structure):
     _fields_ = (
-        *((n, ctypes.c_int64) for n in ("frames", "frame_interval", "idle_limit", "find_period", "slow", "resume",
-                                        "keep", "spans")),
+        *((n, ctypes.c_int64) for n in ("frames", "pace_cycles", "pace_frames", "idle_limit", "find_period", "give_up",
+                                        "spans")),
         ("seed", ctypes.c_uint64), ("stall", ctypes.c_double),
     )  # fmt: skip
     frames: int
@@ -245,8 +261,10 @@ def _library() -> ctypes.CDLL:
     library.network_open.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int64]
     library.network_needs.restype = ctypes.c_int64
     library.network_needs.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64]
+    library.network_state_size.restype = ctypes.c_int64
+    library.network_state_size.argtypes = [ctypes.c_void_p]
     library.network_close.restype = None
     library.network_close.argtypes = [ctypes.c_void_p]
     library.network_run.restype = None
-    library.network_run.argtypes = [ctypes.c_void_p] * 13
+    library.network_run.argtypes = [ctypes.c_void_p] * 14
     return library

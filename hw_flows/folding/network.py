@@ -158,7 +158,7 @@ def _option(
     with _Attributes(operator, attributes):
         inputs = tuple(int(operator.get_folded_input_shape(i)[-1]) for i in streams)
         outputs = tuple(int(operator.get_folded_output_shape(i)[-1]) for i in range(len(operator.onnx_node.output)))
-        cost = np.array(amounts(operator.cost()))
+        cost = np.array(amounts(operator.cost()), dtype=float)
         for i, frames in zip(streams, waiting, strict=True):
             depth = FIFO_WORDS + ceil(frames * prod(map(int, operator.get_folded_input_shape(i)[:-1])))
             if kind_of(operator.onnx_node) == "MVAU":

@@ -39,6 +39,15 @@ class Cost:
     bram36: float = 0
     dsp: float = 0
 
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.lut + other.lut, self.ff + other.ff, self.lutram + other.lutram, self.bram36 + other.bram36,
+            self.dsp + other.dsp,
+        )  # fmt: skip
+
+    def __mul__(self, factor: int) -> Cost:
+        return Cost(factor * self.lut, factor * self.ff, factor * self.lutram, factor * self.bram36, factor * self.dsp)
+
 
 class RtlOperator(RTLBackend):
     """Mixin that stands before a FINN operator class: `class OpenX_rtl(RtlOperator, X)`.
@@ -74,6 +83,10 @@ class RtlOperator(RTLBackend):
     def cost(self) -> Cost:
         """Predicted resources; the module docstring of the operator states where the figures come from."""
         raise NotImplementedError
+
+    def cost_of(self, model: Any) -> Cost:
+        """`cost` with what the contents of the memories save, which folding cannot know yet."""
+        return self.cost()
 
     # --- FINN's interface, derived from the declaration -------------------------------------------------------------
     def lut_estimation(self, fpgapart: str) -> int:
@@ -128,7 +141,7 @@ class RtlOperator(RTLBackend):
 
     def _finn_wrapper(self, name: str, memory_prefix: str | None) -> str:
         """Verilog wrapper with FINN's names: ap_clk, ap_rst_n, byte-padded in<i>_V / out<i>_V streams."""
-        ports = ["  (* X_INTERFACE_PARAMETER = \"ASSOCIATED_BUSIF %s, ASSOCIATED_RESET ap_rst_n\" *)\n  input ap_clk"]
+        ports = ['  (* X_INTERFACE_PARAMETER = "ASSOCIATED_BUSIF %s, ASSOCIATED_RESET ap_rst_n" *)\n  input ap_clk']
         ports.append('  (* X_INTERFACE_PARAMETER = "POLARITY ACTIVE_LOW" *)\n  input ap_rst_n')
         buses: list[str] = []
         body: list[str] = []
@@ -162,6 +175,9 @@ class RtlOperator(RTLBackend):
             parameters.append(f'    .MEMORY_PREFIX("{memory_prefix}")')
         return (
             f"module {name} (\n" + ",\n".join(ports) % ":".join(buses) + "\n);\n" + "\n".join(body) + "\n"
-            f"  {self.module} #(\n" + ",\n".join(parameters) + "\n  ) core (\n" + ",\n".join(connections)
+            f"  {self.module} #(\n"
+            + ",\n".join(parameters)
+            + "\n  ) core (\n"
+            + ",\n".join(connections)
             + "\n  );\nendmodule\n"
         )

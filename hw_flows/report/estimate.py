@@ -16,7 +16,9 @@ PREDICTED = ("LUT", "FF", "LUTRAM", "BRAM36", "DSP")
 
 def estimate_report(accelerator: Accelerator) -> dict[str, Any]:
     """One row an operator, with the FIFO depths that the accelerator has now, and their sum."""
-    rows = [{"name": i.name, "op_type": i.op_type, "layer": i.layer, **predicted(i)} for i in accelerator.instances]
+    rows: list[dict[str, Any]] = [
+        {"name": i.name, "op_type": i.op_type, "layer": i.layer, **predicted(i)} for i in accelerator.instances
+    ]
     total = {key: round(sum(row[key] for row in rows), 1) for key in PREDICTED}
     return {"source": "the operators' cost models, 7-series", "total": total, "operators": rows}
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from hw_flows.files import write_text_atomically
 from hw_flows.report.charts import bits_chart
 from hw_flows.report.data import Frame, ReportData, load_report_data
+from hw_flows.report.estimate import PREDICTED
 from hw_flows.report.format import percent, quantity, short_type
 from hw_flows.report.images import image_png, mask_png
 
@@ -48,6 +49,7 @@ def render_page(data: ReportData) -> str:
         mean_weight_bits=sum(b.weights for b in bits) / len(bits) if bits else 0,
         mean_activation_bits=sum(b.activations for b in bits) / len(bits) if bits else 0,
         columns=RESOURCES if data.resources else (),
+        kinds=_kinds(data.resources),
         layers=_layers(data),
         steps=_steps(data.build.get("steps", [])),
     )
@@ -93,10 +95,29 @@ def _budget(report: Mapping[str, Any] | None) -> list[dict[str, Any]]:
             "available": available,
             "share": report["total"][name] / available,
             "unit": units.get(name, ""),
+            "estimate": report.get("estimate", {}).get(name),
+            "deviation": report.get("deviation", {}).get(name),
         }
         for name, available in report["available"].items()
         if name != "SRL"  # part of LUTRAM
     ]
+
+
+def _kinds(report: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Prediction against synthesis, one row a kind of operator, the largest first; none without predictions."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for operator in report["operators"] if report else ():
+        if "estimate" in operator:
+            groups.setdefault(short_type(operator["op_type"]), []).append(operator)
+
+    def amounts(operators: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+        return {
+            key: {"estimate": sum(o["estimate"][key] for o in operators), "measured": sum(o[key] for o in operators)}
+            for key in PREDICTED
+        }
+
+    rows = [{"name": name, "count": len(group), "amounts": amounts(group)} for name, group in groups.items()]
+    return sorted(rows, key=lambda row: -row["amounts"]["LUT"]["measured"])
 
 
 def _frame(frame: Frame) -> dict[str, Any]:

@@ -20,6 +20,9 @@ from hw_flows.tools import package_folder, package_version, require_program, run
 WAVES = Path(__file__).with_name("waves")
 SET_UP = "run `make setup`"
 COMPILE_LIMIT_SECONDS = 1800.0
+#: Statements in a C++ function and in a file. Functions of a few hundred statements, which compile a little faster, load
+#: and store signals that larger ones keep in registers; files are compiled side by side.
+FUNCTION_STATEMENTS, FILE_STATEMENTS = 4000, 12000
 
 
 def recipe() -> str:
@@ -54,12 +57,12 @@ def build_executable(
     try:
         for name, text in files.items():
             (work / name).write_text(text, encoding="utf-8")
-        flags = "-O2 -std=c++17 -fno-strict-aliasing" + (f" -DTRACE_FST -I{WAVES}" if trace else "")
+        flags = "-std=c++17 -fno-strict-aliasing" + (f" -DTRACE_FST -I{WAVES}" if trace else "")
         command = [
             str(verilator / "bin" / "verilator_bin"),
             "--cc", "--exe", "--top-module", top, "--Mdir", "obj", "-O3",
             "--x-assign", "unique", "--x-initial", "unique", "--no-timing", "--assert",
-            "--output-split", "12000", "--output-split-cfuncs", "400",
+            "--output-split", str(FILE_STATEMENTS), "--output-split-cfuncs", str(FUNCTION_STATEMENTS),
             "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-MULTITOP",
             "-CFLAGS", flags, "-LDFLAGS", "-O1",
             *(["--trace-fst"] if trace else []),
@@ -71,7 +74,8 @@ def build_executable(
             "verilator", command, cwd=work, log=log.with_suffix(".verilator.log"),
             limit_seconds=COMPILE_LIMIT_SECONDS, environment=environment,
         )  # fmt: skip
-        # The wheel was configured for clang; these two lines make its makefile fit g++.
+        # The wheel was configured for clang: CFG_... make its makefile fit g++. -CFLAGS come after OPT_... and would
+        # override them, so they name no level of optimization: what runs once (OPT_SLOW) is compiled the fastest way.
         make = [
             "make", "-C", "obj", "-f", f"V{top}.mk", f"-j{jobs}", f"V{top}", f"PYTHON3={sys.executable}",
             *(["LDLIBS=-lz"] if trace else []),

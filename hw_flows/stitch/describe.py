@@ -94,7 +94,7 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
                 expected_cycles=int(operator.get_exp_cycles()),
                 macs=macs,
                 mac_units=units,
-                cost=asdict(operator.cost()),
+                cost=asdict(operator.cost_of(model)),
             )
         )
     return Accelerator(

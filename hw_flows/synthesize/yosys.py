@@ -1,10 +1,12 @@
 """Synthesis of operators with Yosys (PyPI `pyosys`): netlists of vendor cells for one device family.
 
 Operators are synthesized out of context, many in one Yosys process: they stand beside each other in one design, so the
-start-up, the cell libraries and the passes are paid once. `link` puts their netlists into the top module. ABC only maps the logic it is given: its restructuring
-(`&sweep`, `&dc2`, `&dch`) breaks the read-only memories up that hold weights and thresholds, which then take up to five
-times the LUTs (a third more over a set of matrix-vector units and thresholds), and saves a few LUTs elsewhere. Nor does it
-run its own equivalence check (netlists are simulated against their RTL in the tests instead).
+start-up, the cell libraries and the passes are paid once. `link` puts their netlists into the top module.
+
+ABC only maps the logic it is given: its restructuring (`&sweep`, `&dc2`, `&dch`) breaks the read-only memories up that
+hold weights and thresholds, which then take up to five times the LUTs (a third more over a set of matrix-vector units and
+thresholds), and saves a few LUTs elsewhere. Nor does it run its own equivalence check (netlists are simulated against
+their RTL in the tests instead).
 """
 
 from __future__ import annotations
@@ -53,13 +55,18 @@ select {top}
 write_json -selected linked.json
 """
 
+# Without a target ABC makes every operator as fast as it gets, also those that no slow path leads through. On ECP5, whose
+# wide multiplexers are made of LUT4s, that costs a sixth of the LUTs; 3 ns, of which 0.3 ns a wire, leave room at 50 MHz.
+# On 7-series it would save less than a hundredth.
+UNHURRIED = "scratchpad -set abc9.D 3000\n"
+
 # `-run` leaves out the step `begin`: it would keep only one top module. The elaborated modules are flat already.
 SYNTHESIS: dict[Family, str] = {
     "xc7": "read_verilog -lib -specify +/xilinx/cells_sim.v\n"
     "read_verilog -lib +/xilinx/cells_xtra.v\n"
     f"{ABC}synth_xilinx -family xc7 -noiopad -noclkbuf -run prepare:\n",
     "ecp5": "read_verilog -lib -specify +/lattice/cells_sim_ecp5.v +/lattice/cells_bb_ecp5.v\n"
-    f"{ABC}synth_lattice -family ecp5 -noiopad -run coarse:\n",
+    f"{ABC}{UNHURRIED}synth_lattice -family ecp5 -noiopad -run coarse:\n",
 }
 
 CELL_MODELS: dict[Family, str] = {"xc7": "xilinx/cells_sim.v", "ecp5": "lattice/cells_sim_ecp5.v"}

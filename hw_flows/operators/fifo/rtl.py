@@ -9,7 +9,7 @@ from typing import ClassVar
 from finn.custom_op.fpgadataflow.streamingfifo import StreamingFIFO
 
 from hw_flows.operators.base import Cost, RtlOperator
-from hw_flows.operators.memory import prefers_block, ram_luts, ramb18
+from hw_flows.operators.memory import bank_luts, block_luts, prefers_block, ram_luts, ramb18
 from hw_flows.operators.shared.checks import require
 
 SHIFT, DISTRIBUTED, BLOCK = 0, 1, 2
@@ -18,17 +18,21 @@ _HERE = Path(__file__).parent
 
 
 def fifo_cost(width: int, depth: int, style: int) -> Cost:
-    """Resources of one FIFO; the control part is fitted to Yosys synth_xilinx over widths 1..72 and depths 2..16384."""
+    """Resources of one FIFO; the control part is fitted to `benchmarks/cost_model.py`, widths 1..72, depths 2..16385."""
     bits = depth.bit_length()
     if style == SHIFT:
         if depth <= 2:
-            return Cost(lut=width + 4, ff=depth * width + 2)
+            return Cost(lut=width + 5, ff=depth * width + 2)
         stages = ceil(depth / 32)
-        return Cost(lut=bits + 4, lutram=stages * width, ff=bits + 1)
+        return Cost(lut=bits + 5, lutram=stages * width, ff=(depth - 1).bit_length() + 1)
     if style == DISTRIBUTED:
-        return Cost(lut=3 * bits, lutram=ram_luts(depth, width), ff=3 * bits)
-    scattered = scatters(width, depth)
-    return Cost(lut=bits + 15 if scattered else 7 * bits + 4, ff=3 * bits - 1, bram36=ramb18(depth - 1, width) / 2)
+        control, flip_flops = 5.3 * bits + 1, 4 * bits - (0 if depth & (depth - 1) else 3)
+        return Cost(lut=control + bank_luts(depth, width), lutram=ram_luts(depth, width), ff=flip_flops)
+    blocks = ramb18(depth - 1, width) / 2
+    if scatters(width, depth):
+        return Cost(lut=1.6 * bits + 10, ff=3 * bits - 1 + (2 if depth & (depth - 1) else 0), bram36=blocks)
+    wraps = 3 if (depth - 1) & (depth - 2) else 0
+    return Cost(lut=4.4 * bits + 4 + block_luts(depth - 1, width), ff=3 * bits - 1 + wraps, bram36=blocks)
 
 
 def scatters(width: int, depth: int) -> bool:
@@ -41,7 +45,8 @@ def fifo_style(width: int, depth: int) -> int:
     if depth <= 32:
         shift, distributed = (fifo_cost(width, depth, s) for s in (SHIFT, DISTRIBUTED))
         return SHIFT if shift.lut + shift.lutram <= distributed.lut + distributed.lutram else DISTRIBUTED
-    return BLOCK if prefers_block(ram_luts(depth, width), ramb18(depth - 1, width)) else DISTRIBUTED
+    luts = ram_luts(depth, width) + bank_luts(depth, width)
+    return BLOCK if prefers_block(luts, ramb18(depth - 1, width)) else DISTRIBUTED
 
 
 class OpenStreamingFIFO_rtl(RtlOperator, StreamingFIFO):

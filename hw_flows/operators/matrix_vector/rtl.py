@@ -10,8 +10,19 @@ import numpy as np
 from finn.custom_op.fpgadataflow.matrixvectoractivation import MVAU
 
 from hw_flows.operators.base import Cost, RtlOperator
-from hw_flows.operators.memory import prefers_block, ram_luts, ramb18, rom_luts
+from hw_flows.operators.memory import (
+    bank_luts,
+    block_luts,
+    prefers_block,
+    ram_luts,
+    ramb18,
+    rom_block_luts,
+    rom_luts,
+    rom_ramb18,
+    varying_bits,
+)
 from hw_flows.operators.shared.checks import element, require, require_divides
+from hw_flows.operators.shared.ram import use_block_memory
 
 _HERE = Path(__file__).parent
 _FILES = ("booth_chain", "adder_tree", "dot_product", "multipliers", "weights", "replay_buffer", "matrix_vector")
@@ -106,12 +117,12 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         style = self.get_nodeattr("ram_style")
         if sf * nf == 1 or style == "distributed":
             return False
-        return style == "block" or prefers_block(rom_luts(sf * nf, width), ramb18(sf * nf, width))
+        return style == "block" or prefers_block(rom_luts(sf * nf, width), rom_ramb18(sf * nf, width))
 
     def block_buffer(self) -> bool:
         sf, nf = self.folds()
         width = int(self.get_nodeattr("SIMD")) * self._bits()[0]
-        return nf > 1 and sf > 1 and prefers_block(ram_luts(sf, width), ramb18(sf, width))
+        return nf > 1 and sf > 1 and use_block_memory(sf, width)
 
     # --- declaration ------------------------------------------------------------------------------------------------
     def rtl_parameters(self) -> dict[str, int]:
@@ -170,53 +181,106 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
 
     # --- cost -------------------------------------------------------------------------------------------------------
     def cost(self) -> Cost:
-        """Counted from the structure (one LUT and one FF per adder bit), memories from `memory`.
-
-        Yosys, 7-series, MW 72, MH 16, SIMD 8, PE 4, weights in block memory: 9.2, 16, 20, 31, 37, 57 LUTs per product of
-        2x2, 3x3, 4x4, 5x5, 6x6, 8x8 bits, accumulator and control included; in DSP slices 8 LUTs and half a slice at 4x4.
-        """
+        """Counted from the structure, memories from `memory`; checked by `benchmarks/cost_model.py`."""
         sf, nf = self.folds()
-        data_bits, _, weight_bits, out_bits = self._bits()
-        _mw, simd, pe = (int(self.get_nodeattr(a)) for a in ("MW", "SIMD", "PE"))
-        lut: float = 3 * log2(max(2, sf * nf)) + 12
-        ff: float = 2 * log2(max(2, sf * nf)) + 12 + simd * data_bits
-        lutram = bram36 = dsp = 0.0
-        width = pe * simd * weight_bits
-        if sf * nf > 1:
-            if self.block_weights():
-                bram36 += ramb18(sf * nf, width) / 2
-            else:
-                lut += rom_luts(sf * nf, width)
-                ff += width
+        weights = int(self.get_nodeattr("PE")) * int(self.get_nodeattr("SIMD")) * self._bits()[2]
+        return self._cost(weights if sf * nf > 1 else 0)
+
+    def cost_of(self, model: Any) -> Cost:
+        """With the weights known: bits that are the same in all words need no memory."""
+        return self._cost(varying_bits(self.rtl_memories(model)["_weights.mem"]))
+
+    def _cost(self, weights: int) -> Cost:
+        """`weights`: bits of a word of the weight memory that vary."""
+        sf, nf = self.folds()
+        data_bits, _, _, out_bits = self._bits()
+        simd, pe = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE"))
+        block, words = self.block_weights(), sf * nf
+        total = Cost(
+            lut=3 * log2(max(2, words)) + 12 + pe * out_bits,
+            ff=2 * log2(max(2, words)) + 12 + simd * data_bits + pe * out_bits,
+        )
+        if words > 1 and block:
+            total += Cost(lut=rom_block_luts(words, weights), bram36=rom_ramb18(words, weights) / 2)
+        elif words > 1:
+            # no more different columns than functions of the address
+            columns = weights if words > 6 else min(weights, (1 << words) - 2)
+            total += Cost(lut=rom_luts(words, columns), ff=columns)
         if nf > 1 and sf > 1:
+            width = simd * data_bits
             if self.block_buffer():
-                bram36 += ramb18(sf, simd * data_bits) / 2
+                total += Cost(lut=block_luts(sf, width), bram36=ramb18(sf, width) / 2)
             else:
-                lutram += ram_luts(sf, simd * data_bits)
-        product = data_bits + weight_bits
-        if self.products_per_dsp():
-            leaves = ceil(simd / self.products_per_dsp())
-            leaf = product + self.products_per_dsp() - 1
-            dsp += pe * leaves
-            lut += pe * leaves * weight_bits * (self.products_per_dsp() - 1)
-            ff += pe * simd * product
-        else:
-            chain, digits = self.chain(), (weight_bits + 1) // 2
-            leaves = ceil(simd / chain)
-            leaf = product + (chain - 1).bit_length()
-            for i in range(simd):
-                bits = product + (i % chain).bit_length()
-                lut += pe * sum(bits - 2 * k for k in range(digits))
-                ff += pe * (bits + weight_bits)
-        level = 0
-        while leaves > 1:
-            level += 1
-            lut += pe * (leaves // 2) * (leaf + level)
-            ff += pe * ceil(leaves / 2) * (leaf + level)
-            leaves = ceil(leaves / 2)
-        lut += pe * out_bits
-        ff += pe * out_bits
-        return Cost(lut=lut, ff=ff, lutram=lutram, bram36=bram36, dsp=dsp)
+                total += Cost(lut=bank_luts(sf, width), lutram=ram_luts(sf, width))
+        products = self._multipliers() if self.products_per_dsp() else self._chains()
+        return total + products + self._control()
+
+    def _control(self) -> Cost:
+        """The delay of a vector's end in a shift register; the constants that the accumulators begin with."""
+        sf, nf = self.folds()
+        bias = 0
+        if not self.products_per_dsp() and nf > 8:  # fewer fit into the accumulator's LUTs
+            bias = rom_luts(nf, int(self.get_nodeattr("PE")) * self.bias_bits())
+        return Cost(lut=bias, lutram=1 if sf > 1 else 0)
+
+    def _multipliers(self) -> Cost:
+        """Products in DSP slices. A single one of less than 9 bits is left in LUTs by synthesis."""
+        data_bits, signed, weight_bits, _ = self._bits()
+        simd, pe, each = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE")), self.products_per_dsp()
+        pairs, single = divmod(simd, each)
+        in_luts = single and data_bits + weight_bits + (0 if signed else 1) < 9
+        field = data_bits + weight_bits + each - 1
+        own = Cost(lut=pairs * weight_bits * (each - 1), ff=(pairs + single) * field, dsp=pairs + single)
+        if in_luts:
+            own += Cost(lut=data_bits * weight_bits, ff=2 * data_bits + weight_bits, dsp=-1)
+        return (own + _tree(pairs + single, field)) * pe
+
+    def _chains(self) -> Cost:
+        """Products in chains of adders and a tree over them (`dot_product.sv`)."""
+        data_bits, _, weight_bits, _ = self._bits()
+        simd, pe, length = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE")), self.chain()
+        whole, rest = divmod(simd, length)
+        own, shared_ff, width = _chain(length, data_bits, weight_bits)
+        chains = own * whole
+        if rest:
+            own, rest_ff, _ = _chain(rest, data_bits, weight_bits)
+            chains += own
+        shared_ff = whole * shared_ff + (rest_ff if rest else 0)
+        number = whole + bool(rest)
+        if length == 1 and weight_bits > 4 and number > 1 and number % 2:
+            # the lowest bits of the number that passes the tree's first level alone: final early, a shift register each
+            chains += Cost(lutram=4, ff=-12)
+        return (chains + _tree(number, width)) * pe + Cost(ff=shared_ff)
+
+
+def _chain(products: int, data_bits: int, weight_bits: int) -> tuple[Cost, int, int]:
+    """`booth_chain.sv`: (cost without FFs that all lanes share, these FFs, bits of the sum).
+
+    Every row is an adder with one LUT for each bit that is more than the sign of its sum.
+    """
+    digits, row = (weight_bits + 1) // 2, data_bits + 2
+    lut, ff, shared_ff, width = row, 0, 0, row
+    for r in range(1, products * digits):
+        product, k = divmod(r, digits)
+        if r % 2 == 0:
+            ff += width
+        bits = min(max(width - 2 * k, row) + 1, data_bits + weight_bits + product.bit_length() - 2 * k)
+        lut += bits
+        width = max(width, bits + 2 * k)
+        if r == 2 or (r > 2 and k == 0):  # operands of later rows wait
+            ff += weight_bits - (0 if k == 0 else 2 * k - 1)
+            shared_ff += data_bits
+    return Cost(lut=lut, ff=ff + width), shared_ff, width
+
+
+def _tree(numbers: int, bits: int) -> Cost:
+    """Sum of `numbers` in pairs, a register behind each."""
+    total = Cost()
+    while numbers > 1:
+        bits += 1
+        total += Cost(lut=numbers // 2 * (bits - 1), ff=ceil(numbers / 2) * bits)
+        numbers = ceil(numbers / 2)
+    return total
 
 
 def _pack(rows: np.ndarray, bits: int) -> str:

@@ -48,7 +48,7 @@ class OpenStreamingMaxPool_rtl(RtlOperator, StreamingMaxPool):
         return int(windows * fold)
 
     def cost(self) -> Cost:
-        """Comparators, memory and loop counters; fitted to Yosys' xc7 netlists."""
+        """Comparators, memory and loop counters; fitted to `benchmarks/cost_model.py`."""
         p = self.rtl_parameters()
         depth, word = self._depth(), p["LANES"] * p["ELEMENT_BITS"]
         memory = memory_cost(depth, word, bool(p["BLOCK_RAM"])) if depth > 1 else Cost()
@@ -56,8 +56,12 @@ class OpenStreamingMaxPool_rtl(RtlOperator, StreamingMaxPool):
         counters = sum((n - 1).bit_length() for n in (p["FOLD"], p["KERNEL_W"], p["KERNEL_H"], depth))
         forward = word if p["FOLD"] == 1 else 0
         return Cost(
-            lut=12 + 0.8 * (counters + address) + min(1.8, 0.6 * p["ELEMENT_BITS"]) * word + 0.9 * forward,
-            ff=memory.ff + word + forward + counters + 2 * address + 5,
+            lut=memory.lut
+            + 18
+            + 0.8 * (counters + address)
+            + min(1.8, 0.6 * p["ELEMENT_BITS"]) * word
+            + 1.45 * forward,
+            ff=memory.ff + word + forward + counters - (p["FOLD"] - 1).bit_length() + 2 * address + 5,
             lutram=memory.lutram,
             bram36=memory.bram36,
         )

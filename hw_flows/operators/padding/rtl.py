@@ -48,8 +48,8 @@ class OpenFMPadding_rtl(RtlOperator, FMPadding):
         }
 
     def cost(self) -> Cost:
-        """Two counters with comparisons, one register; fitted to Yosys' xc7 netlists."""
+        """Two counters with comparisons, one register; fitted to `benchmarks/cost_model.py`."""
         p = self.rtl_parameters()
         height, width = self.get_padded_odim()
         counters = (height - 1).bit_length() + (width * p["FOLD"] - 1).bit_length()
-        return Cost(lut=12 + 0.9 * counters, ff=p["WORD_BITS"] + counters + 3)
+        return Cost(lut=25 + counters, ff=p["WORD_BITS"] + counters + 3)

@@ -50,17 +50,16 @@ class OpenPixelShuffle_rtl(RtlOperator, PixelShuffle):
         return int(self.get_nodeattr("ImgDim")[0]) * max(rows * width * group, waiting)
 
     def cost(self) -> Cost:
-        """Buffer of an input row and its addresses; fitted to Yosys' xc7 netlists."""
+        """Buffer of an input row and its addresses; fitted to `benchmarks/cost_model.py`."""
         p = self.rtl_parameters()
         if p["BLOCK_H"] == 1:
             return Cost()
         depth = p["BLOCK_H"] * p["WIDTH"] * p["GROUP"]
         memory = memory_cost(depth, p["WORD_BITS"], bool(p["BLOCK_RAM"]))
         address = (depth - 1).bit_length()
-        counters = (p["GROUP"] - 1).bit_length() + (p["BLOCK_H"] - 1).bit_length()
         return Cost(
-            lut=18 + 3 * address,
-            ff=memory.ff + 3 + 3 * address + counters,
+            lut=memory.lut + 18 + 5.1 * address,
+            ff=memory.ff + 5 + 3 * address,
             lutram=memory.lutram,
             bram36=memory.bram36,
         )

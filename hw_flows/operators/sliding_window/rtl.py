@@ -158,7 +158,7 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
         return max(words_in, words_out + max(0, span + frame - p["DEPTH"]))
 
     def cost(self) -> Cost:
-        """Line buffer, three addresses and levels, four loop counters; fitted to Yosys' xc7 netlists."""
+        """Line buffer, three addresses and levels, loop counters; fitted to Yosys' xc7 netlists."""
         p = self.rtl_parameters()
         memory = memory_cost(p["DEPTH"], p["WORD_BITS"], bool(p["BLOCK_RAM"]))
         address = (p["DEPTH"] - 1).bit_length()
@@ -169,9 +169,9 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
             loops += [p["WIDTH"], p["KERNEL_H"], p["KERNEL_W"]]
             registers = (p["KERNEL_W"] * p["KERNEL_H"] + p["KERNEL_H"] - 1) * p["WORD_BITS"] + 1
         counters = sum((n - 1).bit_length() for n in loops)
-        wrap = 0 if p["DEPTH"] == 1 << address else 2 * address
+        wrap = 0 if p["DEPTH"] == 1 << address else 0.21 * address
         return Cost(
-            lut=17 + 0.5 * address + wrap + counters,
+            lut=memory.lut + 19.6 + 1.03 * address + wrap + 1.97 * counters,
             ff=memory.ff + registers + 1 + 3 * address + counters,
             lutram=memory.lutram,
             bram36=memory.bram36,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,7 +12,7 @@ import numpy as np
 from finn.custom_op.fpgadataflow.thresholding import Thresholding
 
 from hw_flows.operators.base import Cost, RtlOperator
-from hw_flows.operators.memory import prefers_block, ramb18, rom_luts
+from hw_flows.operators.memory import prefers_block, rom_block_luts, rom_luts, rom_ramb18, varying_bits
 from hw_flows.operators.shared.checks import element, require, require_divides
 
 _HERE = Path(__file__).parent
@@ -51,7 +53,9 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
             words = fold << k
             if words <= _WITHIN_WORDS:
                 within += 1
-            elif style == "block" or (style == "auto" and prefers_block(rom_luts(words, bits), ramb18(words, bits))):
+            elif style == "block" or (
+                style == "auto" and prefers_block(rom_luts(words, bits), rom_ramb18(words, bits))
+            ):
                 block += 1
         return within, block
 
@@ -129,23 +133,41 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
         return int(np.prod(self.get_folded_output_shape()[:-1]))
 
     def cost(self) -> Cost:
-        """Per lane and stage half a LUT a bit for the comparison, plus the memory; as Yosys counts."""
+        """Per lane and stage half a LUT a bit for the comparison (more in two halves, see `threshold_stage`), the memory."""
+        steps = int(self.get_nodeattr("numSteps"))
+        # the bit that marks missing thresholds is used where there are fewer than a power of two, less one
+        bits = self.get_input_datatype(0).bitwidth() + (steps < (1 << self.step_bits()) - 1)
+        return self._cost([{bits: int(self.get_nodeattr("PE"))}] * self.step_bits())
+
+    def cost_of(self, model: Any) -> Cost:
+        """With the thresholds known: bits that are the same in all words need no memory."""
+        files = self.rtl_memories(model)
+        lanes = range(int(self.get_nodeattr("PE")))
+        return self._cost(
+            [
+                Counter(varying_bits(files[f"_thresholds_{lane}_{k}.mem"]) for lane in lanes)
+                for k in range(self.step_bits())
+            ]
+        )
+
+    def _cost(self, widths: Sequence[Mapping[int, int]]) -> Cost:
+        """`widths`: for each stage, bits of a threshold in memory -> number of lanes that have so many."""
         steps, fold, bits = self.step_bits(), self.calc_tmem(), self.get_input_datatype(0).bitwidth()
         pe, group_bits = int(self.get_nodeattr("PE")), (fold - 1).bit_length()
-        never = int(self.get_nodeattr("numSteps")) < (1 << steps) - 1  # the bit that marks missing thresholds is used
         within, block = self.stages()
-        lut = ff = blocks = 0
+        lut = ff = 0
+        memory = Cost()
         for k in range(steps):
             words = fold << k
             ff += k + 1 + (0 if k == steps - 1 else bits + group_bits)
             if k < within:
                 lut += ceil(bits / (5 - words.bit_length() + 1)) + 1
                 continue
-            lut += ceil(bits / 2) + 1
+            lut += ceil(bits / 2) + (bits // 4 if bits > 16 else 0)
             ff += bits + k + group_bits
-            if k + block >= steps:
-                blocks += ramb18(words, bits + 1)
-            else:
-                lut += rom_luts(words, bits + never)
-                ff += bits + never
-        return Cost(lut=pe * lut + group_bits + 4, ff=pe * ff + group_bits + 2 * steps - within, bram36=pe * blocks / 2)
+            for width, lanes in widths[k].items():
+                if width and k + block >= steps:
+                    memory += Cost(lut=rom_block_luts(words, width), bram36=rom_ramb18(words, width) / 2) * lanes
+                elif width:
+                    memory += Cost(lut=rom_luts(words, width), ff=width) * lanes
+        return memory + Cost(lut=pe * lut + group_bits + 3, ff=pe * ff + group_bits + 2 * steps - within)

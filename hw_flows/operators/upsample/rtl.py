@@ -47,14 +47,14 @@ class OpenUpsampleNearestNeighbour_rtl(RtlOperator, UpsampleNearestNeighbour):
         return int(prod(self.get_folded_output_shape()[:-1]))
 
     def cost(self) -> Cost:
-        """Row buffer and two addresses; fitted to Yosys' xc7 netlists."""
+        """Row buffer and two addresses; fitted to `benchmarks/cost_model.py`."""
         p = self.rtl_parameters()
         depth = max(2, p["WIDTH"] * p["FOLD"])
         memory = memory_cost(depth, p["WORD_BITS"], bool(p["BLOCK_RAM"]))
         address = (depth - 1).bit_length()
         counters = sum((n - 1).bit_length() for n in (p["FOLD"], p["SCALE_H"], p["SCALE_W"]))
         return Cost(
-            lut=12 + 1.2 * address + 1.5 * counters,
+            lut=memory.lut + max(12, 6.5 * address + counters - 9),
             ff=memory.ff + 4 + 2 * address + counters,
             lutram=memory.lutram,
             bram36=memory.bram36,

@@ -10,6 +10,7 @@ import numpy as np
 from finn.custom_op.fpgadataflow.streamingdatawidthconverter import StreamingDataWidthConverter
 
 from hw_flows.operators.base import Cost, RtlOperator
+from hw_flows.operators.memory import multiplexer_luts
 from hw_flows.operators.shared.checks import require
 
 _HERE = Path(__file__).parent
@@ -18,7 +19,7 @@ _HERE = Path(__file__).parent
 def converter_cost(in_width: int, out_width: int) -> Cost:
     """Resources of one converter, widths in bits.
 
-    Fitted to Yosys synth_xilinx: a shift register has no LUTs, an N:1 multiplexer N / 2.7 a bit.
+    A shift register has no LUTs, narrowing is a multiplexer; the rest is fitted to `benchmarks/cost_model.py`.
     """
     if in_width == out_width:
         return Cost()
@@ -28,9 +29,11 @@ def converter_cost(in_width: int, out_width: int) -> Cost:
     if in_width % out_width == 0:
         ratio = in_width // out_width
         bits = (ratio - 1).bit_length()
-        return Cost(lut=out_width * max(1, ratio / 2.7) + bits + 3, ff=in_width + bits + 1)
+        return Cost(lut=out_width * multiplexer_luts(ratio) + bits + 3, ff=in_width + bits + 1)
     ring = lcm(in_width, out_width)
-    return Cost(lut=ring / 2.6 + 20, ff=ring + 8)
+    words_in, words_out = ring // in_width, ring // out_width
+    bits = (words_in - 1).bit_length() + (words_out - 1).bit_length()
+    return Cost(lut=out_width * multiplexer_luts(words_out) + 2 * words_in + 9, ff=ring + bits + 3)
 
 
 class OpenStreamingDataWidthConverter_rtl(RtlOperator, StreamingDataWidthConverter):

@@ -1,10 +1,10 @@
-"""What the search finds is enough in the RTL, and for the skip connections not a word too much."""
+"""What the search finds is enough in the RTL, and for the skip connections not a step of memory too much."""
 
 from __future__ import annotations
 
 import pytest
 
-from hw_flows.fifo_sizing import TimingModel, least_depths
+from hw_flows.fifo_sizing import TimingModel, least_depths, search
 from tests.hw_flows.fifo_sizing.designs import RESET, TRANSPOSE, UPSAMPLE, folded, rtl_run, rtl_simulator, with_depths
 from tests.hw_flows.simulate.test_deadlock import HEIGHT, WIDTH, fork_and_join
 
@@ -29,30 +29,38 @@ def test_the_rtl_moves_every_word_in_the_cycle_that_the_model_says(sized, tmp_pa
     assert timing.spans == {name: (begin - RESET, end - RESET) for name, (begin, end) in result.spans.items()}
     assert timing.peaks == result.fifo_peaks
     assert [end + RESET for end in timing.frame_end] == list(result.frame_end)
-    ends = result.frame_end
-    assert ends[-1] - ends[-2] == sizing.cycles_per_frame  # full rate, in the RTL itself
+    # no frame leaves the RTL later than FIFOs that never fill would let it
+    assert [end + RESET for end in sizing.certificate.unlimited_frame_ends] == list(result.frame_end)
 
 
 def test_the_rate_is_that_of_the_slowest_operator(sized):
     model, sizing = sized
-    assert sizing.cycles_per_frame == max(i.expected_cycles for i in with_depths(model, {}).instances)
-    assert sizing.certificate.cycles_per_frame == sizing.cycles_per_frame
-    assert sizing.certificate.unchanged
+    accelerator = with_depths(model, {})
+    certificate = sizing.certificate
+    assert sizing.slowest.cycles_per_frame == max(i.expected_cycles for i in accelerator.instances)
+    assert (
+        max(accelerator.instance(n).expected_cycles for n in sizing.slowest.instances) == certificate.cycles_per_frame
+    )
+    assert certificate.periodic and certificate.unchanged
+    assert certificate.cycles_per_frame == certificate.cycles_per_frame_unlimited
+    assert certificate.greedy_delay_cycles == 0
 
 
-def test_no_skip_connection_can_lose_a_word(sized, tmp_path):
+def test_no_skip_connection_can_lose_a_step(sized, monkeypatch, tmp_path):
+    """With every depth a step, not a word; and the RTL agrees."""
     model, sizing = sized
-    accelerator = with_depths(model, sizing.least)
-    timing = TimingModel(accelerator)
-    assert timing.steady(sizing.least).cycles_per_frame == sizing.cycles_per_frame
-    for skip in sizing.skips:
+    monkeypatch.setattr(search, "memory_steps", lambda width, most: list(range(search.LEAST_DEPTH, most + 1)))
+    exact = least_depths(with_depths(model, {}))
+    least, pace = exact.least, exact.slowest.cycles_per_frame
+    timing = TimingModel(with_depths(model, least))
+    assert timing.steady(least, pace=pace).cycles_per_frame == pace
+    for skip in exact.skips:
         (fifo,) = skip.fifos
-        less = timing.run({**sizing.least, fifo: sizing.least[fifo] - 1}, 60)
-        # one cycle in three frames may be all that it costs
-        assert less.status == "deadlock" or less.frame_end[-1] - less.frame_end[-31] > 30 * sizing.cycles_per_frame
-    # and the RTL of the outermost one agrees
-    fifo = max((s.fifos[0] for s in sizing.skips), key=sizing.least.__getitem__)
-    tight = {**sizing.least, fifo: sizing.least[fifo] - 1}
+        assert least[fifo] <= sizing.least[fifo]
+        less = timing.steady({**least, fifo: least[fifo] - 1}, pace=pace, frames=60)
+        assert less.status == "deadlock" or less.cycles_per_frame != pace
+    fifo = max((s.fifos[0] for s in exact.skips), key=least.__getitem__)
+    tight = {**least, fifo: least[fifo] - 1}
     result = rtl_run(rtl_simulator(model, tight, tmp_path), FRAMES)
     agreed = timing.run(tight, FRAMES)
     assert result.finished == (agreed.status == "finished")

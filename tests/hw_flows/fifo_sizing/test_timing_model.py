@@ -28,7 +28,7 @@ def test_it_agrees_with_the_rtl_at_any_depths(tmp_path):
     assert modelled.words == {s.name: 3 * s.words for s in simulator.accelerator.streams}
     # paced: the harness counts its interval from the beginning of reset
     result = rtl_run(simulator, 3, frame_interval=2200)
-    modelled = timing.run(depths, 3, frame_interval=2200, spans=True)
+    modelled = timing.run(depths, 3, pace=2200, spans=True)
     assert {name: end for name, (_, end) in modelled.spans.items()} == {n: end for n, (_, end) in result.spans.items()}
     assert modelled.peaks == result.fifo_peaks
 

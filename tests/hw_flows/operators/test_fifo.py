@@ -58,7 +58,7 @@ def test_netlist(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("depth", "lanes", "storage"),
-    [(2, 2, SHIFT), (32, 2, SHIFT), (32, 16, DISTRIBUTED), (64, 4, DISTRIBUTED), (4096, 4, BLOCK)],
+    [(2, 2, SHIFT), (32, 16, SHIFT), (32, 25, DISTRIBUTED), (64, 4, DISTRIBUTED), (4096, 4, BLOCK)],
 )
 def test_storage_follows_cost(depth: int, lanes: int, storage: int) -> None:
     operator = getCustomOp(build_model([fifo(depth, lanes, "UINT4")]).graph.node[0])

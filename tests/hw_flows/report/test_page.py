@@ -163,3 +163,16 @@ def test_operators_are_grouped_by_layer_in_the_order_of_their_products(data):
     first_layer = table[table.index("MVAU_0 2 operators") :]
     assert first_layer.startswith("MVAU_0 2 operators 4,608 2 600 400 48 16 3 6")
     assert RESOURCES == ("LUT", "FF", "LUTRAM", "SRL", "BRAM36", "DSP")
+
+
+def test_predictions_stand_beside_what_synthesis_counted(data, reports):
+    resources = reports["resources"]
+    assert "Predicted and synthesized" not in Reader(render_page(data)).text
+    resources["estimate"] = {"LUT": 1260, "FF": 800, "LUTRAM": 96, "BRAM36": 6, "DSP": 12}
+    resources["deviation"] = {"LUT": 0.05, "FF": 0, "LUTRAM": 0, "BRAM36": 0, "DSP": None}
+    for operator in resources["operators"]:
+        operator["estimate"] = {"LUT": 315, "FF": 200, "LUTRAM": 24, "BRAM36": 1.5, "DSP": 3}
+    text = Reader(render_page(data)).text
+    assert "predicted 1,260 (+5.0 %)" in text
+    table = text[text.index("Predicted and synthesized") :]
+    assert "MVAU 2 630 600 400 400 48 48 3 3 6 6" in table

@@ -60,6 +60,14 @@ def test_a_paced_input_spreads_its_words(fifo):
     assert result.fifo_peaks == {"case0": 1}
 
 
+def test_a_run_ends_after_the_cycles_that_it_is_given(fifo):
+    simulator, tensors = fifo
+    whole, part = run(simulator, tensors), run(simulator, tensors, RunOptions(max_cycles=40))
+    assert (part.cycles, part.finished, part.deadlock) == (40, False, None)
+    assert 0 < part.words_compared < whole.words_compared
+    assert not part.mismatched_words
+
+
 def test_a_missing_stimulus_is_named(fifo):
     simulator, tensors = fifo
     with pytest.raises(UserError, match="case0_in0"):

@@ -5,7 +5,6 @@ import pytest
 
 from hw_flows.errors import UserError
 from hw_flows.synthesize import Resources, synthesize_operators, total_resources, yosys
-
 from hw_flows.synthesize.operators import count_cells, read_netlist
 
 from .conftest import accelerator, operator
