@@ -41,7 +41,7 @@ class Board(BaseModel):
     flows: tuple[Literal["none", "open", "vivado", "finn"], ...]
     aliases: tuple[str, ...] = Field((), description="Other names that people use for the board.")
     pins: dict[str, str] = Field({}, description="Port of the shell -> package pin.")
-    loader: str = Field(description="The board's name in openFPGALoader.")
+    loader: str = Field("", description="The board's name in openFPGALoader.")
 
 
 def available_boards() -> list[str]:
