@@ -44,10 +44,8 @@ class Board(BaseModel):
     ps_clock_mhz: float | None = Field(
         None, gt=0, description="Clock of the processing system that the accelerator's is divided from (Zynq)."
     )
-    open_flow: dict[str, int] = Field(
-        {}, description="What less of the budget the open flow can use."
-    )
-    loader: str = Field(description="The board's name in openFPGALoader.")
+    open_flow: dict[str, int] = Field({}, description="Resources of which the open flow can use less: how many.")
+    loader: str = Field("", description="The board's name in openFPGALoader.")
 
     def in_flow(self, flow: str) -> Board:
         """This board with the budget that a flow can use."""

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from hw_flows.operators.fifo.rtl import BLOCK, DISTRIBUTED, SHIFT
+from hw_flows.steps.set_fifo_depths import DEEPEST_SHIFT_REGISTER, _avoid_shift_registers
+from tests.hw_flows.operators.harness import Case, rtl_operator
+
+
+def fifo(depth: int, style: str = "auto"):
+    shape = [1, 4, 4, 2, 3]
+    attributes = {
+        "depth": depth,
+        "folded_shape": shape,
+        "normal_shape": [1, 4, 4, 6],
+        "dataType": "UINT4",
+        "ram_style": style,
+    }
+    return rtl_operator(Case("OpenStreamingFIFO_rtl", attributes))
+
+
+def test_an_ecp5_has_no_shift_registers_to_waste():
+    shallow, deep, large = fifo(DEEPEST_SHIFT_REGISTER), fifo(20), fifo(5000)
+    assert [f.storage() for f in (shallow, deep, large)] == [SHIFT, SHIFT, BLOCK]
+    _avoid_shift_registers([f.onnx_node for f in (shallow, deep, large)])
+    assert [f.storage() for f in (shallow, deep, large)] == [SHIFT, DISTRIBUTED, BLOCK]
