@@ -1,0 +1,138 @@
+"""Place and route for 7-series with nextpnr-himbaechel-xilinx."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hw_flows.errors import CheckFailed
+from hw_flows.files import write_text_atomically
+from hw_flows.place_route.debian_tools import UnpackedTools
+from hw_flows.place_route.xray import Database
+from hw_flows.synthesize.cells import Resources
+
+LIMIT_SECONDS = 3600
+PROGRAM = "nextpnr-himbaechel-xilinx"
+CLOCK_NET = "clk"
+
+#: Runs inside nextpnr before placement. All shift registers of a SLICEM share one write enable, which nextpnr 0.11 does not
+#: look at when it places them: two of different FIFOs in one slice cannot be routed. In the D LUTs alone there is room for
+#: one a slice; distributed memory begins at the D LUT as well, so neither meets the other.
+SPREAD_SHIFT_REGISTERS = """\
+ctx.createRectangularRegion("shift_registers", 1, 1, 0, 0)
+for bel in BELS:
+    ctx.addBelToRegion("shift_registers", bel)
+number = 0
+for name, cell in ctx.cells:
+    if any(key == "X_LUT_AS_SRL" for key, value in cell.attrs):
+        ctx.constrainCellToRegion(name, "shift_registers")
+        number += 1
+print("shift registers, one a slice:", number)
+"""
+
+
+@dataclass(frozen=True)
+class RoutedDesign:
+    """What place and route found. Times are nextpnr's model of the device, not the vendor's."""
+
+    fasm: Path
+    fmax_mhz: float
+    """By setup times."""
+    hold_violations: int
+    """Paths that arrive before the hold time of their end."""
+    worst_hold_ns: float
+    """Slack of the worst of them, negative; 0 where there is none."""
+    used: Resources
+    """Resources of the whole design, shell included."""
+    version: str
+
+
+def place_and_route(
+    netlist: Path,
+    part: str,
+    clock_mhz: float,
+    folder: Path,
+    tools: UnpackedTools,
+    *,
+    clock_nets: Sequence[str] = (CLOCK_NET,),
+    seed: int = 1,
+    limit_seconds: float = LIMIT_SECONDS,
+) -> RoutedDesign:
+    """Place and route a JSON netlist of Yosys; `folder` gets design.fasm, constraints, report and log.
+
+    `clock_nets` get the constraint of `clock_mhz`. Timing that is not met is no error here: it is in the result. Raises
+    ToolError with nextpnr's last words where the design cannot be placed or routed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    database = Database(tools.xray_database("zynq7"), part)
+    constraints, script = folder / "design.xdc", folder / "before_placement.py"
+    fasm, report = folder / "design.fasm", folder / "nextpnr_report.json"
+    write_text_atomically(constraints, xdc(clock_mhz, clock_nets))
+    write_text_atomically(script, f"BELS = {d_luts(database)!r}\n{SPREAD_SHIFT_REGISTERS}")
+    device = part[: part.index("clg")]
+    log = tools.run(
+        PROGRAM,
+        ["--device", part, "--chipdb", str(tools.chip_database(device)), "--json", str(netlist.resolve()),
+         "-o", f"xdc={constraints.resolve()}", "-o", f"fasm={fasm.resolve()}", "--report", str(report.resolve()),
+         "--pre-place", str(script.resolve()), "--freq", f"{clock_mhz:g}", "--seed", str(seed),
+         "--timing-allow-fail"],
+        cwd=folder, log=folder / "nextpnr.log", limit_seconds=limit_seconds,
+    )  # fmt: skip
+    return read_result(fasm, report, log, tools.versions()[PROGRAM])
+
+
+def xdc(clock_mhz: float, clock_nets: Sequence[str]) -> str:
+    """Constraints of a design whose only outside is the processing system: the clock."""
+    return "".join(f"create_clock -period {1000 / clock_mhz:.3f} [get_nets {net}]\n" for net in clock_nets)
+
+
+def d_luts(database: Database) -> list[str]:
+    """nextpnr's names of the D LUTs of all SLICEMs (the first slice of a CLBLM tile is one)."""
+    tiles = (tile for tile in database.tiles.values() if tile.type.startswith("CLBLM"))
+    return [f"X{tile.x}Y{tile.y}/SLICE_X0Y0.D6LUT" for tile in tiles]
+
+
+def read_result(fasm: Path, report: Path, log: str, version: str) -> RoutedDesign:
+    """Raises CheckFailed where nextpnr reported no clock: nothing in the design is clocked."""
+    data = json.loads(report.read_text(encoding="utf-8"))
+    if not data["fmax"] or not fasm.is_file():
+        raise CheckFailed("place and route found no clock in the design", str(report), "report this: a bug")
+    holds = [float(slack) for slack in re.findall(r"^Info:\s+hold\s+\S+\s+(-\d+\.\d+)\s", log, re.MULTILINE)]
+    count = re.search(r"(\d+) Hold/min time violation", log)
+    return RoutedDesign(
+        fasm=fasm,
+        fmax_mhz=min(clock["achieved"] for clock in data["fmax"].values()),
+        hold_violations=int(count[1]) if count else 0,
+        worst_hold_ns=min(holds, default=0.0) if count else 0.0,
+        used=used_resources(data["utilization"], log),
+        version=version,
+    )
+
+
+def used_resources(utilization: dict[str, dict[str, int]], log: str) -> Resources:
+    """nextpnr's counts in the device's units. It counts LUT5 and LUT6 as two where they share one LUT6."""
+
+    def used(name: str) -> int:
+        return utilization.get(name, {}).get("used", 0)
+
+    found = re.search(r"shift registers, one a slice: (\d+)", log)
+    srl = int(found[1]) if found else 0
+    return Resources(
+        LUT=used("SLICE_LUTX"),
+        FF=used("SLICE_FFX"),
+        SRL=srl,
+        BRAM36=used("RAMB36E1_RAMB36E1") + used("RAMB18E1_RAMB18E1") / 2,
+        DSP=used("DSP48E1_DSP48E1"),
+    )
+
+
+def divided_clock(limit_mhz: float, source_mhz: float = 1000.0) -> float:
+    """The fastest clock up to `limit_mhz` that the processing system makes from its I/O PLL, in MHz.
+
+    FCLK0 is the PLL divided by two divisors of 1 to 63 each (UG585, 25.6); the PLL runs at 1000 MHz on PYNQ boards.
+    """
+    products = sorted({a * b for a in range(1, 64) for b in range(1, 64)})
+    return next(source_mhz / n for n in products if source_mhz / n <= limit_mhz)
