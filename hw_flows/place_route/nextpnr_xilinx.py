@@ -18,20 +18,9 @@ LIMIT_SECONDS = 3600
 PROGRAM = "nextpnr-himbaechel-xilinx"
 CLOCK_NET = "clk"
 
-#: Runs inside nextpnr before placement. All shift registers of a SLICEM share one write enable, which nextpnr 0.11 does not
-#: look at when it places them: two of different FIFOs in one slice cannot be routed. In the D LUTs alone there is room for
-#: one a slice; distributed memory begins at the D LUT as well, so neither meets the other.
-SPREAD_SHIFT_REGISTERS = """\
-ctx.createRectangularRegion("shift_registers", 1, 1, 0, 0)
-for bel in BELS:
-    ctx.addBelToRegion("shift_registers", bel)
-number = 0
-for name, cell in ctx.cells:
-    if any(key == "X_LUT_AS_SRL" for key, value in cell.attrs):
-        ctx.constrainCellToRegion(name, "shift_registers")
-        number += 1
-print("shift registers, one a slice:", number)
-"""
+#: Scripts that run inside nextpnr; they cure what it gets wrong about shift registers.
+BEFORE_PLACEMENT = Path(__file__).with_name("nextpnr_before_placement.py")
+BEFORE_ROUTING = Path(__file__).with_name("nextpnr_before_routing.py")
 
 
 @dataclass(frozen=True)
@@ -68,16 +57,19 @@ def place_and_route(
     """
     folder.mkdir(parents=True, exist_ok=True)
     database = Database(tools.xray_database("zynq7"), part)
-    constraints, script = folder / "design.xdc", folder / "before_placement.py"
-    fasm, report = folder / "design.fasm", folder / "nextpnr_report.json"
+    constraints, fasm, report = folder / "design.xdc", folder / "design.fasm", folder / "nextpnr_report.json"
     write_text_atomically(constraints, xdc(clock_mhz, clock_nets))
-    write_text_atomically(script, f"BELS = {d_luts(database)!r}\n{SPREAD_SHIFT_REGISTERS}")
+    sites = f"D_LUTS = {d_luts(database)!r}\n"
+    scripts = {"--pre-place": BEFORE_PLACEMENT, "--pre-route": BEFORE_ROUTING}
+    for source in scripts.values():
+        write_text_atomically(folder / source.name, sites + source.read_text(encoding="utf-8"))
     device = part[: part.index("clg")]
     log = tools.run(
         PROGRAM,
         ["--device", part, "--chipdb", str(tools.chip_database(device)), "--json", str(netlist.resolve()),
          "-o", f"xdc={constraints.resolve()}", "-o", f"fasm={fasm.resolve()}", "--report", str(report.resolve()),
-         "--pre-place", str(script.resolve()), "--freq", f"{clock_mhz:g}", "--seed", str(seed),
+         *(text for option, source in scripts.items() for text in (option, str((folder / source.name).resolve()))),
+         "--freq", f"{clock_mhz:g}", "--seed", str(seed),
          "--timing-allow-fail"],
         cwd=folder, log=folder / "nextpnr.log", limit_seconds=limit_seconds,
     )  # fmt: skip

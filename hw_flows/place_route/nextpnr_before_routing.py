@@ -1,0 +1,50 @@
+"""Runs inside nextpnr after placement (`--pre-route`), after a line that sets D_LUTS.
+
+nextpnr's refinement exchanges two cells and checks the region of only one, so that a few shift registers leave their D LUTs
+and may meet another write enable. Each of those moves to the nearest D LUT that is free, in a slice without any.
+"""
+# ruff: noqa: F821 (nextpnr provides `ctx`)
+# mypy: ignore-errors
+
+from collections import defaultdict
+
+
+def write_enable(cell):
+    for name, port in cell.ports:
+        if name == "WE" and port.net is not None:
+            return port.net.name
+    return None
+
+
+def is_shift_register(cell):
+    return any(key == "X_LUT_AS_SRL" for key, value in cell.attrs)
+
+
+def distance(one, other):
+    return abs(one.x - other.x) + abs(one.y - other.y)
+
+
+slices = defaultdict(lambda: defaultdict(list))  # slice -> write enable -> cells
+for name, cell in ctx.cells:
+    enable = write_enable(cell)
+    if enable is not None and cell.bel is not None:
+        slices[cell.bel.rpartition(".")[0]][enable].append(cell)
+
+free = [bel for bel in D_LUTS if bel.rpartition(".")[0] not in slices and ctx.checkBelAvail(bel)]
+moved = 0
+for enables in list(slices.values()):
+    # Distributed memory is bound together and stays; of shift registers the largest group does.
+    staying = max(enables, key=lambda e: (not all(map(is_shift_register, enables[e])), len(enables[e])))
+    for cell in (cell for enable, cells in enables.items() if enable != staying for cell in cells):
+        here = ctx.getBelLocation(cell.bel)
+        ctx.unbindBel(cell.bel)
+        for bel in sorted(free, key=lambda bel: distance(ctx.getBelLocation(bel), here)):
+            ctx.bindBel(bel, cell, STRENGTH_STRONG)
+            if ctx.isBelLocationValid(bel, False):
+                free.remove(bel)
+                moved += 1
+                break
+            ctx.unbindBel(bel)
+        else:
+            raise SystemExit("no free D LUT for a shift register")
+print("shift registers moved to slices of their own:", moved)
