@@ -41,7 +41,17 @@ class Board(BaseModel):
     flows: tuple[Literal["none", "open", "vivado", "finn"], ...]
     aliases: tuple[str, ...] = Field((), description="Other names that people use for the board.")
     pins: dict[str, str] = Field({}, description="Port of the shell -> package pin.")
+    ps_clock_mhz: float | None = Field(
+        None, gt=0, description="Clock of the processing system that the accelerator's is divided from (Zynq)."
+    )
+    open_flow: dict[Literal["LUT", "FF", "LUTRAM", "BRAM36", "DSP"], int] = Field(
+        {}, description="What less of the budget the open flow can use."
+    )
     loader: str = Field("", description="The board's name in openFPGALoader.")
+
+    def in_flow(self, flow: str) -> Board:
+        """This board with the budget that a flow can use."""
+        return self if flow != "open" else self.model_copy(update={"budget": self.budget.model_copy(update=self.open_flow)})
 
 
 def available_boards() -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from hw_flows.synthesize.cells import Resources
 
 LIMIT_SECONDS = 3600
 PROGRAM = "nextpnr-himbaechel-xilinx"
-CLOCK_NET = "clk"
 
 #: Scripts that run inside nextpnr; they cure what it gets wrong about shift registers.
 BEFORE_PLACEMENT = Path(__file__).with_name("nextpnr_before_placement.py")
@@ -41,24 +39,23 @@ class RoutedDesign:
 
 def place_and_route(
     netlist: Path,
+    constraints: Path,
     part: str,
     clock_mhz: float,
     folder: Path,
     tools: UnpackedTools,
     *,
-    clock_nets: Sequence[str] = (CLOCK_NET,),
     seed: int = 1,
     limit_seconds: float = LIMIT_SECONDS,
 ) -> RoutedDesign:
-    """Place and route a JSON netlist of Yosys; `folder` gets design.fasm, constraints, report and log.
+    """Place and route a JSON netlist of Yosys; `folder` gets design.fasm, report and log.
 
-    `clock_nets` get the constraint of `clock_mhz`. Timing that is not met is no error here: it is in the result. Raises
+    `constraints`: XDC file with the clock. Timing that is not met is no error here: it is in the result. Raises
     ToolError with nextpnr's last words where the design cannot be placed or routed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     database = Database(tools.xray_database("zynq7"), part)
-    constraints, fasm, report = folder / "design.xdc", folder / "design.fasm", folder / "nextpnr_report.json"
-    write_text_atomically(constraints, xdc(clock_mhz, clock_nets))
+    fasm, report = folder / "design.fasm", folder / "nextpnr_report.json"
     sites = f"D_LUTS = {d_luts(database)!r}\n"
     scripts = {"--pre-place": BEFORE_PLACEMENT, "--pre-route": BEFORE_ROUTING}
     for source in scripts.values():
@@ -74,11 +71,6 @@ def place_and_route(
         cwd=folder, log=folder / "nextpnr.log", limit_seconds=limit_seconds,
     )  # fmt: skip
     return read_result(fasm, report, log, tools.versions()[PROGRAM])
-
-
-def xdc(clock_mhz: float, clock_nets: Sequence[str]) -> str:
-    """Constraints of a design whose only outside is the processing system: the clock."""
-    return "".join(f"create_clock -period {1000 / clock_mhz:.3f} [get_nets {net}]\n" for net in clock_nets)
 
 
 def d_luts(database: Database) -> list[str]:
@@ -120,11 +112,3 @@ def used_resources(utilization: dict[str, dict[str, int]], log: str) -> Resource
         DSP=used("DSP48E1_DSP48E1"),
     )
 
-
-def divided_clock(limit_mhz: float, source_mhz: float = 1000.0) -> float:
-    """The fastest clock up to `limit_mhz` that the processing system makes from its I/O PLL, in MHz.
-
-    FCLK0 is the PLL divided by two divisors of 1 to 63 each (UG585, 25.6); the PLL runs at 1000 MHz on PYNQ boards.
-    """
-    products = sorted({a * b for a in range(1, 64) for b in range(1, 64)})
-    return next(source_mhz / n for n in products if source_mhz / n <= limit_mhz)

@@ -40,7 +40,7 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     target_fps = getattr(cfg, "target_fps", None)
     clock_mhz = 1000.0 / cfg.synth_clk_period_ns
     target = None if target_fps is None else int(clock_mhz * 1e6 / target_fps)
-    board = load_board(cfg.board)
+    board = load_board(cfg.board).in_flow(getattr(cfg, "flow", "none"))
     problem, budget = folding_problem(model), budget_of(board)
     folding = fastest(problem, budget) if target is None else cheapest_for(problem, budget, target)
     output = Path(cfg.output_dir)

@@ -24,7 +24,7 @@ def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """
     output = Path(cfg.output_dir)
     accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
-    board = load_board(cfg.board)
+    board = load_board(cfg.board).in_flow(getattr(cfg, "flow", "none"))
     say = step_progress(cfg)
     logs = output / "logs" / "synthesis"
     operators = synthesize_operators(

@@ -1,4 +1,4 @@
-"""The address map of the shell: the one place that RTL (package `zynq7_map`) and driver (`shell.json`) take it from.
+"""The address map of the shell: the one place that RTL (package `zynq7_map`) and driver (the `link`) take it from.
 
 Offsets are bytes from `BASE_ADDRESS`, where the processing system's M_AXI_GP0 begins (UG585, table 4-1); the map repeats
 every `SIZE` bytes. All accesses are aligned 32-bit words; others, and the places between, are answered with SLVERR.
@@ -17,12 +17,13 @@ VERSION_VALUE = 1
 REGISTERS = {
     "MAGIC": 0x00,  # read: MAGIC_VALUE
     "VERSION": 0x04,  # read: VERSION_VALUE
-    "IDENTITY": 0x08,  # read: which accelerator, `Shell.identity`
-    "CONTROL": 0x0C,  # read and write: CONTROL_RESET
-    "STATE": 0x10,  # read: STATE_DROPPED, STATE_STARVED; cleared by reset
-    "INPUT_FREE": 0x14,  # read: bus words that the input FIFO can take
-    "OUTPUT_LEVEL": 0x18,  # read: bus words that wait in the output FIFO
-    "CYCLES": 0x1C,  # read: clock cycles since the bitstream was loaded, modulo 2**32
+    "IDENTITY_HIGH": 0x08,  # read: upper 32 bits of the build's identity
+    "IDENTITY_LOW": 0x0C,  # read: lower 32 bits of it
+    "CONTROL": 0x10,  # read and write: CONTROL_RESET
+    "STATE": 0x14,  # read: STATE_DROPPED, STATE_STARVED; cleared by reset
+    "INPUT_FREE": 0x18,  # read: bus words that the input FIFO can take
+    "OUTPUT_LEVEL": 0x1C,  # read: bus words that wait in the output FIFO
+    "CYCLES": 0x20,  # read: clock cycles since the bitstream was loaded, modulo 2**32
 }
 
 BITS = {
@@ -36,3 +37,12 @@ BITS = {
 WINDOW = 0x2000
 #: Bus words in each of the two FIFOs: one RAMB36E1.
 FIFO_DEPTH = 1024
+
+
+def link() -> dict[str, object]:
+    """What a driver must know of it: the `link` of `deploy/accelerator.json`."""
+    return {
+        "driver": "pynq", "kind": "mmio", "base_address": BASE_ADDRESS, "size": SIZE, "window": WINDOW,
+        "fifo_depth": FIFO_DEPTH, "magic": MAGIC_VALUE, "version": VERSION_VALUE, "registers": dict(REGISTERS),
+        "bits": dict(BITS),
+    }  # fmt: skip

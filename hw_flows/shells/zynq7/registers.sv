@@ -68,7 +68,8 @@ module registers
       case (read_address_i)
         MAGIC:        read_data_o = MAGIC_VALUE;
         VERSION:      read_data_o = VERSION_VALUE;
-        IDENTITY:     read_data_o = IDENTITY_VALUE;
+        IDENTITY_HIGH: read_data_o = IDENTITY_VALUE[63:32];
+        IDENTITY_LOW: read_data_o = IDENTITY_VALUE[31:0];
         CONTROL:      read_data_o[CONTROL_RESET] = reset_o;
         STATE: begin
           read_data_o[STATE_DROPPED] = dropped;

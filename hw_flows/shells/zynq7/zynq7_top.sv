@@ -12,7 +12,7 @@ module zynq7_top;
   BUFG clock_buffer (.I(fclk[0]), .O(clk));
 
   // Released three cycles after FCLK_RESET0_N, which is asynchronous to FCLK0. Flip-flops start at 1: reset after loading.
-  logic [2:0] reset = '1;
+  (* async_reg = "true", keep, shreg_extract = "no" *) logic [2:0] reset = '1;
   always_ff @(posedge clk) reset <= {reset[1:0], !fclk_reset_n[0]};
 
   logic [11:0] awid, bid, arid, rid;

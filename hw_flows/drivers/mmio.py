@@ -1,0 +1,172 @@
+"""A board whose accelerator is in the processor's address space: the host's side of `hw_flows/shells/zynq7`. numpy only.
+
+The address map comes with the build, in the `link` of accelerator.json: offsets in bytes, see `address_map.py` there. A
+frame begins in a bus word (32 bits) of its own; what is left of its last one is 0.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import numpy as np
+
+from .description import Description
+from .errors import BoardError
+
+#: Beyond the time that the accelerator needs: the host may be busy with something else.
+GRACE_SECONDS = 2.0
+BUS_BYTES = 4
+RESET_CYCLES = 16
+
+
+class Bus(Protocol):
+    """32-bit accesses to the shell; offsets in bytes from its base address."""
+
+    def read(self, offset: int) -> int: ...
+
+    def write(self, offset: int, value: int) -> None: ...
+
+    def read_window(self, count: int) -> np.ndarray:
+        """`count` words of the output FIFO, uint32."""
+
+    def write_window(self, words: np.ndarray) -> None:
+        """Words, uint32, into the input FIFO."""
+
+    def pause(self) -> None:
+        """Called while there is nothing to do."""
+
+    def close(self) -> None: ...
+
+
+class MmioBoard:
+    """An accelerator behind a `Bus`.
+
+    `grace_seconds`: how long nothing may move beyond the time that the accelerator needs for a frame. Opening checks the
+    identity and empties the accelerator; raises BoardError where something else is in the programmable logic.
+    """
+
+    def __init__(self, description: Description, bus: Bus, grace_seconds: float = GRACE_SECONDS) -> None:
+        self.description = description
+        self._bus = bus
+        link = description.link
+        self._registers: dict[str, int] = link["registers"]
+        self._bits: dict[str, int] = link["bits"]
+        self._depth = int(link["fifo_depth"])
+        self._patience = grace_seconds + 4e-3 * description.frame_ms
+        self._check()
+        self.reset()
+
+    def _check(self) -> None:
+        link, wanted = self.description.link, self.description.identity
+        magic, version = self._read("MAGIC"), self._read("VERSION")
+        if magic != link["magic"]:
+            raise BoardError(
+                f"no accelerator of this project answers: 0x{magic:08x} at address 0x{link['base_address']:08x}",
+                f"load {self.description.bitstream}",
+            )
+        if version != link["version"]:
+            raise BoardError(
+                f"the shell has version {version}, this driver is for {link['version']}",
+                "take bitstream and driver from the same build",
+            )
+        identity = f"{self._read('IDENTITY_HIGH'):08x}{self._read('IDENTITY_LOW'):08x}"
+        if identity != wanted:
+            raise BoardError(
+                f"the board runs another build: it answers {identity}, expected {wanted}",
+                f"load {self.description.bitstream}",
+            )
+
+    def reset(self) -> None:
+        """Empty FIFOs and accelerator; frames under way are lost."""
+        reset = 1 << self._bits["CONTROL_RESET"]
+        self._write("CONTROL", reset)
+        started = self._read("CYCLES")
+        while (self._read("CYCLES") - started) % 2**32 < RESET_CYCLES:
+            self._bus.pause()
+        self._write("CONTROL", 0)
+        if self._read("INPUT_FREE") != self._depth or self._read("OUTPUT_LEVEL") != 0:
+            raise BoardError("the accelerator does not become empty by a reset", "load the bitstream again")
+
+    def close(self) -> None:
+        self._bus.close()
+
+    def measured_clock_mhz(self, seconds: float = 0.1) -> float:
+        """The accelerator's clock, counted against the host's."""
+        first, began = self._read("CYCLES"), time.monotonic()
+        time.sleep(seconds)
+        last, ended = self._read("CYCLES"), time.monotonic()
+        return ((last - first) % 2**32) / (ended - began) / 1e6
+
+    def run(self, frames: Iterable[bytes]) -> Iterator[bytes]:
+        """Results in the order of the frames; as much is written as the input FIFO takes.
+
+        Raises BoardError where nothing moves any more, or words were lost.
+        """
+        source = iter(frames)
+        size = self.description.output.frame_bytes
+        result_words = -(-size // BUS_BYTES)
+        pending: deque[np.ndarray] = deque()  # rest of a frame that goes in
+        arrived = np.zeros(0, np.uint32)
+        under_way, exhausted = 0, False
+        moved = time.monotonic()
+        while True:
+            if not pending and not exhausted:
+                frame = next(source, None)
+                exhausted = frame is None
+                if frame is not None:
+                    pending.append(bus_words(frame))
+                    under_way += 1
+            if exhausted and not under_way:
+                self._check_state()
+                return
+            progress = False
+            if pending and (room := self._read("INPUT_FREE")):
+                words = pending.popleft()
+                self._bus.write_window(words[:room])
+                if len(words) > room:
+                    pending.append(words[room:])
+                progress = True
+            if level := self._read("OUTPUT_LEVEL"):
+                arrived = np.concatenate([arrived, self._bus.read_window(level)])
+                progress = True
+            while len(arrived) >= result_words:
+                yield arrived[:result_words].astype("<u4").tobytes()[:size]
+                arrived = arrived[result_words:]
+                under_way -= 1
+                moved = time.monotonic()  # whatever the caller did meanwhile
+            if progress:
+                moved = time.monotonic()
+            elif time.monotonic() - moved > self._patience:
+                self._check_state()
+                left = result_words - len(arrived)
+                raise BoardError(
+                    f"the accelerator stands still: nothing moved for {self._patience:.1f} s, {left} of {result_words} "
+                    f"words of a result are missing and {sum(map(len, pending))} words of a frame wait to go in",
+                    "load the bitstream again; if it persists, its clock or its timing is wrong",
+                )
+            else:
+                self._bus.pause()
+
+    def _check_state(self) -> None:
+        state = self._read("STATE")
+        lost = [what for what in ("DROPPED", "STARVED") if state >> self._bits[f"STATE_{what}"] & 1]
+        if lost:
+            raise BoardError(
+                f"words were lost between host and accelerator ({', '.join(lost).lower()})",
+                "does another program use the accelerator? Load the bitstream again",
+            )
+
+    def _read(self, register: str) -> int:
+        return self._bus.read(self._registers[register])
+
+    def _write(self, register: str, value: int) -> None:
+        self._bus.write(self._registers[register], value)
+
+
+def bus_words(frame: bytes) -> np.ndarray:
+    """A frame's bytes as bus words, uint32, the last one filled up with zeros."""
+    whole = frame + bytes(-len(frame) % BUS_BYTES)
+    return np.frombuffer(whole, "<u4").astype(np.uint32)
