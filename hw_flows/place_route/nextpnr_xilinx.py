@@ -11,7 +11,6 @@ from hw_flows.errors import CheckFailed
 from hw_flows.files import write_text_atomically
 from hw_flows.place_route.debian_tools import UnpackedTools
 from hw_flows.place_route.xray import Database
-from hw_flows.synthesize.cells import Resources
 
 LIMIT_SECONDS = 3600
 PROGRAM = "nextpnr-himbaechel-xilinx"
@@ -32,8 +31,10 @@ class RoutedDesign:
     """Paths that arrive before the hold time of their end."""
     worst_hold_ns: float
     """Slack of the worst of them, negative; 0 where there is none."""
-    used: Resources
-    """Resources of the whole design, shell included."""
+    utilization: dict[str, tuple[int, int]]
+    """Of the whole design, shell included: bels used and available, in nextpnr's words. A LUT6 is two LUT bels, of five and
+    six inputs, that can be used at once."""
+    shift_registers: int
     version: str
 
 
@@ -91,24 +92,12 @@ def read_result(fasm: Path, report: Path, log: str, version: str) -> RoutedDesig
         fmax_mhz=min(clock["achieved"] for clock in data["fmax"].values()),
         hold_violations=int(count[1]) if count else 0,
         worst_hold_ns=min(holds, default=0.0) if count else 0.0,
-        used=used_resources(data["utilization"], log),
+        utilization={
+            name: (count["used"], count["available"])
+            for name, count in data["utilization"].items()
+            if count["used"] and not name.startswith("PSEUDO")
+        },
+        shift_registers=int(re.search(r"shift registers, one a slice: (\d+)", log)[1]),  # type: ignore[index]
         version=version,
-    )
-
-
-def used_resources(utilization: dict[str, dict[str, int]], log: str) -> Resources:
-    """nextpnr's counts in the device's units. It counts LUT5 and LUT6 as two where they share one LUT6."""
-
-    def used(name: str) -> int:
-        return utilization.get(name, {}).get("used", 0)
-
-    found = re.search(r"shift registers, one a slice: (\d+)", log)
-    srl = int(found[1]) if found else 0
-    return Resources(
-        LUT=used("SLICE_LUTX"),
-        FF=used("SLICE_FFX"),
-        SRL=srl,
-        BRAM36=used("RAMB36E1_RAMB36E1") + used("RAMB18E1_RAMB18E1") / 2,
-        DSP=used("DSP48E1_DSP48E1"),
     )
 

@@ -17,6 +17,7 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.cache import cache_folder
 from hw_flows.drivers.errors import BoardError
 from hw_flows.shells import Shell
+from hw_flows.simulate.compile import keep_runtime, lend_runtime
 from hw_flows.tools import package_folder, package_version, require_program, run_tool
 
 _HERE = Path(__file__).parent
@@ -62,8 +63,10 @@ def compile_board(shell: Shell, accelerator: Accelerator, rtl: Path, *, jobs: in
             "make", "-C", "obj", "-f", f"V{shell.top}.mk", f"-j{jobs}", f"PYTHON3={sys.executable}",
             "CFG_CXXFLAGS_PCH_I=-include", "CFG_GCH_IF_CLANG=", "OPT_FAST=-O2", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2",
         ]  # fmt: skip
+        lend_runtime(work / "obj", trace=False)
         run_tool("make (simulator)", make, cwd=work, log=work / "make.log", limit_seconds=LIMIT_SECONDS,
                  environment=environment)  # fmt: skip
+        keep_runtime(work / "obj", trace=False)
         (work / "obj" / f"V{shell.top}").replace(binary)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -12,8 +12,14 @@ module zynq7_top;
   BUFG clock_buffer (.I(fclk[0]), .O(clk));
 
   // Released three cycles after FCLK_RESET0_N, which is asynchronous to FCLK0. Flip-flops start at 1: reset after loading.
+  // verilator lint_off PROCASSINIT
   (* async_reg = "true", keep, shreg_extract = "no" *) logic [2:0] reset = '1;
+  // verilator lint_on PROCASSINIT
   always_ff @(posedge clk) reset <= {reset[1:0], !fclk_reset_n[0]};
+
+  // Three more clocks and resets are not used.
+  logic unused;
+  assign unused = &{1'b0, fclk, fclk_reset_n};
 
   logic [11:0] awid, bid, arid, rid;
   logic [31:0] awaddr, araddr, wdata, rdata;

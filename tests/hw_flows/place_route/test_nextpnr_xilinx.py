@@ -1,0 +1,54 @@
+"""What is read of nextpnr's report and log; and, where the tools are installed, a whole way to a bitstream."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hw_flows.errors import CheckFailed
+from hw_flows.place_route.nextpnr_xilinx import read_result
+
+REPORT = {
+    "fmax": {"clk": {"achieved": 123.5, "constraint": 100}},
+    "utilization": {
+        "SLICE_LUTX": {"used": 511, "available": 106400},
+        "DSP48E1_DSP48E1": {"used": 0, "available": 220},
+        "PSEUDO_GND": {"used": 1, "available": 1},
+    },
+}
+LOG = """\
+shift registers, one a slice: 37
+Info: 3 Hold/min time violations (showing 10 worst paths):
+Info:       hold -0.67 -0.04 Source shell.memory.0.0.DIADI7
+Info: -0.37 ns logic, 0.33 ns routing
+Info:       hold -0.67 -0.03 Source shell.memory.0.0.DIADI10
+"""
+
+
+@pytest.fixture
+def result(tmp_path):
+    def read(report: dict, log: str):
+        (tmp_path / "report.json").write_text(json.dumps(report))
+        (tmp_path / "design.fasm").touch()
+        return read_result(tmp_path / "design.fasm", tmp_path / "report.json", log, "0.11")
+
+    return read
+
+
+def test_figures_of_report_and_log(result):
+    found = result(REPORT, LOG)
+    assert found.fmax_mhz == 123.5
+    assert found.utilization == {"SLICE_LUTX": (511, 106400)}
+    assert found.shift_registers == 37
+    assert (found.hold_violations, found.worst_hold_ns) == (3, -0.04)
+
+
+def test_no_hold_violation(result):
+    found = result(REPORT, LOG.splitlines()[0])
+    assert (found.hold_violations, found.worst_hold_ns) == (0, 0.0)
+
+
+def test_a_design_without_a_clock_is_no_result(result):
+    with pytest.raises(CheckFailed, match="no clock"):
+        result({**REPORT, "fmax": {}}, LOG)
