@@ -20,6 +20,8 @@ PACKAGE = "zynq7_map"
 #: The net that the clock constraint names: the output of the clock buffer in the top module.
 CLOCK_NET = "clk"
 _HERE = Path(__file__).parent
+#: For simulation, in place of the device's primitives.
+PS7_MODEL, BUFG_MODEL = _HERE / "ps7_model.sv", _HERE / "bufg_model.sv"
 _OPERATORS = _HERE.parents[1] / "operators"
 #: Sources shared with the operators; an accelerator's folder has them already where it uses them.
 SHARED_RTL = (

@@ -1,13 +1,6 @@
-// For simulation only: the processing system as far as the shell uses it, and the clock buffer. Whoever simulates sets and
+// For simulation only: the processing system as far as the shell uses it. Whoever simulates sets and
 // reads the signals by name, before each rising edge of `fclk` (UG585 names the ports).
 `default_nettype none
-
-module BUFG (
-    input  wire logic I,
-    output wire logic O
-);
-  assign O = I;
-endmodule
 
 module PS7 (
     output wire logic [ 3:0] FCLKCLK,

@@ -13,7 +13,7 @@ from hw_flows.drivers.description import Description, Quantizer, StreamFormat
 from hw_flows.drivers.errors import BoardError
 from hw_flows.drivers.mmio import MmioBoard
 from hw_flows.shells.zynq7 import write_shell
-from hw_flows.shells.zynq7.simulate import BusError, SimulatedBus, compile_board
+from hw_flows.simulate.zynq7_board import BusError, SimulatedBus, compile_zynq7_board
 from tests.hw_flows.shells.loopback import loopback
 
 FIXED, INCR, WRAP = 0, 1, 2
@@ -26,7 +26,7 @@ class Simulated:
         self.rtl = folder / "rtl"
         accelerator = loopback(self.rtl, shape, bits, lanes)
         self.shell, identity = write_shell(accelerator, self.rtl, load_board("pynq-z2"), 100.0, folder / "shell")
-        self.binary = compile_board(self.shell, accelerator, self.rtl)
+        self.binary = compile_zynq7_board(self.shell, accelerator, self.rtl)
         self.format = StreamFormat(shape, bits, False, lanes)
         self.description = Description(
             "loop", "pynq-z2", "loop.bit", identity, self.shell.clock_mhz, 0.1, self.format, self.format,
@@ -34,8 +34,7 @@ class Simulated:
         )  # fmt: skip
 
     def bus(self, stalls: float = 0.3) -> SimulatedBus:
-        link = self.shell.link
-        return SimulatedBus(self.binary, self.rtl, link["base_address"], link["window"], stalls=stalls)
+        return SimulatedBus(self.binary, self.rtl, self.shell.link, stalls=stalls)
 
     def frames(self, count: int) -> list[np.ndarray]:
         random = np.random.default_rng(7)

