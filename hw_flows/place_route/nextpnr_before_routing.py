@@ -25,7 +25,7 @@ def distance(one, other):
 
 
 slices = defaultdict(lambda: defaultdict(list))  # slice -> write enable -> cells
-for name, cell in ctx.cells:
+for _, cell in ctx.cells:
     enable = write_enable(cell)
     if enable is not None and cell.bel is not None:
         slices[cell.bel.rpartition(".")[0]][enable].append(cell)

@@ -100,4 +100,3 @@ def read_result(fasm: Path, report: Path, log: str, version: str) -> RoutedDesig
         shift_registers=int(re.search(r"shift registers, one a slice: (\d+)", log)[1]),  # type: ignore[index]
         version=version,
     )
-

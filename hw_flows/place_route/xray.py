@@ -94,7 +94,8 @@ def _tile(data: dict) -> Tile:
     segments = {
         bus: Segment(int(bits["baseaddr"], 16), bits["frames"], bits["offset"], bits["words"])
         for bus, bits in data["bits"].items()
-        if "alias" not in bits  # tiles at the ends of I/O columns, described through another type; no pins are used here
+        if "alias"
+        not in bits  # tiles at the ends of I/O columns, described through another type; no pins are used here
     }
     return Tile(data["type"], data["grid_x"], data["grid_y"], data["sites"], segments)
 

@@ -1,6 +1,6 @@
 """A simulated Zynq-7000 board: the very shell of the bitstream, its processing system driven by the real driver.
 
-    MmioBoard(description, SimulatedBus(compile_zynq7_board(shell, accelerator, rtl), rtl, shell.link))
+MmioBoard(description, SimulatedBus(compile_zynq7_board(shell, accelerator, rtl), rtl, shell.link))
 """
 
 from __future__ import annotations
@@ -61,9 +61,7 @@ class SimulatedBus:
     simulation ends: the slave broke the protocol, or did not answer.
     """
 
-    def __init__(
-        self, binary: Path, rtl: Path, link: Mapping[str, Any], *, seed: int = 1, stalls: float = 0.0
-    ) -> None:
+    def __init__(self, binary: Path, rtl: Path, link: Mapping[str, Any], *, seed: int = 1, stalls: float = 0.0) -> None:
         self._base, self._window = int(link["base_address"]), int(link["window"])
         self._process = subprocess.Popen(
             [str(binary), str(seed), str(stalls)], cwd=rtl, stdin=subprocess.PIPE, stdout=subprocess.PIPE,

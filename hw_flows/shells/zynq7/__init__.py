@@ -44,6 +44,7 @@ def write_shell(
 
     Raises UserError where the accelerator has not one input and one output.
     """
+    assert board.ps_clock_mhz is not None, "a Zynq board has a processing system"
     clock_mhz = divided_clock(wanted_mhz, board.ps_clock_mhz)
     recipe = "".join(path.read_text(encoding="utf-8") for path in (*RTL, _HERE / "address_map.py"))
     identity = build_identity(accelerator, rtl, json.dumps([board.name, recipe]))

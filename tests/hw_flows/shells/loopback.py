@@ -10,7 +10,9 @@ from hw_flows.operators.fifo.rtl import OpenStreamingFIFO_rtl
 from hw_flows.stitch.write import write_top
 
 
-def loopback(rtl: Path, shape: tuple[int, ...], bits: int = 8, lanes: int = 1, depth: int = 20, style: int = 0) -> Accelerator:
+def loopback(
+    rtl: Path, shape: tuple[int, ...], bits: int = 8, lanes: int = 1, depth: int = 20, style: int = 0
+) -> Accelerator:
     """Write it to `rtl`: one frame is `shape`, unsigned `bits` bits, `lanes` elements to a word."""
     rtl.mkdir(parents=True, exist_ok=True)
     sources = tuple(source.name for source in OpenStreamingFIFO_rtl.sources)
