@@ -93,7 +93,7 @@ def _budget(report: Mapping[str, Any] | None) -> list[dict[str, Any]]:
             "name": name,
             "used": report["total"][name],
             "available": available,
-            "share": report["total"][name] / available,
+            "share": report["total"][name] / max(available, 1),  # a flow may have none of something
             "unit": units.get(name, ""),
             "estimate": report.get("estimate", {}).get(name),
             "deviation": report.get("deviation", {}).get(name),

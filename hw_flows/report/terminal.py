@@ -72,7 +72,7 @@ def _resources(report: dict[str, Any]) -> Table:
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
     for name, available in report["available"].items():
         used = report["total"][name]
-        share = used / available
+        share = used / max(available, 1)  # a flow may have none of something
         filled = min(BAR_WIDTH, round(BAR_WIDTH * share))
         colour = "red" if share > 1 else "yellow" if share > 0.9 else "green"
         bar = f"[{colour}]{'█' * filled}[/][dim]{'░' * (BAR_WIDTH - filled)}[/]"
