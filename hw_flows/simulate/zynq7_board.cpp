@@ -51,10 +51,12 @@ class Master {
   }
 
   void reset(uint32_t cycles) {
+    in_reset = true;  // the slave may do anything
     PS(fclk_reset_n) = 0;
     for (uint32_t i = 0; i < cycles; i++) tick();
     PS(fclk_reset_n) = 1;
     for (int i = 0; i < 8; i++) tick();
+    in_reset = b_waits = r_waits = false;
   }
 
   void write(const Burst& burst, const std::vector<uint32_t>& data) {
@@ -82,7 +84,7 @@ class Master {
   bool tick() {
     drive();
     top.eval();
-    check_waiting();
+    if (!in_reset) check_waiting();
     bool moved = false;
     if (PS(awvalid) && PS(awready)) {
       awaddr.pop_front();
@@ -99,7 +101,7 @@ class Master {
       ar_on = false;
       moved = true;
     }
-    if (PS(bvalid) && PS(bready)) {
+    if (PS(bvalid) && PS(bready) && !in_reset) {
       if (bids.empty()) fail("a write response that nobody waits for");
       if (bids.front() != PS(bid)) fail("a write response under another ID");
       if (awaddr.size() == bids.size()) fail("a write response before its address");
@@ -107,7 +109,7 @@ class Master {
       worst = std::max<uint32_t>(worst, PS(bresp));
       moved = true;
     }
-    if (PS(rvalid) && PS(rready)) {
+    if (PS(rvalid) && PS(rready) && !in_reset) {
       if (rids.empty()) fail("read data that nobody waits for");
       if (rids.front().id != PS(rid)) fail("read data under another ID");
       received.push_back(PS(rdata));
@@ -198,7 +200,7 @@ class Master {
   std::deque<Beat> wdata;
   std::deque<uint32_t> bids;
   std::vector<uint32_t> received, b_before, r_before;
-  bool aw_on = false, w_on = false, ar_on = false, b_waits = false, r_waits = false;
+  bool in_reset = false, aw_on = false, w_on = false, ar_on = false, b_waits = false, r_waits = false;
   uint32_t beats = 0, worst = 0;
 };
 
