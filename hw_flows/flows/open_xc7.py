@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
+from hw_flows.drivers.description import Description
+from hw_flows.drivers.mmio import MmioBoard
 from hw_flows.findings import Finding, find_program
 from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 from hw_flows.place_route.debian_tools import COMMAND, find_tools, require_tools
 from hw_flows.place_route.nextpnr_xilinx import place_and_route
 from hw_flows.place_route.xc7_bitstream import fasm_to_bitstream
 from hw_flows.shells.zynq7 import divided_clock, write_shell
-from hw_flows.synthesize.flat_xc7 import flat_netlist
-from hw_flows.tools import package_version
+from hw_flows.simulate.zynq7_board import SimulatedBus, compile_zynq7_netlist
+from hw_flows.synthesize.shell_xc7 import cells_of, netlist_with_shell, require_supported
+from hw_flows.synthesize.yosys import CELL_MODELS, INSTALL
+from hw_flows.tools import package_folder, package_version
 
 T = TypeVar("T")
+#: A simulated board is some thousand times slower than the real one, and silent while the accelerator works.
+SIMULATION_GRACE_SECONDS = 600.0
 
 EXPERIMENTAL = (
     "no bitstream of this flow has been run on a board yet: place and route for 7-series and its timing figures are "
@@ -54,7 +61,11 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
 
     shell, identity = write_shell(job.accelerator, job.rtl, job.board, job.clock_mhz, job.shell)
     work = job.output / "place_route"
-    netlist = timed("synthesis", 0.0, lambda: flat_netlist(shell, job.accelerator, job.rtl, work, job.logs))
+    linked = job.output / "synthesis" / f"{job.accelerator.name}.json"
+    netlist = timed(
+        "synthesis of the shell", 0.0, lambda: netlist_with_shell(shell, job.accelerator, linked, work, job.logs)
+    )
+    require_supported(cells_of(netlist, shell.top))
     routed = timed(
         "place and route", 0.3,
         lambda: place_and_route(netlist, shell.constraints, job.board.part, shell.clock_mhz, work, tools),
@@ -82,6 +93,19 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
             "clock_asked_mhz": round(shell.clock_mhz, 3),
             "hold_violations": routed.hold_violations,
             "worst_hold_ns": routed.worst_hold_ns,
-            "load": f"openFPGALoader -b {job.board.loader} {bitfile.name}",
+            "load": f"openFPGALoader -b {job.board.loader} bitfile/{bitfile.name}",
+            "needs": "the board with its PYNQ image (2.7 or newer), as root: sudo -E python3 run.py on the board itself.",
         },
     )
+
+
+@contextmanager
+def simulated_board(job: BitstreamJob, description: Description) -> Iterator[MmioBoard]:
+    """The routed netlist with the cells' models, at gate level, as a board. Raises BoardError where it is another build."""
+    folder = job.output / "place_route"
+    models = package_folder("pyosys", INSTALL) / "share" / CELL_MODELS["xc7"]
+    bus = SimulatedBus(compile_zynq7_netlist(folder / "netlist.v", models, jobs=job.jobs), folder, description.link)
+    try:
+        yield MmioBoard(description, bus, SIMULATION_GRACE_SECONDS)
+    finally:
+        bus.close()

@@ -29,8 +29,8 @@ INCR, WORD = 1, 2
 
 def compile_zynq7_board(shell: Shell, accelerator: Accelerator, rtl: Path, *, jobs: int = 1) -> Path:
     """The executable of shell and accelerator, to be started in `rtl`. Raises UserError, ToolError as `build_executable`."""
-    sources = [*(rtl / name for name in accelerator.sources), *shell.sources[:-1], PS7_MODEL, BUFG_MODEL]
-    return _compile([*sources, shell.sources[-1]], jobs)
+    own = [source for source in shell.sources if source.name not in accelerator.sources]
+    return _compile([*(rtl / name for name in accelerator.sources), PS7_MODEL, BUFG_MODEL, *own], jobs)
 
 
 def compile_zynq7_netlist(netlist: Path, cell_models: Path, *, jobs: int = 1) -> Path:

@@ -23,7 +23,7 @@ _HERE = Path(__file__).parent
 #: For simulation, in place of the device's primitives.
 PS7_MODEL, BUFG_MODEL = _HERE / "ps7_model.sv", _HERE / "bufg_model.sv"
 _OPERATORS = _HERE.parents[1] / "operators"
-#: Sources shared with the operators; an accelerator's folder has them already where it uses them.
+#: Sources shared with the operators; an accelerator's folder may have the same.
 SHARED_RTL = (
     _OPERATORS / "shared" / "simple_dual_port_ram.sv",
     _OPERATORS / "shared" / "loop_counter.sv",
@@ -52,9 +52,8 @@ def write_shell(
     write_text_atomically(folder / f"{TOP}.xdc", constraints(clock_mhz))
     sources = [folder / f"{PACKAGE}.sv"]
     for source in (*SHARED_RTL, *RTL):
-        if source.name not in accelerator.sources:
-            copy_atomically(source, folder / source.name)
-            sources.append(folder / source.name)
+        copy_atomically(source, folder / source.name)
+        sources.append(folder / source.name)
     return Shell(TOP, tuple(sources), folder / f"{TOP}.xdc", clock_mhz, m.link()), identity
 
 

@@ -1,4 +1,4 @@
-"""Shell and accelerator as one flat 7-series netlist, for nextpnr-himbaechel-xilinx."""
+"""The netlist that is routed on a 7-series device: the shell, synthesized, with the accelerator's linked netlist in it."""
 
 from __future__ import annotations
 
@@ -8,46 +8,51 @@ from collections import Counter
 from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.errors import CheckFailed
-from hw_flows.files import copy_atomically
+from hw_flows.errors import CheckFailed, UserError
+from hw_flows.files import copy_atomically, write_text_atomically
 from hw_flows.shells import Shell
+from hw_flows.stitch.write import top_module
 from hw_flows.synthesize.yosys import ABC, INSTALL
 from hw_flows.tools import package_folder, run_tool
 
 LIMIT_SECONDS = 3600.0
-#: Cells that nextpnr 0.11 places wrongly (DSP48E1, reported upstream) or not at all.
+#: Cells that nextpnr 0.11 connects wrongly (DSP48E1, as reported upstream) or does not know.
 UNSUPPORTED = ("DSP48E1", "LUT6_2")
 
 
-def flat_netlist(shell: Shell, accelerator: Accelerator, rtl: Path, folder: Path, logs: Path) -> Path:
-    """Synthesize into `folder`: `netlist.json` (returned) and `netlist.v`.
+def netlist_with_shell(shell: Shell, accelerator: Accelerator, linked: Path, folder: Path, logs: Path) -> Path:
+    """Write `netlist.json` (returned) and, for simulations, `netlist.v` into `folder`.
 
-    Raises ToolError with Yosys' last words, CheckFailed where the netlist has cells that the open flow cannot use.
+    `linked`: the accelerator's flat netlist, see `link_operators`. Raises ToolError with Yosys' last words.
     """
     package_folder("pyosys", INSTALL)
+    if not linked.is_file():
+        raise UserError("the accelerator's netlist is missing", str(linked), "run step_synthesize first")
     folder.mkdir(parents=True, exist_ok=True)
-    for source in [*(rtl / name for name in accelerator.sources), *shell.sources]:
+    for source in (*shell.sources, linked):
         copy_atomically(source, folder / source.name)
-    for instance in accelerator.instances:  # the modules read them from the folder that Yosys runs in
-        for memory in instance.memories:
-            copy_atomically(rtl / memory, folder / memory)
-    names = [*accelerator.sources, *(source.name for source in shell.sources)]
+    write_text_atomically(folder / "box.sv", _box(accelerator))
+    # Modules of the operators that the shell uses are in its sources or, elaborated, in the accelerator's netlist.
     script = (
         "read_verilog -lib -specify +/xilinx/cells_sim.v\n"
         "read_verilog -lib +/xilinx/cells_xtra.v\n"
-        f"read_slang --threads 1 --top {shell.top} {' '.join(names)}\n"
-        f"hierarchy -top {shell.top}\n"
+        f"read_slang --threads 1 --top {shell.top} box.sv {' '.join(source.name for source in shell.sources)}\n"
         f"{ABC}synth_xilinx -family xc7 -top {shell.top} -nodsp -noiopad -noclkbuf -run prepare:\n"
+        f"delete ={accelerator.name}\n"
+        f"read_json {linked.name}\n"
+        f"hierarchy -check -top {shell.top}\n"
+        "flatten -noscopeinfo\n"
+        "opt_clean -purge\n"
         "delete t:$scopeinfo t:$print t:$check\n"
-        "setundef -zero -undriven\n"
+        "check -assert\n"
+        "setundef -zero\n"
         "setundef -params -zero\n"
         "write_json netlist.json\n"
         "write_verilog -noattr netlist.v\n"
     )
-    (folder / "synthesize.ys").write_text(script, encoding="utf-8")
+    write_text_atomically(folder / "synthesize.ys", script)
     command = [sys.executable, "-c", "from pyosys import libyosys as y; y.run_pass('script synthesize.ys', y.Design())"]
-    run_tool("yosys", command, cwd=folder, log=logs / "yosys.log", limit_seconds=LIMIT_SECONDS)
-    require_supported(cells_of(folder / "netlist.json", shell.top))
+    run_tool("yosys", command, cwd=folder, log=logs / "synthesize.log", limit_seconds=LIMIT_SECONDS)
     return folder / "netlist.json"
 
 
@@ -66,3 +71,12 @@ def require_supported(cells: Counter[str]) -> None:
             f"the netlist has {listed}, which place and route for 7-series gets wrong", "netlist.json",
             "build with --flow open from the start: the folding then does without multipliers",
         )  # fmt: skip
+
+
+def _box(accelerator: Accelerator) -> str:
+    """The accelerator's module without its inside."""
+    head, _, _ = top_module(accelerator).partition("\n);\n")
+    return (
+        head.replace(f"module {accelerator.name} (", f"(* blackbox *)\nmodule {accelerator.name} (")
+        + "\n);\nendmodule\n"
+    )
