@@ -19,9 +19,9 @@ class Simulated:
 
     def __init__(self, folder: Path, shape: tuple[int, ...], bits: int, lanes: int) -> None:
         self.rtl = folder / "rtl"
-        accelerator = loopback(self.rtl, shape, bits, lanes)
-        self.shell, identity = write_shell(accelerator, self.rtl, load_board("pynq-z2"), 100.0, folder / "shell")
-        self.binary = compile_zynq7_board(self.shell, accelerator, self.rtl)
+        self.accelerator = loopback(self.rtl, shape, bits, lanes)
+        self.shell, identity = write_shell(self.accelerator, self.rtl, load_board("pynq-z2"), 100.0, folder / "shell")
+        self.binary = compile_zynq7_board(self.shell, self.accelerator, self.rtl)
         self.format = StreamFormat(shape, bits, False, lanes)
         self.description = Description(
             "loop", "pynq-z2", "loop.bit", identity, self.shell.clock_mhz, 0.1, self.format, self.format,
