@@ -15,10 +15,10 @@ from hw_flows.place_route.debian_tools import COMMAND, find_tools, require_tools
 from hw_flows.place_route.nextpnr_xilinx import place_and_route
 from hw_flows.place_route.xc7_bitstream import fasm_to_bitstream
 from hw_flows.shells.zynq7 import divided_clock, write_shell
+from hw_flows.simulate.cells_xc7 import write_cell_models
 from hw_flows.simulate.zynq7_board import SimulatedBus, compile_zynq7_netlist
 from hw_flows.synthesize.shell_xc7 import cells_of, netlist_with_shell, require_supported
-from hw_flows.synthesize.yosys import CELL_MODELS, INSTALL
-from hw_flows.tools import package_folder, package_version
+from hw_flows.tools import package_version
 
 T = TypeVar("T")
 #: A simulated board is some thousand times slower than the real one, and silent while the accelerator works.
@@ -103,7 +103,7 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
 def simulated_board(job: BitstreamJob, description: Description) -> Iterator[MmioBoard]:
     """The routed netlist with the cells' models, at gate level, as a board. Raises BoardError where it is another build."""
     folder = job.output / "place_route"
-    models = package_folder("pyosys", INSTALL) / "share" / CELL_MODELS["xc7"]
+    models = write_cell_models(folder / "cells.v")
     bus = SimulatedBus(compile_zynq7_netlist(folder / "netlist.v", models, jobs=job.jobs), folder, description.link)
     try:
         yield MmioBoard(description, bus, SIMULATION_GRACE_SECONDS)

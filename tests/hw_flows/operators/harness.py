@@ -23,9 +23,9 @@ from qonnx.util.basic import gen_finn_dt_tensor, qonnx_make_model
 from hw_flows.accelerator import Accelerator
 from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.simulate import RunOptions, RunResult, compile_simulator, run
+from hw_flows.simulate.cells_xc7 import write_cell_models
 from hw_flows.stitch import describe, write_operators, write_top
 from hw_flows.synthesize import write_netlist
-from tests.hw_flows.operators.block_ram_model import write_cell_models
 
 FULL_SPEED = RunOptions(check_protocol=True)
 STALLS = RunOptions(stall_probability=0.4, seed=3, check_protocol=True)
@@ -161,7 +161,7 @@ def check_netlist(cases: Sequence[Case], folder: Path, *, frames: int = 2) -> No
         instances.append(
             dataclasses.replace(instance, module=module, parameters={}, memories=(), sources=(netlist.path.name,))
         )
-    cells = write_cell_models(netlist.cell_models, folder / "cells.v")
+    cells = write_cell_models(folder / "cells.v")
     netlists = tuple(source for i in instances for source in i.sources)
     gates = dataclasses.replace(accelerator, instances=tuple(instances), sources=(*netlists, "cases.sv"))
     write_top(gates, rtl)

@@ -11,14 +11,11 @@ import pytest
 from hw_flows.drivers.errors import BoardError
 from hw_flows.drivers.mmio import MmioBoard
 from hw_flows.errors import CheckFailed, UserError
+from hw_flows.simulate.cells_xc7 import write_cell_models
 from hw_flows.simulate.zynq7_board import SimulatedBus, compile_zynq7_netlist
 from hw_flows.synthesize import link_operators, synthesize_operators
 from hw_flows.synthesize.shell_xc7 import cells_of, netlist_with_shell, require_supported
-from hw_flows.synthesize.yosys import CELL_MODELS, INSTALL
-from hw_flows.tools import package_folder
 from tests.hw_flows.shells.zynq7.simulated import Simulated
-
-MODELS = package_folder("pyosys", INSTALL) / "share" / CELL_MODELS["xc7"]
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +32,14 @@ def built(tmp_path_factory):
     return simulated, folder / "place_route"
 
 
+def models(netlist: Path) -> Path:
+    return write_cell_models(netlist.with_name("cells.v"))
+
+
 def run(simulated: Simulated, netlist: Path) -> bool:
-    bus = SimulatedBus(compile_zynq7_netlist(netlist, MODELS), netlist.parent, simulated.shell.link, stalls=0.3)
+    bus = SimulatedBus(
+        compile_zynq7_netlist(netlist, models(netlist)), netlist.parent, simulated.shell.link, stalls=0.3
+    )
     try:
         return simulated.runs(MmioBoard(simulated.description, bus, grace_seconds=2.0), simulated.frames(20))
     finally:
@@ -51,10 +54,10 @@ def test_the_netlist_does_what_the_rtl_does(built):
 def test_a_broken_netlist_is_noticed(built):
     simulated, folder = built
     text = (folder / "netlist.v").read_text()
-    assert ".D(\\accelerator.s_axis_tdata [0])" in text  # bit 0 of the accelerator's FIFO
+    assert ".D(\\shell.accelerator.s_axis_tdata [0])" in text  # bit 0 of the accelerator's FIFO
     broken = folder / "broken.v"
     broken.write_text(
-        text.replace(".D(\\accelerator.s_axis_tdata [0])", ".D(\\accelerator.s_axis_tdata [1])")
+        text.replace(".D(\\shell.accelerator.s_axis_tdata [0])", ".D(\\shell.accelerator.s_axis_tdata [1])")
     )
     assert not run(simulated, broken)
 
@@ -71,7 +74,9 @@ def test_cells_are_those_that_place_and_route_can_use(built):
 
 def test_another_build_is_noticed_at_gate_level(built):
     simulated, folder = built
-    bus = SimulatedBus(compile_zynq7_netlist(folder / "netlist.v", MODELS), folder, simulated.shell.link)
+    bus = SimulatedBus(
+        compile_zynq7_netlist(folder / "netlist.v", models(folder / "netlist.v")), folder, simulated.shell.link
+    )
     with pytest.raises(BoardError, match="another build"):
         MmioBoard(replace(simulated.description, identity="0" * 16), bus)
     bus.close()

@@ -21,13 +21,13 @@ from hw_flows.accelerator import Accelerator, Endpoint, Instance, Port
 from hw_flows.errors import UserError
 from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.simulate import RunOptions, compile_simulator, run
+from hw_flows.simulate.cells_xc7 import write_cell_models
 from hw_flows.stitch import describe, write_operators, write_top
 from hw_flows.stitch.write import port_prefixes
 from hw_flows.synthesize import link_operators, synthesize_operators, yosys
 from hw_flows.synthesize.cells import count_resources
 from hw_flows.synthesize.operators import count_cells, read_netlist
 from hw_flows.tools import ToolError, run_tool
-from tests.hw_flows.operators.block_ram_model import write_cell_models
 
 CHAIN = (
     ("OpenFMPadding_rtl", {"ImgDim": [6, 6], "Padding": [1, 1, 1, 1], "NumChannels": 4, "SIMD": 2, "inputDataType": "UINT3"}),
@@ -178,5 +178,4 @@ def verilog(folder: Path) -> None:
 
 
 def cell_models(folder: Path) -> Path:
-    share = yosys.package_folder("pyosys", yosys.INSTALL) / "share"
-    return write_cell_models(share / yosys.CELL_MODELS["xc7"], folder / "cells.v")
+    return write_cell_models(folder / "cells.v")

@@ -1,4 +1,4 @@
-"""Gives Yosys' simulation models of the xc7 block memories, which have ports and timing only, a behaviour.
+"""Yosys' simulation models of 7-series cells, with behaviour for block memories, which have ports and timing only there.
 
 The behaviour is that of UG473 (7 Series memory resources) for what Yosys uses: no output register, no inverted pins, no
 cascade. A port of 9, 18, 36 or 72 bits keeps one parity bit beside each byte; addresses count bits.
@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+
+from hw_flows.files import write_text_atomically
+from hw_flows.synthesize.yosys import CELL_MODELS, INSTALL
+from hw_flows.tools import package_folder
 
 _BEHAVIOUR = """
   localparam PORT = {port};             // data bits of a port
@@ -68,9 +72,10 @@ _BEHAVIOUR = """
 """
 
 
-def write_cell_models(yosys_models: Path, destination: Path) -> Path:
-    """Copy Yosys' `cells_sim.v` with behaviour in RAMB18E1 and RAMB36E1 instead of timing; returns `destination`."""
-    text = yosys_models.read_text(encoding="utf-8")
+def write_cell_models(destination: Path) -> Path:
+    """Write Yosys' `cells_sim.v` with behaviour in RAMB18E1 and RAMB36E1 instead of timing; returns `destination`."""
+    source = package_folder("pyosys", INSTALL) / "share" / CELL_MODELS["xc7"]
+    text = source.read_text(encoding="utf-8")
     for module, port, rows in (("RAMB18E1", 16, 64), ("RAMB36E1", 32, 128)):
         body = _BEHAVIOUR.format(
             port=port,
@@ -79,7 +84,8 @@ def write_cell_models(yosys_models: Path, destination: Path) -> Path:
             initp=", ".join(f"INITP_{i:02X}" for i in reversed(range(rows // 8))),
         )
         pattern = re.compile(rf"(^module {module} \(.*?)^\s*specify.*?endspecify", re.DOTALL | re.MULTILINE)
-        text, count = pattern.subn(lambda match, body=body: match[1] + body, text)
-        assert count == 1, f"{module} not found in {yosys_models}"
-    destination.write_text(text, encoding="utf-8")
+        parts = pattern.search(text)
+        assert parts is not None, f"{module} not found in {source}"
+        text = text[: parts.start()] + parts[1] + body + text[parts.end() :]
+    write_text_atomically(destination, text)
     return destination
