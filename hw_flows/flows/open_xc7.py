@@ -91,6 +91,7 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
         experimental=EXPERIMENTAL,
         notes={
             "clock_asked_mhz": round(shell.clock_mhz, 3),
+            "shift_registers": routed.shift_registers,
             "hold_violations": routed.hold_violations,
             "worst_hold_ns": routed.worst_hold_ns,
             "load": f"openFPGALoader -b {job.board.loader} bitfile/{bitfile.name}",

@@ -1,0 +1,85 @@
+"""The open flow for Zynq-7000 boards: what it asks for, and, where its tools are installed, a bitstream."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from hw_flows.accelerator import Accelerator, Endpoint, Port, Stream
+from hw_flows.boards import load_board
+from hw_flows.errors import CheckFailed
+from hw_flows.flows import open_xc7
+from hw_flows.flows.bitstream import BitstreamJob
+from hw_flows.place_route import debian_tools
+from hw_flows.place_route.fasm import Feature
+from hw_flows.place_route.frames import assemble
+from hw_flows.place_route.xc7_bitstream import check_bitstream
+from hw_flows.place_route.xray import Database
+from hw_flows.stitch.write import write_top
+from hw_flows.synthesize import link_operators, synthesize_operators
+from tests.hw_flows.shells.loopback import loopback
+
+BOARD = load_board("pynq-z2")
+
+
+def test_without_the_packages_it_names_the_command(monkeypatch, tmp_path):
+    monkeypatch.setenv("QU_CACHE", str(tmp_path))
+    tools, loader = open_xc7.needs()
+    assert not tools.ok and not tools.optional and debian_tools.COMMAND in tools.fix
+    assert loader.optional
+
+
+def test_the_open_flow_has_no_multipliers():
+    assert BOARD.in_flow("open").budget.DSP == 0
+    assert BOARD.in_flow("open").budget.LUT == BOARD.budget.LUT
+    assert BOARD.in_flow("vivado") == BOARD
+
+
+def fifo_chain(rtl, count: int) -> Accelerator:
+    """FIFOs behind each other, each a few shift registers with a write enable of its own."""
+    one = loopback(rtl, (1, 5, 5, 1), bits=3)
+    (fifo,), (source, sink) = one.instances, one.streams
+    names = ["in0", *(f"between{i}" for i in range(1, count)), "out0"]
+    ends = [Endpoint("", 0), *(Endpoint(f"fifo_{i}", 0) for i in range(count)), Endpoint("", 0)]
+    streams = tuple(
+        Stream(name, name, source.shape, source.element, 1, ends[i], ends[i + 1]) for i, name in enumerate(names)
+    )
+    instances = tuple(
+        replace(
+            fifo,
+            name=f"fifo_{i}",
+            inputs=(Port("s_axis", (names[i],)),),
+            outputs=(Port("m_axis", (names[i + 1],)),),
+        )
+        for i in range(count)
+    )
+    assert sink.name == "out0"
+    chain = replace(one, instances=instances, streams=streams)
+    write_top(chain, rtl)
+    return chain
+
+
+@pytest.mark.skipif(debian_tools.find_tools() is None, reason=f"needs {debian_tools.COMMAND}")
+def test_shift_registers_of_several_fifos_become_a_bitstream(tmp_path):
+    rtl = tmp_path / "rtl"
+    accelerator = fifo_chain(rtl, 6)
+    operators = synthesize_operators(accelerator, rtl, "xc7", logs=tmp_path / "logs")
+    link_operators(
+        accelerator, operators, rtl, "xc7",
+        destination=tmp_path / "synthesis" / "quantunet_accel.json", log=tmp_path / "logs" / "link.log",
+    )  # fmt: skip
+    made = open_xc7.make_bitstream(BitstreamJob(accelerator, BOARD, tmp_path, 100.0, 1, lambda *_: None))
+    assert [file.suffix for file in made.files] == [".bit", ".bin"]
+    assert made.timing_met and made.clock_mhz == 100.0 and made.experimental
+    assert made.notes["shift_registers"] == 18
+    assert json.loads((tmp_path / "place_route" / "nextpnr_report.json").read_text())["fmax"]
+
+    # one bit more in the frames is noticed in the finished file
+    tools = debian_tools.require_tools()
+    database = Database(tools.xray_database("zynq7"), BOARD.part)
+    wrong = [Feature("CLBLM_L_X8Y10", "SLICEL_X1.ALUT.INIT", 5)]
+    assert assemble(wrong, database)
+    with pytest.raises(CheckFailed, match="1 features are missing"):
+        check_bitstream(made.files[0], wrong, database, tools, tmp_path / "logs")
