@@ -94,5 +94,5 @@ def _pynq() -> Any:
     except ImportError as error:
         raise BoardError(
             "the Python package pynq is missing",
-            "run this on the board, with its own Python (pynq.io, release 2.7 or newer)",
+            "run this on the board, with its own Python (pynq.io, release 3.0 or newer)",
         ) from error

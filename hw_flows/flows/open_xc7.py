@@ -95,7 +95,7 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
             "hold_violations": routed.hold_violations,
             "worst_hold_ns": routed.worst_hold_ns,
             "load": f"openFPGALoader -b {job.board.loader} bitfile/{bitfile.name}",
-            "needs": "the board with its PYNQ image (2.7 or newer), as root: sudo -E python3 run.py on the board itself.",
+            "needs": "the board with its PYNQ image (3.0 or newer), as root: sudo -E python3 run.py on the board itself.",
         },
     )
 
