@@ -1,7 +1,9 @@
 """Runs inside nextpnr after placement (`--pre-route`), after a line that sets D_LUTS.
 
-nextpnr's refinement exchanges two cells and checks the region of only one, so that a few shift registers leave their D LUTs
+1. nextpnr's refinement exchanges two cells and checks the region of only one, so that a few shift registers leave their D LUTs
 and may meet another write enable. Each of those moves to the nearest D LUT that is free, in a slice without any.
+2. Places of block memories of 36 kbit are printed: nextpnr writes their ports of 1 and 9 bits without the feature that makes
+them odd (see nextpnr_xilinx.odd_widths).
 """
 # ruff: noqa: F821 (nextpnr provides `ctx`)
 # mypy: ignore-errors
@@ -48,3 +50,9 @@ for enables in list(slices.values()):
         else:
             raise SystemExit("no free D LUT for a shift register")
 print("shift registers moved to slices of their own:", moved)
+
+for _, cell in ctx.cells:
+    if cell.type.startswith("RAMB36E1"):
+        widths = {key: int(value, 2) for key, value in cell.params if "_WIDTH_" in key and not value.strip("01")}
+        here = ctx.getBelLocation(cell.bel)
+        print("block memory at", here.x, here.y, *(f"{key}={width}" for key, width in sorted(widths.items())))

@@ -10,6 +10,7 @@ from pathlib import Path
 from hw_flows.errors import CheckFailed
 from hw_flows.files import write_text_atomically
 from hw_flows.place_route.debian_tools import UnpackedTools
+from hw_flows.place_route.fasm import Feature
 from hw_flows.place_route.xray import Database
 
 LIMIT_SECONDS = 3600
@@ -71,7 +72,26 @@ def place_and_route(
          "--timing-allow-fail"],
         cwd=folder, log=folder / "nextpnr.log", limit_seconds=limit_seconds,
     )  # fmt: skip
+    if added := odd_widths(log, database):
+        lines = [f"{feature.tile}.{feature.name}" for feature in added]
+        whole = fasm.read_text(encoding="utf-8") + "\n# left out by nextpnr\n" + "\n".join(lines) + "\n"
+        write_text_atomically(fasm, whole)
     return read_result(fasm, report, log, tools.versions()[PROGRAM])
+
+
+def odd_widths(log: str, database: Database) -> list[Feature]:
+    """Features of block memories that nextpnr 0.11 leaves out: ports of 1 and 9 bits of a RAMB36E1.
+
+    Without them such a port is 2 or 8 bits wide, so that every ninth bit reads as 0 (found and proven on hardware for the
+    same code in openXC7/nextpnr-xilinx, pull request 95).
+    """
+    tiles = {(tile.x, tile.y): name for name, tile in database.tiles.items() if tile.type.startswith("BRAM_")}
+    found = []
+    for x, y, widths in re.findall(r"^block memory at (\d+) (\d+)(.*)$", log, re.MULTILINE):
+        for name, width in re.findall(r"(\w+)=(\d+)", widths):
+            if int(width) in (1, 9):
+                found.append(Feature(tiles[int(x), int(y)], f"RAMB36.BRAM36_{name}_1", 0))
+    return found
 
 
 def d_luts(database: Database) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
@@ -16,7 +18,7 @@ from hw_flows.synthesize.yosys import ABC, INSTALL
 from hw_flows.tools import package_folder, run_tool
 
 LIMIT_SECONDS = 3600.0
-#: Cells that nextpnr 0.11 connects wrongly (DSP48E1, as reported upstream) or does not know.
+#: Cells that nextpnr 0.11 connects wrongly (DSP48E1, openXC7/nextpnr-xilinx pull request 159) or does not know.
 UNSUPPORTED = ("DSP48E1", "LUT6_2")
 
 
@@ -56,21 +58,42 @@ def netlist_with_shell(shell: Shell, accelerator: Accelerator, linked: Path, fol
     return folder / "netlist.json"
 
 
-def cells_of(netlist: Path, top: str) -> Counter[str]:
-    """Cell type -> number of cells in a flat netlist of Yosys."""
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a netlist; parameters as Yosys writes them, bits as a string of 0 and 1."""
+
+    type: str
+    parameters: dict[str, str]
+
+
+def cells_of(netlist: Path, top: str) -> list[Cell]:
+    """The cells of a flat netlist of Yosys."""
     module = json.loads(netlist.read_text(encoding="utf-8"))["modules"][top]
-    return Counter(cell["type"] for cell in module["cells"].values())
+    return [Cell(cell["type"], cell["parameters"]) for cell in module["cells"].values()]
 
 
-def require_supported(cells: Counter[str]) -> None:
-    """Raises CheckFailed where the netlist has cells that the open flow cannot use."""
-    wrong = {name: cells[name] for name in UNSUPPORTED if cells[name]}
+def require_supported(cells: Sequence[Cell]) -> None:
+    """Raises CheckFailed where the netlist has something of which place and route would silently make something else."""
+    wrong = Counter(fault for cell in cells if (fault := _fault(cell)) is not None)
     if wrong:
-        listed = ", ".join(f"{number} {name}" for name, number in wrong.items())
+        listed = ", ".join(f"{number} times {fault}" for fault, number in sorted(wrong.items()))
         raise CheckFailed(
-            f"the netlist has {listed}, which place and route for 7-series gets wrong", "netlist.json",
-            "build with --flow open from the start: the folding then does without multipliers",
+            f"the netlist has {listed}: place and route for 7-series gets it wrong", "netlist.json",
+            "build with --flow open from the start: the folding then does without multipliers; else use --flow vivado",
         )  # fmt: skip
+
+
+def _fault(cell: Cell) -> str | None:
+    """What nextpnr 0.11 gets wrong about a cell, if anything."""
+    if cell.type in UNSUPPORTED:
+        return cell.type
+    if cell.type in ("SRL16E", "SRLC32E") and "1" in cell.parameters.get("INIT", ""):
+        return "a shift register with initial bits"  # which are not written: openXC7/nextpnr-xilinx issue 181
+    if cell.type.startswith("RAMB") and cell.parameters.get("RAM_MODE", "").strip() == "SDP":
+        return (
+            "a block memory of double width"  # without the other port's width: openXC7/nextpnr-xilinx pull request 150
+        )
+    return None
 
 
 def _box(accelerator: Accelerator) -> str:

@@ -38,8 +38,8 @@ def test_the_open_flow_has_no_multipliers():
 
 
 def fifo_chain(rtl, count: int) -> Accelerator:
-    """FIFOs behind each other, each a few shift registers with a write enable of its own."""
-    one = loopback(rtl, (1, 5, 5, 1), bits=3)
+    """FIFOs behind each other, each nine shift registers with a write enable of its own, the last one in block memory."""
+    one = loopback(rtl, (1, 5, 5, 1), bits=9)
     (fifo,), (source, sink) = one.instances, one.streams
     names = ["in0", *(f"between{i}" for i in range(1, count)), "out0"]
     ends = [Endpoint("", 0), *(Endpoint(f"fifo_{i}", 0) for i in range(count)), Endpoint("", 0)]
@@ -56,6 +56,8 @@ def fifo_chain(rtl, count: int) -> Accelerator:
         for i in range(count)
     )
     assert sink.name == "out0"
+    deep = {**fifo.parameters, "DEPTH": 4096, "STYLE": 2, "SCATTERED": 1}  # 9 bits wide in one RAMB36E1
+    instances = (*instances[:-1], replace(instances[-1], parameters=deep))
     chain = replace(one, instances=instances, streams=streams)
     write_top(chain, rtl)
     return chain
@@ -73,7 +75,9 @@ def test_shift_registers_of_several_fifos_become_a_bitstream(tmp_path):
     made = open_xc7.make_bitstream(BitstreamJob(accelerator, BOARD, tmp_path, 100.0, 1, lambda *_: None))
     assert [file.suffix for file in made.files] == [".bit", ".bin"]
     assert made.timing_met and made.clock_mhz == 100.0 and made.experimental
-    assert made.notes["shift_registers"] == 18
+    assert made.notes["shift_registers"] == 45
+    fasm = (tmp_path / "place_route" / "design.fasm").read_text()
+    assert fasm.count("RAMB36.BRAM36_READ_WIDTH_B_1") == fasm.count("RAMB36.BRAM36_WRITE_WIDTH_A_1") == 1
     assert json.loads((tmp_path / "place_route" / "nextpnr_report.json").read_text())["fmax"]
 
     # one bit more in the frames is noticed in the finished file

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from hw_flows.errors import CheckFailed
-from hw_flows.place_route.nextpnr_xilinx import read_result
+from hw_flows.place_route.fasm import Feature
+from hw_flows.place_route.nextpnr_xilinx import odd_widths, read_result
+from hw_flows.place_route.xray import Tile
 
 REPORT = {
     "fmax": {"clk": {"achieved": 123.5, "constraint": 100}},
@@ -52,3 +55,12 @@ def test_no_hold_violation(result):
 def test_a_design_without_a_clock_is_no_result(result):
     with pytest.raises(CheckFailed, match="no clock"):
         result({**REPORT, "fmax": {}}, LOG)
+
+
+def test_odd_ports_of_block_memories_get_what_nextpnr_leaves_out():
+    tiles = {"BRAM_L_X6Y5": Tile("BRAM_L", 19, 150, {}, {}), "INT_L_X6Y5": Tile("INT_L", 19, 150, {}, {})}
+    log = "block memory at 19 150 READ_WIDTH_A=0 READ_WIDTH_B=9 WRITE_WIDTH_A=36 WRITE_WIDTH_B=1\nInfo: other\n"
+    assert odd_widths(log, SimpleNamespace(tiles=tiles)) == [
+        Feature("BRAM_L_X6Y5", "RAMB36.BRAM36_READ_WIDTH_B_1", 0),
+        Feature("BRAM_L_X6Y5", "RAMB36.BRAM36_WRITE_WIDTH_B_1", 0),
+    ]
