@@ -25,7 +25,7 @@ from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.simulate import RunOptions, RunResult, compile_simulator, run
 from hw_flows.stitch import describe, write_operators, write_top
 from hw_flows.synthesize import write_netlist
-from tests.hw_flows.operators.block_ram_model import write_cell_models
+from tests.hw_flows.gate_level.block_ram_model import write_cell_models
 
 FULL_SPEED = RunOptions(check_protocol=True)
 STALLS = RunOptions(stall_probability=0.4, seed=3, check_protocol=True)

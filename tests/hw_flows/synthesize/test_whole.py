@@ -27,7 +27,7 @@ from hw_flows.synthesize import link_operators, synthesize_operators, yosys
 from hw_flows.synthesize.cells import count_resources
 from hw_flows.synthesize.operators import count_cells, read_netlist
 from hw_flows.tools import ToolError, run_tool
-from tests.hw_flows.operators.block_ram_model import write_cell_models
+from tests.hw_flows.gate_level.block_ram_model import write_cell_models
 
 CHAIN = (
     ("OpenFMPadding_rtl", {"ImgDim": [6, 6], "Padding": [1, 1, 1, 1], "NumChannels": 4, "SIMD": 2, "inputDataType": "UINT3"}),
