@@ -47,8 +47,7 @@ def random_bits(generator: np.random.Generator, width: int) -> Bits:
 class Cell:
     """One cell: parameters, widths of inputs and outputs by port, inputs that are constant, the port of its clock.
 
-    `often` and `seldom`: inputs that are 1 in 9 of 10 cycles, or in 1 of 10. Where `together` names two inputs, the second
-    often gets the value of the first.
+    `often` and `seldom`: inputs that are 1 in 9 of 10 cycles, or in 1 of 10. `alike`: inputs whose bits are all equal.
     """
 
     type: str
@@ -59,6 +58,7 @@ class Cell:
     constants: dict[str, Bits] = field(default_factory=dict)
     often: tuple[str, ...] = ()
     seldom: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
 
     @property
     def clocks(self) -> tuple[str, ...]:
@@ -91,7 +91,8 @@ def _stimulus(cells: Sequence[Cell], cycles: int, seed: int) -> np.ndarray:
     for cell in cells:
         for name, width in cell.inputs.items():
             chance = 0.9 if name in cell.often else 0.1 if name in cell.seldom else 0.5
-            columns.append(generator.random((cycles, LANES, width)) < chance)
+            drawn = generator.random((cycles, LANES, width)) < chance
+            columns.append(np.repeat(drawn[..., :1], width, axis=2) if name in cell.alike else drawn)
     return np.concatenate(columns, axis=2).astype(np.uint8)
 
 
@@ -159,6 +160,7 @@ def _owner(cells: Sequence[Cell], bit: int) -> str:
     for k, cell in enumerate(cells):
         for name, width in cell.outputs.items():
             if bit < width:
-                return f"cell {k}, {cell.type} {cell.parameters}, {name}[{bit}]"
+                parameters = {n: str(v) for n, v in cell.parameters.items() if not n.startswith("INIT")}
+                return f"cell {k}, {cell.type} {parameters}, {name}[{bit}]"
             bit -= width
     raise AssertionError(bit)

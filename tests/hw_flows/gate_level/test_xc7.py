@@ -109,7 +109,8 @@ def block_memory(kind: str, rows: int, mode: str, ram_mode: str, widths: dict[st
     constants = {name: NONE for name in ("RSTRAMARSTRAM", "RSTRAMB", "RSTREGARSTREG", "RSTREGB", "REGCEAREGCE", "REGCEB")}
     outputs = {"DOADO": half, "DOBDO": half, "DOPADOP": half // 8, "DOPBDOP": half // 8}
     return Cell(kind, parameters, inputs, outputs, ("CLKARDCLK", "CLKBWRCLK"), constants,
-                seldom=("ADDRARDADDR", "ADDRBWRADDR"))  # fmt: skip
+                seldom=("ADDRARDADDR", "ADDRBWRADDR"),
+                alike=("WEA", "WEBWE") if mode == "NO_CHANGE" else ())  # fmt: skip
 
 
 def dsps() -> list[Cell]:
