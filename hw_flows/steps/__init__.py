@@ -26,11 +26,12 @@ STEP_NAMES: tuple[str, ...] = (
     "step_stitch",
     "step_verify",
     "step_synthesize",
+    "step_check_netlist",
     "step_report",
 )
 
 #: Steps that leave the model as it is: nothing to execute and compare after them.
-READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_report"})
+READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_check_netlist", "step_report"})
 
 
 def load_step(name: str) -> Step:
