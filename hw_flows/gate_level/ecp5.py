@@ -116,20 +116,20 @@ def _block_memory(cell: Cell, program: Program) -> None:
             raise cell.error("with words of 36 bits port A writes and port B reads; anything else has no model")
         word_in = data["A"] + data["B"] if width == 36 else data[x]
         word_out = out["A"] + out["B"] if width == 36 else out[x]
-        offsets = range(width)
         low = data_bits(width).bit_length() - 1
-        port = BlockPort(enable, [ZERO] * low + address[low:], mode)
+        reads: list[tuple[int, int]] = []
+        writes: list[tuple[int, list[tuple[int, int]]]] = []
         if not (x == "A" and 36 in (width, other)):
-            port.reads = [(net, offset) for net, offset in zip(word_out, offsets) if net is not None]
-        if width < 18:
-            port.writes = [(write, list(zip(word_in, offsets)))]
+            reads = [(net, offset) for offset, net in enumerate(word_out[:width]) if net is not None]
+        if write == ZERO:
+            pass
+        elif width < 18:
+            writes = [(write, [(net, offset) for offset, net in enumerate(word_in[:width])])]
         else:
             for byte in range(width // 9):
                 chosen = program.lut(cell.name, 0b1000, [write, address[byte]], None)
-                port.writes.append((chosen, [(word_in[9 * byte + k], 9 * byte + k) for k in range(9)]))
-        if write == ZERO:
-            port.writes = []
-        ports.append(port)
+                writes.append((chosen, [(word_in[9 * byte + k], 9 * byte + k) for k in range(9)]))
+        ports.append(BlockPort(enable, [ZERO] * low + address[low:], mode, reads, writes))
     initial = np.zeros(1024 * 18, np.uint8)
     for row in range(64):  # 16 words of 18 bits, each in 20
         value = cell.number(f"INITVAL_{row:02X}")

@@ -22,24 +22,24 @@ from hw_flows.tools import run_tool
 
 #: In the RTL `ram` reads its old word while it is written; a dual one has its read port beside the write port.
 SOURCE = """
-module rom #(parameter int unsigned WIDTH = 8, parameter int unsigned DEPTH = 512, parameter int unsigned SEED = 1) (
+module rom #(parameter int unsigned WIDTH = 8, parameter int unsigned DEPTH = 512, parameter CONTENT = "") (
     input wire clk_i, input wire [15:0] address_i, output logic [WIDTH-1:0] data_o);
   localparam int unsigned ADDRESS = $clog2(DEPTH);
   (* rom_style = "block" *) logic [WIDTH-1:0] words [DEPTH];
-  initial for (int i = 0; i < DEPTH; i++)
-    for (int k = 0; k < WIDTH; k++) words[i][k] = 1'(((i * WIDTH + k) * 40503 * SEED) >> 13) ^ 1'(i >> (k % 5));
+  initial $readmemh(CONTENT, words);
   initial data_o = '0;
   always_ff @(posedge clk_i) data_o <= words[address_i[ADDRESS-1:0]];
 endmodule
 
-module ram #(parameter int unsigned WIDTH = 8, parameter int unsigned DEPTH = 512, parameter bit DUAL = 1'b1) (
+module ram #(parameter int unsigned WIDTH = 8, parameter int unsigned DEPTH = 512, parameter bit DUAL = 1'b1,
+    parameter CONTENT = "") (
     input wire clk_i, input wire write_i, input wire read_i, input wire [15:0] write_address_i, read_address_i,
     input wire [WIDTH-1:0] data_i, output logic [WIDTH-1:0] data_o);
   localparam int unsigned ADDRESS = $clog2(DEPTH);
   (* ram_style = "block" *) logic [WIDTH-1:0] words [DEPTH];
   wire [ADDRESS-1:0] at = write_address_i[ADDRESS-1:0];
   wire [ADDRESS-1:0] from = DUAL ? read_address_i[ADDRESS-1:0] : at;
-  initial for (int i = 0; i < DEPTH; i++) words[i] = '0;
+  initial $readmemh(CONTENT, words);
   initial data_o = '0;
   always_ff @(posedge clk_i) begin
     if (write_i) words[at] <= data_i;
@@ -67,17 +67,22 @@ endmodule
 """
 
 
+#: Width and depth.
+MEMORIES = ((1, 16384), (2, 8192), (4, 4096), (9, 2048), (18, 1024), (36, 512), (72, 512))
+
+
 def instances() -> list[tuple[str, str, int]]:
     """(module with parameters, connections but clock and data_o, bits of data_o); `x` are the inputs."""
     listed = []
-    for width, depth in ((1, 16384), (2, 2048), (4, 4096), (9, 2048), (18, 1024), (36, 512), (72, 512)):
-        listed.append((f"rom #(.WIDTH({width}), .DEPTH({depth}), .SEED({width + 2}))", ".address_i(x[15:0])", width))
+    for width, depth in MEMORIES:
+        shape = f'.WIDTH({width}), .DEPTH({depth}), .CONTENT("{width}.mem")'
+        listed.append((f"rom #({shape})", ".address_i(x[15:0])", width))
         connections = (
             ".write_i(x[16]), .read_i(x[17]), .write_address_i(x[15:0] & 16'h8421), .read_address_i(x[33:18] & 16'h8421), "
             f".data_i(x[{34 + width - 1}:34])"
         )
-        listed.append((f"ram #(.WIDTH({width}), .DEPTH({depth}))", connections, width))
-        listed.append((f"ram #(.WIDTH({width}), .DEPTH({depth}), .DUAL(1'b0))", connections, width))
+        listed.append((f"ram #({shape})", connections, width))
+        listed.append((f"ram #({shape}, .DUAL(1'b0))", connections, width))
     for a, b in ((8, 8), (4, 7), (16, 16)):
         for signed in (0, 1):
             for accumulate in (0, 1):
@@ -105,6 +110,10 @@ def test_mapped_block_memories_and_multipliers_do_what_the_rtl_does(family: Fami
     mapped = (f"module mapped (input wire clk_i, input wire [{INPUTS - 1}:0] x, output wire [{outputs - 1}:0] y);\n"
               f"  wire clock = clk_i;\n{body}\nendmodule\n")  # fmt: skip
     (rtl / "mapped.sv").write_text(SOURCE + mapped, encoding="utf-8")
+    contents = np.random.default_rng(5)
+    for width, depth in MEMORIES:
+        words = [int("".join(map(str, row)), 2) for row in contents.integers(0, 2, (depth, width))]
+        (rtl / f"{width}.mem").write_text("\n".join(f"{word:x}" for word in words))
     netlist = synthesize(rtl, family)
     used = set(netlist.count())
     assert used >= ({"RAMB18E1", "RAMB36E1", "DSP48E1"} if family == "xc7" else {"DP16KD", "MULT18X18D"})
