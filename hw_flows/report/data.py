@@ -45,6 +45,7 @@ class ReportData:
     build: dict[str, Any]
     board_title: str
     verification: dict[str, Any] | None = None
+    netlist: dict[str, Any] | None = None
     performance: dict[str, Any] | None = None
     resources: dict[str, Any] | None = None
     fifos: dict[str, Any] | None = None
@@ -63,6 +64,7 @@ def load_report_data(output_dir: Path) -> ReportData:
         build=build,
         board_title=load_board(build["board"]).title if "board" in build else "",
         verification=read_report(output_dir, "verification"),
+        netlist=read_report(output_dir, "netlist"),
         performance=read_report(output_dir, "performance"),
         resources=read_report(output_dir, "resources"),
         fifos=read_report(output_dir, "fifos"),

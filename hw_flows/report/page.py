@@ -76,6 +76,7 @@ def _with_defaults(data: ReportData) -> dict[str, Any]:
         "build": lenient(data.build),
         "board_title": data.board_title,
         "verification": lenient(data.verification),
+        "netlist": lenient(data.netlist),
         "performance": lenient(data.performance),
         "resources": lenient(data.resources),
         "fifos": lenient(data.fifos),

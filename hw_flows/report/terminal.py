@@ -19,6 +19,8 @@ def print_summary(output_dir: Path, console: Console) -> None:
     """Print what the reports in `output_dir` hold; nothing for steps that have not run."""
     if verification := read_report(output_dir, "verification"):
         console.print(_verification(verification))
+    if netlist := read_report(output_dir, "netlist"):
+        console.print(_netlist(netlist))
     if performance := read_report(output_dir, "performance"):
         console.print(_performance(performance))
     if resources := read_report(output_dir, "resources"):
@@ -50,6 +52,16 @@ def _verification(report: dict[str, Any]) -> Table:
     seconds = report["simulation_seconds"]
     rate = f" ({quantity(round(report['simulated_cycles'] / seconds))} cycles/s)" if seconds else ""
     table.add_row("  simulated", f"{quantity(report['simulated_cycles'])} cycles in {quantity(seconds)} s{rate}")
+    return table
+
+
+def _netlist(report: dict[str, Any]) -> Table:
+    table = _table("Netlist")
+    cells, words, cycles = (quantity(n) for n in (sum(report["cells"].values()), report["words_compared"], report["cycles"]))
+    if report["exact"]:
+        table.add_row("  result", f"[green]equals the RTL[/]: {cells} cells, {words} words compared in {cycles} cycles")
+    else:
+        table.add_row("  result", f"[bold red]WRONG[/]: it {escape(report['complaint'])}")
     return table
 
 

@@ -249,7 +249,7 @@ def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> R
         row = streams[stream.name]
         values += row["compared"] * stream.lanes
         if row["mismatches"]:
-            mismatches.append(_locate(stream, folder, row))
+            mismatches.append(locate(stream, folder, row))
     deadlock = None
     if raw["deadlock"]:
         fifos = [i for i in accelerator.instances if "StreamingFIFO" in i.op_type]
@@ -282,7 +282,10 @@ def _is(row: dict, valid: int, ready: int) -> bool:
     return bool(row["valid"] == valid and row["ready"] == ready)
 
 
-def _locate(stream: Stream, folder: Path, row: dict) -> Mismatch:
+def locate(stream: Stream, folder: Path, row: dict) -> Mismatch:
+    """The first word that differs, as a simulator reports it (`got`, `first_word`, `first_cycle`, `mismatches`), by its
+    place in the tensor; the words expected are in `folder`.
+    """
     got = unpack(bytes.fromhex(row["got"]), stream.element, stream.lanes)[0]
     word = row["first_word"]
     size = len(row["got"]) // 2

@@ -26,6 +26,7 @@ STEP_NAMES: tuple[str, ...] = (
     "step_stitch",
     "step_verify",
     "step_synthesize",
+    "step_check_netlist",
     "step_make_bitstream",
     "step_deploy",
     "step_verify_netlist",
@@ -36,7 +37,7 @@ STEP_NAMES: tuple[str, ...] = (
 BITSTREAM_STEPS = frozenset({"step_make_bitstream", "step_deploy", "step_verify_netlist"})
 
 #: Steps that leave the model as it is: nothing to execute and compare after them.
-READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_report"}) | BITSTREAM_STEPS
+READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_check_netlist", "step_report"}) | BITSTREAM_STEPS
 
 
 def load_step(name: str) -> Step:

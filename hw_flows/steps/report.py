@@ -1,4 +1,4 @@
-"""Step 15: one self-contained page for people, from what the other steps left under `report/`."""
+"""Step 16: one self-contained page for people, from what the other steps left under `report/`."""
 
 from __future__ import annotations
 

@@ -43,6 +43,10 @@ def reports() -> dict[str, dict[str, Any]]:
             "simulated_cycles": 40000, "simulation_seconds": 0.2, "simulator": "Verilator 5.48.0",
             "stalls": {"probability": 0.3, "seed": 1, "bit_exact": True, "mismatches": 0},
         },
+        "netlist": {
+            "exact": True, "frames": 1, "cycles": 9100, "cycles_with_stalls": 9300, "words_compared": 192, "mismatches": 0,
+            "first_mismatch": None, "complaint": "", "seconds": 2.5, "cells": {"LUT6": 1234, "FDRE": 1000},
+        },
         "performance": {
             "clock_mhz": 100.0, "cycles_per_frame": 4700, "fps": 21276.6, "latency_ms": 0.09, "macs_per_frame": 1000,
             "mac_units": 10, "mac_utilization": 0.875, "bottleneck": "MVAU_0", "operators": operators,
@@ -81,6 +85,7 @@ def data(reports: dict[str, dict[str, Any]]) -> ReportData:
         build=reports["build"],
         board_title="TUL PYNQ-Z2",
         verification=reports["verification"],
+        netlist=reports["netlist"],
         performance=reports["performance"],
         resources=reports["resources"],
         fifos=reports["fifos"],

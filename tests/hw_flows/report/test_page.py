@@ -138,6 +138,12 @@ def test_the_bitstream_is_told_with_what_was_routed_and_how_to_load_it(data, rep
     assert "frame 1, row 2: expected 3, got 4" in text
 
 
+def test_the_page_says_whether_the_netlist_equals_the_rtl(data, reports):
+    assert "the 2,234 cells equal the RTL: 192 words compared in 9,100 cycles" in Reader(render_page(data)).text
+    wrong = reports["netlist"] | {"exact": False, "complaint": "stops after 3 words (cycle 70) at full speed"}
+    assert "WRONG: it stops after 3 words (cycle 70)" in Reader(render_page(replace(data, netlist=wrong))).text
+
+
 def test_a_design_that_does_not_fit_says_so(data, reports):
     reports["resources"].update(fits=False)
     reports["resources"]["total"]["LUT"] = 60000

@@ -23,6 +23,7 @@ def test_the_summary_says_what_was_verified_how_fast_and_what_it_costs(tmp_path,
     assert "200,000 cycles/s" in text
     assert "21,277 frames/s at 100 MHz" in text
     assert "slowest MVAU_0" in text
+    assert "equals the RTL: 2,234 cells, 192 words compared in 9,100 cycles" in text
     assert "fits" in text and "1,200" in text and "53,200" in text
     assert "45 MHz, the routed design reaches 61.2 MHz: timing met" in text
     assert "TRELLIS_COMB 36 %, DP16KD 25 %" in text
@@ -34,6 +35,7 @@ def test_failures_stand_out_and_names_are_not_taken_for_markup(tmp_path, reports
     verification = reports["verification"]
     verification.update(bit_exact=False, mismatches=7, first_mismatch={"text": "tensor [bold]x[/bold]: got 5"})
     verification["deadlock"] = "deadlock at cycle 9: full FIFOs: a; empty FIFOs that are waited for: b"
+    reports["netlist"].update(exact=False, complaint="differs from the RTL: tensor [b]y[/b]")
     reports["resources"]["fits"] = False
     for name, report in reports.items():
         write_report(tmp_path, name, report)
@@ -41,6 +43,7 @@ def test_failures_stand_out_and_names_are_not_taken_for_markup(tmp_path, reports
     assert "NOT bit-exact" in text
     assert "tensor [bold]x[/bold]: got 5" in text
     assert "full FIFOs: a" in text
+    assert "WRONG: it differs from the RTL: tensor [b]y[/b]" in text
     assert "does NOT fit" in text
 
 

@@ -1,0 +1,269 @@
+"""Netlists of vendor cells, run cycle by cycle: the accelerator's streams with their words, or single cells in tests.
+
+`simulator.cpp` is compiled once for all netlists.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from hw_flows.accelerator import Accelerator
+from hw_flows.boards import Family
+from hw_flows.cache import cache_folder
+from hw_flows.errors import UserError
+from hw_flows.gate_level import ecp5, xc7_blocks, xc7_logic
+from hw_flows.gate_level.netlist import Netlist
+from hw_flows.gate_level.program import Model, Program
+from hw_flows.simulate.pack import bytes_per_word
+from hw_flows.simulate.run import Mismatch, idle_limit, locate
+from hw_flows.stitch.write import port_prefixes
+from hw_flows.tools import require_program, run_tool
+
+MODELS: dict[Family, dict[str, Model]] = {"xc7": {**xc7_logic.MODELS, **xc7_blocks.MODELS}, "ecp5": ecp5.MODELS}
+#: Stimuli that run at once; `words.h`.
+LANES = 2
+RESET_CYCLES = 16
+_FOLDER = Path(__file__).parent
+_COMPILE_LIMIT_SECONDS = 300.0
+_STATUS = ("running", "finished", "stuck", "out of time")
+#: Cycles without a change of any flip-flop after which nothing will change any more (memories may shift meanwhile).
+_QUIET_LIMIT = 2000
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class NetlistRun:
+    """What one stimulus showed. Cycles count clock edges from the end of reset."""
+
+    status: str
+    """`finished`, `stuck` (nothing moves any more) or `out of time`."""
+    frames: int
+    cycles: int
+    words_compared: int
+    mismatched_words: int
+    mismatches: tuple[Mismatch, ...]
+    """The first of each output that differs."""
+    protocol_errors: int
+    """Words that changed or went away while they waited."""
+    first_frame_end: int
+    """Cycle of the first frame's last word out; -1 where it did not come."""
+
+    @property
+    def exact(self) -> bool:
+        return self.status == "finished" and not self.mismatched_words and not self.protocol_errors
+
+
+class NetlistSimulator:
+    """One netlist, ready to run."""
+
+    def __init__(self, netlist: Netlist, family: Family) -> None:
+        """Raises UserError where a cell or the value of one of its parameters has no model, where cells form a
+        combinational loop or lack a driver, or where there is no C++ compiler.
+        """
+        models = MODELS[family]
+        program = Program(netlist.nets)
+        for cell in netlist.cells():
+            if cell.type not in models:
+                raise cell.error("this type of cell has no model")
+            models[cell.type](cell, program)
+            cell.finish()
+        self.netlist = netlist
+        self.table = program.table(netlist)
+        self._library = _library()
+        error = ctypes.create_string_buffer(500)
+        values = self.table.values
+        self._handle = self._library.gates_open(values.ctypes.data, len(values), error, len(error))
+        assert self._handle, error.value.decode()
+
+    def __del__(self) -> None:
+        if getattr(self, "_handle", None):
+            self._library.gates_close(self._handle)
+
+    def trace(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Start anew and apply `inputs`: bits (cycles, LANES, width) by port, all but the clock.
+
+        Returns the outputs, (cycles, LANES, width), as they are before each rising edge.
+        """
+        sources = [p for p in self.netlist.ports.values() if p.is_input and p.name != self.table.clock]
+        sinks = [p for p in self.netlist.ports.values() if not p.is_input]
+        cycles = len(next(iter(inputs.values())))
+        stimulus = np.concatenate([inputs[p.name] for p in sources], axis=2)
+        stimulus = np.ascontiguousarray(stimulus.transpose(0, 2, 1), np.uint8)
+        nets_in = np.concatenate([self.table.ports[p.name] for p in sources])
+        nets_out = np.concatenate([self.table.ports[p.name] for p in sinks])
+        assert stimulus.shape == (cycles, len(nets_in), LANES), stimulus.shape
+        answer = np.zeros((cycles, len(nets_out), LANES), np.uint8)
+        self._library.gates_trace(
+            self._handle, cycles, nets_in.ctypes.data, len(nets_in), stimulus.ctypes.data, nets_out.ctypes.data,
+            len(nets_out), answer.ctypes.data,
+        )  # fmt: skip
+        bounds = np.cumsum([len(p.nets) for p in sinks])[:-1]
+        parts = np.split(answer.transpose(0, 2, 1), bounds, axis=2)
+        return {p.name: part for p, part in zip(sinks, parts, strict=True)}
+
+    def stream(
+        self, accelerator: Accelerator, words: Path, frames: int, *, stall_probability: tuple[float, float] = (0.0, 0.3),
+        seed: int = 1, limit_seconds: float = 3600.0, progress: Progress | None = None,
+    ) -> tuple[NetlistRun, ...]:  # fmt: skip
+        """Drive the first `frames` frames in `words` (as `simulate.run.write_words` leaves them) through, back to back,
+        and compare what comes out; once for each stall probability, at once.
+
+        Raises UserError where words are missing or the netlist's ports are not those of the accelerator.
+        """
+        prefixes = port_prefixes(accelerator)
+        names = [*accelerator.inputs, *accelerator.outputs]
+        ports = (_Port * len(names))()
+        kept: list[bytes | np.ndarray] = []
+        for port, name in zip(ports, names, strict=True):
+            stream = accelerator.stream(name)
+            size = bytes_per_word(stream.width)
+            data = self._net(f"{prefixes[name]}_tdata", stream.width)
+            content = _content(words / f"{name}.bin", frames * stream.words * size)
+            kept += [content, data]
+            port.words = ctypes.cast(ctypes.c_char_p(content), ctypes.c_void_p)
+            port.data = data.ctypes.data
+            port.count, port.words_per_frame = frames * stream.words, stream.words
+            port.bytes, port.width, port.is_input = size, stream.width, int(name in accelerator.inputs)
+            port.valid = self._net(f"{prefixes[name]}_tvalid", 1)[0]
+            port.ready = self._net(f"{prefixes[name]}_tready", 1)[0]
+        slowest = max(i.expected_cycles for i in accelerator.instances)
+        total = frames * accelerator.stream(accelerator.outputs[0]).words
+
+        def said(cycle: int, done: int, seconds: float) -> None:
+            if progress is not None:
+                rate = f", {cycle / seconds:,.0f} cycles/s" if seconds > 1 else ""
+                progress(done / total, f"{cycle:,} cycles of the netlist{rate}")
+
+        callback = _Progress(said)
+        request = _Request(
+            ports=len(names), reset_cycles=RESET_CYCLES, idle_limit=idle_limit(accelerator) + 8 * slowest,
+            quiet_limit=_QUIET_LIMIT, stop_at=1 << 62, seed=seed, stall=(ctypes.c_double * LANES)(*stall_probability),
+            limit_seconds=limit_seconds, progress=callback, reset=self._net("rst_i", 1)[0],
+        )  # fmt: skip
+        results = (_PortResult * (len(names) * LANES))()
+        self._library.gates_stream(self._handle, ctypes.byref(request), ports, results)
+        return tuple(
+            _run(accelerator, words, frames, names, results[lane * len(names) : (lane + 1) * len(names)])
+            for lane in range(LANES)
+        )
+
+    def _net(self, port: str, width: int) -> np.ndarray:
+        nets = self.table.ports.get(port)
+        if nets is None or len(nets) != width:
+            raise UserError(
+                f"the netlist has no port {port} of {width} bits, so it is not this accelerator's", self.netlist.where,
+                "run step_synthesize",
+            )  # fmt: skip
+        return nets
+
+
+def _run(accelerator: Accelerator, words: Path, frames: int, names: list[str], results: list[_PortResult]) -> NetlistRun:
+    mismatches = []
+    outputs = [(accelerator.stream(n), r) for n, r in zip(names, results, strict=True) if n in accelerator.outputs]
+    for stream, result in outputs:
+        if result.mismatches:
+            size = bytes_per_word(stream.width)
+            row = {"got": bytes(result.first)[:size].hex(), "first_word": result.first_word,
+                   "first_cycle": result.first_cycle, "mismatches": result.mismatches}  # fmt: skip
+            mismatches.append(locate(stream, words, row))
+    return NetlistRun(
+        status=_STATUS[results[0].status],
+        frames=frames,
+        cycles=results[0].cycles,
+        words_compared=sum(r.words for _, r in outputs),
+        mismatched_words=sum(r.mismatches for _, r in outputs),
+        mismatches=tuple(mismatches),
+        protocol_errors=sum(r.protocol_errors for _, r in outputs),
+        first_frame_end=outputs[0][1].first_frame_end,
+    )
+
+
+def _content(path: Path, size: int) -> bytes:
+    try:
+        with path.open("rb") as handle:
+            content = handle.read(size)
+    except OSError as error:
+        raise UserError(f"the words of a stream are missing: {error.strerror}", str(path), "run step_verify") from error
+    if len(content) < size:
+        raise UserError(f"there are {len(content)} bytes of words, not {size}", str(path), "run step_verify")
+    return content
+
+
+_Progress = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64, ctypes.c_double)
+
+
+class _Port(ctypes.Structure):
+    _fields_ = (
+        ("words", ctypes.c_void_p), ("data", ctypes.c_void_p), ("count", ctypes.c_int64),
+        ("words_per_frame", ctypes.c_int64), *((n, ctypes.c_int32) for n in ("bytes", "width", "is_input")),
+        ("valid", ctypes.c_uint32), ("ready", ctypes.c_uint32),
+    )  # fmt: skip
+
+
+class _Request(ctypes.Structure):
+    _fields_ = (
+        *((n, ctypes.c_int64) for n in ("ports", "reset_cycles", "idle_limit", "quiet_limit", "stop_at", "seed")),
+        ("stall", ctypes.c_double * LANES), ("limit_seconds", ctypes.c_double), ("progress", _Progress),
+        ("reset", ctypes.c_uint32),
+    )  # fmt: skip
+
+
+class _PortResult(ctypes.Structure):
+    _fields_ = (
+        *((n, ctypes.c_int64) for n in ("words", "mismatches", "first_word", "first_cycle", "first_frame_end",
+                                        "last_cycle", "protocol_errors", "status", "cycles")),
+        ("first", ctypes.c_uint8 * 512),
+    )  # fmt: skip
+    words: int
+    mismatches: int
+    first_word: int
+    first_cycle: int
+    first_frame_end: int
+    protocol_errors: int
+    status: int
+    cycles: int
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    """`simulator.cpp`, compiled once per content."""
+    source = _FOLDER / "simulator.cpp"
+    digest = hashlib.sha256(os.uname().machine.encode())
+    for file in (source, *sorted(_FOLDER.glob("*.h"))):
+        digest.update(file.read_bytes())
+    folder = cache_folder("gate_level")
+    path = folder / f"{digest.hexdigest()[:40]}.so"
+    if not path.is_file():
+        require_program("g++", "netlists are checked with it", "install a C++ compiler (Debian: apt install g++)")
+        folder.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix="work-", dir=folder))
+        try:
+            built = work / "gate_level.so"
+            command = ["g++", "-O3", "-std=c++17", "-shared", "-fPIC", str(source), "-o", str(built)]
+            run_tool("g++ (gate level)", command, cwd=work, log=work / "compile.log",
+                     limit_seconds=_COMPILE_LIMIT_SECONDS)  # fmt: skip
+            built.replace(path)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    library = ctypes.CDLL(str(path))
+    pointer, number = ctypes.c_void_p, ctypes.c_int64
+    library.gates_open.restype = pointer
+    library.gates_open.argtypes = [pointer, number, ctypes.c_char_p, number]
+    library.gates_close.restype = None
+    library.gates_close.argtypes = [pointer]
+    library.gates_trace.restype = None
+    library.gates_trace.argtypes = [pointer, number, pointer, number, pointer, pointer, number, pointer]
+    library.gates_stream.restype = None
+    library.gates_stream.argtypes = [pointer, pointer, pointer, pointer]
+    return library

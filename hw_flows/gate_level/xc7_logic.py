@@ -1,0 +1,152 @@
+"""Models of the 7-series cells of a slice: logic, flip-flops, shift registers and distributed memory (UG474)."""
+
+from __future__ import annotations
+
+from hw_flows.gate_level.netlist import ONE, ZERO, Cell
+from hw_flows.gate_level.program import Model, Program
+
+
+def _lut(inputs: int) -> Model:
+    def model(cell: Cell, program: Program) -> None:
+        program.lut(cell.name, cell.number("INIT"), cell.inputs(*(f"I{i}" for i in range(inputs))), cell.output("O")[0])
+
+    return model
+
+
+def _inverter(cell: Cell, program: Program) -> None:
+    program.lut(cell.name, 0b01, cell.inputs("I"), cell.output("O")[0])
+
+
+def _buffer(cell: Cell, program: Program) -> None:
+    (source,), (out,) = cell.inputs("I"), cell.output("O")
+    cell.without_effect("IOSTANDARD", "CAPACITANCE", "SLEW", "DRIVE")
+    program.lut(cell.name, 0b10, [source], out)
+    if out is not None:
+        program.clock_buffers[out] = source
+
+
+def _multiplexer(cell: Cell, program: Program) -> None:
+    zero, one, select = cell.inputs("I0", "I1", "S")
+    program.multiplex(cell.name, zero, one, select, cell.output("O")[0])
+
+
+def _carry4(cell: Cell, program: Program) -> None:
+    (first,), (init,) = cell.input("CI"), cell.input("CYINIT")
+    s, di, o, co = cell.input("S", 4), cell.input("DI", 4), cell.output("O", 4), cell.output("CO", 4)
+    carry = init if first == ZERO else first if init == ZERO else program.lut(cell.name, 0b1110, [first, init], None)
+    for bit in range(4):
+        carry = program.carry(cell.name, s[bit], di[bit], carry, o[bit], co[bit])
+
+
+def _tied(value: int, port: str) -> Model:
+    def model(cell: Cell, program: Program) -> None:
+        program.lut(cell.name, 3 * value, [ZERO], cell.output(port)[0])
+
+    return model
+
+
+def _flip_flop(control: str, value: int, *, asynchronous: bool = False) -> Model:
+    def model(cell: Cell, program: Program) -> None:
+        cell.number_among("IS_C_INVERTED", 0, (0,))
+        program.clock(cell.name, cell.wire("C"))
+        d = program.inverted(cell.name, cell.wire("D"), cell.number("IS_D_INVERTED"))
+        reset = program.inverted(cell.name, cell.wire(control), cell.number(f"IS_{control}_INVERTED"))
+        if asynchronous and reset != ZERO:
+            raise cell.error("an asynchronous set or reset that is in use has no model")
+        program.flip_flop(
+            d, cell.output("Q")[0], enable=cell.wire("CE"), reset=reset, value=value,
+            initial=cell.number("INIT", 1 if asynchronous and value else 0) & 1,
+        )  # fmt: skip
+
+    return model
+
+
+def _shift_register(bits: int) -> Model:
+    def model(cell: Cell, program: Program) -> None:
+        cell.number_among("IS_CLK_INVERTED", 0, (0,))
+        program.clock(cell.name, cell.wire("CLK"))
+        memory = program.memory(cell.number("INIT"))
+        program.shift(memory, cell.wire("D"), cell.wire("CE"))
+        address = cell.input("A", 5) if bits == 32 else cell.inputs("A0", "A1", "A2", "A3")
+        program.read(cell.name, memory, address, cell.output("Q")[0])
+        if bits == 32:
+            cascade = cell.output("Q31")[0]
+            if cascade is not None:
+                program.read(cell.name, memory, [ONE] * 5, cascade)
+
+    return model
+
+
+def _quad_memory(width: int, address_bits: int) -> Model:
+    """RAM32M, RAM64M: four memories with a read address each; that of D is also the write address of all."""
+
+    def model(cell: Cell, program: Program) -> None:
+        cell.number_among("IS_WCLK_INVERTED", 0, (0,))
+        program.clock(cell.name, cell.wire("WCLK"))
+        enable, written = cell.wire("WE"), cell.input("ADDRD", address_bits)
+        for port in "ABCD":
+            initial, data, out = cell.number(f"INIT_{port}"), cell.input(f"DI{port}", width), cell.output(f"DO{port}", width)
+            address = written if port == "D" else cell.input(f"ADDR{port}", address_bits)
+            for bit in range(width):
+                memory = program.memory(sum((initial >> (width * k + bit) & 1) << k for k in range(1 << address_bits)))
+                program.write(memory, written, data[bit], enable)
+                if out[bit] is not None:
+                    program.read(cell.name, memory, address, out[bit])
+
+    return model
+
+
+def _memory(depth: int, *, dual: bool) -> Model:
+    """RAM*X1S and RAM*X1D: one bit wide; deeper than 64 in parts that the high address bits choose from."""
+    address_bits = depth.bit_length() - 1
+
+    def model(cell: Cell, program: Program) -> None:
+        cell.number_among("IS_WCLK_INVERTED", 0, (0,))
+        program.clock(cell.name, cell.wire("WCLK"))
+        initial, data, enable = cell.number("INIT"), cell.wire("D"), cell.wire("WE")
+        wide = depth > 64 and dual  # these have their address as a bus
+        written = cell.input("A", address_bits) if wide else cell.inputs(*(f"A{i}" for i in range(address_bits)))
+        ports = [(written, cell.output("SPO" if dual else "O")[0])]
+        if dual:
+            read = cell.input("DPRA", address_bits) if wide else cell.inputs(*(f"DPRA{i}" for i in range(address_bits)))
+            ports.append((read, cell.output("DPO")[0]))
+        parts = max(1, depth // 64)
+        memories = [program.memory(initial >> (64 * part) & ((1 << min(depth, 64)) - 1)) for part in range(parts)]
+        for part, memory in enumerate(memories):
+            chosen = enable
+            if parts > 1:  # the enable and the high address bits, the enable lowest
+                chosen = program.lut(cell.name, 1 << (2 * part + 1), [enable, *written[6:]], None)
+            program.write(memory, written[:6], data, chosen)
+        for address, out in ports:
+            if out is None:
+                continue
+            values = [program.read(cell.name, m, address[:6], out if parts == 1 else None) for m in memories]
+            for level, select in enumerate(address[6:]):
+                last = level == len(address) - 7
+                values = [
+                    program.multiplex(cell.name, zero, one, select, out if last else None)
+                    for zero, one in zip(values[::2], values[1::2], strict=True)
+                ]
+
+    return model
+
+
+MODELS: dict[str, Model] = {
+    **{f"LUT{inputs}": _lut(inputs) for inputs in range(1, 7)},
+    "INV": _inverter,
+    **dict.fromkeys(("BUF", "BUFG", "IBUF", "OBUF"), _buffer),
+    **dict.fromkeys(("MUXF7", "MUXF8"), _multiplexer),
+    "CARRY4": _carry4,
+    "VCC": _tied(1, "P"),
+    "GND": _tied(0, "G"),
+    "FDRE": _flip_flop("R", 0),
+    "FDSE": _flip_flop("S", 1),
+    "FDCE": _flip_flop("CLR", 0, asynchronous=True),
+    "FDPE": _flip_flop("PRE", 1, asynchronous=True),
+    "SRL16E": _shift_register(16),
+    "SRLC32E": _shift_register(32),
+    "RAM32M": _quad_memory(2, 5),
+    "RAM64M": _quad_memory(1, 6),
+    **{f"RAM{depth}X1D": _memory(depth, dual=True) for depth in (32, 64, 128)},
+    **{f"RAM{depth}X1S": _memory(depth, dual=False) for depth in (32, 64, 128)},
+}

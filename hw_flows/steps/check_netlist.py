@@ -1,0 +1,80 @@
+"""Step 15: the netlist of the whole accelerator, cell by cell, on real data against what the RTL was verified with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from qonnx.core.modelwrapper import ModelWrapper
+
+from hw_flows.accelerator import Accelerator
+from hw_flows.boards import load_board
+from hw_flows.errors import CheckFailed
+from hw_flows.gate_level import Netlist, NetlistRun, NetlistSimulator
+from hw_flows.progress import step_progress
+from hw_flows.report_files import write_report
+
+
+def step_check_netlist(model: ModelWrapper, cfg: Any) -> ModelWrapper:
+    """Writes `report/netlist.json`. Runs `netlist_frames` frames at full speed and, beside them, with random stalls; 0
+    leaves the check out.
+
+    Raises CheckFailed, after writing the report, where a word differs or nothing moves any more; UserError where a cell
+    of the netlist has no model.
+    """
+    output = Path(cfg.output_dir)
+    available = len(np.load(cfg.verify_input_npy, mmap_mode="r"))
+    frames = min(getattr(cfg, "netlist_frames", 1), available)
+    if frames == 0:
+        (output / "report" / "netlist.json").unlink(missing_ok=True)
+        return model
+    accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
+    say = step_progress(cfg)
+    started = time.monotonic()
+    say(0.0, "reading the netlist")
+    netlist = Netlist.load(output / "synthesis" / f"{accelerator.name}.json")
+    simulator = NetlistSimulator(netlist, load_board(cfg.board).family)
+    stall, seed = getattr(cfg, "stall_probability", 0.3), getattr(cfg, "seed", 1)
+    runs = simulator.stream(
+        accelerator, output / "verification" / "expected", frames, stall_probability=(0.0, stall), seed=seed, progress=say
+    )
+    report = netlist_report(netlist, runs, time.monotonic() - started)
+    write_report(output, "netlist", report)
+    if not report["exact"]:
+        raise CheckFailed(
+            f"the synthesized netlist {report['complaint']}", "step_check_netlist",
+            "the RTL was right: this is a bug of the synthesis (or of a model in hw_flows/gate_level)",
+        )  # fmt: skip
+    return model
+
+
+def netlist_report(netlist: Netlist, runs: Sequence[NetlistRun], seconds: float) -> dict[str, Any]:
+    """Fields of `report/netlist.json`; `runs`: at full speed and with random stalls, which went side by side."""
+    complaints = [f"{_complaint(run)} {how}" for run, how in zip(runs, ("at full speed", "with random stalls"), strict=True)
+                  if not run.exact]  # fmt: skip
+    first = next((mismatch for run in runs for mismatch in run.mismatches), None)
+    return {
+        "exact": not complaints,
+        "frames": runs[0].frames,
+        "cycles": runs[0].cycles,
+        "cycles_with_stalls": runs[1].cycles,
+        "words_compared": sum(run.words_compared for run in runs),
+        "mismatches": sum(run.mismatched_words for run in runs),
+        "first_mismatch": None if first is None else {**vars(first), "text": str(first)},
+        "complaint": "; ".join(complaints),
+        "seconds": round(seconds, 3),
+        "cells": netlist.count(),
+    }
+
+
+def _complaint(run: NetlistRun) -> str:
+    if run.mismatches:
+        return f"differs from the RTL: {run.mismatches[0]}"
+    if run.status == "stuck":
+        return f"stops after {run.words_compared:,} words (cycle {run.cycles:,})"
+    if run.protocol_errors:
+        return f"changes {run.protocol_errors:,} words while they wait"
+    return f"did not come to its end ({run.status}, cycle {run.cycles:,})"
