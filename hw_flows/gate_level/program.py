@@ -215,8 +215,8 @@ class Program:
         for enable, memory, data in self.shifts:
             table += [n(enable), memory, n(data)]
         table.append(len(self.blocks))
-        for initial, *ports in self.blocks:
-            table += _block(initial, ports, n)
+        for contents, *ports in self.blocks:
+            table += _block(contents, ports, n)
         table.append(len(self.dsps))
         for _, dsp in self.dsps:
             table += _dsp(dsp, n)

@@ -1,4 +1,4 @@
-"""Step 16, in flows that go on to a bitstream: the folder that a person takes to the board."""
+"""Step 17, in flows that go on to a bitstream: the folder that a person takes to the board."""
 
 from __future__ import annotations
 

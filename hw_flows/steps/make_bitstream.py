@@ -1,4 +1,4 @@
-"""Step 15, in flows that go on to a bitstream: shell, place and route, bitstream."""
+"""Step 16, in flows that go on to a bitstream: shell, place and route, bitstream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 16: one self-contained page for people, from what the other steps left under `report/`."""
+"""Step 19: one self-contained page for people, from what the other steps left under `report/`."""
 
 from __future__ import annotations
 

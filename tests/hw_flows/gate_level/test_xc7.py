@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from hw_flows.simulate.cells_xc7 import write_cell_models
 from hw_flows.synthesize import yosys
 from tests.hw_flows.gate_level.bench import Bits, Cell, bits, check, random_bits
-from hw_flows.simulate.cells_xc7 import write_cell_models
 
 R = np.random.default_rng(1)
 NONE = bits(0, 1)
@@ -106,7 +106,7 @@ def block_memory(kind: str, rows: int, mode: str, ram_mode: str, widths: dict[st
         parameters |= {f"READ_WIDTH_{port}": read, f"WRITE_WIDTH_{port}": write}
     inputs = {"DIADI": half, "DIBDI": half, "DIPADIP": half // 8, "DIPBDIP": half // 8, "ENARDEN": 1, "ENBWREN": 1,
               "ADDRARDADDR": address, "ADDRBWRADDR": address, "WEA": half // 8, "WEBWE": half // 4}  # fmt: skip
-    constants = {name: NONE for name in ("RSTRAMARSTRAM", "RSTRAMB", "RSTREGARSTREG", "RSTREGB", "REGCEAREGCE", "REGCEB")}
+    constants = dict.fromkeys(("RSTRAMARSTRAM", "RSTRAMB", "RSTREGARSTREG", "RSTREGB", "REGCEAREGCE", "REGCEB"), NONE)
     outputs = {"DOADO": half, "DOBDO": half, "DOPADOP": half // 8, "DOPBDOP": half // 8}
     return Cell(kind, parameters, inputs, outputs, ("CLKARDCLK", "CLKBWRCLK"), constants,
                 seldom=("ADDRARDADDR", "ADDRBWRADDR"),
