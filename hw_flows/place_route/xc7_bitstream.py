@@ -27,14 +27,14 @@ def fasm_to_bitstream(fasm: Path, destination: Path, part: str, tools: UnpackedT
     database = Database(tools.xray_database("zynq7"), part)
     features = [*read_fasm(fasm), *parse_fasm(database.required_features(), "required_features.fasm")]
     frames = assemble(features, database)
-    text = destination.with_suffix(".frames")
+    text = fasm.with_suffix(".frames")  # named relative to its folder: the name goes into the header of the .bit
     write_text_atomically(text, frames_text(frames))
     destination.parent.mkdir(parents=True, exist_ok=True)
     tools.run(
         "xc7frames2bit",
-        ["--part_file", str(database.part_file), "--part_name", part, "--frm_file", str(text),
+        ["--part_file", str(database.part_file), "--part_name", part, "--frm_file", text.name,
          "--output_file", str(destination.resolve())],
-        cwd=destination.parent, log=logs / "xc7frames2bit.log", limit_seconds=LIMIT_SECONDS,
+        cwd=text.parent, log=logs / "xc7frames2bit.log", limit_seconds=LIMIT_SECONDS,
     )  # fmt: skip
     write_bytes_atomically(destination.with_suffix(".bin"), bin_of_bit(destination.read_bytes()))
     check_bitstream(destination, features, database, tools, logs)
