@@ -58,6 +58,8 @@ def _guarded(command: Callable[[], int]) -> None:
 @click.option("--stop-step", help="Last step to run.")
 @click.option("--jobs", type=int, help="Processes at once.  [default: the machine's cores]")
 @click.option("--batch", is_flag=True, help="Plain lines instead of a live display.")
+@click.option("--docker", is_flag=True, help="Build inside a container; needs Docker or Podman, see docker/README.md.")
+@click.option("--docker-image", envvar="QU_DOCKER_IMAGE", help="Image for --docker.  [default: built from docker/]")
 def build_command(**options: Any) -> None:
     """Turn a trained, quantized U-Net into RTL, prove it bit-exact in simulation, and report what it costs."""
     _guarded(lambda: _build(options))
@@ -86,6 +88,10 @@ def _build(options: dict[str, Any]) -> int:
         "jobs": options["jobs"],
     }
     cfg = load_config(options["config"], overrides)
+    if options["docker"]:
+        from hw_flows.docker.run import build_in_container
+
+        return build_in_container(cfg, options["config"], _as_arguments(options), options["docker_image"])
     console = Console(batch=options["batch"])
     flow = choose_flow(cfg)
     result = build(cfg, console)
@@ -96,6 +102,17 @@ def _build(options: dict[str, Any]) -> int:
     page = result.output_dir / "report" / "index.html"
     click.echo(page if page.is_file() else result.output_dir)
     return 0 if result.ok else 1
+
+
+def _as_arguments(options: dict[str, Any]) -> list[str]:
+    """The command line of these options of qu-build again, without those about the container."""
+    arguments: list[str] = []
+    for parameter in build_command.params:
+        value = options.get(str(parameter.name))
+        if value is None or value is False or str(parameter.name).startswith("docker"):
+            continue
+        arguments += [parameter.opts[0]] if value is True else [parameter.opts[0], str(value)]
+    return arguments
 
 
 @click.command(
