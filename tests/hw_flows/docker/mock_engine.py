@@ -44,11 +44,16 @@ def main(arguments: list[str]) -> int:
             return int(os.environ.get("MOCK_STATUS", "0"))
         case ["run", *rest]:
             return run(rest)
-        case ["stop", *_]:
-            return 0
+        case ["stop", *_, name]:
+            os.kill(int(running(name).read_text()), signal.SIGKILL)
         case _:
             raise AssertionError(arguments)
     return 0
+
+
+def running(name: str) -> Path:
+    """The file with the process id of a container."""
+    return Path(os.environ["MOCK_NOTES"]).with_name(f"{name}.pid")
 
 
 def run(arguments: list[str]) -> int:
@@ -75,11 +80,12 @@ def run(arguments: list[str]) -> int:
     command = [sys.executable, "-c", QU_BUILD, *rest] if name == "qu-build" else asked.command
     as_root = os.getuid() == 0
     child = subprocess.Popen(
-        command, cwd=asked.workdir, env=own, user=user if as_root else None, group=group if as_root else None
-    )
+        command, cwd=asked.workdir, env=own, user=user if as_root else None, group=group if as_root else None,
+        start_new_session=True,  # the caller's terminal is not the container's
+    )  # fmt: skip
+    running(asked.name).write_text(str(child.pid))
     # The client of an engine hands signals on to the container.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda n, frame: child.send_signal(n))
+    signal.signal(signal.SIGINT, lambda number, frame: child.send_signal(number))
     status = child.wait()
     return status if status >= 0 else 128 - status
 

@@ -1,4 +1,5 @@
 import csv
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def plan(cfg: BuildConfig, config=None, xilinx=None, arguments=(), **environment
 def mounts(command: list[str]) -> dict[Path, bool]:
     """Path -> may it be written. Source and target are the same."""
     found = {}
-    for flag, value in zip(command, command[1:], strict=False):
+    for flag, value in itertools.pairwise(command):
         if flag == "--mount":
             fields = next(csv.reader([value]))
             keys = dict(field.partition("=")[::2] for field in fields)
@@ -43,7 +44,7 @@ def mounts(command: list[str]) -> dict[Path, bool]:
 
 
 def variables(command: list[str]) -> dict[str, str]:
-    return dict(v.split("=", 1) for flag, v in zip(command, command[1:], strict=False) if flag == "--env")
+    return dict(v.split("=", 1) for flag, v in itertools.pairwise(command) if flag == "--env")
 
 
 def test_what_a_configuration_names_is_mounted_at_its_own_place(tmp_path):
@@ -77,7 +78,7 @@ def test_relative_paths_mean_the_same_inside(tmp_path):
 
 
 def test_the_working_folder_may_be_the_output_folder(tmp_path):
-    assert mounts(plan(BuildConfig(output_dir=Path("."))))[tmp_path / "work"]
+    assert mounts(plan(BuildConfig(output_dir=Path())))[tmp_path / "work"]
 
 
 def test_paths_with_commas_and_quotes(tmp_path):
@@ -91,9 +92,7 @@ def test_weights_beside_an_onnx_file_come_along(tmp_path):
     image = helper.make_tensor_value_info("x", TensorProto.FLOAT, (64, 64))
     graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["y"])], "net", [image], [image], [weights])
     path = tmp_path / "net.onnx"
-    onnx.save(
-        helper.make_model(graph), str(path), save_as_external_data=True, location="weights.bin", size_threshold=0
-    )
+    onnx.save(helper.make_model(graph), str(path), save_as_external_data=True, location="weights.bin", size_threshold=0)
     assert mounts(plan(BuildConfig(model=path, output_dir=tmp_path / "o")))[tmp_path / "weights.bin"] is False
 
 

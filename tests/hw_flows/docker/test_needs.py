@@ -1,0 +1,29 @@
+from hw_flows.docker.images import OPEN, find_image
+from hw_flows.docker.needs import needs
+from tests.hw_flows.docker.conftest import install_vivado
+
+
+def by_name(environment):
+    return {finding.name: finding for finding in needs(environment)}
+
+
+def test_a_machine_with_an_engine_and_no_image_yet(engine):
+    found = by_name({})
+    assert found["container engine"].ok
+    image = found["image open"]
+    assert not image.ok and image.optional and "--target open" in image.fix
+    assert found["Xilinx tools to mount"].optional
+
+
+def test_images_and_installation_that_are_there(engine, tmp_path):
+    (engine.folder / "images").write_text(find_image(OPEN).name + "\n")
+    install_vivado(tmp_path)
+    found = by_name({"FINN_XILINX_PATH": str(tmp_path)})
+    assert found["image open"].ok and not found["image vendor"].ok
+    assert found["Xilinx tools to mount"].ok and "2022.2" in found["Xilinx tools to mount"].detail
+
+
+def test_a_silent_engine_is_named_with_what_to_do(engine, monkeypatch):
+    monkeypatch.setenv("MOCK_INFO", "silent")
+    finding = by_name({})["container engine"]
+    assert not finding.ok and "daemon running" in finding.detail and "systemctl" in finding.fix
