@@ -27,6 +27,8 @@ OF_THE_IMAGE = (
 PASSED_ON = ("COLUMNS", "NO_COLOR", "OMP_NUM_THREADS", "TERM")
 #: The same for Xilinx tools and FINN. Licences are files or servers.
 PASSED_ON_TO_VENDOR_TOOLS = ("LM_LICENSE_FILE", "NUM_DEFAULT_WORKERS", "XILINXD_LICENSE_FILE")
+#: Folders that FINN reads: what `finn deps update` fetched, and Vitis platforms.
+FOLDERS_OF_FINN = ("FINN_DEPS", "PLATFORM_REPO_PATHS")
 LICENCES = ("LM_LICENSE_FILE", "XILINXD_LICENSE_FILE")
 
 
@@ -154,10 +156,12 @@ def _vendor_tools(xilinx: XilinxInstallation, environment: Mapping[str, str]) ->
         folder = _own_folder(Path(scratch))
         mounts.append(Mount(folder, writable=True))
         variables |= {"FINN_HOST_BUILD_DIR": str(folder), "FINN_BUILD_DIR": str(folder)}
-    platforms = environment.get("PLATFORM_REPO_PATHS")
-    if platforms and Path(platforms).is_dir():
-        mounts.append(Mount(_input(Path(platforms))))
-        variables["PLATFORM_REPO_PATHS"] = platforms
+    for key in FOLDERS_OF_FINN:
+        named = environment.get(key)
+        if named and Path(named).is_dir():
+            folder = _input(Path(named))
+            mounts.append(Mount(folder))
+            variables[key] = str(folder)
     for key in LICENCES:
         files = [Path(part) for part in environment.get(key, "").split(":") if part.startswith("/")]
         mounts += [Mount(_input(path)) for path in files if path.exists()]

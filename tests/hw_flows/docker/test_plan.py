@@ -127,11 +127,13 @@ def test_a_build_with_open_tools_has_no_network():
 def test_xilinx_tools_and_finns_variables(tmp_path):
     install_vivado(tmp_path / "Xilinx")
     (tmp_path / "platforms").mkdir()
+    (tmp_path / "deps").mkdir()
     (tmp_path / "lab.lic").touch()
     command = plan(
         BuildConfig(flow="finn"),
         xilinx=XilinxInstallation(tmp_path / "Xilinx", "2022.2"),
         FINN_HOST_BUILD_DIR=str(tmp_path / "finn"),
+        FINN_DEPS=str(tmp_path / "deps"),
         PLATFORM_REPO_PATHS=str(tmp_path / "platforms"),
         XILINXD_LICENSE_FILE=f"2100@server:{tmp_path}/lab.lic",
         NUM_DEFAULT_WORKERS="3",
@@ -140,6 +142,7 @@ def test_xilinx_tools_and_finns_variables(tmp_path):
     )
     found = mounts(command)
     assert not found[tmp_path / "Xilinx"] and not found[tmp_path / "platforms"] and not found[tmp_path / "lab.lic"]
+    assert not found[tmp_path / "deps"]
     assert found[tmp_path / "finn"]
     assert "--network" not in command, "licence servers must be reached"
     assert variables(command) == {
@@ -149,6 +152,7 @@ def test_xilinx_tools_and_finns_variables(tmp_path):
         "FINN_XILINX_VERSION": "2022.2",
         "FINN_HOST_BUILD_DIR": str(tmp_path / "finn"),
         "FINN_BUILD_DIR": str(tmp_path / "finn"),
+        "FINN_DEPS": str(tmp_path / "deps"),
         "PLATFORM_REPO_PATHS": str(tmp_path / "platforms"),
         "XILINXD_LICENSE_FILE": f"2100@server:{tmp_path}/lab.lic",
         "NUM_DEFAULT_WORKERS": "3",
