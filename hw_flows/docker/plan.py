@@ -150,7 +150,8 @@ def _external_data(model: Path) -> list[Path]:
 
 def _vendor_tools(xilinx: XilinxInstallation, environment: Mapping[str, str]) -> tuple[list[Mount], dict[str, str]]:
     """Mounts and variables of a build with Xilinx tools; names are those of FINN's own script."""
-    mounts = [Mount(_input(xilinx.path))]
+    # The installer writes the place it was installed in into the tools; it may since be reached through a link.
+    mounts = [Mount(_input(path)) for path in (xilinx.path, xilinx.path.resolve())]
     variables = {"FINN_XILINX_PATH": str(xilinx.path), "FINN_XILINX_VERSION": xilinx.version}
     if scratch := environment.get("FINN_HOST_BUILD_DIR"):
         folder = _own_folder(Path(scratch))

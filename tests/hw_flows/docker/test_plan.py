@@ -159,6 +159,13 @@ def test_xilinx_tools_and_finns_variables(tmp_path):
     }
 
 
+def test_xilinx_tools_behind_a_link_are_seen_at_both_places(tmp_path):
+    install_vivado(tmp_path / "disk")
+    (tmp_path / "Xilinx").symlink_to(tmp_path / "disk")
+    found = mounts(plan(BuildConfig(flow="vivado"), xilinx=XilinxInstallation(tmp_path / "Xilinx", "2022.2")))
+    assert {tmp_path / "Xilinx", tmp_path / "disk"} <= set(found)
+
+
 def test_further_arguments_for_the_engine():
     command = plan(BuildConfig(), FINN_DOCKER_EXTRA="--cpus 2 --env 'A=b c'")
     assert command[command.index("an-image") - 4 : command.index("an-image")] == ["--cpus", "2", "--env", "A=b c"]
