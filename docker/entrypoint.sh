@@ -1,9 +1,18 @@
 #!/bin/bash
-# Set up the Xilinx tools that are mounted, if any, then become the command.
+# Offer the image's own tools, set up the Xilinx tools that are mounted, if any, then become the command.
 #   FINN_XILINX_PATH     folder of the tools, for example /opt/Xilinx
 #   FINN_XILINX_VERSION  for example 2022.2
 # Their settings64.sh sets PATH, XILINX_VIVADO, XILINX_VITIS and XILINX_HLS; FINN also reads VIVADO_PATH, VITIS_PATH, HLS_PATH.
 set -e
+
+# Tools that the image brings are offered where the cache keeps such tools.
+cached="${QU_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hw_flows}/tools"
+for tool in /opt/quantunet-image/tools/*; do
+    if [ -d "$tool" ] && [ ! -d "$cached/${tool##*/}" ]; then
+        mkdir -p "$cached"
+        ln -sfn "$tool" "$cached/"
+    fi
+done
 
 # <path>/<tool>/<version> up to 2024.x, <path>/<version>/<tool> from 2025.1 on.
 folder_of() {
