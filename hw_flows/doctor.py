@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from hw_flows.cache import cache_folder
+from hw_flows.docker import needs as docker
 from hw_flows.findings import Finding, find_package, find_program, first_line
 from hw_flows.flows import FLOWS, NONE_MEANING, Flow
 
@@ -43,8 +44,20 @@ def _safely(name: str, check: Callable[[], list[Finding]]) -> list[Finding]:
 
 
 def examine() -> str:
-    """Look for everything and tell it, flow by flow."""
-    return render(check_base(), [(flow, check_flow(flow)) for flow in FLOWS])
+    """Look for everything and tell it, flow by flow, then what builds in a container need."""
+    return "\n".join(
+        [
+            render(check_base(), [(flow, check_flow(flow)) for flow in FLOWS]),
+            "",
+            render_group(docker.MEANING, _safely("container engine", docker.needs)),
+        ]
+    )
+
+
+def render_group(title: str, findings: list[Finding]) -> str:
+    """Findings that stand for themselves: what they are for does not need what the flows need."""
+    width = max(len(f.name) for f in findings)
+    return "\n".join([title, *_listed(findings, width), f"  -> {_verdict(findings, True)}"])
 
 
 def render(base: list[Finding], flows: list[tuple[Flow, list[Finding]]]) -> str:

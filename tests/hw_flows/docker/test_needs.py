@@ -1,5 +1,7 @@
+from hw_flows.docker import needs as docker
 from hw_flows.docker.images import OPEN, find_image
 from hw_flows.docker.needs import needs
+from hw_flows.doctor import render_group
 from tests.hw_flows.docker.conftest import install_vivado
 
 
@@ -27,3 +29,10 @@ def test_a_silent_engine_is_named_with_what_to_do(engine, monkeypatch):
     monkeypatch.setenv("MOCK_INFO", "silent")
     finding = by_name({})["container engine"]
     assert not finding.ok and "daemon running" in finding.detail and "systemctl" in finding.fix
+
+
+def test_the_doctor_tells_whether_a_container_build_is_possible(engine, monkeypatch):
+    text = render_group(docker.MEANING, needs({}))
+    assert text.startswith("qu-build --docker") and text.endswith("-> ready")
+    monkeypatch.setenv("MOCK_INFO", "silent")
+    assert render_group(docker.MEANING, needs({})).endswith("-> needs container engine")
