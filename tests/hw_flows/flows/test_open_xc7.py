@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +17,7 @@ from hw_flows.flows.bitstream import BitstreamJob
 from hw_flows.place_route import debian_tools
 from hw_flows.place_route.fasm import Feature
 from hw_flows.place_route.frames import assemble
+from hw_flows.place_route.nextpnr_xilinx import RoutedDesign
 from hw_flows.place_route.xc7_bitstream import check_bitstream
 from hw_flows.place_route.xray import Database
 from hw_flows.stitch.write import write_top
@@ -35,6 +38,27 @@ def test_the_open_flow_has_no_multipliers():
     assert BOARD.in_flow("open").budget.DSP == 0
     assert BOARD.in_flow("open").budget.LUT == BOARD.budget.LUT
     assert BOARD.in_flow("vivado") == BOARD
+
+
+def routed(violations: int) -> RoutedDesign:
+    return RoutedDesign(Path("design.fasm"), 120.0, violations, -0.1 * violations, {}, 0, "0.11")
+
+
+def test_a_placement_with_too_short_paths_is_tried_again(monkeypatch):
+    seeds: list[int] = []
+    shell = SimpleNamespace(constraints=Path("top.xdc"), clock_mhz=100.0)
+
+    def place(*_, seed: int) -> RoutedDesign:
+        seeds.append(seed)
+        return routed(2 if seed < good else 0)
+
+    monkeypatch.setattr(open_xc7, "place_and_route", place)
+    good = 2
+    found = open_xc7._without_hold_violations(Path("n.json"), shell, BOARD.part, Path("work"), None)
+    assert found.hold_violations == 0 and seeds == [1, 2]
+    good = 99
+    with pytest.raises(CheckFailed, match="2 paths .* by 0.2 ns"):
+        open_xc7._without_hold_violations(Path("n.json"), shell, BOARD.part, Path("work"), None)
 
 
 def fifo_chain(rtl, count: int) -> Accelerator:
