@@ -45,6 +45,13 @@ class Board(BaseModel):
         None, gt=0, description="Clock of the processing system that the accelerator's is divided from (Zynq)."
     )
     open_flow: dict[str, int] = Field({}, description="Resources of which the open flow can use less: how many.")
+    cost_scale: dict[str, float] = Field(
+        {},
+        description="Resource -> how many of this device stand for one that the operators' cost models (7-series) tell.",
+    )
+    host_bytes_per_second: float | None = Field(
+        None, gt=0, description="What the way to the host carries, in each direction, where that limits the board."
+    )
     loader: str = Field("", description="The board's name in openFPGALoader.")
 
     def in_flow(self, flow: str) -> Board:

@@ -22,8 +22,8 @@ from hw_flows.steps import BITSTREAM_STEPS, STEP_NAMES
 class Flow:
     """One way to a bitstream on one family of devices.
 
-    `module` in this package has `needs() -> list[Finding]` and, where this version can do it,
-    `make_bitstream(job: BitstreamJob) -> Bitstream` and
+    `module` in this package has `needs() -> list[Finding]`; where this version can make its bitstream,
+    `make_bitstream(job: BitstreamJob) -> Bitstream`; and where what it routes can be simulated here,
     `simulated_board(job: BitstreamJob, description: Description) -> AbstractContextManager[drivers.segmenter.Board]`.
     """
 
@@ -54,6 +54,11 @@ class Flow:
         """Raises CheckFailed where a check of the implemented design fails, ToolError where a tool does."""
         made: Bitstream = self._module.make_bitstream(job)
         return made
+
+    @property
+    def simulates(self) -> bool:
+        """Whether what it routes can be simulated here."""
+        return hasattr(self._module, "simulated_board")
 
     def simulated_board(self, job: BitstreamJob, description: Description) -> AbstractContextManager[SegmenterBoard]:
         """The routed netlist as a board. Raises BoardError where it is not the description's build."""

@@ -14,7 +14,8 @@ FILL = {"LUT": 0.8, "FF": 0.8, "LUTRAM": 0.8, "BRAM36": 0.9, "DSP": 0.9}
 
 
 def budget_of(board: Board) -> Amounts:
-    return tuple(FILL[name] * getattr(board.budget, name) for name in RESOURCES)
+    """What a prediction may use of a board, in the resources of the cost models."""
+    return tuple(FILL[name] * getattr(board.budget, name) / board.cost_scale.get(name, 1.0) for name in RESOURCES)
 
 
 def folding_report(folding: Folding, clock_mhz: float, cycles: int, used: Amounts) -> dict[str, Any]:

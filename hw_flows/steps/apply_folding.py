@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from finn.transformation.general import ApplyConfig
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.util.config import extract_model_config_to_json
 
-from hw_flows.boards import load_board
+from hw_flows.boards import Board, load_board
+from hw_flows.drivers.words import slot_bytes
 from hw_flows.errors import UserError
 from hw_flows.folding import (
     Shortage,
@@ -35,12 +37,13 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Sets the folding attributes; a `folding_config_file` has the last word.
 
     Writes `auto_folding_config.json` and `report/folding.json`. Raises CheckFailed, after writing the report, where the
-    board is too small for the network or for the frame rate.
+    board is too small for the network or for the frame rate. Without a frame rate asked for, the folding fills the board,
+    or follows the way to the host where that is slower (`Board.host_bytes_per_second`).
     """
-    target_fps = getattr(cfg, "target_fps", None)
+    board = load_board(cfg.board).in_flow(getattr(cfg, "flow", "none"))
+    target_fps = getattr(cfg, "target_fps", None) or host_rate(model, board)
     clock_mhz = 1000.0 / cfg.synth_clk_period_ns
     target = None if target_fps is None else int(clock_mhz * 1e6 / target_fps)
-    board = load_board(cfg.board).in_flow(getattr(cfg, "flow", "none"))
     problem, budget = folding_problem(model), budget_of(board)
     folding = fastest(problem, budget) if target is None else cheapest_for(problem, budget, target)
     output = Path(cfg.output_dir)
@@ -56,6 +59,18 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     cycles = max(option.cycles for option in options)
     write_report(output, "folding", folding_report(folding, clock_mhz, cycles, current.cost(options)))
     return model
+
+
+def host_rate(model: ModelWrapper, board: Board) -> float | None:
+    """Frames a second that the way to the host carries; None where it does not limit the board. Faster would be in vain."""
+    if board.host_bytes_per_second is None:
+        return None
+    most = 0
+    weights = {initializer.name for initializer in model.graph.initializer}
+    for tensor in (t.name for t in (*model.graph.input, *model.graph.output) if t.name not in weights):
+        bits = model.get_tensor_datatype(tensor).bitwidth()
+        most = max(most, prod(model.get_tensor_shape(tensor)) * slot_bytes(bits))
+    return board.host_bytes_per_second / most
 
 
 def _apply_file(model: ModelWrapper, file: Path) -> ModelWrapper:

@@ -7,10 +7,18 @@ from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
+from onnx import TensorProto, helper
+from qonnx.core.datatype import DataType
+from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
+from qonnx.util.basic import qonnx_make_model
 
+from hw_flows.boards import load_board
 from hw_flows.errors import CheckFailed
+from hw_flows.folding import budget_of
+from hw_flows.folding.problem import RESOURCES
 from hw_flows.steps import load_step
+from hw_flows.steps.apply_folding import host_rate
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
 
@@ -61,3 +69,23 @@ def test_the_users_own_folding_has_the_last_word(tmp_path):
     model = fold(tmp_path, folding_config_file=own)
     assert report(tmp_path)["cycles_per_frame"] == cycles(model)
     assert json.loads((tmp_path / "auto_folding_config.json").read_text())["MVAU_0"] != {"PE": 1, "SIMD": 1}
+
+
+def test_the_folding_follows_the_way_to_the_host_where_that_limits_the_board():
+    """64x64 pixels in slots of two bytes are 8192 bytes a frame."""
+    graph = helper.make_graph(
+        [], "network",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 64, 64, 1])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 64, 64, 1])],
+    )  # fmt: skip
+    model = ModelWrapper(qonnx_make_model(graph))
+    model.set_tensor_datatype("x", DataType["UINT8"])
+    model.set_tensor_datatype("y", DataType["INT11"])
+    assert host_rate(model, load_board("ulx3s")) == pytest.approx(300_000 / 8192)
+    assert host_rate(model, load_board("pynq-z2")) is None
+
+
+def test_the_budget_of_another_family_is_told_in_the_resources_of_the_cost_models():
+    board = load_board("ulx3s")
+    lut = dict(zip(RESOURCES, budget_of(board), strict=True))["LUT"]
+    assert lut == pytest.approx(0.8 * board.budget.LUT / board.cost_scale["LUT"])
