@@ -34,7 +34,7 @@ README = """\
     python run.py                      the sample images: each mask is compared with the expected one
     python run.py IMAGES --masks OUT   a folder of images of your own ({shape}), masks as pictures in OUT
 
-Needed here: Python 3.9 or newer and numpy; {needs}
+Needed here: Python 3.10 or newer and numpy; {needs}
 
 run.py loads the bitstream into the board and talks to the accelerator in it; the board tells which build it runs, so
 another bitstream is noticed. By hand:
