@@ -85,7 +85,9 @@ class Program:
     """Collects the cells of a netlist from the models of the vendor's; `table` ends it."""
 
     first_free_net: int
-    flip_flops: dict[tuple[int, int, int], list[tuple[int, int, int]]] = field(default_factory=lambda: defaultdict(list))
+    flip_flops: dict[tuple[int, int, int], list[tuple[int, int, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     memories: list[int] = field(default_factory=list)
     writes: dict[tuple[int, tuple[int, ...]], list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     shifts: list[tuple[int, int, int]] = field(default_factory=list)
@@ -139,7 +141,9 @@ class Program:
         self._nodes.append(_Node(CARRY, cell, (s, di, ci), nets))
         return nets[1]
 
-    def multiply(self, cell: str, a: Sequence[int], b: Sequence[int], signed: tuple[int, int], out: Sequence[int]) -> None:
+    def multiply(
+        self, cell: str, a: Sequence[int], b: Sequence[int], signed: tuple[int, int], out: Sequence[int]
+    ) -> None:
         self._nodes.append(_Node(MULTIPLIER, cell, (*a, *b, *signed), out, head=(len(a), len(b))))
 
     # --- sequential -------------------------------------------------------------------------------------------------
@@ -215,8 +219,8 @@ class Program:
         for enable, memory, data in self.shifts:
             table += [n(enable), memory, n(data)]
         table.append(len(self.blocks))
-        for contents, *ports in self.blocks:
-            table += _block(contents, ports, n)
+        for contents, a, b in self.blocks:
+            table += _block(contents, (a, b), n)
         table.append(len(self.dsps))
         for _, dsp in self.dsps:
             table += _dsp(dsp, n)
@@ -268,7 +272,9 @@ class Program:
             current = following
         if placed < len(self._nodes):
             raise UserError(
-                f"combinational loop through {', '.join(self._loop(missing, readers))}", "netlist", "this is a bug in the RTL"
+                f"combinational loop through {', '.join(self._loop(missing, readers))}",
+                "netlist",
+                "this is a bug in the RTL",
             )
         return levels
 
@@ -297,7 +303,19 @@ class Program:
                 read += [port.enable, *port.address]
                 read += [net for enable, bits in port.writes for net in (enable, *(net for net, _ in bits))]
         for _, d in self.dsps:
-            read += [*d.a, *d.b, *d.c, *d.d, *d.pcin, *d.inmode, *d.opmode, *d.alumode, d.carry_in, *d.enables, *d.resets]
+            read += [
+                *d.a,
+                *d.b,
+                *d.c,
+                *d.d,
+                *d.pcin,
+                *d.inmode,
+                *d.opmode,
+                *d.alumode,
+                d.carry_in,
+                *d.enables,
+                *d.resets,
+            ]
         read += [net for port in netlist.ports.values() for net in port.nets]
         for net in read:
             if net not in driven:

@@ -168,7 +168,9 @@ class NetlistSimulator:
         return nets
 
 
-def _run(accelerator: Accelerator, words: Path, frames: int, names: list[str], results: list[_PortResult]) -> NetlistRun:
+def _run(
+    accelerator: Accelerator, words: Path, frames: int, names: list[str], results: list[_PortResult]
+) -> NetlistRun:
     mismatches = []
     outputs = [(accelerator.stream(n), r) for n, r in zip(names, results, strict=True) if n in accelerator.outputs]
     for stream, result in outputs:

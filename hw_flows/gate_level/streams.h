@@ -97,9 +97,12 @@ class Lane {
     if (status_ != RUNNING) return false;
     idle_ = moved_ ? 0 : idle_ + 1;
     quiet_ = moved_ || changed ? 0 : quiet_ + 1;
-    bool complete = true;
-    for (const auto& end : ends_) complete &= end.result->words >= end.port->count;
-    if (complete && idle_ > AFTER_THE_LAST) end(FINISHED, cycle + 1);
+    bool complete = true, flooded = false;
+    for (const auto& end : ends_) {
+      complete &= end.result->words >= end.port->count;
+      flooded |= end.result->words > end.port->count + MOST_EXTRA;
+    }
+    if (flooded || (complete && idle_ > AFTER_THE_LAST)) end(FINISHED, cycle + 1);
     else if (!complete && (idle_ > request_->idle_limit || quiet_ > request_->quiet_limit)) end(STUCK, cycle + 1);
     return status_ == RUNNING;
   }
@@ -121,6 +124,7 @@ class Lane {
 
  private:
   static constexpr int64_t AFTER_THE_LAST = 64;
+  static constexpr int64_t MOST_EXTRA = 8;  // words too many until it is clear that they do not end
 
   struct End {
     End(const StreamPort& p, StreamResult& r, uint64_t seed) : port(&p), result(&r), random(seed) {}

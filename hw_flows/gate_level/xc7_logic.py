@@ -85,7 +85,11 @@ def _quad_memory(width: int, address_bits: int) -> Model:
         program.clock(cell.name, cell.wire("WCLK"))
         enable, written = cell.wire("WE"), cell.input("ADDRD", address_bits)
         for port in "ABCD":
-            initial, data, out = cell.number(f"INIT_{port}"), cell.input(f"DI{port}", width), cell.output(f"DO{port}", width)
+            initial, data, out = (
+                cell.number(f"INIT_{port}"),
+                cell.input(f"DI{port}", width),
+                cell.output(f"DO{port}", width),
+            )
             address = written if port == "D" else cell.input(f"ADDR{port}", address_bits)
             for bit in range(width):
                 memory = program.memory(sum((initial >> (width * k + bit) & 1) << k for k in range(1 << address_bits)))

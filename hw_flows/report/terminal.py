@@ -57,7 +57,9 @@ def _verification(report: dict[str, Any]) -> Table:
 
 def _netlist(report: dict[str, Any]) -> Table:
     table = _table("Netlist")
-    cells, words, cycles = (quantity(n) for n in (sum(report["cells"].values()), report["words_compared"], report["cycles"]))
+    cells, words, cycles = (
+        quantity(n) for n in (sum(report["cells"].values()), report["words_compared"], report["cycles"])
+    )
     if report["exact"]:
         table.add_row("  result", f"[green]equals the RTL[/]: {cells} cells, {words} words compared in {cycles} cycles")
     else:

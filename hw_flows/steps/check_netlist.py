@@ -39,7 +39,12 @@ def step_check_netlist(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     simulator = NetlistSimulator(netlist, load_board(cfg.board).family)
     stall, seed = getattr(cfg, "stall_probability", 0.3), getattr(cfg, "seed", 1)
     runs = simulator.stream(
-        accelerator, output / "verification" / "expected", frames, stall_probability=(0.0, stall), seed=seed, progress=say
+        accelerator,
+        output / "verification" / "expected",
+        frames,
+        stall_probability=(0.0, stall),
+        seed=seed,
+        progress=say,
     )
     report = netlist_report(netlist, runs, time.monotonic() - started)
     write_report(output, "netlist", report)

@@ -51,7 +51,9 @@ def flip_flops() -> list[Cell]:
 def memories() -> list[Cell]:
     ports = {"DI": 4, "WAD": 4, "WRE": 1, "RAD": 4}
     return [
-        Cell("TRELLIS_DPR16X4", {"INITVAL": random_bits(R, 64), "WCKMUX": "WCK", "WREMUX": how}, ports, {"DO": 4}, "WCK")
+        Cell(
+            "TRELLIS_DPR16X4", {"INITVAL": random_bits(R, 64), "WCKMUX": "WCK", "WREMUX": how}, ports, {"DO": 4}, "WCK"
+        )
         for how in ("WRE", "INV", "1", "0")
     ]
 

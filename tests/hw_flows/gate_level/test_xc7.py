@@ -39,7 +39,9 @@ def flip_flops() -> list[Cell]:
     for kind, control in (("FDRE", "R"), ("FDSE", "S")):
         for initial in (0, 1):
             for inverted in ({}, {"IS_D_INVERTED": bits(1, 1)}, {f"IS_{control}_INVERTED": bits(1, 1)}):
-                cells.append(Cell(kind, {"INIT": bits(initial, 1), **inverted}, {"D": 1, "CE": 1, control: 1}, {"Q": 1}, "C"))
+                cells.append(
+                    Cell(kind, {"INIT": bits(initial, 1), **inverted}, {"D": 1, "CE": 1, control: 1}, {"Q": 1}, "C")
+                )
     cells.append(Cell("FDRE", {}, {"D": 1}, {"Q": 1}, "C", {"CE": bits(1, 1), "R": NONE}))
     for kind, control in (("FDCE", "CLR"), ("FDPE", "PRE")):
         cells.append(Cell(kind, {"INIT": bits(1, 1)}, {"D": 1, "CE": 1}, {"Q": 1}, "C", {control: NONE}))
