@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -31,9 +32,7 @@ def _block_memory(rows: int) -> Model:
         for name in ("RSTRAMARSTRAM", "RSTRAMB"):
             cell.tied(name, *_IDLE)
         cell.without_effect("REGCEAREGCE", "REGCEB", "RSTREGARSTREG", "RSTREGB")  # of the output registers, not in use
-        for name in ("RAM_EXTENSION_A", "RAM_EXTENSION_B"):
-            cell.choice(name, "NONE", ("NONE",))
-        cell.without_effect("CASCADEINA", "CASCADEINB")  # only with RAM_EXTENSION
+        cascades = [_Cascade.of(cell, letter, rows) for letter in "AB"]
         data = [cell.input("DIADI", half), cell.input("DIBDI", half)]
         parity = [cell.input("DIPADIP", half // 8), cell.input("DIPBDIP", half // 8)]
         out = [cell.output("DOADO", half), cell.output("DOBDO", half)]
@@ -46,8 +45,8 @@ def _block_memory(rows: int) -> Model:
             enables = cell.input("WEA" if p == 0 else "WEBWE", half // 8 * (p + 1))
             enable = cell.wire("ENARDEN" if p == 0 else "ENBWREN")
             clock = cell.wire(f"CLK{letter}{kind}CLK")
-            # Bit 15 of the larger memory's address is for cascades only.
-            address = cell.input(f"ADDR{letter}{kind}ADDR", 14 if rows == 64 else 16)[:address_bits]
+            whole_address = cell.input(f"ADDR{letter}{kind}ADDR", 14 if rows == 64 else 16)
+            address, cascade = whole_address[:address_bits], cascades[p]
             mode = cell.choice(f"WRITE_MODE_{letter}", "WRITE_FIRST", WRITE_MODES)
             if read and write and read != write:
                 raise cell.error(f"port {letter} reads and writes words of different width, which has no model")
@@ -59,8 +58,15 @@ def _block_memory(rows: int) -> Model:
                 out_bits = (out[0] + out[1], out_parity[0] + out_parity[1])
             if simple and p == 1 and write == wide:
                 writes_bits, parities = data[0] + data[1], parity[0] + parity[1]
+            if cascade.extends:
+                if (read or 1, write or 1) != (1, 1) or (read and write and mode == "NO_CHANGE"):
+                    raise cell.error(f"port {letter} of a cascade has words of {read} and {write} bits, mode {mode}: no model")
+                if read:
+                    out[p][0] = cascade.read_through(cell, program, enable, whole_address[-1], out[p][0])
+                enables = [cascade.own_half(cell, program, whole_address[-1], net) for net in enables]
             if read:
                 reads = [(net, offset) for net, offset in _bits(out_bits[0], out_bits[1], read) if net is not None]
+                reads += [(cascade.out, 0)] if cascade.out is not None else []
             writes = []
             written = [(net, offset) for net, offset in _bits(writes_bits, parities, write) if net is not None]
             for byte in range(-(-write // 9)):
@@ -78,13 +84,49 @@ def _block_memory(rows: int) -> Model:
                 bits = np.unpackbits(np.frombuffer(value.to_bytes(32, "little"), np.uint8), bitorder="little")
                 index = np.arange(256) + 256 * row
                 initial[index * 9 + 8 if is_parity else stored_bit(index)] = bits
-        # Outputs of ports that never read hold what they hold after configuration.
-        for net in [n for nets in (*out, *out_parity) for n in nets if n is not None]:
+        # Outputs that never read hold what they hold after configuration.
+        through = [cascade.out for cascade in cascades]
+        for net in [n for nets in (*out, *out_parity, through) for n in nets if n is not None]:
             if net not in {n for port in ports for n, _ in port.reads}:
                 program.lut(cell.name, 0, [ZERO], net)
         program.block(initial, ports[0], ports[1])
 
     return model
+
+
+@dataclass
+class _Cascade:
+    """What makes two RAMB36E1 one memory of 64 K x 1 (UG473, "Cascadable Block RAM"): bit 15 of the address chooses.
+
+    The lower one's bit comes out through the upper one, which remembers the bit 15 of what it read.
+    """
+
+    extends: Literal["", "LOWER", "UPPER"] = ""
+    into: int = UNDEFINED
+    out: int | None = None
+
+    @classmethod
+    def of(cls, cell: Cell, letter: str, rows: int) -> _Cascade:
+        extension = cell.choice(f"RAM_EXTENSION_{letter}", "NONE", ("NONE", "LOWER", "UPPER") if rows == 128 else ("NONE",))
+        into, out = cell.wire(f"CASCADEIN{letter}"), cell.output(f"CASCADEOUT{letter}")[0]
+        if extension == "NONE":
+            if out is not None:
+                raise cell.error(f"CASCADEOUT{letter} is in use without RAM_EXTENSION_{letter}, which has no model")
+            return cls()
+        return cls("UPPER" if extension == "UPPER" else "LOWER", into, out)
+
+    def own_half(self, cell: Cell, program: Program, bit_15: int, enable: int) -> int:
+        """A write enable where the address is in this memory's half."""
+        return program.lut(cell.name, 0b1000 if self.extends == "UPPER" else 0b0010, [enable, bit_15], None)
+
+    def read_through(self, cell: Cell, program: Program, enable: int, bit_15: int, out: int | None) -> int | None:
+        """The net for the bit that this memory reads itself; `out` follows the lower memory where that one is read."""
+        if self.extends != "UPPER" or out is None:
+            return out
+        own, was = program.net(), program.net()
+        program.flip_flop(bit_15, was, enable=enable, reset=ZERO, value=0, initial=0)
+        program.multiplex(cell.name, self.into, own, was, out)
+        return own
 
 
 def data_bits(width: int) -> int:

@@ -1,7 +1,8 @@
 """Yosys' simulation models of 7-series cells, with behaviour for block memories, which have ports and timing only there.
 
-The behaviour is that of UG473 (7 Series memory resources) for what Yosys uses: no output register, no inverted pins, no
-cascade. A port of 9, 18, 36 or 72 bits keeps one parity bit beside each byte; addresses count bits.
+The behaviour is that of UG473 (7 Series memory resources) for what Yosys uses: no output register, no inverted pins,
+cascades of two memories of 32 K x 1. A port of 9, 18, 36 or 72 bits keeps one parity bit beside each byte; addresses
+count bits.
 """
 
 from __future__ import annotations
@@ -31,44 +32,67 @@ _BEHAVIOUR = """
   wire [DEPTH_BITS-1:0] address_b = ADDRBWRADDR[DEPTH_BITS-1:0];
   integer i;
 
+  // In a cascade bit 15 of the address chooses the memory; the lower one's bit comes out through the upper one.
+{cascade}
+  wire [PORT/8-1:0] wea = WEA & {{PORT/8{{own_a}}}};
+  wire [PORT/4-1:0] web = WEBWE & {{PORT/4{{own_b}}}};
+
   initial if (DOA_REG != 0 || DOB_REG != 0 || IS_CLKARDCLK_INVERTED || IS_CLKBWRCLK_INVERTED
               || IS_ENARDEN_INVERTED || IS_ENBWREN_INVERTED) begin
     $display("%m: block memory configuration without a model");
     $finish;
   end
 
-  assign {{DOBDO, DOADO}} = SDP ? a : {{b[PORT-1:0], a[PORT-1:0]}};
+  assign {{DOBDO, DOADO}} = SDP ? a : {{b[PORT-1:1], through_b, a[PORT-1:1], through_a}};
   assign {{DOPBDOP, DOPADOP}} = SDP ? pa : {{pb[PORT/8-1:0], pa[PORT/8-1:0]}};
 
   // Both ports read what was stored before the clock edge (READ_FIRST); WRITE_FIRST passes a port's own word.
   always @(posedge CLKARDCLK) if (ENARDEN) begin
     for (i = 0; i < RA; i = i + 1)
-      if (!(WA != 0 && WRITE_MODE_A == "NO_CHANGE" && |WEA))
-        a[i] <= WA != 0 && WRITE_MODE_A == "WRITE_FIRST" && WEA[i / 8] ? DIADI[i % PORT]
+      if (!(WA != 0 && WRITE_MODE_A == "NO_CHANGE" && |wea))
+        a[i] <= WA != 0 && WRITE_MODE_A == "WRITE_FIRST" && wea[i / 8] ? DIADI[i % PORT]
                                                                        : data[address_a / RA * RA + i];
     for (i = 0; i < RA / 8; i = i + 1)
-      if (!(WA != 0 && WRITE_MODE_A == "NO_CHANGE" && |WEA))
-        pa[i] <= WA != 0 && WRITE_MODE_A == "WRITE_FIRST" && WEA[i] ? DIPADIP[i % (PORT / 8)]
+      if (!(WA != 0 && WRITE_MODE_A == "NO_CHANGE" && |wea))
+        pa[i] <= WA != 0 && WRITE_MODE_A == "WRITE_FIRST" && wea[i] ? DIPADIP[i % (PORT / 8)]
                                                                     : parity[address_a / RA * RA / 8 + i];
-    for (i = 0; i < WA; i = i + 1) if (WEA[i / 8]) data[address_a / WA * WA + i] <= DIADI[i % PORT];
-    for (i = 0; i < WA / 8; i = i + 1) if (WEA[i]) parity[address_a / WA * WA / 8 + i] <= DIPADIP[i % (PORT / 8)];
+    for (i = 0; i < WA; i = i + 1) if (wea[i / 8]) data[address_a / WA * WA + i] <= DIADI[i % PORT];
+    for (i = 0; i < WA / 8; i = i + 1) if (wea[i]) parity[address_a / WA * WA / 8 + i] <= DIPADIP[i % (PORT / 8)];
   end
 
   always @(posedge CLKBWRCLK) if (ENBWREN) begin
     for (i = 0; i < RB; i = i + 1)
-      if (!(WB != 0 && WRITE_MODE_B == "NO_CHANGE" && |WEBWE))
-        b[i] <= WB != 0 && WRITE_MODE_B == "WRITE_FIRST" && WEBWE[i / 8] ? DIBDI[i % PORT]
+      if (!(WB != 0 && WRITE_MODE_B == "NO_CHANGE" && |web))
+        b[i] <= WB != 0 && WRITE_MODE_B == "WRITE_FIRST" && web[i / 8] ? DIBDI[i % PORT]
                                                                          : data[address_b / RB * RB + i];
     for (i = 0; i < RB / 8; i = i + 1)
-      if (!(WB != 0 && WRITE_MODE_B == "NO_CHANGE" && |WEBWE))
-        pb[i] <= WB != 0 && WRITE_MODE_B == "WRITE_FIRST" && WEBWE[i] ? DIPBDIP[i % (PORT / 8)]
+      if (!(WB != 0 && WRITE_MODE_B == "NO_CHANGE" && |web))
+        pb[i] <= WB != 0 && WRITE_MODE_B == "WRITE_FIRST" && web[i] ? DIPBDIP[i % (PORT / 8)]
                                                                       : parity[address_b / RB * RB / 8 + i];
     // the widest simple dual port word comes in on both data inputs, every other one on input B
     for (i = 0; i < WB; i = i + 1)
-      if (WEBWE[i / 8]) data[address_b / WB * WB + i] <= WB > PORT ? di[i] : DIBDI[i % PORT];
+      if (web[i / 8]) data[address_b / WB * WB + i] <= WB > PORT ? di[i] : DIBDI[i % PORT];
     for (i = 0; i < WB / 8; i = i + 1)
-      if (WEBWE[i]) parity[address_b / WB * WB / 8 + i] <= WB > PORT ? dip[i] : DIPBDIP[i % (PORT / 8)];
+      if (web[i]) parity[address_b / WB * WB / 8 + i] <= WB > PORT ? dip[i] : DIPBDIP[i % (PORT / 8)];
   end
+"""
+
+_NO_CASCADE = """
+  wire own_a = 1, own_b = 1, through_a = a[0], through_b = b[0];
+"""
+
+_CASCADE = """
+  localparam EXTENDED_A = RAM_EXTENSION_A != "NONE", UPPER_A = RAM_EXTENSION_A == "UPPER";
+  localparam EXTENDED_B = RAM_EXTENSION_B != "NONE", UPPER_B = RAM_EXTENSION_B == "UPPER";
+  reg was_a = 0, was_b = 0;             // bit 15 of the address last read
+  always @(posedge CLKARDCLK) if (ENARDEN) was_a <= ADDRARDADDR[15];
+  always @(posedge CLKBWRCLK) if (ENBWREN) was_b <= ADDRBWRADDR[15];
+  wire own_a = !EXTENDED_A || ADDRARDADDR[15] == UPPER_A;
+  wire own_b = !EXTENDED_B || ADDRBWRADDR[15] == UPPER_B;
+  wire through_a = UPPER_A && !was_a ? CASCADEINA : a[0];
+  wire through_b = UPPER_B && !was_b ? CASCADEINB : b[0];
+  assign CASCADEOUTA = a[0];
+  assign CASCADEOUTB = b[0];
 """
 
 
@@ -76,9 +100,10 @@ def write_cell_models(destination: Path) -> Path:
     """Write Yosys' `cells_sim.v` with behaviour in RAMB18E1 and RAMB36E1 instead of timing; returns `destination`."""
     source = package_folder("pyosys", INSTALL) / "share" / CELL_MODELS["xc7"]
     text = source.read_text(encoding="utf-8")
-    for module, port, rows in (("RAMB18E1", 16, 64), ("RAMB36E1", 32, 128)):
+    for module, port, rows, cascade in (("RAMB18E1", 16, 64, _NO_CASCADE), ("RAMB36E1", 32, 128, _CASCADE)):
         body = _BEHAVIOUR.format(
             port=port,
+            cascade=cascade,
             bits=rows * 256,
             init=", ".join(f"INIT_{i:02X}" for i in reversed(range(rows))),
             initp=", ".join(f"INITP_{i:02X}" for i in reversed(range(rows // 8))),

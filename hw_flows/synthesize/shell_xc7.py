@@ -93,6 +93,8 @@ def _fault(cell: Cell) -> str | None:
         return (
             "a block memory of double width"  # without the other port's width: openXC7/nextpnr-xilinx pull request 150
         )
+    if cell.type == "RAMB36E1" and cell.parameters.get("RAM_EXTENSION_A", "NONE").strip() != "NONE":
+        return "a cascade of block memories"  # not tried with nextpnr
     return None
 
 

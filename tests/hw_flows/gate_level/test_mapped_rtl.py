@@ -68,14 +68,14 @@ endmodule
 
 
 #: Width and depth.
-MEMORIES = ((1, 16384), (2, 8192), (4, 4096), (9, 2048), (18, 1024), (36, 512), (72, 512))
+MEMORIES = ((1, 16384), (1, 65536), (2, 8192), (4, 4096), (9, 2048), (18, 1024), (36, 512), (72, 512))
 
 
 def instances() -> list[tuple[str, str, int]]:
     """(module with parameters, connections but clock and data_o, bits of data_o); `x` are the inputs."""
     listed = []
     for width, depth in MEMORIES:
-        shape = f'.WIDTH({width}), .DEPTH({depth}), .CONTENT("{width}.mem")'
+        shape = f'.WIDTH({width}), .DEPTH({depth}), .CONTENT("{width}x{depth}.mem")'
         listed.append((f"rom #({shape})", ".address_i(x[15:0])", width))
         connections = (
             ".write_i(x[16]), .read_i(x[17]), .write_address_i(x[15:0] & 16'h8421), .read_address_i(x[33:18] & 16'h8421), "
@@ -113,7 +113,7 @@ def test_mapped_block_memories_and_multipliers_do_what_the_rtl_does(family: Fami
     contents = np.random.default_rng(5)
     for width, depth in MEMORIES:
         words = [int("".join(map(str, row)), 2) for row in contents.integers(0, 2, (depth, width))]
-        (rtl / f"{width}.mem").write_text("\n".join(f"{word:x}" for word in words))
+        (rtl / f"{width}x{depth}.mem").write_text("\n".join(f"{word:x}" for word in words))
     netlist = synthesize(rtl, family)
     used = set(netlist.count())
     assert used >= ({"RAMB18E1", "RAMB36E1", "DSP48E1"} if family == "xc7" else {"DP16KD", "MULT18X18D"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from hw_flows.simulate.cells_xc7 import write_cell_models
@@ -94,6 +96,13 @@ def block_memories() -> list[Cell]:
         for read, write in ((wide, wide), (wide, wide // 2), (wide // 2, wide)):
             cells.append(block_memory(kind, rows, "READ_FIRST", "SDP", {"A": (read, 0), "B": (0, write)}))
         cells.append(block_memory(kind, rows, "READ_FIRST", "TDP", {"A": (18, 18), "B": (9, 9)}))
+    for half in ("LOWER", "UPPER"):
+        for mode in ("READ_FIRST", "WRITE_FIRST"):
+            memory = block_memory("RAMB36E1", 128, mode, "TDP", {"A": (1, 1), "B": (1, 1)})
+            extension = {f"RAM_EXTENSION_{port}": half for port in "AB"}
+            cells.append(replace(memory, parameters=memory.parameters | extension,
+                                 inputs=memory.inputs | {"CASCADEINA": 1, "CASCADEINB": 1},
+                                 outputs={"DOADO": 1, "DOBDO": 1, "CASCADEOUTA": 1, "CASCADEOUTB": 1}))  # fmt: skip
     return cells
 
 

@@ -77,6 +77,7 @@ def test_cells_are_those_that_place_and_route_can_use(built):
         (Cell("DSP48E1", {}), "2 times DSP48E1"),
         (Cell("SRL16E", {"INIT": "0000000000000100"}), "shift register with initial bits"),
         (Cell("RAMB36E1", {"RAM_MODE": "SDP "}), "block memory of double width"),
+        (Cell("RAMB36E1", {"RAM_EXTENSION_A": "UPPER"}), "cascade of block memories"),
     ],
 )
 def test_cells_that_place_and_route_gets_wrong_are_refused(cell, fault):
