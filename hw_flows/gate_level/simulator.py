@@ -34,6 +34,7 @@ MODELS: dict[Family, dict[str, Model]] = {"xc7": {**xc7_logic.MODELS, **xc7_bloc
 LANES = 2
 RESET_CYCLES = 16
 _FOLDER = Path(__file__).parent
+_SOURCE = _FOLDER / "simulator.cpp"
 _COMPILE_LIMIT_SECONDS = 300.0
 _STATUS = ("running", "finished", "stuck", "out of time")
 #: Cycles without a change of any flip-flop after which nothing will change any more (memories may shift meanwhile).
@@ -121,8 +122,7 @@ class NetlistSimulator:
 
         Raises UserError where words are missing or the netlist's ports are not those of the accelerator.
         """
-        prefixes = port_prefixes(accelerator)
-        names = [*accelerator.inputs, *accelerator.outputs]
+        names, prefixes = _port_names(accelerator), port_prefixes(accelerator)
         ports = (_Port * len(names))()
         kept: list[bytes | np.ndarray] = []
         for port, name in zip(ports, names, strict=True):
@@ -137,7 +137,6 @@ class NetlistSimulator:
             port.bytes, port.width, port.is_input = size, stream.width, int(name in accelerator.inputs)
             port.valid = self._net(f"{prefixes[name]}_tvalid", 1)[0]
             port.ready = self._net(f"{prefixes[name]}_tready", 1)[0]
-        slowest = max(i.expected_cycles for i in accelerator.instances)
         total = frames * accelerator.stream(accelerator.outputs[0]).words
 
         def said(cycle: int, done: int, seconds: float) -> None:
@@ -147,7 +146,7 @@ class NetlistSimulator:
 
         callback = _Progress(said)
         request = _Request(
-            ports=len(names), reset_cycles=RESET_CYCLES, idle_limit=idle_limit(accelerator) + 8 * slowest,
+            ports=len(names), reset_cycles=RESET_CYCLES, idle_limit=_idle_limit(accelerator),
             quiet_limit=_QUIET_LIMIT, stop_at=1 << 62, seed=seed, stall=(ctypes.c_double * LANES)(*stall_probability),
             limit_seconds=limit_seconds, progress=callback, reset=self._net("rst_i", 1)[0],
         )  # fmt: skip
@@ -157,6 +156,24 @@ class NetlistSimulator:
             _run(accelerator, words, frames, names, results[lane * len(names) : (lane + 1) * len(names)])
             for lane in range(LANES)
         )
+
+    def digest(
+        self, accelerator: Accelerator, words: Path, frames: int, *, stall_probability: tuple[float, float], seed: int
+    ) -> str:
+        """Of all that decides how `stream` with these arguments ends: netlist, simulator, words and stimuli. Names do not."""
+        digest = hashlib.sha256(_source_digest())
+        digest.update(self.table.values.tobytes())
+        prefixes = port_prefixes(accelerator)
+        for name in _port_names(accelerator):
+            stream = accelerator.stream(name)
+            size = bytes_per_word(stream.width)
+            digest.update(f"{prefixes[name]} {stream.words} {stream.width} {name in accelerator.inputs}\n".encode())
+            digest.update(_content(words / f"{name}.bin", frames * stream.words * size))
+        for name, nets in sorted(self.table.ports.items()):
+            digest.update(f"{name} {nets.tolist()}\n".encode())
+        settings = (frames, stall_probability, seed, RESET_CYCLES, _QUIET_LIMIT, _idle_limit(accelerator))
+        digest.update(repr(settings).encode())
+        return digest.hexdigest()
 
     def _net(self, port: str, width: int) -> np.ndarray:
         nets = self.table.ports.get(port)
@@ -189,6 +206,14 @@ def _run(
         protocol_errors=sum(r.protocol_errors for _, r in outputs),
         first_frame_end=outputs[0][1].first_frame_end,
     )
+
+
+def _port_names(accelerator: Accelerator) -> list[str]:
+    return [*accelerator.inputs, *accelerator.outputs]
+
+
+def _idle_limit(accelerator: Accelerator) -> int:
+    return idle_limit(accelerator) + 8 * max(i.expected_cycles for i in accelerator.instances)
 
 
 def _content(path: Path, size: int) -> bytes:
@@ -238,21 +263,25 @@ class _PortResult(ctypes.Structure):
 
 
 @cache
+def _source_digest() -> bytes:
+    digest = hashlib.sha256(os.uname().machine.encode())
+    for file in (_SOURCE, *sorted(_FOLDER.glob("*.h"))):
+        digest.update(file.read_bytes())
+    return digest.digest()
+
+
+@cache
 def _library() -> ctypes.CDLL:
     """`simulator.cpp`, compiled once per content."""
-    source = _FOLDER / "simulator.cpp"
-    digest = hashlib.sha256(os.uname().machine.encode())
-    for file in (source, *sorted(_FOLDER.glob("*.h"))):
-        digest.update(file.read_bytes())
     folder = cache_folder("gate_level")
-    path = folder / f"{digest.hexdigest()[:40]}.so"
+    path = folder / f"{_source_digest().hex()[:40]}.so"
     if not path.is_file():
         require_program("g++", "netlists are checked with it", "install a C++ compiler (Debian: apt install g++)")
         folder.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix="work-", dir=folder))
         try:
             built = work / "gate_level.so"
-            command = ["g++", "-O3", "-std=c++17", "-shared", "-fPIC", str(source), "-o", str(built)]
+            command = ["g++", "-O3", "-std=c++17", "-shared", "-fPIC", str(_SOURCE), "-o", str(built)]
             run_tool("g++ (gate level)", command, cwd=work, log=work / "compile.log",
                      limit_seconds=_COMPILE_LIMIT_SECONDS)  # fmt: skip
             built.replace(path)

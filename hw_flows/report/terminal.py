@@ -61,7 +61,10 @@ def _netlist(report: dict[str, Any]) -> Table:
         quantity(n) for n in (sum(report["cells"].values()), report["words_compared"], report["cycles"])
     )
     if report["exact"]:
-        table.add_row("  result", f"[green]equals the RTL[/]: {cells} cells, {words} words compared in {cycles} cycles")
+        before = ", in an earlier run" if report.get("from_cache") else ""
+        table.add_row(
+            "  result", f"[green]equals the RTL[/]: {cells} cells, {words} words compared in {cycles} cycles{before}"
+        )
     else:
         table.add_row("  result", f"[bold red]WRONG[/]: it {escape(report['complaint'])}")
     return table

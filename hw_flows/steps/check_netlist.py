@@ -14,13 +14,15 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
 from hw_flows.errors import CheckFailed
 from hw_flows.gate_level import Netlist, NetlistRun, NetlistSimulator
+from hw_flows.gate_level.remembered import stream_once
 from hw_flows.progress import step_progress
 from hw_flows.report_files import write_report
 
 
 def step_check_netlist(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Writes `report/netlist.json`. Runs `netlist_frames` frames at full speed and, beside them, with random stalls; 0
-    leaves the check out.
+    leaves the check out. Where the very same netlist and words were run before and were right, that run's result stands
+    (`from_cache`).
 
     Raises CheckFailed, after writing the report, where a word differs or nothing moves any more; UserError where a cell
     of the netlist has no model.
@@ -38,15 +40,12 @@ def step_check_netlist(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     netlist = Netlist.load(output / "synthesis" / f"{accelerator.name}.json")
     simulator = NetlistSimulator(netlist, load_board(cfg.board).family)
     stall, seed = getattr(cfg, "stall_probability", 0.3), getattr(cfg, "seed", 1)
-    runs = simulator.stream(
-        accelerator,
-        output / "verification" / "expected",
-        frames,
-        stall_probability=(0.0, stall),
-        seed=seed,
+    runs, remembered = stream_once(
+        simulator, accelerator, output / "verification" / "expected", frames, stall_probability=(0.0, stall), seed=seed,
         progress=say,
-    )
+    )  # fmt: skip
     report = netlist_report(netlist, runs, time.monotonic() - started)
+    report["from_cache"] = remembered
     write_report(output, "netlist", report)
     if not report["exact"]:
         raise CheckFailed(

@@ -70,6 +70,26 @@ def test_the_right_netlist_passes(synthesized):
     assert found["cycles_with_stalls"] > found["cycles"]
 
 
+def test_a_netlist_that_was_right_is_not_run_again_but_another_one_is(synthesized, monkeypatch, tmp_path):
+    monkeypatch.setenv("QU_CACHE", str(tmp_path))
+    cfg, model = synthesized
+    step = load_step("step_check_netlist")
+    step(model, cfg)
+    first = report(cfg)
+    step(model, cfg)
+    second = report(cfg)
+    assert (first["from_cache"], second["from_cache"]) == (False, True)
+    assert {k: v for k, v in first.items() if k not in ("seconds", "from_cache")} == {
+        k: v for k, v in second.items() if k not in ("seconds", "from_cache")
+    }
+    step(model, cfg.model_copy(update={"seed": 2}))
+    assert report(cfg)["from_cache"] is False
+    for file in (tmp_path / "netlist_runs").iterdir():
+        file.write_text("[{")
+    step(model, cfg)
+    assert report(cfg)["from_cache"] is False
+
+
 def test_the_netlist_takes_as_many_cycles_as_the_rtl(built):
     """The clock edge of the first frame's last word is the one that Verilator saw."""
     performance = json.loads((built.output_dir / "report" / "performance.json").read_text())
