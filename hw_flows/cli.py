@@ -131,12 +131,17 @@ def _as_arguments(options: dict[str, Any]) -> list[str]:
 @click.option("--waves-to", type=int, help="Last cycle in the waves.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write the hardware's logits to this .npy file.")
 @click.option("--jobs", type=int, default=2, show_default=True, help="Processes at once for the compiler.")
+@click.option("--deployed", is_flag=True, help="Instead: deploy/run.py, its driver and the board's shell, on its sample.")
 def sim_command(**options: Any) -> None:
     """Simulate a finished build again: other images, stalls, waves. Compares every stream like qu-build does."""
     _guarded(lambda: _simulate(options))
 
 
 def _simulate(options: dict[str, Any]) -> int:
+    if options.pop("deployed"):
+        from hw_flows.simulate.deployed import run_deployed
+
+        return run_deployed(options["build_dir"], jobs=options["jobs"])
     from hw_flows.resimulate import resimulate
 
     outcome = resimulate(**options)

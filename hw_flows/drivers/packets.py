@@ -33,14 +33,13 @@ def encode(kind: int, number: int, data: bytes = b"") -> bytes:
 
 
 class Decoder:
-    """Bytes from the line to packets. What is damaged is dropped and counted."""
+    """Bytes from the line to packets."""
 
     def __init__(self) -> None:
         self._rest: list[bytes] = []
-        self.damaged = 0
 
-    def feed(self, data: bytes) -> list[Packet]:
-        """The packets that end in `data`."""
+    def feed(self, data: bytes) -> list[Packet | None]:
+        """The packets that end in `data`, in order; None for one that was damaged."""
         *ended, rest = data.split(FLAG)
         packets = []
         for part in ended:
@@ -48,11 +47,7 @@ class Decoder:
             body = b"".join(self._rest)
             self._rest = []
             if body:
-                packet = self._decode(body)
-                if packet is None:
-                    self.damaged += 1
-                else:
-                    packets.append(packet)
+                packets.append(self._decode(body))
         self._rest.append(rest)
         return packets
 

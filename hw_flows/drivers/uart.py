@@ -200,10 +200,9 @@ class UartBoard:
         return packet
 
     def _take(self, data: bytes) -> None:
-        """Queue the packets that end in `data`; one that was damaged on its way here counts like a notice from the board."""
-        known = self._decoder.damaged
-        self._queue.extend(self._decoder.feed(data))
-        self._queue.extend([Packet(REFUSED, 0, bytes((DAMAGED,)))] * (self._decoder.damaged - known))
+        """Queue the packets that end in `data`; one that was damaged on its way here stands in its place as a notice."""
+        notice = Packet(REFUSED, 0, bytes((DAMAGED,)))
+        self._queue.extend(packet or notice for packet in self._decoder.feed(data))
 
     def _lost(self, error: OSError) -> BoardError:
         return BoardError(f"the connection to the board is lost: {error}", "plug the board in and start again")

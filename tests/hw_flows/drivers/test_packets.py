@@ -28,7 +28,6 @@ def test_packets_arrive_however_the_bytes_come(packets, piece):
     decoder = Decoder()
     found = [p for i in range(0, len(line), piece) for p in decoder.feed(line[i : i + piece])]
     assert found == [Packet(*packet) for packet in packets]
-    assert decoder.damaged == 0
 
 
 @pytest.mark.parametrize("at", range(len(ONE)))
@@ -36,12 +35,10 @@ def test_packets_arrive_however_the_bytes_come(packets, piece):
 def test_one_wrong_byte_costs_one_packet(at, damage):
     middle = {"lost": b"", "inverted": bytes((ONE[at] ^ 0x81,)), "invented": ONE[at : at + 1] + b"\x33"}[damage]
     found = Decoder().feed(TWO + ONE[:at] + middle + ONE[at + 1 :] + TWO)
-    others = [packet for packet in found if packet.kind != 3]
-    assert others == [Packet(1, 8, b"")] * 2
-    assert all(packet == Packet(3, 7, bytes(range(0x70, 0x88))) for packet in found if packet.kind == 3)
+    assert (found[0], found[-1]) == (Packet(1, 8, b""), Packet(1, 8, b"")), "others stay, in order"
+    assert all(packet in (None, Packet(3, 7, bytes(range(0x70, 0x88)))) for packet in found[1:-1])
 
 
 def test_a_packet_that_was_cut_off_is_ended_by_the_next_one():
     decoder = Decoder()
-    assert decoder.feed(ONE[:9] + TWO) == [Packet(1, 8, b"")]
-    assert decoder.damaged == 1
+    assert decoder.feed(ONE[:9] + TWO) == [None, Packet(1, 8, b"")]

@@ -111,9 +111,9 @@ def reference(model: ModelWrapper, cases: Sequence[Case], frames: int, seed: int
     return {name: np.stack(values) for name, values in tensors.items()}
 
 
-def write_design(cases: Sequence[Case], folder: Path) -> tuple[ModelWrapper, Accelerator, Path]:
+def write_design(cases: Sequence[Case], folder: Path, name: str = "cases") -> tuple[ModelWrapper, Accelerator, Path]:
     model = build_model(cases)
-    accelerator = describe(model, "cases")
+    accelerator = describe(model, name)
     rtl = folder / "rtl"
     write_operators(model, accelerator, rtl)
     write_top(accelerator, rtl)

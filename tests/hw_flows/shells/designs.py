@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.boards import load_board
+from hw_flows.boards import Board, load_board
 from hw_flows.deploy.host_side import stream_format
 from hw_flows.drivers.description import Description, Quantizer
-from hw_flows.shells.ecp5_uart import write_shell
+from hw_flows.shells import ecp5_uart, zynq7
 from tests.hw_flows.operators.harness import Case, write_design
 
 BOARD = load_board("ulx3s")
@@ -24,14 +24,17 @@ def echo(folder: Path) -> tuple[Accelerator, Path]:
         "OpenStreamingFIFO_rtl",
         {"depth": 4, "folded_shape": [1, 4, 6, 1, 3], "normal_shape": list(SHAPE), "dataType": "INT4"},
     )
-    _, accelerator, rtl = write_design([case], folder)
+    _, accelerator, rtl = write_design([case], folder, "quantunet_accel")
     return accelerator, rtl
 
 
-def described(accelerator: Accelerator, rtl: Path, folder: Path, identity: str | None = None) -> Description:
-    shell, made = write_shell(accelerator, rtl, BOARD, CLOCK_MHZ, folder)
+def described(
+    accelerator: Accelerator, rtl: Path, folder: Path, identity: str | None = None, board: Board = BOARD
+) -> Description:
+    write_shell = zynq7.write_shell if board.family == "xc7" else ecp5_uart.write_shell
+    shell, made = write_shell(accelerator, rtl, board, board.clock_mhz, folder)
     return Description(
-        name="echo", board=BOARD.title, bitstream="bitfile/echo.bit", identity=identity or made, clock_mhz=shell.clock_mhz,
+        name="echo", board=board.title, bitstream="bitfile/echo.bit", identity=identity or made, clock_mhz=shell.clock_mhz,
         frame_ms=0.1, input=stream_format(accelerator.stream(accelerator.inputs[0])),
         output=stream_format(accelerator.stream(accelerator.outputs[0])),
         quantizer=Quantizer((tuple(np.arange(-7, 8) - 0.5),), -8, 1), scale=(1.0, 2.0, 0.5), bias=(0.0, 0.5, -1.0),
