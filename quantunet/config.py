@@ -1,4 +1,6 @@
-"""Every setting of a network, its data and its training: schema, defaults and documentation in one place.
+"""Every setting of a network and its training: schema, defaults and documentation in one place.
+
+Those of the data sets and the augmentation are in `quantunet.data_config`.
 
 This module imports neither torch nor Brevitas, so that ``--help`` and configuration errors are quick.
 """
@@ -6,23 +8,20 @@ This module imports neither torch nor Brevitas, so that ``--help`` and configura
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from quantunet.data_config import AugmentConfig, DataConfig, Icbm152Config
+from quantunet.data_config import FolderConfig as FolderConfig
 from quantunet.errors import QuantUNetError
+from quantunet.settings import Settings as _Settings
 
 MIN_BITS = 2
 MAX_BITS = 8
 
 _Kind = TypeVar("_Kind", bound=BaseModel)
-
-
-class _Settings(BaseModel):
-    """Unknown keys are errors: a misspelt key would otherwise silently train another network."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class ModelConfig(_Settings):
@@ -54,47 +53,6 @@ class ModelConfig(_Settings):
         return self
 
 
-class Icbm152Config(_Settings):
-    """Axial slices of the ICBM152 2009a average brain that lies inside the `nilearn` package.
-
-    It is one head: figures measured on it show that a network learns, not how well it generalizes to
-    patients.
-    """
-
-    kind: Literal["icbm152"] = "icbm152"
-    target: Literal["white_matter", "grey_matter"] = "white_matter"
-    """The tissue to segment: its probability map above one half."""
-    axis: Literal[0, 1, 2] = 2
-    """Axis of the volume across which it is sliced: 0 sagittal, 1 coronal, 2 axial. Slices of one axis
-    only, as slices of different axes share pixels."""
-    block: int = Field(default=12, ge=1)
-    """Consecutive slices that stay together in the split."""
-    validation_every: int = Field(default=4, ge=2)
-    """One block in this many is used for validation."""
-    gap: int = Field(default=2, ge=0)
-    """Slices left out on either side of a validation block, as neighbouring slices look alike."""
-    min_mask_fraction: float = Field(default=0.01, ge=0, lt=1)
-    """Slices whose mask covers less than this fraction of the pixels are not used."""
-
-
-class FolderConfig(_Settings):
-    """A folder with ``images/`` and ``masks/``; a mask has the stem of its image (``images/a.png``,
-    ``masks/a.tif``).
-    """
-
-    kind: Literal["folder"] = "folder"
-    path: Path
-    """The folder."""
-    validation_fraction: float = Field(default=0.2, gt=0, lt=1)
-    """Fraction of the groups used for validation."""
-    group_separator: str | None = None
-    """Pairs whose stems agree up to the last occurrence of this text (``"_"`` for ``patient7_slice12``)
-    stay on one side of the split. Without it each pair is a group of its own."""
-
-
-DataConfig = Annotated[Icbm152Config | FolderConfig, Field(discriminator="kind")]
-
-
 class TrainConfig(_Settings):
     """One training, fully: the same configuration on the same machine gives the same weights."""
 
@@ -121,8 +79,9 @@ class TrainConfig(_Settings):
     """Fraction of the steps after which the bit widths are rounded and kept, so that the weights settle on
     them.
     """
-    augment: bool = True
-    """Random mirroring, shifts and brightness of the training images."""
+    augment: bool | AugmentConfig = True
+    """Random changes of the training images. ``true``: mirroring, shifts of 1/16 and brightness of 10 %;
+    settings such as ``{rotate: 15}`` choose more, see `AugmentConfig`."""
     validate_every: int = Field(default=50, ge=1)
     """Steps between two validations."""
     save_every: int = Field(default=100, ge=1)
