@@ -18,7 +18,7 @@ import click
 from rich.console import Console
 
 from quantunet.checkpoints import DEMO
-from quantunet.config import FolderConfig, read_train_config
+from quantunet.config import read_train_config
 from quantunet.errors import QuantUNetError
 from quantunet.files import write_file
 
@@ -67,15 +67,26 @@ class _Size(click.ParamType):
 Examples:
   qu-train --config build_configs/train_demo.yaml --output runs/demo
   qu-train --data my_images --image-size 128x128 --base-width 8 --output runs/mine
+  qu-train --data Dataset_BUSI_with_GT --data-kind busi --test-fraction 0.1 --output runs/busi
+  qu-train --data kaggle_3m --data-kind lgg --in-channels 3 --image-size 128x128 --output runs/lgg
   qu-train --config build_configs/train_demo.yaml --output runs/demo --resume"""
 )
 @click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE.yaml", help="Settings.")
 @click.option("--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="New folder for the run.")
 @click.option("--resume", is_flag=True, help="Go on with the training in --output from its last saved state.")
-@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder with images/ and masks/.")
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Data set, laid out as --data-kind says.")
+@click.option(
+    "--data-kind",
+    type=click.Choice(["folder", "busi", "lgg", "volumes", "pyradiomics"]),
+    default="folder",
+    help="folder: images/ and masks/ with the same file stems (the default); busi, lgg: as their archives unpack; "
+    "volumes: NIfTI or NRRD, images/ and masks/; pyradiomics: its source package. Other layouts: the README.",
+)
+@click.option("--test-fraction", type=float, help="Fraction of the cases kept for `qu-eval --part test`.")
 @click.option("--steps", type=int, help="Optimizer steps.")
 @click.option("--seed", type=int, help="Seed of weights, sampling and augmentation.")
 @click.option("--bit-penalty", type=float, metavar="LAMBDA", help="Weight of the bit widths in the loss.")
+@click.option("--in-channels", type=int, help="Channels of the image: 1 for grey, 3 for colours or the three of LGG.")
 @click.option("--base-width", type=int, help="Channels of the first level.")
 @click.option("--depth", type=int, help="Number of poolings.")
 @click.option("--image-size", type=_Size(), help="Height and width; both divide by 2^depth.")
@@ -86,9 +97,12 @@ def train_main(
     output: Path,
     resume: bool,
     data: Path | None,
+    data_kind: str,
+    test_fraction: float | None,
     steps: int | None,
     seed: int | None,
     bit_penalty: float | None,
+    in_channels: int | None,
     base_width: int | None,
     depth: int | None,
     image_size: tuple[int, int] | None,
@@ -100,12 +114,20 @@ def train_main(
     training for TensorBoard to DIR/tensorboard.
     """
     given = {"steps": steps, "seed": seed, "bit_penalty": bit_penalty}
-    model = {"base_width": base_width, "depth": depth, "image_size": image_size, "decoder": decoder}
+    model = {
+        "in_channels": in_channels,
+        "base_width": base_width,
+        "depth": depth,
+        "image_size": image_size,
+        "decoder": decoder,
+    }
     overrides: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if chosen := {name: value for name, value in model.items() if value is not None}:
         overrides["model"] = chosen
     if data is not None:
-        overrides["data"] = {"kind": "folder", "path": str(data)}
+        overrides["data"] = {"kind": data_kind, "path": str(data)}
+    if test_fraction is not None:
+        overrides.setdefault("data", {})["test_fraction"] = test_fraction
     config = read_train_config(config_file, overrides)
 
     from quantunet.train import train
@@ -169,6 +191,7 @@ class _ProgressDisplay:
 Examples:
   qu-eval
   qu-eval runs/demo/best --json runs/demo/eval.json
+  qu-eval runs/busi/best --part test
   qu-eval runs/mine/best --data other_images"""
 )
 @click.argument("checkpoint", type=click.Path(path_type=Path), default=DEMO)
@@ -178,12 +201,18 @@ Examples:
     metavar="DIR",
     help="Folder with images/ and masks/, used in full.",
 )
+@click.option(
+    "--part",
+    type=click.Choice(["validation", "test", "train"]),
+    help="Part of the data that the network was trained on; validation if none is named.",
+)
 @click.option("--json", "json_file", metavar="FILE", help="Also write the figures as JSON; `-` prints only them.")
 @_ends_cleanly
-def eval_main(checkpoint: Path, data: Path | None, json_file: str | None) -> None:
+def eval_main(checkpoint: Path, data: Path | None, part: str | None, json_file: str | None) -> None:
     """Measure a checkpoint: Dice, IoU, pixel accuracy, bits per layer, size against float32.
 
-    Without --data on the validation split of the data it was trained on. Without CHECKPOINT: the trained
+    Without --data on the validation part of the data it was trained on, by which it was chosen, or on
+    another part of it. Without CHECKPOINT: the trained
     demo network.
     """
     from quantunet.checkpoint import load_checkpoint
@@ -192,11 +221,19 @@ def eval_main(checkpoint: Path, data: Path | None, json_file: str | None) -> Non
 
     model = load_checkpoint(checkpoint)
     if data is not None:
+        if part is not None:
+            raise QuantUNetError("is used in full and has no parts", str(data), "Leave out --part, or --data.")
         pairs, source = load_folder_pairs(data, model.config), str(data)
     elif model.data is not None:
-        pairs = load_data(model.data, model.config).validation
-        name = model.data.path if isinstance(model.data, FolderConfig) else model.data.kind
-        source = f"validation split of {name}"
+        part = part or "validation"
+        chosen = getattr(load_data(model.data, model.config), part)
+        if chosen is None:
+            raise QuantUNetError(
+                "was trained without a test part, so no images were held out",
+                str(checkpoint),
+                "Train with data.test_fraction (icbm152: data.test_part).",
+            )
+        pairs, source = chosen, f"{part} split of {getattr(model.data, 'path', model.data.kind)}"
     else:
         raise QuantUNetError("does not name its data", str(checkpoint), "Give a folder with --data.")
     measured, cost = evaluate(model, pairs), widths(model)

@@ -10,7 +10,7 @@ import brevitas.nn as qnn
 import torch
 from torch import Tensor, nn
 
-from quantunet.config import FolderConfig, Icbm152Config, ModelConfig
+from quantunet.config import DataConfig, ModelConfig
 from quantunet.quantizers import LearnedActivation, LearnedWeight, Pixel
 
 
@@ -96,7 +96,7 @@ class QuantUNet(nn.Module):
         super().__init__()
         self.config = config
         #: The data set that the network was trained on, if known; see `quantunet.data.verification_images`.
-        self.data: Icbm152Config | FolderConfig | None = None
+        self.data: DataConfig | None = None
         depth = config.depth
         width = [config.base_width * 2**level for level in range(depth + 1)]
         self.pixel = qnn.QuantIdentity(act_quant=Pixel, return_quant_tensor=False)

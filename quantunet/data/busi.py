@@ -32,9 +32,7 @@ def load_busi(config: BusiConfig, model: ModelConfig) -> Split:
     """
     root = _root(config.path)
     findings, problems = Findings(), Problems()
-    sources = [
-        source for name in config.classes for source in _sources(root / name, name, model, findings, problems)
-    ]
+    sources = [source for name in config.classes for source in _sources(root / name, name, model, findings, problems)]
     problems.check(config.path)
     return split_sources(sources, config, model, findings)
 
@@ -51,9 +49,7 @@ def _root(path: Path) -> Path:
     raise QuantUNetError(what, str(path), f"Give the folder {_FOLDER} that the archive of BUSI unpacks to.")
 
 
-def _sources(
-    folder: Path, name: str, model: ModelConfig, findings: Findings, problems: Problems
-) -> Iterator[Source]:
+def _sources(folder: Path, name: str, model: ModelConfig, findings: Findings, problems: Problems) -> Iterator[Source]:
     if not folder.is_dir():
         raise QuantUNetError(
             "is not a folder", str(folder), f"Restore it from the archive, or leave {name} out of data.classes."

@@ -14,7 +14,9 @@ from quantunet.data.source import Findings, Picture, Source, split_sources
 from quantunet.data_config import LggConfig
 from quantunet.errors import QuantUNetError
 
-_NAME = re.compile(r"(?P<stem>(?P<patient>TCGA_[^_]+_[^_]+)(_.+)?_(?P<slice>\d+))(?P<mask>_mask)?\.tiff?", re.IGNORECASE)
+_NAME = re.compile(
+    r"(?P<stem>(?P<patient>TCGA_[^_]+_[^_]+)(_.+)?_(?P<slice>\d+))(?P<mask>_mask)?\.tiff?", re.IGNORECASE
+)
 _CHANNEL = {"pre": 0, "flair": 1, "post": 2}
 
 

@@ -61,9 +61,7 @@ class Split:
 def mapped_pairs(files: tuple[Path, Path], shape: tuple[int, ...], names: tuple[str, ...]) -> Pairs:
     """Pairs whose pixels lie in two files, one picture after another; `shape` is that of an image, CHW."""
     sizes = ((len(names), *shape), (len(names), 1, *shape[1:]))
-    images, masks = (
-        np.memmap(file, np.uint8, mode="r", shape=size) for file, size in zip(files, sizes, strict=True)
-    )
+    images, masks = (np.memmap(file, np.uint8, mode="r", shape=size) for file, size in zip(files, sizes, strict=True))
     return Pairs(images, masks, names, files)
 
 

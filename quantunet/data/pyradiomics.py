@@ -19,7 +19,9 @@ from quantunet.errors import QuantUNetError
 
 CASES = ("brain1", "brain2", "breast1", "lung1", "lung2")
 _FILES = tuple(f"{case}_{kind}.nrrd" for case in CASES for kind in ("image", "label"))
-_FETCH = "Run `pip download --no-deps --no-binary :all: pyradiomics==3.0.1` and give the .tar.gz, or what it unpacks to."
+_FETCH = (
+    "Run `pip download --no-deps --no-binary :all: pyradiomics==3.0.1` and give the .tar.gz, or what it unpacks to."
+)
 
 
 def load_pyradiomics(config: PyradiomicsConfig, model: ModelConfig) -> Split:

@@ -27,7 +27,9 @@ def split_cases(classes: Mapping[str, str], settings: CaseSplit) -> dict[str, Pa
     parts: dict[str, Part] = {}
     dealt = 0
     for name in sorted(set(classes.values())):
-        ordered = sorted((case for case in classes if classes[case] == name), key=functools.partial(_hash, settings=settings))
+        ordered = sorted(
+            (case for case in classes if classes[case] == name), key=functools.partial(_hash, settings=settings)
+        )
         count = len(ordered)
         test = min(round(count * settings.test_fraction), count)
         rest = ordered[: count - test]

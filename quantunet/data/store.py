@@ -53,8 +53,7 @@ class PictureStore:
         """What was added, in that order; nothing can be added after."""
         names = tuple(self._names)
         if self._folder is None:
-            arrays = (self._stacked(kind) for kind in ("images", "masks"))
-            return Pairs(*arrays, names)
+            return Pairs(self._stacked("images"), self._stacked("masks"), names)
         for file in self._files.values():
             file.close()
         files = (self._folder / "images", self._folder / "masks")

@@ -138,7 +138,9 @@ class _Reader:
                 )
         if mask.values.shape[3] != 1:
             raise QuantUNetError(f"has {mask.values.shape[3]} channels", str(mask_file), "Give a mask of one channel.")
-        values = np.concatenate([volume.values for volume in volumes], axis=3)
+        values = (
+            np.concatenate([volume.values for volume in volumes], axis=3) if len(volumes) > 1 else volumes[0].values
+        )
         if values.shape[3] != self._channels:
             raise QuantUNetError(
                 f"{case} has {values.shape[3]} channel(s), the network takes {self._channels}",
@@ -147,13 +149,16 @@ class _Reader:
             )
         affine = volumes[0].affine
         inside = oriented(self._marked(mask.values, mask_file), affine)[..., 0] > 0
-        grey = [self._scaled(values[..., channel], case) for channel in range(self._channels)]
-        flaw = "one value throughout" if any(channel is None for channel in grey) else None
-        shown = oriented(np.stack([np.zeros(mask.shape, np.float32) if c is None else c for c in grey], -1), affine)
-        axis = self._config.axis
-        for index in range(shown.shape[axis]):
-            picture = shown.take(index, axis).transpose(2, 0, 1)
-            yield Picture(f"{case} slice {index}", picture, inside.take(index, axis), flaw)
+        scaled = [self._scaled(values[..., channel], case) for channel in range(self._channels)]
+        grey = [oriented(channel, affine) for channel in scaled if channel is not None]
+        flaw = None if len(grey) == self._channels else "one value throughout"
+        if flaw:
+            grey = [np.zeros(inside.shape, np.float32)]
+        # Views, so that a slice is copied from memory as it lies: `take` would gather it voxel by voxel.
+        sliced = [np.moveaxis(channel, self._config.axis, 0) for channel in grey]
+        for index, marked in enumerate(np.moveaxis(inside, self._config.axis, 0)):
+            picture = np.stack([channel[index] for channel in sliced])
+            yield Picture(f"{case} slice {index}", picture, marked, flaw)
 
     def _marked(self, values: NDArray[np.float32], file: Path) -> NDArray[np.float32]:
         if not np.isfinite(values).all():
