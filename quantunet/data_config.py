@@ -142,7 +142,7 @@ class VolumesConfig(CaseSplit):
     """Axis across which volumes are sliced: 0 sagittal, 1 coronal, 2 axial, by the orientation that the
     file states; for a file that states none, the axis of its array."""
     labels: tuple[int, ...] | None = Field(default=None, min_length=1)
-    """Values of the mask that are the target. Without: all but 0."""
+    """Values of the mask, rounded, that are the target. Without: all but 0."""
     window: tuple[float, float] | None = None
     """Values that become black and white, the same for all volumes: ``[-1000, 400]`` for lungs in CT.
     Without: the 0.5th and the 99.5th percentile of each volume (and channel)."""
@@ -205,6 +205,7 @@ class AugmentConfig(Settings):
     brightness: float = Field(default=0.1, ge=0, lt=1)
     """Change of all values, at most: 0.1 for 0.9 to 1.1 times."""
     gamma: float = Field(default=0.2, ge=0, lt=1)
-    """Change of the contrast, at most: values in 0..1 to the power of 1/(1 + gamma) to 1 + gamma."""
+    """Change of the contrast, at most: values, from 0 for the image's darkest to 1 for its brightest, to the
+    power of 1/(1 + gamma) to 1 + gamma."""
     noise: float = Field(default=0.0, ge=0, lt=1)
     """Largest standard deviation of Gaussian noise, for values in 0..1."""

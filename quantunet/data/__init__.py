@@ -85,9 +85,10 @@ def verification_images(model: QuantUNet, frames: int) -> tuple[NDArray[np.float
         raise QuantUNetError(f"{frames} frames asked for", "frames", "Ask for at least one.")
     if model.data is None:
         raise QuantUNetError("the checkpoint does not name its data", "data", "Give images of your own to verify with.")
-    images, masks = load_data(model.data, model.config).validation.as_float()
-    count = len(images)
+    pairs = load_data(model.data, model.config).validation
+    count = len(pairs)
     chosen = (
         np.arange(frames) % count if frames > count else np.linspace(0, count - 1, frames + 2)[1:-1].round().astype(int)
     )
-    return images[chosen], masks[chosen]
+    names = tuple(pairs.names[index] for index in chosen)
+    return Pairs(np.asarray(pairs.images[chosen]), np.asarray(pairs.masks[chosen]), names).as_float()

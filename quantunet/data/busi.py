@@ -37,10 +37,6 @@ def load_busi(config: BusiConfig, model: ModelConfig) -> Split:
     return split_sources(sources, config, model, findings)
 
 
-def looks_like_busi(path: Path) -> bool:
-    return any((folder / "benign").is_dir() for folder in (path, path / _FOLDER))
-
-
 def _root(path: Path) -> Path:
     for root in (path, path / _FOLDER):
         if any((root / name).is_dir() for name in _ALL):

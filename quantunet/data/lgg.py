@@ -50,10 +50,6 @@ def load_lgg(config: LggConfig, model: ModelConfig) -> Split:
     return split_sources(sources, config, model, findings)
 
 
-def looks_like_lgg(path: Path) -> bool:
-    return any(any(path.glob(f"{depth}TCGA_*")) for depth in ("", "*/"))
-
-
 class _Files:
     def __init__(self) -> None:
         #: Stem -> patient and number of the slice.

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from quantunet.config import FolderConfig, ModelConfig, TrainConfig, parse_config, read_train_config
+from quantunet.data_config import AugmentConfig
 from quantunet.errors import QuantUNetError
 
 
@@ -40,6 +41,18 @@ def test_the_demo_configuration_is_valid_and_has_23_convolutions() -> None:
         ("model: {depth: 4, image_size: [64, 60]}", "image width 60 does not divide by 2^depth = 16"),
         ("data: {kind: kaggle}", "data"),
         ("data: {kind: folder}", "path"),
+        ("data: {kind: busi, path: x, classes: [cyst]}", "data.busi.classes"),
+        ("data: {kind: busi, path: x, classes: []}", "data.busi.classes"),
+        ("data: {kind: lgg, path: x, sequence: t2}", "data.lgg.sequence"),
+        ("data: {kind: lgg, path: x, validation_fraction: 0.6, test_fraction: 0.4}", "leave nothing for training"),
+        ("data: {kind: lgg, path: x, folds: 5, fold: 5}", "fold 5 is not one of the 5 folds 0 to 4"),
+        ("data: {kind: lgg, path: x, fold: 1}", "means nothing without folds"),
+        ("data: {kind: volumes, path: x, mask: masks/seg}", "'masks/seg' lacks {case}"),
+        ("data: {kind: volumes, path: x, images: ['{case}'], mask: '{case}'}", "different files"),
+        ("data: {kind: volumes, path: x, window: [400, -1000]}", "is not [lower, upper]"),
+        ("data: {kind: icbm152, validation_every: 2, test_part: true}", "test_part needs validation_every"),
+        ("augment: {rotate: 200}", "augment"),
+        ("augment: {rotat: 20}", "rotat"),
         ("- 1\n- 2", "no settings"),
         ("a: [1", "YAML"),
     ],
@@ -48,6 +61,17 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(QuantUNetError, match=r"a\.yaml") as caught:
         read_train_config(written(tmp_path / "a.yaml", text), {})
     assert said in str(caught.value)
+
+
+def test_augmentation_is_on_off_or_described(tmp_path: Path) -> None:
+    for text, expected in (
+        ("augment: true", True),
+        ("augment: false", False),
+        ("augment: {rotate: 30}", AugmentConfig(rotate=30)),
+    ):
+        config = read_train_config(written(tmp_path / "a.yaml", text), {})
+        assert config.augment == expected
+        assert TrainConfig.model_validate_json(config.model_dump_json()) == config
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
