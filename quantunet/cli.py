@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from quantunet.metrics import Scores, Widths
     from quantunet.train import Progress
 
+#: The data sets that need nothing but their path.
+DATA_KINDS = ("folder", "busi", "lgg", "volumes", "pyradiomics")
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def _ends_cleanly(command: _Command) -> _Command:
+def ends_cleanly(command: _Command) -> _Command:
     """Turn what a user can cause into one message on standard error and an exit status."""
 
     @functools.wraps(command)
@@ -49,7 +52,25 @@ def _ends_cleanly(command: _Command) -> _Command:
     return run  # type: ignore[return-value]
 
 
-class _Size(click.ParamType):
+def data_settings(
+    path: Path | None, kind: str, test_fraction: float | None, config_file: Path | None
+) -> dict[str, Any]:
+    """The options about data as settings, to lie over those of a file.
+
+    Raises:
+        QuantUNetError: a test part is wanted, but no data is named.
+    """
+    settings: dict[str, Any] = {} if path is None else {"kind": kind, "path": str(path)}
+    if test_fraction is not None:
+        if path is None and config_file is None:
+            raise QuantUNetError(
+                "says nothing without --data or --config", "--test-fraction", "Name the data whose cases to hold out."
+            )
+        settings["test_fraction"] = test_fraction
+    return settings
+
+
+class Size(click.ParamType):
     """HEIGHTxWIDTH, or one number for a square."""
 
     name = "HxW"
@@ -77,7 +98,7 @@ Examples:
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Data set, laid out as --data-kind says.")
 @click.option(
     "--data-kind",
-    type=click.Choice(["folder", "busi", "lgg", "volumes", "pyradiomics"]),
+    type=click.Choice(DATA_KINDS),
     default="folder",
     help="folder: images/ and masks/ with the same file stems (the default); busi, lgg: as their archives unpack; "
     "volumes: NIfTI or NRRD, images/ and masks/; pyradiomics: its source package. Other layouts: the README.",
@@ -89,9 +110,9 @@ Examples:
 @click.option("--in-channels", type=int, help="Channels of the image: 1 for grey, 3 for colours or the three of LGG.")
 @click.option("--base-width", type=int, help="Channels of the first level.")
 @click.option("--depth", type=int, help="Number of poolings.")
-@click.option("--image-size", type=_Size(), help="Height and width; both divide by 2^depth.")
+@click.option("--image-size", type=Size(), help="Height and width; both divide by 2^depth.")
 @click.option("--decoder", type=click.Choice(["transpose", "upsample"]), help="How the decoder doubles the size.")
-@_ends_cleanly
+@ends_cleanly
 def train_main(
     config_file: Path | None,
     output: Path,
@@ -124,10 +145,8 @@ def train_main(
     overrides: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if chosen := {name: value for name, value in model.items() if value is not None}:
         overrides["model"] = chosen
-    if data is not None:
-        overrides["data"] = {"kind": data_kind, "path": str(data)}
-    if test_fraction is not None:
-        overrides.setdefault("data", {})["test_fraction"] = test_fraction
+    if chosen_data := data_settings(data, data_kind, test_fraction, config_file):
+        overrides["data"] = chosen_data
     config = read_train_config(config_file, overrides)
 
     from quantunet.train import train
@@ -207,7 +226,7 @@ Examples:
     help="Part of the data that the network was trained on; validation if none is named.",
 )
 @click.option("--json", "json_file", metavar="FILE", help="Also write the figures as JSON; `-` prints only them.")
-@_ends_cleanly
+@ends_cleanly
 def eval_main(checkpoint: Path, data: Path | None, part: str | None, json_file: str | None) -> None:
     """Measure a checkpoint: Dice, IoU, pixel accuracy, bits per layer, size against float32.
 
@@ -289,7 +308,7 @@ Examples:
     default=0,
     help="Also write this many validation images and their logits as FILE.input.npy and FILE.expected.npy.",
 )
-@_ends_cleanly
+@ends_cleanly
 def export_main(checkpoint: Path, output: Path, frames: int) -> None:
     """Write a checkpoint as one clean QONNX file: float32 NCHW image in k/255 in, logits out.
 

@@ -26,10 +26,11 @@ __all__ = ["Pairs", "Split", "load_data", "load_folder_pairs", "verification_ima
 _LOG = logging.getLogger(__name__)
 
 
-def load_data(data: DataConfig, model: ModelConfig) -> Split:
+def load_data(data: DataConfig, model: ModelConfig, *, log_notes: bool = True) -> Split:
     """The parts of a data set, of the size and channels that `model` takes.
 
-    What was left out of the data set is in `Split.notes` and logged as warnings.
+    What was left out of the data set is in `Split.notes` and, unless `log_notes` is false, logged as
+    warnings.
 
     Raises:
         QuantUNetError: the data is missing, unreadable or does not suit the network.
@@ -41,7 +42,7 @@ def load_data(data: DataConfig, model: ModelConfig) -> Split:
             "Use out_channels: 1.",
         )
     split = _load(data, model)
-    for note in split.notes:
+    for note in split.notes if log_notes else ():
         _LOG.warning("%s data: %s", data.kind, note)
     return split
 

@@ -157,10 +157,11 @@ def test_unusable_data_leaves_no_run_behind(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("command", ["train_main", "eval_main", "export_main"])
+@pytest.mark.parametrize("command", ["cli.train_main", "cli.eval_main", "cli.export_main", "cli_data.data_main"])
 def test_help_shows_an_example_and_does_not_load_torch(command: str) -> None:
+    module, name = command.split(".")
     script = (
-        f"import sys; from quantunet.cli import {command} as c; c(['--help'], standalone_mode=False); "
+        f"import sys; from quantunet.{module} import {name} as c; c(['--help'], standalone_mode=False); "
         "assert 'torch' not in sys.modules and 'brevitas' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)

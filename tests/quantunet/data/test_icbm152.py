@@ -46,7 +46,7 @@ def test_a_test_part_leaves_the_validation_as_it_is(count: int, block: int, ever
     for first, second in ((0, 1), (0, 2), (1, 2)):
         assert all(abs(a - b) > gap for a in parts[first] for b in parts[second])
     if gap == 0:
-        assert sorted(sum(parts, [])) == numbers
+        assert sorted([*parts.train, *parts.validation, *parts.test]) == numbers
 
 
 def test_slices_are_pictures_of_a_brain_with_its_white_matter() -> None:
