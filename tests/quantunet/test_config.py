@@ -9,6 +9,8 @@ from quantunet.config import FolderConfig, ModelConfig, TrainConfig, parse_confi
 from quantunet.data_config import AugmentConfig
 from quantunet.errors import QuantUNetError
 
+BUILD_CONFIGS = Path(__file__).parents[2] / "build_configs"
+
 
 def written(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
@@ -28,8 +30,15 @@ def test_another_kind_of_data_replaces_the_settings_of_the_first(tmp_path: Path)
 
 
 def test_the_demo_configuration_is_valid_and_has_23_convolutions() -> None:
-    config = read_train_config(Path(__file__).parents[2] / "build_configs" / "train_demo.yaml", {})
+    config = read_train_config(BUILD_CONFIGS / "train_demo.yaml", {})
     assert (config.model.depth, config.model.decoder) == (4, "transpose")
+
+
+@pytest.mark.parametrize("file", sorted(BUILD_CONFIGS.glob("train_*.yaml")), ids=lambda file: file.stem)
+def test_the_configurations_of_trainings_are_valid(file: Path) -> None:
+    config = read_train_config(file, {})
+    assert f"qu-train --config build_configs/{file.name}" in file.read_text()
+    assert config.model.image_size[0] >= 64
 
 
 @pytest.mark.parametrize(
