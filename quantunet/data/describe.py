@@ -12,7 +12,7 @@ from PIL import Image
 
 from quantunet.data.pairs import Pairs, Split
 
-_OUTLINE = (255, 64, 64)
+_OUTLINE = np.array((255, 64, 64), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -70,5 +70,5 @@ def _outlined(image: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.u
     picture = np.moveaxis(image, 0, -1) if len(image) == 3 else np.repeat(image[0][..., None], 3, axis=-1)
     around = np.pad(mask, 1)
     grown = np.maximum.reduce([around[:-2, 1:-1], around[2:, 1:-1], around[1:-1, :-2], around[1:-1, 2:]])
-    picture = np.where(((grown > 0) & (mask == 0))[..., None], np.uint8(_OUTLINE), picture)
+    picture = np.where(((grown > 0) & (mask == 0))[..., None], _OUTLINE, picture)
     return np.pad(picture, ((1, 1), (1, 1), (0, 0)))

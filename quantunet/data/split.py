@@ -47,7 +47,7 @@ def split_cases(classes: Mapping[str, str], settings: CaseSplit) -> dict[str, Pa
 
 
 def _fill_empty_parts(parts: dict[str, Part], classes: Mapping[str, str], settings: CaseSplit) -> None:
-    """Fractions of few cases may round to none: move one case of the largest class of the largest part."""
+    """Fractions of few cases may round to none: move one case, of the training if it can spare one."""
     wanted: list[Part] = ["validation", "train"]
     if settings.test_fraction:
         wanted.append("test")
@@ -63,7 +63,8 @@ def _fill_empty_parts(parts: dict[str, Part], classes: Mapping[str, str], settin
     for part in wanted:
         if part in parts.values():
             continue
-        donor = Counter(parts.values()).most_common(1)[0][0]
+        sizes = Counter(parts.values())
+        donor: Part = "train" if sizes["train"] > 1 else sizes.most_common(1)[0][0]
         giving = Counter(classes[case] for case in parts if parts[case] == donor).most_common(1)[0][0]
         cases = sorted((case for case in parts if parts[case] == donor and classes[case] == giving), key=order)
         parts[cases[0] if part == "validation" else cases[-1]] = part

@@ -35,7 +35,9 @@ def test_every_part_has_cases_and_validation_does_not_depend_on_the_test_part(
     assert parts.keys() == classes.keys()
     assert set(parts.values()) == {"train", "validation", "test"}
     without = split_cases(classes, settings(validation_fraction=validation, split_seed=seed))
-    if all(round(count * validation) for count in counts if count):
+    shares = [(count, round(count * validation), round(count * test)) for count in counts]
+    spare = sum(count - validated - tested for count, validated, tested in shares)
+    if any(validated for _, validated, _ in shares) and spare > 1:
         assert {case for case in parts if parts[case] == "validation"} == {
             case for case in without if without[case] == "validation"
         }
