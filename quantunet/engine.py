@@ -12,10 +12,11 @@ but for the order of sums.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Literal, TypeVar, cast
@@ -25,6 +26,7 @@ from lightning_fabric import Fabric
 from lightning_fabric.plugins.environments import LightningEnvironment, TorchElasticEnvironment
 from lightning_fabric.strategies import DDPStrategy, SingleDeviceStrategy, Strategy
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from quantunet.errors import QuantUNetError
 
@@ -59,8 +61,8 @@ class Engine:
             )
         strategy: Strategy
         if self.launched:
-            # Widths and scales get no gradient while they are frozen or measured. Buffers are alike everywhere.
-            strategy = DDPStrategy(timeout=PATIENCE, find_unused_parameters=True, broadcast_buffers=False)
+            # buffers are alike everywhere, see `quantunet.synchronized`
+            strategy = DDPStrategy(timeout=PATIENCE, forward_sync_buffers=False)
         else:
             strategy = SingleDeviceStrategy(torch.device(kind, 0) if kind == "cuda" else torch.device("cpu"))
         self.fabric = Fabric(
@@ -71,6 +73,7 @@ class Engine:
             precision="bf16-mixed" if mixed_precision else "32-true",
             plugins=[TorchElasticEnvironment() if self.launched else LightningEnvironment()],
         )
+        logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # who joined is no news
         with self._losses_named():
             self.fabric.launch()
 
@@ -114,13 +117,30 @@ class Engine:
             raise error
         return cast(_Result, result)
 
-    def setup(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[nn.Module, Any]:
-        """`model`, moved to the device, as what is called in training, and the optimizer's stepper."""
+    def setup(
+        self, model: nn.Module, optimizer: torch.optim.Optimizer, apart: Sequence[nn.Parameter] = ()
+    ) -> tuple[nn.Module, Any]:
+        """`model`, moved to the device, as what is called in training, and the optimizer's stepper.
+
+        Args:
+            apart: parameters whose gradients `backward` averages by itself. DistributedDataParallel waits
+                for the gradient of each parameter it knows, so those that are frozen in between are not its.
+        """
+        self._apart = tuple(apart)
+        ids = {id(parameter) for parameter in apart}
+        DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(
+            model, [name for name, parameter in model.named_parameters() if id(parameter) in ids]
+        )
         return cast(tuple[nn.Module, Any], self.fabric.setup(model, optimizer))
 
     def backward(self, loss: Tensor) -> None:
         """Gradients of the mean of all processes' losses."""
         self.fabric.backward(loss)
+        own = [p for p in self._apart if p.requires_grad]
+        if self.processes > 1 and own:
+            gradients = torch.stack([torch.zeros_like(p) if p.grad is None else p.grad for p in own])
+            for parameter, gradient in zip(own, self.total(gradients) / self.processes, strict=True):
+                parameter.grad = gradient.clone()
 
     @contextmanager
     def running(self) -> Iterator[None]:

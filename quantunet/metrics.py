@@ -63,14 +63,14 @@ def evaluate(model: QuantUNet, pairs: Pairs, batch_size: int = 16, engine: Engin
     if engine is not None:
         share = engine.share(len(images))
         images, masks = images[share], masks[share]
-    device = next(model.parameters()).device
-    counts = torch.zeros(5, dtype=torch.int64, device=device)
+    like = next(model.parameters())
+    counts = torch.zeros(5, dtype=torch.int64, device=like.device)
     was_training = model.training
     model.eval()
     with torch.no_grad():
         for some, true in zip(images.split(batch_size), masks.split(batch_size), strict=True):
             if len(some):
-                counts += _counts(model(some.to(device)), true.to(device))
+                counts += _counts(model(some.to(like)), true.to(like))
     model.train(was_training)
     return _scores(counts if engine is None else engine.total(counts))
 

@@ -149,7 +149,7 @@ class Trainer:
         chosen = {id(offset) for offset in offsets}
         weights = [parameter for parameter in self.model.parameters() if id(parameter) not in chosen]
         self.optimizer = torch.optim.Adam([{"params": weights}, {"params": offsets}])
-        self._network, self._stepper = engine.setup(self.model, self.optimizer)
+        self._network, self._stepper = engine.setup(self.model, self.optimizer, apart=offsets)
 
     @property
     def in_last_phase(self) -> bool:
@@ -211,7 +211,8 @@ class Trainer:
         self._set_learning_rates()
         images, masks = batch(self.data.train, config.batch_size, config.seed, self.step, config.augment)
         share = engine.share(config.batch_size)
-        own_images, own_masks = (torch.from_numpy(a[share]).to(engine.device) for a in (images, masks))
+        like = next(model.parameters())
+        own_images, own_masks = (torch.from_numpy(a[share]).to(like) for a in (images, masks))
         model.train()
         loss = segmentation_loss(self._network(own_images), own_masks)
         if engine.processes > 1:
