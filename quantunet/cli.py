@@ -114,7 +114,7 @@ def train_main(
     training for TensorBoard to DIR/tensorboard. Started by torchrun, several processes share each batch.
     """
     given = {"steps": steps, "seed": seed, "bit_penalty": bit_penalty, "device": device}
-    model = {
+    model: dict[str, Any] = {
         "base_width": base_width,
         "depth": depth,
         "image_size": image_size,

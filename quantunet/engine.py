@@ -112,9 +112,9 @@ class Engine:
                 found = None, error
         if self.processes > 1:
             found = self.fabric.broadcast(found)
-        result, error = found
-        if error is not None:
-            raise error
+        result, wrong = found
+        if wrong is not None:
+            raise wrong
         return cast(_Result, result)
 
     def setup(
@@ -175,7 +175,7 @@ class Engine:
         except RuntimeError as error:
             # gloo raises plain RuntimeErrors that begin with the place in its source
             if self.launched and (isinstance(error, torch.distributed.DistError) or "gloo" in str(error).lower()):
-                raise _lost(str(error).strip().splitlines()[0]) from error
+                raise _lost(str(error).partition(". ")[0].strip()) from error
             raise
 
 

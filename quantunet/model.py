@@ -5,6 +5,7 @@ normalization and one learned bit width for each convolution's weights and for e
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import brevitas.nn as qnn
 import torch
@@ -103,6 +104,10 @@ class UpConvolution(nn.Module):
         return self.act(self.norm(self.conv(self.grow(x))))
 
 
+#: The quantized ones are subclasses.
+Convolution = nn.Conv2d | nn.ConvTranspose2d
+
+
 @dataclass(frozen=True)
 class Layer:
     """One convolution of a network, and the name of the quantized activation after it (None after the
@@ -110,7 +115,7 @@ class Layer:
     """
 
     name: str
-    convolution: nn.Conv2d | nn.ConvTranspose2d
+    convolution: Convolution
     activation: str | None
 
 
@@ -145,9 +150,7 @@ class QuantUNet(nn.Module):
             UpConvolution(parts, width[level + 1], width[level], config.decoder, self.join[level])
             for level in range(depth)
         )
-        self.decoder = nn.ModuleList(
-            DoubleConvolution(parts, 2 * width[level], width[level]) for level in range(depth)
-        )
+        self.decoder = nn.ModuleList(DoubleConvolution(parts, 2 * width[level], width[level]) for level in range(depth))
         self.pool = nn.MaxPool2d(2)
         self.head = parts.convolution(width[0], config.out_channels, 1, bias=True)
         if config.bits is not None:
@@ -170,8 +173,8 @@ class QuantUNet(nn.Module):
         found = []
         for block in blocks:
             assert isinstance(block, DoubleConvolution | UpConvolution)
-            found += [Layer(names[conv], conv, names[act]) for conv, act in block.steps()]
-        return [*found, Layer("head", self.head, None)]
+            found += [Layer(names[conv], cast(Convolution, conv), names[act]) for conv, act in block.steps()]
+        return [*found, Layer("head", cast(Convolution, self.head), None)]
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.pixel(x)

@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
+from quantunet.checkpoint import read_description
 from quantunet.config import TrainConfig
 from quantunet.train import Progress, Result, train
 
@@ -22,33 +24,26 @@ LIMIT = 300
 ALONE: tuple[str, ...] = (sys.executable,)
 TWO = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+def run(
+    launcher: tuple[str, ...], config: TrainConfig, output: Path, *options: object
+) -> subprocess.CompletedProcess[str]:
+    """Run `WORKER` into the folder `output`; its curve is put beside it."""
+    settings = output.with_suffix(".config.json")
+    settings.write_text(config.model_dump_json())
+    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    return subprocess.run(
+        [*launcher, *map(str, (WORKER, settings, output, output.with_suffix(".curve.json"), *options))],
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths},
+        cwd=output.parent,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
 
 
-@pytest.fixture
-def start(tmp_path: Path, small_config: TrainConfig) -> Run:
-    """Run `WORKER`; its curve lies at tmp_path/<output>.json."""
-
-    def run(
-        launcher: tuple[str, ...], output: str, *options: object, config: TrainConfig = small_config
-    ) -> subprocess.CompletedProcess[str]:
-        (tmp_path / "config.json").write_text(config.model_dump_json())
-        arguments = [tmp_path / "config.json", tmp_path / output, tmp_path / f"{output}.json", *options]
-        paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-        return subprocess.run(
-            [*launcher, str(WORKER), *map(str, arguments)],
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT,
-            check=False,
-        )
-
-    return run
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gentle_config(small_config: TrainConfig) -> TrainConfig:
     """Widths move but stay wide: at 2 or 3 bits a rounding that falls the other way soon shows in the loss, also
     between two runs in one process whose weights differ by 1e-15. Five images do not halve evenly.
@@ -58,53 +53,68 @@ def gentle_config(small_config: TrainConfig) -> TrainConfig:
     return small_config.model_copy(update={**changes, "model": model})
 
 
-def test_two_processes_train_as_one_does(start: Run, gentle_config: TrainConfig, tmp_path: Path) -> None:
-    """In float64, so that no value lies within the order of sums of a quantizer's boundary."""
-    for launcher, output in ((ALONE, "one"), (TWO, "two")):
-        done = start(launcher, output, "--double", config=gentle_config)
-        assert done.returncode == 0, done.stderr
-    one, two = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("one", "two"))
-    assert len(one) == len(two) == gentle_config.steps
-    for step, (alone, shared) in enumerate(zip(one, two, strict=True), 1):
-        assert shared == pytest.approx(alone, rel=1e-9), f"step {step}"
-    assert one[-1][1] < 7, "the widths did not move"
-    scores = [json.loads((tmp_path / name / "best" / "model.json").read_text())["metrics"] for name in ("one", "two")]
-    assert scores[0] == scores[1]
+@pytest.fixture(scope="module")
+def by_two(gentle_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Output of a training by two processes in float64."""
+    output = tmp_path_factory.mktemp("two") / "run"
+    done = run(TWO, gentle_config, output, "--double")
+    assert done.returncode == 0, done.stderr
+    return output
 
 
-@pytest.mark.parametrize("lost", [0, 1])
-def test_a_lost_process_ends_the_training_with_an_error(start: Run, small_config: TrainConfig, lost: int) -> None:
-    endless = small_config.model_copy(update={"steps": 1_000_000, "device": "cpu"})
-    done = start(TWO, "run", "--kill-step", 7, "--kill-rank", lost, config=endless)
-    assert done.returncode != 0
-    assert f"process {1 - lost} of 2: another process of this training was lost" in done.stderr
-    assert "--resume" in done.stderr
+@pytest.fixture
+def double() -> Iterator[None]:
+    """New tensors are float64, so that no value lies within the order of sums of a quantizer's boundary."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.usefixtures("double")
+def test_two_processes_train_as_one_does(by_two: Path, gentle_config: TrainConfig, tmp_path: Path) -> None:
+    alone: list[Progress] = []
+    result = train(gentle_config, tmp_path / "one", report=alone.append)
+    shared = json.loads(by_two.with_suffix(".curve.json").read_text())
+    assert len(shared) == gentle_config.steps
+    for progress, other in zip(alone, shared, strict=True):
+        expected = (progress.loss, progress.weight_bits, progress.activation_bits)
+        assert other == pytest.approx(expected, rel=1e-9), f"step {progress.step}"
+    assert alone[-1].weight_bits < 7, "the widths did not move"
+    assert read_description(by_two).metrics == result.metrics
+
+
+def test_a_lost_process_ends_the_training_which_resumes_to_the_same_weights(
+    by_two: Path, gentle_config: TrainConfig, tmp_path: Path
+) -> None:
+    lost = run(TWO, gentle_config, tmp_path / "run", "--double", "--kill-step", 45)
+    assert lost.returncode != 0
+    assert "process 1 of 2: another process of this training was lost" in lost.stderr
+    assert "--resume" in lost.stderr
+    resumed = run(TWO, gentle_config, tmp_path / "run", "--double", "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    assert weights(tmp_path / "run") == weights(by_two)
 
 
 def test_a_killed_training_resumes_to_the_same_weights(
-    start: Run, trained: Result, small_config: TrainConfig, tmp_path: Path
+    trained: Result, small_config: TrainConfig, tmp_path: Path
 ) -> None:
     """Killed after a step, then while the best checkpoint is being replaced, then finished."""
-    output = tmp_path / "run"
-    assert start(ALONE, "run", "--kill-step", 33).returncode == -signal.SIGKILL
     steps = best_steps(small_config, tmp_path / "watched")
     assert len(steps) > 1, "the best checkpoint is never replaced"
-    done = start(ALONE, "run", "--resume", "--kill-step", steps[-1] - 1, "--kill-in-save")
+    output = tmp_path / "run"
+    assert run(ALONE, small_config, output, "--kill-step", 33).returncode == -signal.SIGKILL
+    done = run(ALONE, small_config, output, "--resume", "--kill-step", steps[-1] - 1, "--kill-in-save")
     assert done.returncode == -signal.SIGKILL
     assert not (output / "best").exists(), "not killed between the two moves"
-    assert start(ALONE, "run", "--resume").returncode == 0
-    for name in ("weights.safetensors", "model.json"):
-        assert (output / "best" / name).read_bytes() == (trained.checkpoint / name).read_bytes(), name
+    finished = train(small_config, output, resume=True)
+    assert weights(output) == weights(trained.checkpoint)
+    assert finished.metrics == trained.metrics
     assert not list(output.glob(".best*"))
 
 
-def test_two_killed_processes_resume_to_the_same_weights(start: Run, small_config: TrainConfig, tmp_path: Path) -> None:
-    config = small_config.model_copy(update={"device": "cpu"})
-    assert start(TWO, "whole", config=config).returncode == 0
-    assert start(TWO, "cut", "--kill-step", 45, config=config).returncode != 0
-    assert start(TWO, "cut", "--resume", config=config).returncode == 0
-    whole, cut = ((tmp_path / name / "best" / "weights.safetensors").read_bytes() for name in ("whole", "cut"))
-    assert whole == cut
+def weights(checkpoint: Path) -> bytes:
+    folder = checkpoint / "best" if (checkpoint / "best").is_dir() else checkpoint
+    return (folder / "weights.safetensors").read_bytes()
 
 
 def best_steps(config: TrainConfig, output: Path) -> list[int]:
