@@ -15,6 +15,7 @@ the accumulator's width by their values, without a gradient.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -114,9 +115,8 @@ def _shapes(model: QuantUNet) -> list[_Shape]:
         weight = layer.convolution.weight.detach()
         by_channel = _rows(layer.convolution, weight)
         peak = torch.maximum(by_channel.relu().sum(1), (-by_channel).relu().sum(1)).max() / by_channel.abs().max()
-        # A transposed convolution whose stride is its kernel computes kernel^2 channels of a quarter of the pixels.
-        transposed = isinstance(layer.convolution, nn.ConvTranspose2d)
-        products = weight.numel() * pixels // (4 if transposed else 1)
+        # A transposed convolution uses each weight once a pixel that it reads, of which it makes stride^2.
+        products = weight.numel() * pixels // math.prod(layer.convolution.stride)
         channels = layer.convolution.out_channels
         shapes.append(_Shape(layer.name, before, layer.activation, weight.numel(), products, channels, peak))
         before = layer.activation

@@ -182,9 +182,13 @@ class _ProgressDisplay:
         self._bar.stop()
 
     def show(self, progress: Progress) -> None:
+        from quantunet.losses import FLOAT_BITS
+
         dice = "" if progress.validation_dice is None else f" Dice {progress.validation_dice:.4f}"
         state = " fixed" if progress.frozen else ""
         bits = f"bits {progress.weight_bits:.2f} W / {progress.activation_bits:.2f} A{state}"
+        if progress.weight_bits == FLOAT_BITS:
+            bits = "float"
         text = f"loss {progress.loss:.3f}{dice} {bits}"
         self._bar.update(self._task, completed=progress.step, description=text)
         if not self._shown:

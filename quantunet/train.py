@@ -90,6 +90,8 @@ def train(
         data = load_data(config.data, config.model)
         trainer = Trainer(config, data, output, command, engine)
         engine.first(lambda: write_file(output / SETTINGS, (config.model_dump_json(indent=2) + "\n").encode()))
+        if resume:
+            engine.first(lambda: recover_folder(output / "best"))
         # A training that was interrupted before its first state begins again.
         if resume and engine.first(lambda: has_state(output / "state")):
             trainer.restore()
@@ -161,8 +163,6 @@ class Trainer:
 
     def restore(self) -> None:
         """Go to the latest saved state in the output folder, with all processes."""
-        if self.engine.is_first:
-            recover_folder(self.output / "best")
         saved = self.engine.first(lambda: read_state(self.output / "state"))
         self.step, self.best_dice = load_state(saved, self.model, self.optimizer)
         if self.in_last_phase:

@@ -226,3 +226,13 @@ def test_tensorboard_gets_the_width_of_every_layer_and_what_they_cost(trained: R
     description = read_description(trained.checkpoint).metrics["widths"]
     assert last.value < first.value
     assert last.value == pytest.approx(8 * description["size_bytes"])
+
+
+def test_mixed_precision_trains_float_weights(small_config: TrainConfig, tmp_path: Path) -> None:
+    model = small_config.model.model_copy(update={"precision": "float"})
+    config = small_config.model_copy(update={"model": model, "steps": 4})
+    plain = load_checkpoint(train(config, tmp_path / "plain").checkpoint)
+    mixed = load_checkpoint(train(config.model_copy(update={"mixed_precision": True}), tmp_path / "mixed").checkpoint)
+    assert mixed.head.weight.dtype == torch.float32
+    assert not torch.equal(mixed.head.weight, plain.head.weight)
+    torch.testing.assert_close(mixed.head.weight, plain.head.weight, rtol=0, atol=4 * 2 * config.learning_rate)
