@@ -5,6 +5,9 @@ backward pass; `torchrun` starts the processes and ends all of them when one is 
 
     torchrun --nproc-per-node 2 .venv/bin/qu-train --config FILE.yaml --output DIR
 
+On several machines each has the data and runs torchrun with --nnodes, --node-rank and --master-addr; DIR is
+written and read by process 0 alone.
+
 Every process draws the same global batch and takes its part of it. Batch normalization and the statistics of
 activations are those of the global batch (`quantunet.synchronized`), so the result is that of one process
 but for the order of sums.
