@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -90,7 +91,10 @@ Examples:
   qu-train --data my_images --image-size 128x128 --base-width 8 --output runs/mine
   qu-train --data Dataset_BUSI_with_GT --data-kind busi --test-fraction 0.1 --output runs/busi
   qu-train --data kaggle_3m --data-kind lgg --in-channels 3 --image-size 128x128 --output runs/lgg
-  qu-train --config build_configs/train_demo.yaml --output runs/demo --resume"""
+  qu-train --config build_configs/train_demo.yaml --output runs/demo --resume
+  qu-train --config build_configs/train_demo.yaml --precision float --output runs/float
+  qu-train --config build_configs/train_demo.yaml --precision fixed --bits 4 --output runs/fixed4
+  torchrun --nproc-per-node 2 .venv/bin/qu-train --config build_configs/train_demo.yaml --output runs/two"""
 )
 @click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE.yaml", help="Settings.")
 @click.option("--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="New folder for the run.")
@@ -108,6 +112,13 @@ Examples:
 @click.option("--seed", type=int, help="Seed of weights, sampling and augmentation.")
 @click.option("--bit-penalty", type=float, metavar="LAMBDA", help="Weight of the bit widths in the loss.")
 @click.option("--in-channels", type=int, help="Channels of the image: 1 for grey, 3 for colours or the three of LGG.")
+@click.option(
+    "--precision",
+    type=click.Choice(["learned", "fixed", "float"]),
+    help="Learned widths, one width for all (--bits), or the baseline without quantizers.",
+)
+@click.option("--bits", type=int, help="Width of everything with --precision fixed, 2 to 8.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Where to train; auto: CUDA if there is.")
 @click.option("--base-width", type=int, help="Channels of the first level.")
 @click.option("--depth", type=int, help="Number of poolings.")
 @click.option("--image-size", type=Size(), help="Height and width; both divide by 2^depth.")
@@ -124,6 +135,9 @@ def train_main(
     seed: int | None,
     bit_penalty: float | None,
     in_channels: int | None,
+    precision: str | None,
+    bits: int | None,
+    device: str | None,
     base_width: int | None,
     depth: int | None,
     image_size: tuple[int, int] | None,
@@ -132,18 +146,22 @@ def train_main(
     """Train a U-Net and the bit width of each of its layers.
 
     Options override the settings of --config. The best checkpoint is written to DIR/best, figures of the
-    training for TensorBoard to DIR/tensorboard.
+    training for TensorBoard to DIR/tensorboard. Started by torchrun, several processes share each batch.
     """
-    given = {"steps": steps, "seed": seed, "bit_penalty": bit_penalty}
-    model = {
+    given = {"steps": steps, "seed": seed, "bit_penalty": bit_penalty, "device": device}
+    model: dict[str, Any] = {
         "in_channels": in_channels,
         "base_width": base_width,
         "depth": depth,
         "image_size": image_size,
         "decoder": decoder,
+        "precision": precision,
+        "bits": bits,
     }
     overrides: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if chosen := {name: value for name, value in model.items() if value is not None}:
+        if precision in ("learned", "float"):
+            chosen["bits"] = None  # those of a file that says fixed
         overrides["model"] = chosen
     if chosen_data := data_settings(data, data_kind, test_fraction, config_file):
         overrides["data"] = chosen_data
@@ -151,7 +169,8 @@ def train_main(
 
     from quantunet.train import train
 
-    with _ProgressDisplay(config.steps) as display:
+    first = os.environ.get("RANK", "0") == "0"  # of the processes that torchrun started
+    with _ProgressDisplay(config.steps, shown=first) as display:
         result = train(
             config,
             output,
@@ -159,6 +178,8 @@ def train_main(
             command=shlex.join(["qu-train", *sys.argv[1:]]),
             report=display.show,
         )
+    if not first:
+        return
     measured, cost = result.metrics["validation"], result.metrics["widths"]
     click.echo(
         f"validation Dice {measured['dice']:.4f}, IoU {measured['iou']:.4f}, "
@@ -172,7 +193,7 @@ def train_main(
 class _ProgressDisplay:
     """A progress bar on a terminal, a line every twentieth of the way elsewhere."""
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: int, shown: bool) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
@@ -184,8 +205,9 @@ class _ProgressDisplay:
             TimeRemainingColumn(),
             TextColumn("{task.description}"),
             console=self._console,
-            disable=not self._console.is_terminal,
+            disable=not (shown and self._console.is_terminal),
         )
+        self._shown = shown
         self._task = self._bar.add_task("starting", total=steps)
 
     def __enter__(self) -> _ProgressDisplay:
@@ -196,11 +218,17 @@ class _ProgressDisplay:
         self._bar.stop()
 
     def show(self, progress: Progress) -> None:
+        from quantunet.losses import FLOAT_BITS
+
         dice = "" if progress.validation_dice is None else f" Dice {progress.validation_dice:.4f}"
         state = " fixed" if progress.frozen else ""
         bits = f"bits {progress.weight_bits:.2f} W / {progress.activation_bits:.2f} A{state}"
+        if progress.weight_bits == FLOAT_BITS:
+            bits = "float"
         text = f"loss {progress.loss:.3f}{dice} {bits}"
         self._bar.update(self._task, completed=progress.step, description=text)
+        if not self._shown:
+            return
         if not self._console.is_terminal and (progress.step % self._every == 0 or progress.step == progress.steps):
             click.echo(f"step {progress.step}/{progress.steps} {text}", err=True)
 

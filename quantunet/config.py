@@ -40,6 +40,21 @@ class ModelConfig(_Settings):
     decoder: Literal["transpose", "upsample"] = "transpose"
     """How a decoder level doubles the resolution: ``transpose`` is the original U-Net's 2x2 transposed
     convolution of stride 2, ``upsample`` nearest-neighbour upsampling and a 3x3 convolution."""
+    precision: Literal["learned", "fixed", "float"] = "learned"
+    """Bit widths: ``learned`` with the weights, 2 to 8 bits each; ``fixed``, the same quantizers with every
+    width at `bits`; ``float``, the same architecture without quantizers: the baseline, which no hardware
+    can be built from."""
+    bits: int | None = Field(default=None, ge=MIN_BITS, le=MAX_BITS)
+    """Bits of every weight and activation (the image's pixels have 8); needed by precision ``fixed`` and
+    taken by no other."""
+
+    @model_validator(mode="after")
+    def _bits_are_those_of_fixed_widths(self) -> ModelConfig:
+        if self.precision == "fixed" and self.bits is None:
+            raise ValueError("precision: fixed needs the number of bits; add `bits`, 2 to 8")
+        if self.precision != "fixed" and self.bits is not None:
+            raise ValueError(f"bits: {self.bits} means nothing with precision: {self.precision}; use precision: fixed")
+        return self
 
     @model_validator(mode="after")
     def _size_divides(self) -> ModelConfig:
@@ -51,6 +66,20 @@ class ModelConfig(_Settings):
                     f"use a multiple of {step} or a smaller depth"
                 )
         return self
+
+
+class BitTerms(_Settings):
+    """Shares of the terms in the bit penalty; each term is 0.25 where every width is 8 bits, so that a share
+    of 1 costs alike in any of them. Definitions: `quantunet.losses`."""
+
+    mean: float = Field(default=1.0, ge=0)
+    """Mean width of the layers' weights and activations."""
+    weight_memory: float = Field(default=0.0, ge=0)
+    """Bits of all weights."""
+    thresholds: float = Field(default=0.0, ge=0)
+    """Bits of the memories that hold the activations' thresholds."""
+    products: float = Field(default=0.0, ge=0)
+    """LUTs of the products, each layer's by how many products a frame needs."""
 
 
 class TrainConfig(_Settings):
@@ -69,9 +98,13 @@ class TrainConfig(_Settings):
     learning_rate: float = Field(default=3e-3, gt=0)
     """Adam's learning rate for weights and scales; falls to zero along a cosine."""
     width_learning_rate: float = Field(default=0.02, gt=0)
-    """Adam's learning rate for the bit widths, in bits a step."""
+    """Adam's learning rate for the bit widths, in bits a step; falls likewise."""
+    warmup_steps: int = Field(default=0, ge=0)
+    """Steps in which both learning rates rise evenly from zero to where the cosine then is."""
     bit_penalty: float = Field(default=0.25, ge=0)
     """Lambda of the loss, see `quantunet.losses` for its normalization."""
+    bit_terms: BitTerms = BitTerms()
+    """What lambda penalizes, and in which shares."""
     penalty_start: float = Field(default=0.1, ge=0, le=1)
     """Fraction of the steps after which the bit widths are penalized: before, the network learns at 8 bits.
     """
@@ -86,6 +119,22 @@ class TrainConfig(_Settings):
     """Steps between two validations."""
     save_every: int = Field(default=100, ge=1)
     """Steps between two saved training states, from which a training can be resumed."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where to train; ``auto`` is a CUDA device if there is one. A training may be resumed elsewhere, but
+    only on the same device and with as many processes are its weights those of an uninterrupted one."""
+    mixed_precision: bool = False
+    """Convolutions in bfloat16. Only for precision ``float``: bfloat16 has 8 significant bits, which would
+    round the scaled integers of a quantized network, so that training would see other values than hardware
+    computes."""
+
+    @model_validator(mode="after")
+    def _mixed_precision_is_harmless(self) -> TrainConfig:
+        if self.mixed_precision and self.model.precision != "float":
+            raise ValueError(
+                f"mixed_precision would change the values of a network of precision {self.model.precision}; "
+                "leave it off, or use precision: float"
+            )
+        return self
 
 
 def complaint(error: ValidationError) -> str:

@@ -151,6 +151,21 @@ def test_what_is_wrong_is_said_in_one_message_with_status_2(
         assert isinstance(result.exception, SystemExit)
 
 
+def test_one_configuration_trains_float_and_fixed_widths(pairs_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("model: {precision: fixed, bits: 3}\n")
+    for name, options, bits in (("fixed", (), 3), ("float", ("--precision", "float"), 32)):
+        done = train_quickly(pairs_folder, tmp_path / name, "--config", file, "--device", "cpu", *options)
+        assert done.exit_code == 0, done.output
+        figures = json.loads(call(eval_main, tmp_path / name, "--json", "-").stdout)
+        assert figures["mean_weight_bits_per_layer"] == figures["mean_activation_bits"] == bits
+        assert {layer["weight_bits"] for layer in figures["layers"]} == {bits}
+    refused = call(export_main, tmp_path / "float", "--output", tmp_path / "a.onnx")
+    assert refused.exit_code == 2
+    assert "float network" in refused.stderr and "precision learned or fixed" in refused.stderr
+    assert call(export_main, tmp_path / "fixed", "--output", tmp_path / "a.onnx").exit_code == 0
+
+
 def test_unusable_data_leaves_no_run_behind(tmp_path: Path) -> None:
     result = call(train_main, "--data", tmp_path / "none", "--output", tmp_path / "run")
     assert result.exit_code == 2
