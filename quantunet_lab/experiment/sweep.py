@@ -150,9 +150,7 @@ def _claimed(output: Path) -> Iterator[None]:
             raise QuantUNetError("already holds other files", str(output), "Choose an empty or a new --output.")
         lock = (output / ".lock").open("w")
     except OSError as error:
-        raise QuantUNetError(
-            f"cannot be used ({error.strerror})", str(output), "Choose another --output."
-        ) from error
+        raise QuantUNetError(f"cannot be used ({error.strerror})", str(output), "Choose another --output.") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
