@@ -199,7 +199,9 @@ def _claim(output: Path) -> Path:
             f"the output folder cannot be used: {error.strerror}", str(output), "choose another --output"
         ) from error
     if others and not (output / STATE).is_file():
-        raise UserError("the output folder already holds other files", str(output), "choose an empty or a new --output")
+        raise UserError(
+            "the output folder already holds other files", str(output), "choose an empty or a new --output"
+        )
     if not others and not (output / STATE).is_file():
         _save_state(output, BuildState(""))
     return output

@@ -60,9 +60,7 @@ def _block_memory(rows: int) -> Model:
                 writes_bits, parities = data[0] + data[1], parity[0] + parity[1]
             if cascade.extends:
                 if (read or 1, write or 1) != (1, 1) or (read and write and mode == "NO_CHANGE"):
-                    raise cell.error(
-                        f"port {letter} of a cascade has words of {read} and {write} bits, mode {mode}: no model"
-                    )
+                    raise cell.error(f"port {letter} of a cascade has words of {read} and {write} bits, mode {mode}: no model")
                 if read:
                     out[p][0] = cascade.read_through(cell, program, enable, whole_address[-1], out[p][0])
                 enables = [cascade.own_half(cell, program, whole_address[-1], net) for net in enables]
@@ -109,9 +107,7 @@ class _Cascade:
 
     @classmethod
     def of(cls, cell: Cell, letter: str, rows: int) -> _Cascade:
-        extension = cell.choice(
-            f"RAM_EXTENSION_{letter}", "NONE", ("NONE", "LOWER", "UPPER") if rows == 128 else ("NONE",)
-        )
+        extension = cell.choice(f"RAM_EXTENSION_{letter}", "NONE", ("NONE", "LOWER", "UPPER") if rows == 128 else ("NONE",))
         into, out = cell.wire(f"CASCADEIN{letter}"), cell.output(f"CASCADEOUT{letter}")[0]
         if extension == "NONE":
             if out is not None:
