@@ -48,7 +48,7 @@ def _started(cluster: LocalCluster | SlurmCluster) -> Any:
         return distributed.LocalCluster(
             n_workers=cluster.workers,
             threads_per_worker=1,
-            processes=True,
+            processes=cluster.processes,
             dashboard_address="127.0.0.1:0",
             # Runs are killed by the system where memory runs out, and go on; Dask's own guess stops them early.
             memory_limit=None,

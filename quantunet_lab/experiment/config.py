@@ -23,6 +23,8 @@ class LocalCluster(_Settings):
     kind: Literal["local"] = "local"
     workers: int = Field(default=2, ge=1, le=1024)
     """Runs at once, each in a process of its own."""
+    processes: bool = True
+    """False: threads of one process, which starts sooner and where one crash ends all."""
     threads: int = Field(default=1, ge=1)
     """Threads that torch takes in each."""
 
@@ -98,7 +100,8 @@ class ExperimentConfig(_Settings):
     seeds: tuple[int, ...] = (0, 1, 2)
     """Each variant is trained once with each."""
     variants: dict[str, dict[str, Any]]
-    """Name -> settings laid over those of `train`, most important first: runs are started in this order."""
+    """Name -> settings laid over those of `train`. Those of the goal are trained first, then the others, seed by
+    seed in this order."""
     cluster: Cluster = LocalCluster()
     """Where the runs are computed."""
     hardware: Hardware | None = None

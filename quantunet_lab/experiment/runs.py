@@ -152,13 +152,18 @@ def _read(kind: Any, file: Path) -> Any:
 
 
 def runs_of(config: ExperimentConfig, output: Path) -> list[Run]:
-    """All runs of an experiment, the most important first.
+    """All runs of an experiment in the order of their importance: those of the goal before the others, and of
+    each all variants of a seed before the next seed, so that there is soon something to compare.
 
     Raises:
         QuantUNetError: a setting of a variant is wrong.
     """
+    goal = config.goal
+    first = [] if goal is None else [goal.baseline, goal.learned, goal.fixed]
+    groups = ([name for name in config.variants if (name in first) is wanted] for wanted in (True, False))
     return [
         Run(variant, seed, config.training(variant, seed), output / "runs" / variant / f"seed-{seed}")
-        for variant in config.variants
+        for group in groups
         for seed in config.seeds
+        for variant in group
     ]
