@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from distributed import Client
 
 PATIENCE_SECONDS = 60
+#: On a busy machine a worker may take minutes to start or to answer; one that ends is noticed at once.
+PATIENT = {
+    "distributed.comm.timeouts.connect": "300s",
+    "distributed.comm.timeouts.tcp": "300s",
+    "distributed.scheduler.worker-ttl": None,
+}
 
 
 @contextmanager
@@ -25,6 +31,14 @@ def client(cluster: LocalCluster | AddressCluster | SlurmCluster) -> Iterator[Cl
     """
     # Dask's own lines about workers that come and go say nothing to a user.
     logging.getLogger("distributed").setLevel(logging.ERROR)
+    import dask
+
+    with dask.config.set(PATIENT), _client(cluster) as found:
+        yield found
+
+
+@contextmanager
+def _client(cluster: LocalCluster | AddressCluster | SlurmCluster) -> Iterator[Client]:
     import distributed
 
     if isinstance(cluster, AddressCluster):
@@ -60,7 +74,9 @@ def _started(cluster: LocalCluster | SlurmCluster) -> Any:
             "dask-jobqueue is not installed", "cluster", 'Install it: pip install "quantunet-flow[slurm]".'
         ) from error
     try:
-        workers = SLURMCluster(**{"cores": cluster.threads, "processes": 1, **cluster.options})
+        # One run at a time in a job, which books as many cores as torch takes threads.
+        one = {"cores": 1, "processes": 1, "job_cpu": cluster.threads}
+        workers = SLURMCluster(**{**one, **cluster.options})
     except (TypeError, ValueError) as error:
         raise QuantUNetError(
             f"dask-jobqueue refuses the options ({error})", "cluster.options", "See dask_jobqueue.SLURMCluster."

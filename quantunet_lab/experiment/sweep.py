@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from quantunet.errors import QuantUNetError
 from quantunet.files import write_file
 from quantunet_lab.experiment.cluster import client
 from quantunet_lab.experiment.config import ExperimentConfig
+from quantunet_lab.experiment.locks import LOCK, locked
 from quantunet_lab.experiment.runs import Run, Status, runs_of
 from quantunet_lab.experiment.work import MARKER, estimate_run, train_run
 
@@ -41,7 +40,9 @@ def compute(config: ExperimentConfig, output: Path, say: Callable[[str], None]) 
     Raises:
         QuantUNetError: the folder is in use or holds other runs, or there are no workers.
     """
-    with _claimed(output):
+    if output.is_dir():
+        _check_folder(output)
+    with locked(output, "another qu-experiment"):
         runs = runs_of(config, output)
         states = {run.name: run.status() for run in runs}  # complains before anything is computed
         write_file(output / MARKER, (config.model_dump_json(indent=1) + "\n").encode())
@@ -136,26 +137,8 @@ def _guarded(run: Run, work: Callable[[], object]) -> _Ended:
     return ended
 
 
-@contextmanager
-def _claimed(output: Path) -> Iterator[None]:
-    """The experiment's folder for this process alone.
-
-    Raises:
-        QuantUNetError: it is another's, cannot be written, or another process is at work in it.
-    """
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        others = [path.name for path in output.iterdir() if path.name != ".lock"]
-        if others and not (output / MARKER).is_file():
-            raise QuantUNetError("already holds other files", str(output), "Choose an empty or a new --output.")
-        lock = (output / ".lock").open("w")
-    except OSError as error:
-        raise QuantUNetError(f"cannot be used ({error.strerror})", str(output), "Choose another --output.") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise QuantUNetError(
-                "another qu-experiment is at work here", str(output), "Wait for it, or end it first."
-            ) from error
-        yield
+def _check_folder(output: Path) -> None:
+    """Raises QuantUNetError where the folder holds something that is no experiment."""
+    others = [path.name for path in output.iterdir() if path.name != LOCK]
+    if others and not (output / MARKER).is_file():
+        raise QuantUNetError("already holds other files", str(output), "Choose an empty or a new --output.")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from quantunet.errors import QuantUNetError
 from quantunet.files import write_file
 from quantunet_lab.experiment.config import Hardware
+from quantunet_lab.experiment.locks import locked
 from quantunet_lab.experiment.runs import HARDWARE, PREDICTIONS, RESULT, Case, HardwareEstimate, Run, RunResult, Status
 
 MARKER = "experiment.json"
@@ -26,9 +27,16 @@ def train_run(run: Run, threads: int, report: Callable[[str], None]) -> RunResul
         report: told a line each tenth of the way.
 
     Raises:
-        QuantUNetError: this machine does not see the experiment's folder, or the training cannot go on.
+        QuantUNetError: this machine does not see the experiment's folder, another one trains the run,
+            or the training cannot go on.
     """
     _check_folder(run)
+    # Workers of a cluster may still train what a process that is gone asked for.
+    with locked(run.folder, "another worker"):
+        return _train(run, threads, report)
+
+
+def _train(run: Run, threads: int, report: Callable[[str], None]) -> RunResult:
     import torch
 
     from quantunet.train import Progress, train
@@ -46,9 +54,8 @@ def train_run(run: Run, threads: int, report: Callable[[str], None]) -> RunResul
             report(f"step {progress.step}/{steps}, loss {progress.loss:.3f}{dice}, {bits}")
 
     started = time.monotonic()
-    trained = train(
-        run.settings, run.training, resume=resume, command=f"qu-experiment: {run.name}", report=tell
-    )  # fmt: skip
+    command = f"qu-experiment: {run.name}"
+    trained = train(run.settings, run.training, resume=resume, command=command, report=tell)
     return _measure(run, trained.checkpoint, time.monotonic() - started)
 
 

@@ -11,8 +11,10 @@ import pytest
 
 from quantunet.errors import QuantUNetError
 from quantunet_lab.experiment.config import read_experiment_config
+from quantunet_lab.experiment.locks import locked
 from quantunet_lab.experiment.runs import FAILURE, RESULT, Status, runs_of
 from quantunet_lab.experiment.sweep import compute
+from quantunet_lab.experiment.work import train_run
 from tests.quantunet_lab.conftest import Finished, write_experiment
 
 COMMAND = (sys.executable, "-c", "from quantunet_lab.cli import experiment_main; experiment_main()")
@@ -68,6 +70,30 @@ def test_a_foreign_folder_is_left_alone(discs: Path, tmp_path: Path) -> None:
     config = read_experiment_config(write_experiment(tmp_path, discs))
     with pytest.raises(QuantUNetError, match="already holds other files"):
         compute(config, discs, lambda line: None)
+
+
+def test_two_do_not_work_in_one_folder(finished: Finished) -> None:
+    with (
+        locked(finished.output, "the first"),
+        pytest.raises(QuantUNetError, match="another qu-experiment is at work here"),
+    ):
+        compute(finished.config, finished.output, lambda line: None)
+    run, *_ = runs_of(finished.config, finished.output)
+    with locked(run.folder, "the first"), pytest.raises(QuantUNetError, match="another worker is at work here"):
+        train_run(run, 1, lambda line: None)
+
+
+def test_runs_are_computed_by_workers_at_an_address(discs: Path, tmp_path: Path) -> None:
+    import distributed
+
+    workers = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "dashboard_address": "127.0.0.1:0"}
+    with distributed.LocalCluster(**workers, protocol="tcp", host="127.0.0.1") as elsewhere:
+        cluster = {"kind": "address", "address": elsewhere.scheduler_address}
+        shorter: dict[str, object] = {"float": {"steps": 4, "model": {"precision": "float"}}}
+        settings = {"variants": shorter, "cluster": cluster, "goal": None}
+        config = read_experiment_config(write_experiment(tmp_path, discs, **settings))
+        assert compute(config, tmp_path / "out", lambda line: None) == {}
+    assert all(run.status() is Status.DONE for run in runs_of(config, tmp_path / "out"))
 
 
 def test_an_experiment_killed_with_its_processes_goes_on_to_the_same_weights(discs: Path, tmp_path: Path) -> None:
