@@ -64,16 +64,17 @@ def write_page(config: ExperimentConfig, output: Path) -> Page:
         raise QuantUNetError("no run is done yet", str(output), "Run qu-experiment without --page-only.")
     baseline = _baseline(config, variants)
     checks = check_goal(config.goal, variants) if config.goal is not None else []
-    plots = {
+    drawn = {
         "dice_bits.svg": dice_against_bits(variants, baseline.name if baseline else None),
         "dice_luts.svg": dice_against_luts(variants, baseline.name if baseline else None),
     }
+    plots = {name: svg for name, svg in drawn.items() if svg is not None}
     missing = {run.name: run.failure() for run in runs if run.result() is None}
-    values = {
+    values: dict[str, Any] = {
         "title": config.title,
         "seeds": config.seeds,
         "checks": checks,
-        "plots": {name: svg for name, svg in plots.items() if svg is not None},
+        "plots": plots,
         "columns": [heading for heading, *_ in (*_COLUMNS, *_DIFFERENCES)],
         "rows": [_row(variant, baseline) for variant in variants],
         "hardware": [_hardware_row(variant) for variant in variants if variant.hardware],
@@ -95,10 +96,10 @@ def write_page(config: ExperimentConfig, output: Path) -> Page:
         lstrip_blocks=True,
     )
     html = templates.get_template("page.html").render(
-        **{**values, "plots": {name: Markup(svg) for name, svg in values["plots"].items()}},
+        **{**values, "plots": {name: Markup(svg) for name, svg in plots.items()}},
         cases=_cases(config, runs),
     )
-    for name, svg in values["plots"].items():
+    for name, svg in plots.items():
         write_file(report / name, svg.encode())
     write_file(report / "experiment.md", templates.get_template("page.md").render(**values).encode())
     write_file(report / "figures.json", (json.dumps(_figures(variants, checks, missing), indent=1) + "\n").encode())

@@ -81,7 +81,7 @@ def _compute(
                 _train, run, config.cluster.threads, key=f"{TRAINING} {run.name}", priority=-rank, pure=False
             )
             trainings[run.name] = future
-            of[future.key] = (run, TRAINING)
+            of[str(future.key)] = (run, TRAINING)
         futures = list(trainings.values())
         for rank, run in enumerate(to_estimate):
             future = workers.submit(
@@ -89,10 +89,10 @@ def _compute(
                 priority=-len(to_train) - rank, pure=False,
             )  # fmt: skip
             futures.append(future)
-            of[future.key] = (run, ESTIMATE)
+            of[str(future.key)] = (run, ESTIMATE)
         left = len(futures)
         for future in as_completed(futures):
-            run, kind = of[future.key]
+            run, kind = of[str(future.key)]
             left -= 1
             try:
                 ended = future.result()
