@@ -76,7 +76,7 @@ def _experiment(config_file: Path, output: Path, workers: int | None, page_only:
     for check in page.checks:
         click.echo(f"{check.word}: {check.condition}: {check.found}")
     if page.missing:
-        click.echo(f"{len(page.missing)} runs are not done: {', '.join(page.missing)}", err=True)
+        click.echo(f"not done: {'; '.join(page.missing)}", err=True)
     click.echo(str(page.html))
     return 1 if failures or page.missing or any(check.holds is False for check in page.checks) else 0
 

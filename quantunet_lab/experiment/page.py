@@ -22,6 +22,7 @@ from quantunet_lab.experiment.pictures import Case, median_run, worst_and_median
 from quantunet_lab.experiment.plots import dice_against_bits, dice_against_luts
 from quantunet_lab.experiment.runs import Run, runs_of
 from quantunet_lab.experiment.statistics import Spread, Variant, variants_of
+from quantunet_lab.experiment.sweep import wants_estimate
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Page:
     html: Path
     checks: tuple[Check, ...]
     missing: tuple[str, ...]
-    """Runs that are not done."""
+    """Runs and estimates that are not done."""
 
 
 #: Heading of a column, figure of a run, digits.
@@ -69,7 +70,7 @@ def write_page(config: ExperimentConfig, output: Path) -> Page:
         "dice_luts.svg": dice_against_luts(variants, baseline.name if baseline else None),
     }
     plots = {name: svg for name, svg in drawn.items() if svg is not None}
-    missing = {run.name: run.failure() for run in runs if run.result() is None}
+    missing = _missing(config, runs)
     values: dict[str, Any] = {
         "title": config.title,
         "seeds": config.seeds,
@@ -89,7 +90,7 @@ def write_page(config: ExperimentConfig, output: Path) -> Page:
     }
     report = output / "report"
     templates = Environment(
-        loader=PackageLoader("quantunet_lab.experiment", "templates"),
+        loader=PackageLoader("quantunet_lab", "experiment"),
         undefined=StrictUndefined,
         autoescape=lambda name: bool(name and name.endswith(".html")),
         trim_blocks=True,
@@ -105,6 +106,15 @@ def write_page(config: ExperimentConfig, output: Path) -> Page:
     write_file(report / "figures.json", (json.dumps(_figures(variants, checks, missing), indent=1) + "\n").encode())
     write_file(report / "index.html", html.encode())
     return Page(report / "index.html", tuple(checks), tuple(missing))
+
+
+def _missing(config: ExperimentConfig, runs: Sequence[Run]) -> dict[str, str | None]:
+    """What is not done -> how it failed; None: it was not tried or not finished."""
+    found = {run.name: run.failure() for run in runs if run.result() is None}
+    for run in runs:
+        if wants_estimate(run, config) and run.result() is not None:
+            found[f"{run.name}, hardware"] = run.failure()
+    return found
 
 
 def _baseline(config: ExperimentConfig, variants: Sequence[Variant]) -> Variant | None:

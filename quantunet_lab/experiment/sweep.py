@@ -47,7 +47,7 @@ def compute(config: ExperimentConfig, output: Path, say: Callable[[str], None]) 
         states = {run.name: run.status() for run in runs}  # complains before anything is computed
         write_file(output / MARKER, (config.model_dump_json(indent=1) + "\n").encode())
         to_train = [run for run in runs if states[run.name] is not Status.DONE]
-        to_estimate = [run for run in runs if _wants_estimate(run, config)]
+        to_estimate = [run for run in runs if wants_estimate(run, config)]
         begun = sum(states[run.name] is Status.STARTED for run in to_train)
         say(
             f"{len(runs)} runs: {len(runs) - len(to_train)} done, {begun} to go on with, "
@@ -58,7 +58,8 @@ def compute(config: ExperimentConfig, output: Path, say: Callable[[str], None]) 
         return _compute(config, to_train, to_estimate, say)
 
 
-def _wants_estimate(run: Run, config: ExperimentConfig) -> bool:
+def wants_estimate(run: Run, config: ExperimentConfig) -> bool:
+    """Whether the estimate of a run is asked for and not there."""
     if config.hardware is None or run.settings.model.precision == "float":
         return False
     found = run.hardware()

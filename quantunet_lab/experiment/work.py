@@ -126,6 +126,7 @@ def estimate_run(run: Run, hardware: Hardware) -> HardwareEstimate:
     from hw_flows.errors import UserError
     from hw_flows.report_files import read_report
 
+    run.clear()
     folder = run.folder / "build"
     values: dict[str, object] = {
         "model": run.training / "best",
