@@ -33,6 +33,9 @@ def client(cluster: LocalCluster | AddressCluster | SlurmCluster) -> Iterator[Cl
     logging.getLogger("distributed").setLevel(logging.ERROR)
     import dask
 
+    # Before the settings below: the first import enters its defaults, which leaving them would take away again.
+    import distributed  # noqa: F401
+
     with dask.config.set(PATIENT), _client(cluster) as found:
         yield found
 

@@ -41,7 +41,7 @@ def write_experiment(folder: Path, pairs: Path, **settings: Any) -> Path:
         "goal": {"seeds": 2},
     }
     file = folder / "experiment.yaml"
-    file.write_text(yaml.safe_dump({**experiment, **settings}))
+    file.write_text(yaml.safe_dump({**experiment, **settings}, sort_keys=False))
     return file
 
 
