@@ -15,7 +15,7 @@ test: setup lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: setup
-	$(BIN)/ruff check quantunet hw_flows tests benchmarks
+	$(BIN)/ruff check quantunet quantunet_lab hw_flows tests benchmarks
 	$(BIN)/mypy
 
 setup: $(STAMP)

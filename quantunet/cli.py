@@ -24,6 +24,7 @@ from quantunet.errors import QuantUNetError
 from quantunet.files import write_file
 
 if TYPE_CHECKING:
+    from quantunet.data import Pairs
     from quantunet.metrics import Scores, Widths
     from quantunet.train import Progress
 
@@ -254,13 +255,32 @@ Examples:
     help="Part of the data that the network was trained on; validation if none is named.",
 )
 @click.option("--json", "json_file", metavar="FILE", help="Also write the figures as JSON; `-` prints only them.")
+@click.option(
+    "--images-to",
+    type=click.Path(path_type=Path),
+    metavar="FILE.npy",
+    help="Write the images, float32 NCHW, for another form of the network to answer, and measure nothing.",
+)
+@click.option(
+    "--logits",
+    type=click.Path(path_type=Path),
+    metavar="FILE.npy",
+    help="Measure these answers to the images, of another form of the network, in place of its own.",
+)
 @ends_cleanly
-def eval_main(checkpoint: Path, data: Path | None, part: str | None, json_file: str | None) -> None:
+def eval_main(
+    checkpoint: Path,
+    data: Path | None,
+    part: str | None,
+    json_file: str | None,
+    images_to: Path | None,
+    logits: Path | None,
+) -> None:
     """Measure a checkpoint: Dice, IoU, pixel accuracy, bits per layer, size against float32.
 
     Without --data on the validation part of the data it was trained on, by which it was chosen, or on
-    another part of it. Without CHECKPOINT: the trained
-    demo network.
+    another part of it. Without CHECKPOINT: the trained demo network. It computes in float64, as its hardware
+    is verified against.
     """
     from quantunet.checkpoint import load_checkpoint
     from quantunet.data import load_data, load_folder_pairs
@@ -283,7 +303,16 @@ def eval_main(checkpoint: Path, data: Path | None, part: str | None, json_file: 
         pairs, source = chosen, f"{part} split of {getattr(model.data, 'path', model.data.kind)}"
     else:
         raise QuantUNetError("does not name its data", str(checkpoint), "Give a folder with --data.")
-    measured, cost = evaluate(model, pairs), widths(model)
+    if images_to is not None:
+        write_file(images_to, _npy(pairs.as_float()[0]))
+        return
+    cost = widths(model)
+    if logits is not None:
+        measured = _scores_of(logits, pairs)
+        source += f", answers of {logits.name}"
+    else:
+        # One by one in float64: so do the other forms, and the order of sums then decides no value.
+        measured = evaluate(model.double(), pairs, batch_size=1)
     if json_file is not None:
         figures = {"checkpoint": str(checkpoint), "data": source, **vars(measured), **cost.as_dict()}
         text = json.dumps(figures, indent=2) + "\n"
@@ -292,6 +321,26 @@ def eval_main(checkpoint: Path, data: Path | None, part: str | None, json_file: 
             return
         write_file(Path(json_file), text.encode())
     _print_figures(source, measured, cost)
+
+
+def _scores_of(file: Path, pairs: Pairs) -> Scores:
+    """Scores of the logits in a .npy file, which are to be of these images in their order."""
+    import numpy as np
+    import torch
+
+    from quantunet.metrics import scores
+
+    try:
+        logits = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise QuantUNetError(f"is no readable .npy array ({error})", str(file), "Give an array of logits.") from error
+    if logits.shape != pairs.masks.shape or logits.dtype.kind != "f" or not np.isfinite(logits).all():
+        raise QuantUNetError(
+            f"is an array {logits.shape} of {logits.dtype}, not finite logits {pairs.masks.shape}",
+            str(file),
+            "Give the answers to exactly the images that --images-to writes.",
+        )
+    return scores(torch.from_numpy(logits), torch.from_numpy(pairs.as_float()[1]))
 
 
 def _print_figures(source: str, measured: Scores, cost: Widths) -> None:

@@ -59,18 +59,17 @@ def evaluate(model: QuantUNet, pairs: Pairs, batch_size: int = 16, engine: Engin
 
     With an `engine` each process measures its share, and all get the scores of the whole.
     """
-    images, masks = (torch.from_numpy(array) for array in pairs.as_float())
     if engine is not None:
-        share = engine.share(len(images))
-        images, masks = images[share], masks[share]
+        pairs = pairs[engine.share(len(pairs.images))]
     like = next(model.parameters())
     counts = torch.zeros(5, dtype=torch.int64, device=like.device)
     was_training = model.training
     model.eval()
     with torch.no_grad():
-        for some, true in zip(images.split(batch_size), masks.split(batch_size), strict=True):
-            if len(some):
-                counts += _counts(model(some.to(like)), true.to(like))
+        # A batch at a time as float: a data set of thousands of slices takes four times its memory that way.
+        for first in range(0, len(pairs.images), batch_size):
+            some, true = (torch.from_numpy(array) for array in pairs[first : first + batch_size].as_float())
+            counts += _counts(model(some.to(like)), true.to(like))
     model.train(was_training)
     return _scores(counts if engine is None else engine.total(counts))
 

@@ -1,0 +1,138 @@
+"""The commands `qu-experiment` and `qu-eval`.
+
+qu-experiment ends with status 0: all done and the goal holds; 1: a run failed or the goal does not hold, with
+the page written; 2: unusable input, one message; 130: interrupted. qu-eval is quantunet's own, which measures
+checkpoints, and two options that bring the answers of the network's other forms.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from quantunet.cli import eval_main as eval_checkpoint
+from quantunet.errors import QuantUNetError
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  qu-experiment --config build_configs/experiment_icbm152.yaml --output runs/experiment
+  qu-experiment --config build_configs/experiment_icbm152.yaml --output runs/experiment --page-only
+
+The same command again goes on where an interrupted experiment stopped."""
+)
+@click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), required=True, metavar="FILE.yaml", help="Settings."
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The experiment's folder."
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Runs at once, in processes on this machine.")
+@click.option("--page-only", is_flag=True, help="Compute nothing; write the page of the runs that are done.")
+def experiment_main(config_file: Path, output: Path, workers: int | None, page_only: bool) -> None:
+    """Train variants of a network with several seeds and write a page that compares them."""
+    _end(lambda: _experiment(config_file, output, workers, page_only))
+
+
+def _end(command: Any) -> None:
+    try:
+        sys.exit(command())
+    except QuantUNetError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except OSError as error:
+        click.echo(f"error: {error.filename or 'system'}: {error.strerror or error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        click.echo("interrupted; the same command goes on where it stopped", err=True)
+        sys.exit(130)
+
+
+def _experiment(config_file: Path, output: Path, workers: int | None, page_only: bool) -> int:
+    from quantunet_lab.experiment.config import read_experiment_config
+
+    overrides: dict[str, Any] = {}
+    if workers is not None:
+        overrides["cluster"] = {"kind": "local", "workers": workers}
+    config = read_experiment_config(config_file, overrides)
+    output = output.resolve()  # workers have working directories of their own
+    failures: dict[str, str] = {}
+    if not page_only:
+        from quantunet_lab.experiment.sweep import compute
+
+        failures = compute(config, output, _say)
+    for name, message in failures.items():
+        click.echo(f"failed: {name}: {message}", err=True)
+
+    from quantunet_lab.experiment.page import write_page
+
+    page = write_page(config, output)
+    for check in page.checks:
+        click.echo(f"{check.word}: {check.condition}: {check.found}")
+    if page.missing:
+        click.echo(f"not done: {'; '.join(page.missing)}", err=True)
+    click.echo(str(page.html))
+    return 1 if failures or page.missing or any(check.holds is False for check in page.checks) else 0
+
+
+def _say(line: str) -> None:
+    click.echo(f"{time.strftime('%H:%M:%S')} {line}", err=True)
+
+
+def _eval(**options: Any) -> None:
+    onnx_file, build = options.pop("onnx_file"), options.pop("build")
+    if onnx_file is None and build is None:
+        eval_checkpoint.callback(**options)  # type: ignore[misc]
+        return
+    _end(lambda: _eval_form(options, onnx_file, build))
+
+
+def _eval_form(options: dict[str, Any], onnx_file: Path | None, build: Path | None) -> int:
+    """The checkpoint names and measures; in between, its other form answers the images."""
+    if sum(given is not None for given in (options["images_to"], options["logits"], onnx_file, build)) > 1:
+        raise QuantUNetError("exclude each other", "--images-to, --logits, --onnx, --build", "Give one of them.")
+    import numpy as np
+
+    from quantunet_lab.forms import hardware_logits, qonnx_logits
+
+    assert eval_checkpoint.callback is not None
+    with tempfile.TemporaryDirectory(prefix="qu-eval-") as folder:
+        images_file = Path(folder) / "images.npy"
+        eval_checkpoint.callback(**{**options, "images_to": images_file})
+        images = np.load(images_file)
+        form = onnx_file or build
+        assert form is not None
+        logits = qonnx_logits(form, images) if onnx_file is not None else hardware_logits(form, images)
+        answers = Path(folder) / f"{form.resolve().name}.npy"
+        np.save(answers, logits)
+        eval_checkpoint.callback(**{**options, "logits": answers})
+    return 0
+
+
+eval_main = click.Command(
+    "qu-eval",
+    callback=_eval,
+    help=f"{eval_checkpoint.help}\n\nWith --onnx or --build its other form answers the same images.",
+    epilog=f"{eval_checkpoint.epilog}\n  qu-eval runs/mine/best --onnx mine.onnx\n  qu-eval --build builds/demo",
+    params=[
+        *eval_checkpoint.params,
+        click.Option(
+            ["--onnx", "onnx_file"],
+            type=click.Path(path_type=Path),
+            metavar="FILE.onnx",
+            help="Measure this QONNX file, exported from the checkpoint.",
+        ),
+        click.Option(
+            ["--build"],
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="Measure the hardware of this finished build of the checkpoint, simulated on all the images.",
+        ),
+    ],
+)

@@ -1,0 +1,171 @@
+"""Every setting of an experiment: schema, defaults and documentation in one place."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from quantunet.config import TrainConfig, parse_config, read_train_config
+from quantunet.errors import QuantUNetError
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class LocalCluster(_Settings):
+    """Processes on this machine."""
+
+    kind: Literal["local"] = "local"
+    workers: int = Field(default=2, ge=1, le=1024)
+    """Runs at once, each in a process of its own."""
+    processes: bool = True
+    """False: threads of one process, which starts sooner and where one crash ends all."""
+    threads: int = Field(default=1, ge=1)
+    """Threads that torch takes in each."""
+
+
+class AddressCluster(_Settings):
+    """Workers that stand ready somewhere, started with `dask scheduler` and `dask worker --nthreads 1`. They
+    must see the output folder under the same path.
+    """
+
+    kind: Literal["address"]
+    address: str
+    """Of the scheduler, such as tcp://head:8786."""
+    threads: int = Field(default=1, ge=1)
+    """Threads that torch takes in each run."""
+
+
+class SlurmCluster(_Settings):
+    """Workers as SLURM jobs, by dask-jobqueue (`pip install "quantunet-flow[slurm]"`). They must see the output
+    folder under the same path.
+    """
+
+    kind: Literal["slurm"]
+    workers: int = Field(default=4, ge=1)
+    """Jobs at once, one run each."""
+    threads: int = Field(default=1, ge=1)
+    """Threads that torch takes in each run."""
+    options: dict[str, Any] = Field(default_factory=dict)
+    """Arguments of `dask_jobqueue.SLURMCluster`: queue, memory, walltime, job_extra_directives, ..."""
+
+
+Cluster = Annotated[LocalCluster | AddressCluster | SlurmCluster, Field(discriminator="kind")]
+
+
+class Hardware(_Settings):
+    """What each quantized network would take on a board, by the cost models of the flow: its build up to the
+    FIFOs, nothing synthesized.
+    """
+
+    board: str = "pynq-z2"
+    """Name of a board in hw_flows/boards."""
+    target_fps: float = Field(default=300.0, gt=0)
+    """Frames a second that every network is folded for, so that their LUTs can be compared."""
+
+
+class Goal(_Settings):
+    """What the experiment is to show; losses in points, hundredths of the score."""
+
+    baseline: str = "float"
+    """Variant that is compared with, trained the same way in float."""
+    learned: str = "learned"
+    """Variant that must reach the goal."""
+    fixed: str | None = None
+    """Variant of one width that the learned one must not be worse than, at equal or fewer mean bits."""
+    seeds: int = Field(default=3, ge=1)
+    """Least number of seeds."""
+    mean_bits: float = Field(default=4.24, gt=0)
+    """Most bits on average, per layer: of the weights, and of the activations."""
+    accuracy_points: float = Field(default=1.0, ge=0)
+    """Most points of pixel accuracy to lose."""
+    dice_points: float = Field(default=1.5, ge=0)
+    """Most points of Dice to lose."""
+    size_ratio: float = Field(default=7.5, gt=0)
+    """Least ratio of the weights' size in float32 to theirs."""
+
+
+class ExperimentConfig(_Settings):
+    """One experiment."""
+
+    title: str = "QuantU-Net: learned bit widths"
+    """Heading of the page."""
+    train: Path
+    """Settings that all runs share: a file of `qu-train`, relative to the experiment's own."""
+    seeds: tuple[int, ...] = (0, 1, 2)
+    """Each variant is trained once with each."""
+    variants: dict[str, dict[str, Any]]
+    """Name -> settings laid over those of `train`. Those of the goal are trained first, then the others, seed by
+    seed in this order."""
+    cluster: Cluster = LocalCluster()
+    """Where the runs are computed."""
+    hardware: Hardware | None = None
+    """The estimate of LUTs; null: none."""
+    goal: Goal | None = None
+    """What to check; null: nothing."""
+
+    @field_validator("seeds")
+    @classmethod
+    def _seeds_differ(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if not seeds or len(set(seeds)) != len(seeds):
+            raise ValueError("give at least one seed and none twice")
+        return seeds
+
+    @field_validator("variants")
+    @classmethod
+    def _names_are_folders(cls, variants: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        if not variants:
+            raise ValueError("give at least one variant")
+        for name, settings in variants.items():
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+                raise ValueError(f"{name!r} is to be the name of a folder: letters, digits, dots, dashes")
+            if "seed" in settings:
+                raise ValueError(f"{name}: the seed is not a variant's; list seeds under `seeds`")
+        return variants
+
+    @model_validator(mode="after")
+    def _goal_names_variants(self) -> ExperimentConfig:
+        if self.goal is not None:
+            named = [self.goal.baseline, self.goal.learned, *filter(None, [self.goal.fixed])]
+            missing = [name for name in named if name not in self.variants]
+            if missing:
+                raise ValueError(f"goal: there is no variant {', '.join(missing)}")
+        return self
+
+    def training(self, variant: str, seed: int) -> TrainConfig:
+        """Settings of one run.
+
+        Raises:
+            QuantUNetError: `train` cannot be read, or a setting of the variant is wrong.
+        """
+        try:
+            return read_train_config(self.train, {**self.variants[variant], "seed": seed})
+        except QuantUNetError as error:
+            raise QuantUNetError(error.what, f"{error.where}, variant {variant}", error.fix) from error
+
+
+def read_experiment_config(path: Path, overrides: dict[str, Any] | None = None) -> ExperimentConfig:
+    """Read a YAML file and replace its top-level keys by those of `overrides`.
+
+    Raises:
+        QuantUNetError: the file cannot be read, is not YAML, or a setting is wrong, also those of a variant.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuantUNetError(f"cannot be read ({error})", str(path), "Give a readable YAML file.") from error
+    except yaml.YAMLError as error:
+        raise QuantUNetError(f"is not YAML ({error})", str(path), "Give a YAML file of settings.") from error
+    if not isinstance(values, dict):
+        raise QuantUNetError("holds no settings", str(path), "Give a YAML file of `key: value` lines.")
+    if isinstance(values.get("train"), str):
+        values["train"] = (path.parent / values["train"]).resolve()
+    config = parse_config(ExperimentConfig, {**values, **(overrides or {})}, str(path))
+    for variant in config.variants:
+        config.training(variant, config.seeds[0])
+    return config

@@ -1,0 +1,103 @@
+"""Pictures of single cases: image, mask and predictions side by side, as PNG inside the page.
+
+They show the data set's images, whose licence may not allow to pass them on: they stand in the page of the
+output folder only, not in the page for documentation.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from quantunet.data import load_data
+from quantunet.data.pairs import Pairs
+from quantunet.errors import QuantUNetError
+from quantunet_lab.experiment.runs import PREDICTIONS, Run, RunResult
+
+#: Enlarged by whole numbers up to about this many pixels.
+SHOWN_PIXELS = 192
+
+
+@dataclass(frozen=True)
+class Panel:
+    title: str
+    png: str
+    """Data URI."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One validation image with what networks make of it."""
+
+    title: str
+    panels: tuple[Panel, ...]
+
+
+def worst_and_median(chosen: Run, others: Sequence[Run]) -> list[Case]:
+    """The case of lowest Dice of `chosen`, and that of median Dice, with predictions of `others` of the same data.
+
+    Raises:
+        QuantUNetError: the data or the predictions are no longer there.
+    """
+    result = chosen.result()
+    assert result is not None
+    pairs = load_data(chosen.settings.data, chosen.settings.model).validation
+    if pairs.names != tuple(case.name for case in result.cases):
+        raise QuantUNetError("the validation images are no longer those of the runs", str(chosen.folder))
+    order = sorted(range(len(result.cases)), key=lambda index: result.cases[index].dice)
+    picked = {"worst case": order[0], "median case": order[(len(order) - 1) // 2]}
+    shown = [run for run in [chosen, *others] if run.settings.data == chosen.settings.data]
+    return [
+        Case(
+            f"{kind} of {chosen.name}: {result.cases[index].name}",
+            (
+                Panel("image", _png(_grey(pairs, index))),
+                Panel("mask", _png(255 * pairs.masks[index, 0])),
+                *(_prediction(run, index) for run in shown),
+            ),
+        )
+        for kind, index in picked.items()
+    ]
+
+
+def median_run(runs: Sequence[tuple[Run, RunResult]]) -> Run:
+    """Of several seeds the one of median Dice, the lower of two."""
+    ordered = sorted(runs, key=lambda pair: pair[1].dice)
+    return ordered[(len(ordered) - 1) // 2][0]
+
+
+def _grey(pairs: Pairs, index: int) -> NDArray[np.uint8]:
+    return pairs.images[index].mean(axis=0).round().astype(np.uint8)
+
+
+def _prediction(run: Run, index: int) -> Panel:
+    """Right pixels white; what is missed is orange, what is too much blue."""
+    result = run.result()
+    file = run.folder / PREDICTIONS
+    try:
+        predicted = np.load(file, allow_pickle=False)[index, 0]
+    except (OSError, ValueError, EOFError) as error:
+        raise QuantUNetError(
+            f"cannot be read ({error})", str(file), "Remove the run's folder; it is made again."
+        ) from error
+    assert result is not None
+    true = load_data(run.settings.data, run.settings.model).validation.masks[index, 0] > 0
+    colours = np.zeros((*predicted.shape, 3), np.uint8)
+    colours[predicted & true] = (240, 240, 240)
+    colours[~predicted & true] = (230, 159, 0)
+    colours[predicted & ~true] = (86, 180, 233)
+    return Panel(f"{run.name}: Dice {result.cases[index].dice:.3f}", _png(colours))
+
+
+def _png(pixels: NDArray[np.uint8]) -> str:
+    factor = max(1, SHOWN_PIXELS // max(pixels.shape[:2]))
+    image = Image.fromarray(pixels.repeat(factor, axis=0).repeat(factor, axis=1))
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -1,0 +1,169 @@
+"""A run: one variant with one seed, its folder and how far it is."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from quantunet.config import TrainConfig
+from quantunet.errors import QuantUNetError
+from quantunet.files import write_file
+from quantunet.train import PLACE, SETTINGS
+from quantunet_lab.experiment.config import ExperimentConfig
+
+RESULT, PREDICTIONS, HARDWARE, FAILURE = "result.json", "predictions.npy", "hardware.json", "failure.txt"
+
+
+class Case(BaseModel):
+    """One validation image."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    dice: float
+
+
+class RunResult(BaseModel):
+    """What a finished run says of itself. Scores in 0..1 on the validation split, in float64 arithmetic."""
+
+    model_config = ConfigDict(frozen=True)
+
+    settings: TrainConfig
+    dice: float
+    iou: float
+    pixel_accuracy: float
+    images: int
+    mean_weight_bits_per_layer: float
+    mean_activation_bits: float
+    mean_bits_per_weight: float
+    size_bytes: float
+    compression: float
+    best_step: int
+    seconds: float
+    """Of the training; of its last part where it was interrupted."""
+    cases: tuple[Case, ...]
+
+    @property
+    def mean_bits(self) -> float:
+        """Mean of both means per layer, of the weights and of the activations."""
+        return (self.mean_weight_bits_per_layer + self.mean_activation_bits) / 2
+
+
+class HardwareEstimate(BaseModel):
+    """What the flow's cost models say of a network folded for a number of frames a second."""
+
+    model_config = ConfigDict(frozen=True)
+
+    board: str
+    target_fps: float
+    fps: float
+    """That the folding reaches."""
+    lut: float
+    ff: float
+    bram36: float
+    dsp: float
+
+
+class Status(Enum):
+    NEW = "new"
+    STARTED = "started"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training of an experiment."""
+
+    variant: str
+    seed: int
+    settings: TrainConfig
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return f"{self.variant} seed {self.seed}"
+
+    @property
+    def training(self) -> Path:
+        """The output folder of its training."""
+        return self.folder / "training"
+
+    def status(self) -> Status:
+        """How far it is.
+
+        Raises:
+            QuantUNetError: the folder holds a run of other settings, or a damaged one.
+        """
+        for file in (self.folder / RESULT, self.training / SETTINGS):
+            if not file.is_file():
+                continue
+            kind: Any = RunResult if file.name == RESULT else TrainConfig
+            found = _read(kind, file)
+            settings = found.settings if isinstance(found, RunResult) else found
+            changed = sorted(
+                name
+                for name in TrainConfig.model_fields.keys() - PLACE
+                if getattr(settings, name) != getattr(self.settings, name)
+            )
+            if changed:
+                raise QuantUNetError(
+                    f"is a run with another {', '.join(changed)}",
+                    str(self.folder),
+                    "Give the variant another name, remove this folder, or choose another --output.",
+                )
+            return Status.DONE if isinstance(found, RunResult) else Status.STARTED
+        return Status.NEW
+
+    def result(self) -> RunResult | None:
+        """Its figures, None while there are none."""
+        return _read(RunResult, self.folder / RESULT)
+
+    def hardware(self) -> HardwareEstimate | None:
+        return _read(HardwareEstimate, self.folder / HARDWARE)
+
+    def failure(self) -> str | None:
+        """The first line of how it failed the last time, None where it did not."""
+        file = self.folder / FAILURE
+        return file.read_text(encoding="utf-8").splitlines()[0] if file.is_file() else None
+
+    def fail(self, message: str, details: str = "") -> None:
+        """Write down how it failed."""
+        write_file(self.folder / FAILURE, f"{message}\n\n{details}".encode())
+
+    def clear(self) -> None:
+        """Forget a failure, and what a training left that was killed before it wrote its settings."""
+        (self.folder / FAILURE).unlink(missing_ok=True)
+        if self.training.is_dir() and not (self.training / SETTINGS).is_file():
+            shutil.rmtree(self.training)
+
+
+def _read(kind: Any, file: Path) -> Any:
+    if not file.is_file():
+        return None
+    try:
+        return kind.model_validate_json(file.read_bytes())
+    except ValidationError as error:
+        raise QuantUNetError("is damaged", str(file), "Remove the folder; the run is then made again.") from error
+
+
+def runs_of(config: ExperimentConfig, output: Path) -> list[Run]:
+    """All runs of an experiment in the order of their importance: those of the goal before the others, and of
+    each all variants of a seed before the next seed, so that there is soon something to compare.
+
+    Raises:
+        QuantUNetError: a setting of a variant is wrong.
+    """
+    goal = config.goal
+    first = [] if goal is None else [goal.baseline, goal.learned, goal.fixed]
+    groups = ([name for name in config.variants if (name in first) is wanted] for wanted in (True, False))
+    return [
+        Run(variant, seed, config.training(variant, seed), output / "runs" / variant / f"seed-{seed}")
+        for group in groups
+        for seed in config.seeds
+        for variant in group
+    ]

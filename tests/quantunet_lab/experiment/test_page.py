@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from quantunet.checkpoint import load_checkpoint
+from quantunet.data import load_data
+from quantunet.errors import QuantUNetError
+from quantunet.metrics import evaluate
+from quantunet_lab.cli import experiment_main
+from quantunet_lab.experiment.config import read_experiment_config
+from quantunet_lab.experiment.page import write_page
+from quantunet_lab.experiment.runs import runs_of
+from tests.quantunet_lab.conftest import Finished, write_experiment
+
+
+def test_the_figures_are_those_of_the_checkpoints(finished: Finished) -> None:
+    page = write_page(finished.config, finished.output)
+    figures = json.loads((finished.output / "report" / "figures.json").read_text())
+    for run in runs_of(finished.config, finished.output):
+        told = figures["variants"][run.variant][str(run.seed)]
+        model = load_checkpoint(run.training / "best")
+        pairs = load_data(run.settings.data, run.settings.model).validation
+        measured = evaluate(model.double(), pairs, batch_size=1)
+        assert (told["dice"], told["pixel_accuracy"], told["iou"]) == (
+            measured.dice,
+            measured.pixel_accuracy,
+            measured.iou,
+        )
+        assert told["mean_bits_per_weight"] == 32.0 or run.variant == "learned"
+    assert page.missing == ()
+    assert [check["condition"] for check in figures["goal"]] == [check.condition for check in page.checks]
+
+
+def test_the_page_stands_alone_and_shows_what_is_asked(finished: Finished) -> None:
+    html = write_page(finished.config, finished.output).html.read_text()
+    results = [run.result() for run in runs_of(finished.config, finished.output) if run.variant == "learned"]
+    mean = sum(100 * result.dice for result in results if result) / 2
+    assert f"{mean:.2f} ±" in html
+    assert "http" not in html.replace("http://www.w3.org", "").replace("http://purl.org", "").replace(
+        "http://creativecommons.org", ""
+    )
+    for words in ("worst case of learned", "median case of learned", "94.25", "Not comparable", "<svg", "Goal"):
+        assert words in html
+    assert html.count("data:image/png") == 2 * 4  # image, mask, learned, float
+
+
+def test_the_page_for_documentation_holds_no_image_of_the_data(finished: Finished) -> None:
+    write_page(finished.config, finished.output)
+    report = finished.output / "report"
+    text = (report / "experiment.md").read_text()
+    assert "![dice_bits.svg](dice_bits.svg)" in text
+    assert "data:image" not in text
+    assert "<image" not in (report / "dice_bits.svg").read_text()
+    rows = [line for line in text.splitlines() if line.startswith("| learned |")]
+    heading = next(line for line in text.splitlines() if line.startswith("| variant |"))
+    assert len(rows) == 1
+    assert rows[0].count("|") == heading.count("|")
+
+
+def test_runs_that_are_not_done_are_named(finished: Finished, discs: Path, tmp_path: Path) -> None:
+    file = write_experiment(tmp_path, discs, seeds=[0, 1, 2])
+    page = write_page(read_experiment_config(file), finished.output)
+    assert page.missing == ("float seed 2", "learned seed 2")
+    assert "learned seed 2: not finished" in page.html.read_text()
+    with pytest.raises(QuantUNetError, match="no run is done yet"):
+        write_page(read_experiment_config(file), tmp_path / "fresh")
+
+
+def test_the_command_says_what_holds_and_ends_with_it(finished: Finished, discs: Path, tmp_path: Path) -> None:
+    arguments = ["--page-only", "--output", str(finished.output), "--config"]
+    easy = {"seeds": 2, "dice_points": 100, "accuracy_points": 100, "mean_bits": 8, "size_ratio": 1}
+    done = CliRunner().invoke(experiment_main, [*arguments, str(write_experiment(tmp_path, discs, goal=easy))])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.count("pass: ") == 6
+    assert done.stdout.splitlines()[-1] == str(finished.output / "report" / "index.html")
+    hard = {**easy, "mean_bits": 0.5}
+    done = CliRunner().invoke(experiment_main, [*arguments, str(write_experiment(tmp_path, discs, goal=hard))])
+    assert done.exit_code == 1
+    assert done.stdout.count("FAIL: ") == 2
