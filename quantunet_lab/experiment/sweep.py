@@ -16,7 +16,6 @@ from quantunet_lab.experiment.runs import Run, Status, runs_of
 from quantunet_lab.experiment.work import MARKER, estimate_run, train_run
 
 TOPIC = "qu-experiment"
-#: Trainings come before estimates, which wait for what they are of.
 TRAINING, ESTIMATE = "training", "hardware"
 
 
@@ -84,10 +83,11 @@ def _compute(
             trainings[run.name] = future
             of[str(future.key)] = (run, TRAINING)
         futures = list(trainings.values())
-        for rank, run in enumerate(to_estimate):
+        for run in to_estimate:
+            # Before any training: an estimate takes a minute and waits for nothing but the training it is of.
             future = workers.submit(
                 _estimate, run, config.hardware, trainings.get(run.name), key=f"{ESTIMATE} {run.name}",
-                priority=-len(to_train) - rank, pure=False,
+                priority=1, pure=False,
             )  # fmt: skip
             futures.append(future)
             of[str(future.key)] = (run, ESTIMATE)
