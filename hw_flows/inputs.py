@@ -65,6 +65,7 @@ def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInput
     from quantunet.checkpoint import load_checkpoint
     from quantunet.data import verification_images
     from quantunet.errors import QuantUNetError
+    from quantunet.exact import exact_network
     from quantunet.export import export_qonnx
 
     try:
@@ -80,8 +81,7 @@ def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInput
             images_from = "validation split of the data that the network was trained on"
     except QuantUNetError as error:
         raise UserError(error.what, error.where, error.fix) from error
-    # In float32 the order of PyTorch's sums decides values that lie within rounding of a quantizer's boundary.
-    exact = network.double()
+    exact = exact_network(network)
     with torch.no_grad():
         logits = torch.cat([exact(torch.from_numpy(image[None]).double()) for image in images]).float().numpy()
     expected_from = "the Brevitas model in PyTorch, in float64"

@@ -284,6 +284,7 @@ def eval_main(
     """
     from quantunet.checkpoint import load_checkpoint
     from quantunet.data import load_data, load_folder_pairs
+    from quantunet.exact import exact_network
     from quantunet.metrics import evaluate, widths
 
     model = load_checkpoint(checkpoint)
@@ -311,8 +312,8 @@ def eval_main(
         measured = _scores_of(logits, pairs)
         source += f", answers of {logits.name}"
     else:
-        # One by one in float64: so do the other forms, and the order of sums then decides no value.
-        measured = evaluate(model.double(), pairs, batch_size=1)
+        # One by one, as the other forms do: they then agree to the last digit.
+        measured = evaluate(exact_network(model), pairs, batch_size=1)
     if json_file is not None:
         figures = {"checkpoint": str(checkpoint), "data": source, **vars(measured), **cost.as_dict()}
         text = json.dumps(figures, indent=2) + "\n"

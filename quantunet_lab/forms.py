@@ -1,7 +1,7 @@
 """The answers of a network in each of its forms: checkpoint, QONNX file, simulated hardware.
 
-All compute in float64, in which the forms give the same integers at every quantizer; in float32 the order of
-sums decides values that lie within rounding of a quantizer's boundary.
+All compute in float64 with the same float32 scales (`quantunet.exact`), which gives the same integers at every
+quantizer; in float32 the order of sums decides values that lie within rounding of a quantizer's boundary.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ Logits = NDArray[np.floating]
 
 
 def network_logits(model: QuantUNet, images: Images) -> Logits:
-    """Answers of a network; it is left in float64 and in evaluation mode."""
+    """Answers of a network; it is left as `exact_network` leaves it."""
     import torch
 
-    exact = model.double().eval()
+    from quantunet.exact import exact_network
+
+    exact = exact_network(model)
     with torch.no_grad():
         # One image at a time: as the other forms do, and as much memory as one takes.
         return np.concatenate([exact(torch.from_numpy(image[None]).double()).numpy() for image in images])

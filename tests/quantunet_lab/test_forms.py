@@ -13,11 +13,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hw_flows.finn_environment import prepare_finn
+from quantunet.checkpoint import load_checkpoint
 from quantunet.cli import export_main
 from quantunet_lab.cli import eval_main
 from quantunet_lab.experiment.config import Hardware
 from quantunet_lab.experiment.runs import runs_of
 from quantunet_lab.experiment.work import estimate_run
+from quantunet_lab.forms import network_logits, qonnx_logits
 from tests.quantunet_lab.conftest import Finished
 
 prepare_finn(Path(tempfile.gettempdir()) / "hw_flows-tests")
@@ -101,3 +103,11 @@ def test_the_hardware_of_a_run_is_estimated_by_the_flows_cost_models(finished: F
     assert (found.lut, found.dsp) == (total["LUT"], total["DSP"])
     assert found.fps >= 5000
     assert run.hardware() == found
+
+
+def test_checkpoint_and_qonnx_agree_to_the_rounding_of_float64(forms: Forms) -> None:
+    model = load_checkpoint(forms.checkpoint)
+    images = np.random.default_rng(0).integers(0, 256, (2, *model.input_shape)).astype(np.float32) / np.float32(255)
+    of_file = qonnx_logits(forms.onnx, images)
+    # In float32, or with scales of float64, they are no closer than 1e-7.
+    np.testing.assert_allclose(network_logits(model, images), of_file, rtol=0, atol=1e-12)
