@@ -21,11 +21,11 @@ class _Constant(nn.Module):
 
     def __init__(self, scale: Tensor) -> None:
         super().__init__()
+        self.scale: Tensor
         self.register_buffer("scale", scale)
 
     def forward(self, x: Tensor, threshold: Tensor | None = None) -> Tensor:
-        scale: Tensor = self.scale
-        return scale
+        return self.scale
 
 
 def exact_network(model: QuantUNet) -> QuantUNet:
