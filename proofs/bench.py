@@ -1,0 +1,48 @@
+"""What is proved about one module: the bench, the parameters, and the broken copies that must fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Parameters = Mapping[str, int | str]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A copy of the design with one deliberate error; the proof of `property` alone must find it.
+
+    `old` occurs exactly once in `file` (a name of a source of the bench) and becomes `new`. `property` is the last part of
+    the assertion's name, or several parts. `parameters` replace those of the bench's first set.
+    """
+
+    property: str
+    file: str
+    old: str
+    new: str
+    parameters: Parameters = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One module under proof.
+
+    `sources`: glob patterns below hw_flows. `sets`: parameters of each proof, the first one also in the quick run.
+    `bound`: None proves for all times, else only that many cycles after power-up. `depth`: cycles within which every
+    cover must be reached. `paths`: for each output that depends on inputs without a register, those inputs, data aside;
+    anything else is an error. `memories`: files for $readmemh.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    sets: tuple[Parameters, ...]
+    mutants: tuple[Mutant, ...]
+    paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    bound: int | None = None
+    depth: int = 30
+    seconds: int = 300
+    memories: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def top(self) -> str:
+        return f"{self.name}_bench"

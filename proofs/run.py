@@ -1,0 +1,106 @@
+"""Runs the proofs of all benches, several at a time, and gathers what holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from proofs import sby, structure
+from proofs.bench import Bench, Mutant, Parameters
+from proofs.sources import collect
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What holds of one module with one set of parameters. `problems` is empty where everything does."""
+
+    name: str
+    parameters: Parameters
+    properties: tuple[str, ...]
+    bound: int | None
+    paths: dict[str, tuple[str, ...]]
+    covers: bool
+    seconds: float
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Caught:
+    """A broken copy, and whether the proof of its property failed as it must."""
+
+    name: str
+    mutant: Mutant
+    status: str
+    seconds: float
+
+    @property
+    def caught(self) -> bool:
+        return self.status == "FAIL"
+
+
+def run_proof(bench: Bench, parameters: Parameters, folder: Path) -> Proof:
+    """Structure, proof and covers of one set of parameters, in `folder`."""
+    files = collect(bench, folder)
+    module = structure.netlist(bench, parameters, files, folder)
+    paths = structure.handshake_paths(module)
+    problems = wrong_paths(paths, bench)
+    verdict = sby.prove(bench, parameters, files, folder)
+    if verdict.status != "PASS":
+        problems.append(f"{verdict.status}: {', '.join(verdict.named) or 'see the log'} ({verdict.log.name})")
+    covers = sby.cover(bench, parameters, files, folder)
+    if covers.status != "PASS":
+        problems.append(f"not reached: {', '.join(covers.named) or covers.status} ({covers.log.name})")
+    return Proof(
+        bench.name,
+        parameters,
+        tuple(structure.assertions(module)),
+        bench.bound,
+        paths,
+        covers.status == "PASS",
+        verdict.seconds + covers.seconds,
+        tuple(problems),
+    )
+
+
+def wrong_paths(paths: dict[str, tuple[str, ...]], bench: Bench) -> list[str]:
+    """Combinational paths that the bench does not declare; a valid or data behind a ready is wrong in any case."""
+    problems = [
+        f"{output} depends on {', '.join(found)} without a register"
+        for output, found in paths.items()
+        if not set(found) <= set(bench.paths.get(output, ()))
+    ]
+    for output, found in paths.items():
+        ready = [name for name in found if name.endswith("ready")]
+        if ready and not output.endswith("ready"):
+            problems.append(f"{output} waits for {', '.join(ready)}")
+    return problems
+
+
+def run_mutant(bench: Bench, mutant: Mutant, folder: Path) -> Caught:
+    """The proof of one property of a broken copy, in `folder`."""
+    files = collect(bench, folder, mutant)
+    parameters = mutant.parameters or bench.sets[0]
+    verdict = sby.prove(bench, parameters, files, folder, only=mutant.property)
+    return Caught(bench.name, mutant, verdict.status, verdict.seconds)
+
+
+def run_all(benches: Sequence[Bench], folder: Path, jobs: int, quick: bool) -> tuple[list[Proof], list[Caught]]:
+    """Every set of parameters and every mutant; where `quick` the first set and the first mutant of each bench."""
+    proofs = []
+    mutants = []
+    for bench in benches:
+        for i, parameters in enumerate(bench.sets[: 1 if quick else None]):
+            proofs.append(partial(run_proof, bench, parameters, folder / bench.name / f"set_{i}"))
+        for i, mutant in enumerate(bench.mutants[: 1 if quick else None]):
+            mutants.append(partial(run_mutant, bench, mutant, folder / bench.name / f"mutant_{i}"))
+    with ThreadPoolExecutor(jobs) as pool:
+        proved = [pool.submit(task) for task in proofs]
+        caught = [pool.submit(task) for task in mutants]
+        return [f.result() for f in proved], [f.result() for f in caught]
+
+
+def holds(proofs: Iterable[Proof], mutants: Iterable[Caught]) -> bool:
+    return all(not p.problems for p in proofs) and all(m.caught for m in mutants)
