@@ -26,7 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         for name in options.only or ():
             if name not in known:
-                raise UserError(f"{name} is no primitive with a proof", "--only", f"choose from {', '.join(sorted(known))}")
+                raise UserError(
+                    f"{name} is no primitive with a proof", "--only", f"choose from {', '.join(sorted(known))}"
+                )
         chosen = [bench for bench in benches if not options.only or bench.name in options.only]
         output = options.output.resolve()
         proofs, mutants = run_all(chosen, output, max(1, options.jobs), options.quick)

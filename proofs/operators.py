@@ -35,27 +35,62 @@ FIFO = Bench(
     (
         Mutant("order", "fifo_shift.sv", "words[oldest[ADDRESS_BITS-1:0]+:1]", "words[DEPTH-1]"),
         Mutant("capacity", "fifo_shift.sv", "(DEPTH - 1);", "(DEPTH - 2);"),
-        Mutant("m_rules.valid_stays", "fifo_shift.sv", "!oldest[ADDRESS_BITS];", "!oldest[ADDRESS_BITS] && m_axis_tready;"),
-        Mutant("m_rules.data_stays", "fifo_shift.sv", "if (push) words", "if (s_axis_tvalid) words"),
-        Mutant("board.frames_bounded", "fifo_shift.sv", "if (push != pop) oldest", "if (push || pop) oldest"),
+        Mutant("valid_stays", "fifo_shift.sv", "!oldest[ADDRESS_BITS];", "!oldest[ADDRESS_BITS] && m_axis_tready;"),
+        Mutant("data_stays", "fifo_shift.sv", "if (push) words", "if (s_axis_tvalid) words"),
+        Mutant("frames_bounded", "fifo_shift.sv", "if (push != pop) oldest", "if (push || pop) oldest"),
         Mutant("nothing_invented", "fifo_shift.sv", "if (rst_i) oldest <= '1;", "if (rst_i) oldest <= '0;"),
-        Mutant("prompt.comes", "fifo_block.sv", "count > COUNT_BITS'(1) : count != '0;", "count > COUNT_BITS'(1) : count > COUNT_BITS'(1);", {"STYLE": 2, "DEPTH": 4, "WIDTH": 2}),
-        Mutant("order", "fifo_block.sv", "count > COUNT_BITS'(1) :", "count != '0 :", {"STYLE": 2, "DEPTH": 4, "WIDTH": 2}),
+        Mutant(
+            "prompt.comes",
+            "fifo_block.sv",
+            "count > COUNT_BITS'(1) : count != '0;",
+            "count > COUNT_BITS'(1) : count > COUNT_BITS'(1);",
+            {"STYLE": 2, "DEPTH": 4, "WIDTH": 2},
+        ),
+        Mutant(
+            "order", "fifo_block.sv", "count > COUNT_BITS'(1) :", "count != '0 :", {"STYLE": 2, "DEPTH": 4, "WIDTH": 2}
+        ),
         Mutant("order", "fifo_block.sv", ".step_i(read),", ".step_i(pop),", {"STYLE": 2, "DEPTH": 4, "WIDTH": 2}),
-        Mutant("order", "fifo_distributed.sv", ".step_i(pop),", ".step_i(m_axis_tready),", {"STYLE": 1, "DEPTH": 4, "WIDTH": 2}),
-        Mutant("order", "address_counter.sv", "~^(address_o", "^(address_o", {"STYLE": 2, "DEPTH": 4, "WIDTH": 2, "SCATTERED": 1}),
+        Mutant(
+            "order",
+            "fifo_distributed.sv",
+            ".step_i(pop),",
+            ".step_i(m_axis_tready),",
+            {"STYLE": 1, "DEPTH": 4, "WIDTH": 2},
+        ),
+        Mutant(
+            "order",
+            "address_counter.sv",
+            "~^(address_o",
+            "^(address_o",
+            {"STYLE": 2, "DEPTH": 4, "WIDTH": 2, "SCATTERED": 1},
+        ),
     ),
 )
 
 FORK = Bench(
     "fork",
     ("operators/fork/*.sv",),
-    ({"OUTPUTS": 2, "WORD_BITS": 2}, {"OUTPUTS": 1, "WORD_BITS": 1}, {"OUTPUTS": 3, "WORD_BITS": 2}, {"OUTPUTS": 5, "WORD_BITS": 1}),
     (
-        Mutant("order", "fork_stream.sv", "done <= done | (m_axis_tready & m_axis_tvalid)", "done <= m_axis_tready & m_axis_tvalid"),
-        Mutant("m_rules.valid_stays", "fork_stream.sv", "& ~done;", "& ~done & m_axis_tready;"),
-        Mutant("m_rules.data_stays", "fork_stream.sv", "{OUTPUTS{s_axis_tdata}}", "{OUTPUTS{s_axis_tdata ^ {WORD_BITS{m_axis_tready[0]}}}}"),
-        Mutant("board.frames_bounded", "fork_stream.sv", "&(m_axis_tready | done)", "|(m_axis_tready | done)"),
+        {"OUTPUTS": 2, "WORD_BITS": 2},
+        {"OUTPUTS": 1, "WORD_BITS": 1},
+        {"OUTPUTS": 3, "WORD_BITS": 2},
+        {"OUTPUTS": 5, "WORD_BITS": 1},
+    ),
+    (
+        Mutant(
+            "order",
+            "fork_stream.sv",
+            "done <= done | (m_axis_tready & m_axis_tvalid)",
+            "done <= m_axis_tready & m_axis_tvalid",
+        ),
+        Mutant("valid_stays", "fork_stream.sv", "& ~done;", "& ~done & m_axis_tready;"),
+        Mutant(
+            "data_stays",
+            "fork_stream.sv",
+            "{OUTPUTS{s_axis_tdata}}",
+            "{OUTPUTS{s_axis_tdata ^ {WORD_BITS{m_axis_tready[0]}}}}",
+        ),
+        Mutant("frames_bounded", "fork_stream.sv", "&(m_axis_tready | done)", "|(m_axis_tready | done)"),
         Mutant("no_debt", "fork_stream.sv", "&(m_axis_tready | done)", "|(m_axis_tready | done)"),
         Mutant("prompt.comes", "fork_stream.sv", "if (rst_i || s_axis_tready) done", "if (rst_i) done"),
         Mutant("accepts.comes", "fork_stream.sv", "= &(m_axis_tready | done);", "= &done;"),
@@ -75,12 +110,19 @@ CONCAT = Bench(
     (
         Mutant("order_0", "concat.sv", "second ? wide_1 : wide_0", "second ? wide_1 : ~wide_0"),
         Mutant("order_1", "concat.sv", "COUNT(FOLD_0)", "COUNT(FOLD_0 + 1)"),
-        Mutant("m_rules.valid_stays", "concat.sv", "second ? s1_axis_tvalid : s0_axis_tvalid;", "s0_axis_tvalid;"),
-        Mutant("m_rules.data_stays", "concat.sv", "else if (transfer &&", "else if (m_axis_tvalid &&"),
+        Mutant("valid_stays", "concat.sv", "second ? s1_axis_tvalid : s0_axis_tvalid;", "s0_axis_tvalid;"),
+        Mutant("data_stays", "concat.sv", "else if (transfer &&", "else if (m_axis_tvalid &&"),
         Mutant("one_at_a_time", "concat.sv", "= second && m_axis_tready;", "= m_axis_tready;"),
-        Mutant("prompt.comes", "concat.sv", "= second ? s1_axis_tvalid : s0_axis_tvalid;", "= s1_axis_tvalid && s0_axis_tvalid;"),
-        Mutant("accepts.comes", "concat.sv", "= second && m_axis_tready;", "= second && s0_axis_tvalid && m_axis_tready;"),
-        Mutant("board_0.frames_bounded", "concat.sv", "= !second && m_axis_tready;", "= 1'b0;"),
+        Mutant(
+            "prompt.comes",
+            "concat.sv",
+            "= second ? s1_axis_tvalid : s0_axis_tvalid;",
+            "= s1_axis_tvalid && s0_axis_tvalid;",
+        ),
+        Mutant(
+            "accepts.comes", "concat.sv", "= second && m_axis_tready;", "= second && s0_axis_tvalid && m_axis_tready;"
+        ),
+        Mutant("frames_bounded", "concat.sv", "= !second && m_axis_tready;", "= 1'b0;"),
     ),
     paths={
         "m_axis_tvalid": ("s0_axis_tvalid", "s1_axis_tvalid"),
@@ -106,13 +148,26 @@ WIDTH_CONVERTER = Bench(
     ),
     (
         Mutant("order", "regroup.sv", "ring[read_place*OUT_WIDTH", "ring[write_place*OUT_WIDTH"),
-        Mutant("order", "widen.sv", "{s_axis_tdata, m_axis_tdata[IN_WIDTH*RATIO-1:IN_WIDTH]}", "{m_axis_tdata[IN_WIDTH*RATIO-IN_WIDTH-1:0], s_axis_tdata}", WIDEN),
+        Mutant(
+            "order",
+            "widen.sv",
+            "{s_axis_tdata, m_axis_tdata[IN_WIDTH*RATIO-1:IN_WIDTH]}",
+            "{m_axis_tdata[IN_WIDTH*RATIO-IN_WIDTH-1:0], s_axis_tdata}",
+            WIDEN,
+        ),
         Mutant("order", "narrow.sv", "word[part*OUT_WIDTH", "word[(RATIO-1-part)*OUT_WIDTH", NARROW),
-        Mutant("m_rules.valid_stays", "regroup.sv", ">= LEVEL_BITS'(OUT_UNITS);", ">= LEVEL_BITS'(OUT_UNITS) && !s_axis_tvalid;"),
-        Mutant("m_rules.data_stays", "regroup.sv", "<= LEVEL_BITS'(RING_UNITS - IN_UNITS)", "<= LEVEL_BITS'(RING_UNITS - IN_UNITS + 1)"),
-        Mutant("m_rules.data_stays", "widen.sv", "= !m_axis_tvalid || m_axis_tready;", "= 1'b1;", WIDEN),
-        Mutant("board.frames_bounded", "narrow.sv", "last && m_axis_tready", "m_axis_tready", NARROW),
-        Mutant("board.frames_bounded", "regroup.sv", ">= LEVEL_BITS'(OUT_UNITS);", "!= '0;"),
+        Mutant(
+            "valid_stays", "regroup.sv", ">= LEVEL_BITS'(OUT_UNITS);", ">= LEVEL_BITS'(OUT_UNITS) && !s_axis_tvalid;"
+        ),
+        Mutant(
+            "data_stays",
+            "regroup.sv",
+            "<= LEVEL_BITS'(RING_UNITS - IN_UNITS)",
+            "<= LEVEL_BITS'(RING_UNITS - IN_UNITS + 1)",
+        ),
+        Mutant("data_stays", "widen.sv", "= !m_axis_tvalid || m_axis_tready;", "= 1'b1;", WIDEN),
+        Mutant("frames_bounded", "narrow.sv", "last && m_axis_tready", "m_axis_tready", NARROW),
+        Mutant("frames_bounded", "regroup.sv", ">= LEVEL_BITS'(OUT_UNITS);", "!= '0;"),
         Mutant("prompt.comes", "regroup.sv", ">= LEVEL_BITS'(OUT_UNITS);", "> LEVEL_BITS'(OUT_UNITS);"),
         Mutant("accepts.comes", "regroup.sv", "<= LEVEL_BITS'(RING_UNITS - IN_UNITS)", "< LEVEL_BITS'(OUT_UNITS - 1)"),
     ),
@@ -136,11 +191,16 @@ UPSAMPLE = Bench(
         Mutant("order", "upsample.sv", "ADDRESS_BITS'(FOLD - 1);", "ADDRESS_BITS'(FOLD);"),
         Mutant("order", "upsample.sv", "copy_last && !same_address);", "copy_last);"),
         Mutant("order", "upsample.sv", "!(repeat_first && copy_first));", "!repeat_first);"),
-        Mutant("m_rules.valid_stays", "upsample.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
-        Mutant("m_rules.data_stays", "upsample.sv", "= enable && (ahead", "= (ahead"),
-        Mutant("board.frames_bounded", "upsample.sv", "COUNT(SCALE_H)", "COUNT(SCALE_H + 1)"),
+        Mutant("valid_stays", "upsample.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
+        Mutant("data_stays", "upsample.sv", "= enable && (ahead", "= (ahead"),
+        Mutant("frames_bounded", "upsample.sv", "COUNT(SCALE_H)", "COUNT(SCALE_H + 1)"),
         Mutant("prompt.comes", "upsample.sv", "ahead || !same_address || ", "ahead && !same_address || "),
-        Mutant("accepts.comes", "upsample.sv", "else if (read && row_end && repeat_last) ahead", "else if (read && row_end && repeat_first) ahead"),
+        Mutant(
+            "accepts.comes",
+            "upsample.sv",
+            "else if (read && row_end && repeat_last) ahead",
+            "else if (read && row_end && repeat_first) ahead",
+        ),
     ),
 )
 
@@ -158,10 +218,12 @@ PIXEL_SHUFFLE = Bench(
     (
         Mutant("order", "pixel_shuffle.sv", "ROW_WORDS - GROUP + 1", "ROW_WORDS - GROUP + 2"),
         Mutant("order", "pixel_shuffle.sv", "write_address < read_address;", "write_address <= read_address;"),
-        Mutant("order", "pixel_shuffle.sv", "read_address < ADDRESS_BITS'(front)", "read_address <= ADDRESS_BITS'(front)"),
-        Mutant("m_rules.valid_stays", "pixel_shuffle.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
-        Mutant("m_rules.data_stays", "pixel_shuffle.sv", "= enable && (ahead", "= (ahead"),
-        Mutant("board.frames_bounded", "pixel_shuffle.sv", "= !ahead || write_address < read_address;", "= 1'b1;"),
+        Mutant(
+            "order", "pixel_shuffle.sv", "read_address < ADDRESS_BITS'(front)", "read_address <= ADDRESS_BITS'(front)"
+        ),
+        Mutant("valid_stays", "pixel_shuffle.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
+        Mutant("data_stays", "pixel_shuffle.sv", "= enable && (ahead", "= (ahead"),
+        Mutant("frames_bounded", "pixel_shuffle.sv", "= !ahead || write_address < read_address;", "= 1'b1;"),
         Mutant("prompt.comes", "pixel_shuffle.sv", "FRONT_BITS'(GROUP);", "FRONT_BITS'(GROUP - 1);"),
         Mutant("accepts.comes", "pixel_shuffle.sv", "else if (read && read_end) ahead <= 1'b0;", ""),
     ),
@@ -184,11 +246,16 @@ PADDING = Bench(
         Mutant("order", "padding.sv", "pixel ? s_axis_tdata : '0", "pixel ? ~s_axis_tdata : '0"),
         Mutant("zero", "padding.sv", "pixel ? s_axis_tdata : '0", "s_axis_tdata"),
         Mutant("order", "padding.sv", "else if (x == X_LAST)", "else if (x == X_LAST + 1'b1)"),
-        Mutant("m_rules.valid_stays", "padding.sv", "else if (enable) m_axis_tvalid", "else m_axis_tvalid"),
-        Mutant("m_rules.data_stays", "padding.sv", "= enable && available;", "= available;"),
-        Mutant("board.frames_bounded", "padding.sv", "s_axis_tvalid || !(pixel || frame_start)", "s_axis_tvalid || !pixel"),
+        Mutant("valid_stays", "padding.sv", "else if (enable) m_axis_tvalid", "else m_axis_tvalid"),
+        Mutant("data_stays", "padding.sv", "= enable && available;", "= available;"),
+        Mutant("frames_bounded", "padding.sv", "s_axis_tvalid || !(pixel || frame_start)", "s_axis_tvalid || !pixel"),
         Mutant("prompt.comes", "padding.sv", "s_axis_tvalid || !(pixel || frame_start)", "s_axis_tvalid"),
-        Mutant("accepts.comes", "padding.sv", "s_axis_tready = enable && pixel;", "s_axis_tready = enable && pixel && !frame_start && y != '0 && x == '1;"),
+        Mutant(
+            "accepts.comes",
+            "padding.sv",
+            "s_axis_tready = enable && pixel;",
+            "s_axis_tready = enable && pixel && !frame_start && y != '0 && x == '1;",
+        ),
     ),
     paths=FOLLOWS,
 )
@@ -208,16 +275,39 @@ SLIDING_WINDOW = Bench(
         {"HEIGHT": 2, "WIDTH": 5, "KERNEL_H": 1, "KERNEL_W": 2, "DEPTH": 4, "STRIDE_W": 3, "PARALLEL": 1},
     ),
     (
-        Mutant("order", "window_reader.sv", "((WIDTH - KERNEL_W) * FOLD + 1) % DEPTH", "((WIDTH - KERNEL_W) * FOLD) % DEPTH"),
+        Mutant(
+            "order",
+            "window_reader.sv",
+            "((WIDTH - KERNEL_W) * FOLD + 1) % DEPTH",
+            "((WIDTH - KERNEL_W) * FOLD) % DEPTH",
+        ),
         Mutant("order", "window_reader.sv", "= DEPTH - SPAN;", "= DEPTH - SPAN + 1;"),
-        Mutant("order", "column_window.sv", "columns[(w*KERNEL_H+h)*WORD_BITS", "columns[(h*KERNEL_W+w)*WORD_BITS", PARALLEL),
-        Mutant("m_rules.valid_stays", "window_reader.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
-        Mutant("m_rules.data_stays", "window_reader.sv", "= enable && !level", "= !level"),
-        Mutant("m_rules.data_stays", "column_window.sv", "= !column_last || !m_axis_tvalid ||", "= !column_last ||", PARALLEL),
-        Mutant("m_rules.valid_stays", "column_window.sv", "= !column_last || !m_axis_tvalid || m_axis_tready;", "= 1'b1;", PARALLEL),
-        Mutant("board.frames_bounded", "window_reader.sv", "LEVEL_EMPTY = -LEVEL_BITS'(SPAN)", "LEVEL_EMPTY = '0"),
-        Mutant("prompt.comes", "window_reader.sv", "LEVEL_EMPTY = -LEVEL_BITS'(SPAN)", "LEVEL_EMPTY = -LEVEL_BITS'(SPAN + 1)"),
-        Mutant("accepts.comes", "window_reader.sv", "= level != LEVEL_FULL;", "= level != LEVEL_FULL && level != '0 - 1'b1;"),
+        Mutant(
+            "order",
+            "column_window.sv",
+            "columns[(w*KERNEL_H+h)*WORD_BITS",
+            "columns[(h*KERNEL_W+w)*WORD_BITS",
+            PARALLEL,
+        ),
+        Mutant("valid_stays", "window_reader.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
+        Mutant("data_stays", "window_reader.sv", "= enable && !level", "= !level"),
+        Mutant("data_stays", "column_window.sv", "= !column_last || !m_axis_tvalid ||", "= !column_last ||", PARALLEL),
+        Mutant(
+            "valid_stays", "column_window.sv", "= !column_last || !m_axis_tvalid || m_axis_tready;", "= 1'b1;", PARALLEL
+        ),
+        Mutant("frames_bounded", "window_reader.sv", "LEVEL_EMPTY = -LEVEL_BITS'(SPAN)", "LEVEL_EMPTY = '0"),
+        Mutant(
+            "prompt.comes",
+            "window_reader.sv",
+            "LEVEL_EMPTY = -LEVEL_BITS'(SPAN)",
+            "LEVEL_EMPTY = -LEVEL_BITS'(SPAN + 1)",
+        ),
+        Mutant(
+            "accepts.comes",
+            "window_reader.sv",
+            "= level != LEVEL_FULL;",
+            "= level != LEVEL_FULL && level != '0 - 1'b1;",
+        ),
     ),
     paths=FOLLOWS,
     seconds=580,
@@ -238,13 +328,61 @@ MAX_POOL = Bench(
     (
         Mutant("maximum", "max_pool.sv", "= (first || greater) ?", "= greater ?"),
         Mutant("maximum", "max_pool.sv", "assign so_far = chained ? previous : stored;", "assign so_far = stored;"),
-        Mutant("m_rules.valid_stays", "max_pool.sv", "else if (enable) valid <=", "else valid <="),
-        Mutant("m_rules.data_stays", "max_pool.sv", "accept        = enable && s_axis_tvalid", "accept        = s_axis_tvalid"),
-        Mutant("board.frames_bounded", "max_pool.sv", "column_last && row_last;", "column_last;"),
+        Mutant("valid_stays", "max_pool.sv", "else if (enable) valid <=", "else valid <="),
+        Mutant("data_stays", "max_pool.sv", "accept        = enable && s_axis_tvalid", "accept        = s_axis_tvalid"),
+        Mutant("frames_bounded", "max_pool.sv", "column_last && row_last;", "column_last;"),
         Mutant("prompt.comes", "max_pool.sv", "column_last && row_last;", "column_last && row_last && window_last;"),
-        Mutant("accepts.comes", "max_pool.sv", "assign s_axis_tready = enable;", "assign s_axis_tready = enable && !(last && !row_last);"),
+        Mutant(
+            "accepts.comes",
+            "max_pool.sv",
+            "assign s_axis_tready = enable;",
+            "assign s_axis_tready = enable && !(last && !row_last);",
+        ),
     ),
     paths=FOLLOWS,
 )
 
-ALL = (FIFO, FORK, CONCAT, WIDTH_CONVERTER, UPSAMPLE, PIXEL_SHUFFLE, PADDING, SLIDING_WINDOW, MAX_POOL)
+LOOP_COUNTER = Bench(
+    "loop_counter",
+    ("operators/shared/loop_counter.sv",),
+    ({"COUNT": 3}, {"COUNT": 1}, {"COUNT": 2}, {"COUNT": 16}),
+    (Mutant("last", "loop_counter.sv", "LAST = BITS'(COUNT - 1)", "LAST = BITS'(COUNT)"),),
+)
+
+# For each stage of the search its thresholds, groups one after the other; a set highest bit is none. See the bench.
+THRESHOLDS = {"proof_thresholds_0_0.mem": "0\n1\n", "proof_thresholds_0_1.mem": "6\n3\n5\n8\n"}
+
+THRESHOLDING = Bench(
+    "thresholding",
+    ("operators/thresholding/*.sv",),
+    (
+        {"FOLD": 2, "WITHIN_STAGES": 1},
+        {"FOLD": 1, "WITHIN_STAGES": 2},
+        {"FOLD": 2, "WITHIN_STAGES": 0, "BLOCK_STAGES": 1},
+    ),
+    (
+        Mutant("order", "thresholding.sv", "if (s_axis_tvalid && advance) group", "if (advance) group"),
+        Mutant("order", "threshold_stage.sv", "= not_less && !threshold[IN_BITS];", "= not_less;"),
+        Mutant("valid_stays", "thresholding.sv", "else if (advance) valid", "else valid"),
+        Mutant("data_stays", "thresholding.sv", ".advance_i(advance),", ".advance_i(1'b1),"),
+        Mutant("frames_bounded", "thresholding.sv", "= advance;", "= 1'b1;"),
+        Mutant("prompt.comes", "thresholding.sv", "= 2 * STEP_BITS - WITHIN_STAGES;", "= 2 * STEP_BITS + 3;"),
+        Mutant("accepts.comes", "thresholding.sv", "= advance;", "= advance && !valid[0];"),
+    ),
+    paths=FOLLOWS,
+    memories=THRESHOLDS,
+)
+
+ALL = (
+    FIFO,
+    FORK,
+    CONCAT,
+    WIDTH_CONVERTER,
+    UPSAMPLE,
+    PIXEL_SHUFFLE,
+    PADDING,
+    SLIDING_WINDOW,
+    MAX_POOL,
+    LOOP_COUNTER,
+    THRESHOLDING,
+)

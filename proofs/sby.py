@@ -94,7 +94,10 @@ def _run(
     seconds = time.monotonic() - began
     found = re.search(r"DONE \((PASS|FAIL|UNKNOWN|TIMEOUT)", output)
     if not found:
-        raise UserError(f"SymbiYosys gave no verdict on {bench.name}: {ended}", str(log), "read the log")
+        why = re.search(r"ERROR: .*", output)
+        raise UserError(
+            f"SymbiYosys gave no verdict on {bench.name}: {why[0] if why else ended}", str(log), "read the log"
+        )
     named = re.findall(r"(?:unreached cover statement|failed assertion) (\S+)", output)
     return Verdict(found[1], tuple(dict.fromkeys(named)), seconds, log)
 

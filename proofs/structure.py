@@ -68,7 +68,9 @@ def inputs_of(module: Mapping[str, Any], bits: Sequence[int | str]) -> set[str]:
         for port, outputs in ports.items():
             if directions[port] == "output":
                 drivers.update((bit, sources) for bit in outputs)
-    ports_of = {bit: name for name, port in module["ports"].items() if port["direction"] == "input" for bit in port["bits"]}
+    ports_of = {
+        bit: name for name, port in module["ports"].items() if port["direction"] == "input" for bit in port["bits"]
+    }
     seen: set[int | str] = set()
     waiting = list(bits)
     while waiting:
