@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 Parameters = Mapping[str, int | str]
 
+# The property of a broken copy that the check of combinational paths must find.
+STRUCTURE = "no combinational path"
+
 
 @dataclass(frozen=True)
 class Mutant:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs.bench import Bench, Mutant
+from proofs.bench import STRUCTURE, Bench, Mutant
 
 SHARED = "operators/shared/*.sv"
 FOLLOWS = {"s_axis_tready": ("m_axis_tready",)}
@@ -35,7 +35,8 @@ FIFO = Bench(
     (
         Mutant("order", "fifo_shift.sv", "words[oldest[ADDRESS_BITS-1:0]+:1]", "words[DEPTH-1]"),
         Mutant("capacity", "fifo_shift.sv", "(DEPTH - 1);", "(DEPTH - 2);"),
-        Mutant("valid_stays", "fifo_shift.sv", "!oldest[ADDRESS_BITS];", "!oldest[ADDRESS_BITS] && m_axis_tready;"),
+        Mutant(STRUCTURE, "fifo_shift.sv", "!oldest[ADDRESS_BITS];", "!oldest[ADDRESS_BITS] && m_axis_tready;"),
+        Mutant("valid_stays", "fifo_shift.sv", "!oldest[ADDRESS_BITS];", "!oldest[ADDRESS_BITS] && !s_axis_tvalid;"),
         Mutant("data_stays", "fifo_shift.sv", "if (push) words", "if (s_axis_tvalid) words"),
         Mutant("frames_bounded", "fifo_shift.sv", "if (push != pop) oldest", "if (push || pop) oldest"),
         Mutant("nothing_invented", "fifo_shift.sv", "if (rst_i) oldest <= '1;", "if (rst_i) oldest <= '0;"),
@@ -83,7 +84,8 @@ FORK = Bench(
             "done <= done | (m_axis_tready & m_axis_tvalid)",
             "done <= m_axis_tready & m_axis_tvalid",
         ),
-        Mutant("valid_stays", "fork_stream.sv", "& ~done;", "& ~done & m_axis_tready;"),
+        Mutant(STRUCTURE, "fork_stream.sv", "& ~done;", "& ~done & m_axis_tready;"),
+        Mutant("valid_stays", "fork_stream.sv", "& ~done;", "& ~done & ~{OUTPUTS{m_axis_tready[OUTPUTS-1]}};"),
         Mutant(
             "data_stays",
             "fork_stream.sv",
@@ -110,7 +112,12 @@ CONCAT = Bench(
     (
         Mutant("order_0", "concat.sv", "second ? wide_1 : wide_0", "second ? wide_1 : ~wide_0"),
         Mutant("order_1", "concat.sv", "COUNT(FOLD_0)", "COUNT(FOLD_0 + 1)"),
-        Mutant("valid_stays", "concat.sv", "second ? s1_axis_tvalid : s0_axis_tvalid;", "s0_axis_tvalid;"),
+        Mutant(
+            "valid_stays",
+            "concat.sv",
+            "second ? s1_axis_tvalid : s0_axis_tvalid;",
+            "second ? s1_axis_tvalid : s0_axis_tvalid && !s1_axis_tvalid;",
+        ),
         Mutant("data_stays", "concat.sv", "else if (transfer &&", "else if (m_axis_tvalid &&"),
         Mutant("one_at_a_time", "concat.sv", "= second && m_axis_tready;", "= m_axis_tready;"),
         Mutant(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from hw_flows.tools import ToolError
 from proofs import sby, structure
-from proofs.bench import Bench, Mutant, Parameters
+from proofs.bench import STRUCTURE, Bench, Mutant, Parameters
 from proofs.sources import collect
 
 
@@ -83,8 +85,21 @@ def run_mutant(bench: Bench, mutant: Mutant, folder: Path) -> Caught:
     """The proof of one property of a broken copy, in `folder`."""
     files = collect(bench, folder, mutant)
     parameters = mutant.parameters or bench.sets[0]
+    if mutant.property == STRUCTURE:
+        return _break_structure(bench, mutant, parameters, files, folder)
     verdict = sby.prove(bench, parameters, files, folder, only=mutant.property)
     return Caught(bench.name, mutant, verdict.status, verdict.seconds)
+
+
+def _break_structure(
+    bench: Bench, mutant: Mutant, parameters: Parameters, files: Sequence[str], folder: Path
+) -> Caught:
+    began = time.monotonic()
+    try:
+        problems = wrong_paths(structure.handshake_paths(structure.netlist(bench, parameters, files, folder)), bench)
+    except ToolError:  # Yosys found a loop of gates
+        problems = ["loop"]
+    return Caught(bench.name, mutant, "FAIL" if problems else "PASS", time.monotonic() - began)
 
 
 def run_all(benches: Sequence[Bench], folder: Path, jobs: int, quick: bool) -> tuple[list[Proof], list[Caught]]:

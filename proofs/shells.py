@@ -118,7 +118,7 @@ WORDS_TO_BYTES = Bench(
         Mutant(
             "zero", "words_to_bytes.sv", "(SLOT_BYTES * 8)'(s_axis_tdata)", "(SLOT_BYTES * 8)'($signed(s_axis_tdata))"
         ),
-        Mutant("valid_stays", "words_to_bytes.sv", "count != '0;", "count != '0 && m_axis_tready;"),
+        Mutant("valid_stays", "words_to_bytes.sv", "count != '0;", "count != '0 && !s_axis_tvalid;"),
         Mutant("data_stays", "words_to_bytes.sv", "else if (m_axis_tready) slot", "else slot"),
         Mutant("frames_bounded", "words_to_bytes.sv", "= count == '0;", "= count <= COUNT_BITS'(1);"),
         Mutant("prompt.comes", "words_to_bytes.sv", "count != '0;", "count > COUNT_BITS'(1);"),

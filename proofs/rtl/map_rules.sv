@@ -9,6 +9,7 @@ module map_rules #(
     parameter int unsigned LANES = 1,      // parts of an output word, at least 1
     parameter int unsigned IN_WORDS = 1,   // words of a frame that come in, at least 1
     parameter int unsigned OUT_WORDS = 1,  // words of a frame that go out, at least 1
+    parameter int unsigned ZEROS = 0,      // 1: some parts are zeros, see zero_i
     parameter int unsigned FRAMES = 2,     // whole frames that may be inside, at least 1
     parameter int unsigned PROMPT = 3,     // cycles within which a word that is due is offered
     parameter int unsigned ACCEPT = 8,     // cycles within which a word is taken while the output is ready
@@ -58,11 +59,10 @@ module map_rules #(
 
   for (genvar i = 0; i < LANES; i++) begin : g_lane
     wire [WIDTH-1:0] part = m_axis_tdata[i*WIDTH+:WIDTH];
-    always_comb begin
-      if (!off && m_axis_tvalid) begin
-        if (zero_i[i]) zero : assert (part == '0);
-        else if (followed && source_i[i*IN_BITS+:IN_BITS] == place_i) order : assert (seen && part == word);
-      end
+    always_comb if (!off && m_axis_tvalid && !zero_i[i] && followed && source_i[i*IN_BITS+:IN_BITS] == place_i)
+      order : assert (seen && part == word);
+    if (ZEROS != 0) begin : g_zeros
+      always_comb if (!off && m_axis_tvalid && zero_i[i]) zero : assert (part == '0);
     end
   end
 
