@@ -357,7 +357,12 @@ LOOP_COUNTER = Bench(
 )
 
 # For each stage of the search its thresholds, groups one after the other; a set highest bit is none. See the bench.
-THRESHOLDS = {"proof_thresholds_0_0.mem": "0\n1\n", "proof_thresholds_0_1.mem": "6\n3\n5\n8\n"}
+THRESHOLDS = {
+    "proof_1_thresholds_0_0.mem": "0\n",
+    "proof_1_thresholds_0_1.mem": "6\n3\n",
+    "proof_2_thresholds_0_0.mem": "0\n1\n",
+    "proof_2_thresholds_0_1.mem": "6\n3\n5\n8\n",
+}
 
 THRESHOLDING = Bench(
     "thresholding",
@@ -380,6 +385,48 @@ THRESHOLDING = Bench(
     memories=THRESHOLDS,
 )
 
+# Weights for each SIMD and PE: rows 1 -1 and -2 1, two bits a weight.
+MATRIX_VECTOR = Bench(
+    "matrix_vector",
+    ("operators/matrix_vector/*.sv", SHARED),
+    (
+        {"SIMD": 1, "PE": 1},
+        {"SIMD": 1, "PE": 2},
+        {"SIMD": 2, "PE": 1},
+        {"SIMD": 1, "PE": 1, "BLOCK_BUFFER": 1, "BLOCK_WEIGHTS": 1},
+    ),
+    (
+        Mutant(
+            "product",
+            "matrix_vector.sv",
+            "if (advance && valid[FETCH+ADD]) first <= ends",
+            "if (advance) first <= ends",
+        ),
+        Mutant("product", "replay_buffer.sv", ".read_address_i(read_word),", ".read_address_i(word),"),
+        Mutant("valid_stays", "matrix_vector.sv", "else if (advance) m_axis_tvalid", "else m_axis_tvalid"),
+        Mutant(
+            "data_stays",
+            "matrix_vector.sv",
+            "if (advance && valid[FETCH+ADD]) accumulator",
+            "if (valid[FETCH+ADD]) accumulator",
+        ),
+        Mutant("frames_bounded", "matrix_vector.sv", "= ready && advance;", "= advance;"),
+        Mutant(
+            "prompt.comes",
+            "matrix_vector.sv",
+            "localparam int unsigned ADD = MULTIPLY",
+            "localparam int unsigned ADD = 8 + MULTIPLY",
+        ),
+        Mutant("accepts.comes", "replay_buffer.sv", "repetition == REPEAT_BITS'(REPEATS - 1) ?", "1'b0 ?"),
+    ),
+    paths=FOLLOWS,
+    memories={
+        "proof_1_1_weights.mem": "1\n3\n2\n1\n",
+        "proof_1_2_weights.mem": "9\n7\n",
+        "proof_2_1_weights.mem": "d\n6\n",
+    },
+)
+
 ALL = (
     FIFO,
     FORK,
@@ -392,4 +439,5 @@ ALL = (
     MAX_POOL,
     LOOP_COUNTER,
     THRESHOLDING,
+    MATRIX_VECTOR,
 )

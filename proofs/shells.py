@@ -145,7 +145,7 @@ FRAME_BUFFER = Bench(
 FRAME_NUMBERS = Bench(
     "frame_numbers",
     (f"{UART}/frame_numbers.sv",),
-    ({},),
+    tuple({"BIT": bit} for bit in range(8)),
     (
         Mutant("order", "frame_numbers.sv", "if (push_i) memory[last", "if (push_i) memory[first"),
         Mutant("capacity", "frame_numbers.sv", "{~first[BITS], first[BITS-1:0]}", "first"),
@@ -168,7 +168,7 @@ UART_LINE = Bench(
         Mutant("accepts.comes", "uart_transmitter.sv", "bits_left <= 4'd10;", "bits_left <= 4'd11;"),
         Mutant("idle_line", "uart_transmitter.sv", "{1'b1, shift[8:1]}", "{1'b0, shift[8:1]}"),
     ),
-    depth=60,
+    depth=100,
 )
 
 PACKET = Bench(

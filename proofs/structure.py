@@ -26,8 +26,12 @@ def netlist(bench: Bench, parameters: Parameters, files: Sequence[str], folder: 
 
     Raises ToolError where Yosys finds a loop of gates, `check -assert`.
     """
+    read, *rest = prepare(bench.top, parameters, files)[:-1]
     script = [
-        *prepare(bench.top, parameters, files)[:-1],
+        read,
+        # Or Yosys drops a handshake that nothing in the bench reads, and its paths with it.
+        f"setattr -set keep 1 {bench.top}/w:*_axis_*",
+        *rest,
         "memory_map",
         "opt -fast",
         "simplemap",

@@ -1,7 +1,7 @@
 // Thresholding: every element becomes the number of thresholds that it reaches, words in order. A frame is one group of
 // words, each with thresholds of its own.
 //
-// The thresholds are written into the memories beside this file by the catalogue: THRESHOLDS in the order of groups.
+// The files of thresholds are in the list of benches, operators.py.
 `default_nettype none
 
 module thresholding_bench #(
@@ -27,7 +27,7 @@ module thresholding_bench #(
 
   thresholding #(
       .PE(1), .FOLD(FOLD), .STEP_BITS(2), .IN_BITS(3), .IN_SIGNED(1), .OUT_BITS(2), .BIAS(0),
-      .WITHIN_STAGES(WITHIN_STAGES), .BLOCK_STAGES(BLOCK_STAGES), .MEMORY_PREFIX("proof")) dut (
+      .WITHIN_STAGES(WITHIN_STAGES), .BLOCK_STAGES(BLOCK_STAGES), .MEMORY_PREFIX($sformatf("proof_%0d", FOLD))) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 
   environment #(.CONSTANT_BITS(IN_BITS)) free (.clk_i, .rst_i, .constant_i(place_i), .off_o(off));
