@@ -33,7 +33,9 @@ class Bench:
     `sources`: glob patterns below hw_flows. `sets`: parameters of each proof, the first one also in the quick run.
     `bound`: None proves for all times, else only that many cycles after power-up. `depth`: cycles within which every
     cover must be reached. `paths`: for each output that depends on inputs without a register, those inputs, data aside;
-    anything else is an error. `memories`: files for $readmemh.
+    anything else is an error. `memories`: files for $readmemh. `induction`: the bench states invariants that close
+    induction over that many cycles; without it IC3 (PDR) finds its own. `seconds` is the limit of each run. `module`: the
+    bench is that of this module, where the name differs. `heavy`: not in a quick run.
     """
 
     name: str
@@ -44,8 +46,11 @@ class Bench:
     bound: int | None = None
     depth: int = 30
     seconds: int = 300
+    induction: int | None = None
     memories: Mapping[str, str] = field(default_factory=dict)
+    module: str = ""
+    heavy: bool = False
 
     @property
     def top(self) -> str:
-        return f"{self.name}_bench"
+        return f"{self.module or self.name}_bench"

@@ -107,6 +107,8 @@ def run_all(benches: Sequence[Bench], folder: Path, jobs: int, quick: bool) -> t
     proofs = []
     mutants = []
     for bench in benches:
+        if quick and bench.heavy:
+            continue
         for i, parameters in enumerate(bench.sets[: 1 if quick else None]):
             proofs.append(partial(run_proof, bench, parameters, folder / bench.name / f"set_{i}"))
         for i, mutant in enumerate(bench.mutants[: 1 if quick else None]):

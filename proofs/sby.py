@@ -56,6 +56,10 @@ def prove(bench: Bench, parameters: Parameters, files: Sequence[str], folder: Pa
         script.append(f"select -assert-any t:$check c:{only} c:*.{only} %u %i")
         script.append(f"chformal -assert -remove t:$check c:{only} c:*.{only} %u %d")
     options = [f"timeout {bench.seconds}", "aigsmt none"]
+    if bench.induction is not None and only is None:
+        return _run(
+            bench, files, folder, ["mode prove", f"depth {bench.induction}", *options], "smtbmc boolector", script
+        )
     if bench.bound is None:
         return _run(bench, files, folder, ["mode prove", *options], "abc pdr", script)
     return _run(bench, files, folder, ["mode bmc", f"depth {bench.bound}", *options], "abc bmc3", script)

@@ -16,7 +16,9 @@ BENCHES = (*operators.ALL, *shells.ALL)
 
 
 def test_every_module_has_a_proof_or_a_reason() -> None:
-    modules = {path.relative_to(RTL).as_posix() for group in ("operators", "shells") for path in RTL.glob(f"{group}/**/*.sv")}
+    modules = {
+        path.relative_to(RTL).as_posix() for group in ("operators", "shells") for path in RTL.glob(f"{group}/**/*.sv")
+    }
     proved = {path.relative_to(RTL).as_posix() for bench in BENCHES for path in design_files(bench)}
     assert modules - proved - WITHOUT_PROOF.keys() == set()
     assert WITHOUT_PROOF.keys() <= modules
