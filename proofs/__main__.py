@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
                 )
         chosen = [bench for bench in benches if not options.only or bench.name in options.only]
         output = options.output.resolve()
-        proofs, mutants = run_all(chosen, output, max(1, options.jobs), options.quick)
+        proofs, mutants = run_all(chosen, output, max(1, options.jobs), options.quick, _tell)
         table.write(output, proofs, mutants)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -39,6 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
     print(table.text(proofs, mutants))
     print(output / "proofs.json")
     return 0 if holds(proofs, mutants) else 1
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from hw_flows.tools import ToolError
 from proofs import sby, structure
 from proofs.bench import STRUCTURE, Bench, Mutant, Parameters
 from proofs.sources import collect
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,10 @@ class Proof:
     covers: bool
     seconds: float
     problems: tuple[str, ...]
+    method: str  # of the engine: see Bench
+
+    def __str__(self) -> str:
+        return f"{self.name} {settings(self.parameters)}: {'; '.join(self.problems) or 'holds'}"
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,9 @@ class Caught:
     @property
     def caught(self) -> bool:
         return self.status == "FAIL"
+
+    def __str__(self) -> str:
+        return f"{self.name}, broken {self.mutant.property}: {'caught' if self.caught else self.status}"
 
 
 def run_proof(bench: Bench, parameters: Parameters, folder: Path) -> Proof:
@@ -64,6 +74,7 @@ def run_proof(bench: Bench, parameters: Parameters, folder: Path) -> Proof:
         covers.status == "PASS",
         verdict.seconds + covers.seconds,
         tuple(problems),
+        "bounded" if bench.bound is not None else "k-induction" if bench.induction is not None else "IC3",
     )
 
 
@@ -97,13 +108,20 @@ def _break_structure(
     began = time.monotonic()
     try:
         problems = wrong_paths(structure.handshake_paths(structure.netlist(bench, parameters, files, folder)), bench)
-    except ToolError:  # Yosys found a loop of gates
-        problems = ["loop"]
+    except ToolError as error:
+        if "loop" not in str(error):
+            raise
+        problems = ["a loop of gates"]
     return Caught(bench.name, mutant, "FAIL" if problems else "PASS", time.monotonic() - began)
 
 
-def run_all(benches: Sequence[Bench], folder: Path, jobs: int, quick: bool) -> tuple[list[Proof], list[Caught]]:
-    """Every set of parameters and every mutant; where `quick` the first set and the first mutant of each bench."""
+def run_all(
+    benches: Sequence[Bench], folder: Path, jobs: int, quick: bool, told: Callable[[str], None]
+) -> tuple[list[Proof], list[Caught]]:
+    """Every set of parameters and every mutant; where `quick` the first of each, heavy benches left out.
+
+    `told` gets one line for each result, as it comes.
+    """
     proofs = []
     mutants = []
     for bench in benches:
@@ -114,9 +132,23 @@ def run_all(benches: Sequence[Bench], folder: Path, jobs: int, quick: bool) -> t
         for i, mutant in enumerate(bench.mutants[: 1 if quick else None]):
             mutants.append(partial(run_mutant, bench, mutant, folder / bench.name / f"mutant_{i}"))
     with ThreadPoolExecutor(jobs) as pool:
-        proved = [pool.submit(task) for task in proofs]
-        caught = [pool.submit(task) for task in mutants]
-        return [f.result() for f in proved], [f.result() for f in caught]
+        proved = [pool.submit(_told, task, told) for task in proofs]
+        caught = [pool.submit(_told, task, told) for task in mutants]
+        try:
+            return [f.result() for f in proved], [f.result() for f in caught]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _told(task: Callable[[], Result], told: Callable[[str], None]) -> Result:
+    result = task()
+    told(str(result))
+    return result
+
+
+def settings(parameters: Parameters) -> str:
+    return " ".join(f"{name}={value}" for name, value in parameters.items())
 
 
 def holds(proofs: Iterable[Proof], mutants: Iterable[Caught]) -> bool:

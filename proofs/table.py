@@ -9,8 +9,7 @@ from typing import Any
 
 from hw_flows.files import write_atomically
 from proofs import sby
-from proofs.bench import Parameters
-from proofs.run import Caught, Proof
+from proofs.run import Caught, Proof, settings
 
 
 def write(folder: Path, proofs: Sequence[Proof], mutants: Sequence[Caught]) -> None:
@@ -38,6 +37,7 @@ def as_json(proofs: Sequence[Proof], mutants: Sequence[Caught]) -> dict[str, Any
                 "primitive": p.name,
                 "parameters": dict(p.parameters),
                 "properties": list(p.properties),
+                "method": p.method,
                 "bound": p.bound,
                 "combinational_paths": {output: list(inputs) for output, inputs in p.paths.items()},
                 "covers_reached": p.covers,
@@ -66,9 +66,11 @@ def _rows(proofs: Sequence[Proof]) -> list[list[str]]:
     return [
         [
             p.name,
-            _parameters(p.parameters),
+            settings(p.parameters),
             str(len(p.properties)),
-            ("for all times" if p.bound is None else f"{p.bound} cycles") if not p.problems else "NOT PROVED",
+            (f"for all times, {p.method}" if p.bound is None else f"{p.bound} cycles")
+            if not p.problems
+            else "NOT PROVED",
             ", ".join(f"{o} <- {' '.join(i)}" for o, i in p.paths.items()) or "none",
             f"{p.seconds:.1f}",
         ]
@@ -92,7 +94,7 @@ def text(proofs: Sequence[Proof], mutants: Sequence[Caught]) -> str:
     rows = [HEADER, *_rows(proofs)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    lines += [f"{p.name} {_parameters(p.parameters)}: {problem}" for p in proofs for problem in p.problems]
+    lines += [f"{p.name} {settings(p.parameters)}: {problem}" for p in proofs for problem in p.problems]
     lines += [
         f"{m.name}: broken copy not caught by {m.mutant.property} ({m.status}): {m.mutant.file}: {m.mutant.new}"
         for m in mutants
@@ -108,10 +110,6 @@ def _summary(proofs: Sequence[Proof], mutants: Sequence[Caught]) -> str:
         f"of them for all times; {count['properties']} properties; {count['mutants_caught']} of {count['mutants']} broken "
         "copies caught."
     )
-
-
-def _parameters(parameters: Parameters) -> str:
-    return " ".join(f"{name}={value}" for name, value in parameters.items())
 
 
 def _write(path: Path, text: str) -> None:

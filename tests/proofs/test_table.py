@@ -12,8 +12,8 @@ from proofs.__main__ import main
 from proofs.bench import Mutant
 from proofs.run import Caught, Proof, holds
 
-HELD = Proof("fork", {"OUTPUTS": 2}, ("order",), None, {"m_axis_tvalid": ("s_axis_tvalid",)}, True, 2.5, ())
-BROKEN = Proof("fifo", {"DEPTH": 4}, ("order",), None, {}, True, 1.0, ("FAIL: order (prove.log)",))
+HELD = Proof("fork", {"OUTPUTS": 2}, ("order",), None, {"m_axis_tvalid": ("s_axis_tvalid",)}, True, 2.5, (), "IC3")
+BROKEN = Proof("fifo", {"DEPTH": 4}, ("order",), None, {}, True, 1.0, ("FAIL: order (prove.log)",), "IC3")
 MISSED = Caught("fork", Mutant("order", "fork_stream.sv", "a", "b"), "PASS", 0.5)
 
 
