@@ -68,6 +68,25 @@ FIFO = Bench(
     ),
 )
 
+FIFO_DEEP = Bench(
+    "fifo_deep",
+    FIFO.sources,
+    (
+        {"STYLE": 2, "DEPTH": 1024, "WIDTH": 32},
+        {"STYLE": 1, "DEPTH": 64, "WIDTH": 8},
+        {"STYLE": 0, "DEPTH": 32, "WIDTH": 8},
+        {"STYLE": 2, "DEPTH": 700, "WIDTH": 5},
+        {"STYLE": 1, "DEPTH": 100, "WIDTH": 16},
+        {"STYLE": 0, "DEPTH": 17, "WIDTH": 4},
+    ),
+    (
+        Mutant(
+            "place", "fifo_block.sv", ".step_i(push),", ".step_i(s_axis_tvalid),", {"STYLE": 2, "DEPTH": 4, "WIDTH": 2}
+        ),
+    ),
+    induction=4,
+)
+
 FORK = Bench(
     "fork",
     ("operators/fork/*.sv",),
@@ -429,6 +448,7 @@ MATRIX_VECTOR = Bench(
 
 ALL = (
     FIFO,
+    FIFO_DEEP,
     FORK,
     CONCAT,
     WIDTH_CONVERTER,

@@ -22,7 +22,7 @@ LIMIT_SECONDS = 120
 
 
 def netlist(bench: Bench, parameters: Parameters, files: Sequence[str], folder: Path) -> dict[str, Any]:
-    """The bench's flat module as Yosys' JSON, in gates and registers of one bit, memories too.
+    """The bench's flat module as Yosys' JSON, in gates and registers of one bit; memories stay whole.
 
     Raises ToolError where Yosys finds a loop of gates, `check -assert`.
     """
@@ -32,7 +32,6 @@ def netlist(bench: Bench, parameters: Parameters, files: Sequence[str], folder: 
         # Or Yosys drops a handshake that nothing in the bench reads, and its paths with it.
         f"setattr -set keep 1 {bench.top}/w:*_axis_*",
         *rest,
-        "memory_map",
         "opt -fast",
         "simplemap",
         "techmap",
@@ -68,7 +67,13 @@ def inputs_of(module: Mapping[str, Any], bits: Sequence[int | str]) -> set[str]:
             continue
         ports = cell["connections"]
         directions = cell["port_directions"]
-        sources = [bit for port, b in ports.items() if directions[port] == "input" for bit in b]
+        entries = [port for port in ports if directions[port] == "input"]
+        if cell["type"] == "$mem_v2":
+            if "0" not in cell["parameters"]["RD_CLK_ENABLE"]:
+                continue
+            # What is read at once depends on the address; what was written lies behind a register.
+            entries = ["RD_ADDR"]
+        sources = [bit for port in entries for bit in ports[port]]
         for port, outputs in ports.items():
             if directions[port] == "output":
                 drivers.update((bit, sources) for bit in outputs)

@@ -31,6 +31,22 @@ def test_a_register_ends_a_path(tmp_path: Path) -> None:
     assert paths_of(body, tmp_path) == {}
 
 
+def test_a_memory_read_at_once_passes_its_address_on_and_nothing_else(tmp_path: Path) -> None:
+    body = (
+        "logic memory[4]; assign m_axis_tvalid = memory[{2{m_axis_tready}}]; assign s_axis_tready = 1'b1;"
+        "always_ff @(posedge clk_i) if (s_axis_tvalid) memory[0] <= s_axis_tvalid;"
+    )
+    assert paths_of(body, tmp_path) == {"m_axis_tvalid": ("m_axis_tready",)}
+
+
+def test_a_memory_read_with_a_register_ends_a_path(tmp_path: Path) -> None:
+    body = (
+        "logic memory[4]; assign m_axis_tvalid = held; assign s_axis_tready = 1'b1;"
+        "always_ff @(posedge clk_i) begin if (s_axis_tvalid) memory[0] <= s_axis_tvalid; held <= memory[{2{m_axis_tready}}]; end"
+    )
+    assert paths_of(body, tmp_path) == {}
+
+
 def test_a_valid_that_waits_for_ready_is_wrong_even_if_declared(tmp_path: Path) -> None:
     paths = paths_of("assign m_axis_tvalid = s_axis_tvalid && m_axis_tready; assign s_axis_tready = 1'b1;", tmp_path)
     bench = Bench("small", (), ({},), (), paths={"m_axis_tvalid": ("m_axis_tready", "s_axis_tvalid")})
