@@ -102,7 +102,8 @@ def _run(
         raise UserError(
             f"SymbiYosys gave no verdict on {bench.name}: {why[0] if why else ended}", str(log), "read the log"
         )
-    named = re.findall(r"(?:unreached cover statement|failed assertion) (\S+)", output)
+    # `NAME at PLACE` of covers that were not reached; those that were have more words before.
+    named = re.findall(r"summary: +(?:failed assertion )?\S+ at (\S+)$", output, re.MULTILINE)
     return Verdict(found[1], tuple(dict.fromkeys(named)), seconds, log)
 
 

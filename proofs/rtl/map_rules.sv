@@ -10,6 +10,7 @@ module map_rules #(
     parameter int unsigned IN_WORDS = 1,   // words of a frame that come in, at least 1
     parameter int unsigned OUT_WORDS = 1,  // words of a frame that go out, at least 1
     parameter int unsigned ZEROS = 0,      // 1: some parts are zeros, see zero_i
+    parameter int unsigned PASSES = 0,     // 1: no register, so a word is due as soon as its source is offered
     parameter int unsigned FRAMES = 2,     // whole frames that may be inside, at least 1
     parameter int unsigned PROMPT = 3,     // cycles within which a word that is due is offered
     parameter int unsigned ACCEPT = 8,     // cycles within which a word is taken while the output is ready
@@ -52,7 +53,8 @@ module map_rules #(
       .m_axis_tready, .followed_o(followed), .coming_o(), .seen_o(seen), .word_o(word), .in_index_o(in_index),
       .out_index_o(out_index_o), .ahead_o(ahead));
 
-  wire due = need_i == '0 ? early_i : ahead > 0 || (ahead == 0 && in_index >= need_i);
+  wire [IN_BITS-1:0] there = in_index + IN_BITS'(PASSES != 0 && s_axis_tvalid);
+  wire due = need_i == '0 ? early_i : ahead > 0 || (ahead == 0 && there >= need_i);
   responds #(.CYCLES(PROMPT)) prompt (.clk_i, .rst_i(off), .due_i(due), .event_i(m_axis_tvalid));
   responds #(.CYCLES(ACCEPT)) accepts (
       .clk_i, .rst_i(off), .due_i(m_axis_tready && s_axis_tvalid), .event_i(s_axis_tready));
