@@ -10,7 +10,6 @@ WITHOUT_PROOF = {
     "shells/ecp5_uart/ehxplll_model.sv": "a model for simulation",
     "shells/ecp5_uart/uart_host.sv": "wiring of proved modules: simulation with the driver",
     "shells/ecp5_uart/request_receiver.sv": "no stream, pulses: simulation with the driver",
-    "shells/ecp5_uart/reply_sender.sv": "contents of packets: simulation with the driver",
     "shells/zynq7/ps7_model.sv": "a model for simulation",
     "shells/zynq7/bufg_model.sv": "a model for simulation",
     "shells/zynq7/axi3_slave.sv": "a bus, no stream: simulation with the driver",

@@ -203,6 +203,37 @@ PACKET_SUM = Bench(
     module="packet",
 )
 
+REPLY_SENDER = Bench(
+    "reply_sender",
+    (f"{UART}/reply_sender.sv",),
+    ({"RESULT_BYTES": 2}, {"RESULT_BYTES": 1}, {"RESULT_BYTES": 5}),
+    (
+        Mutant("order", "reply_sender.sv", "-:8] : s_axis_tdata;", "-:8] : s_axis_tdata + 1'b1;"),
+        Mutant("lengths", "reply_sender.sv", "head_left <= 5'd3;", "head_left <= 5'd4;"),
+        Mutant(
+            "data_stays",
+            "reply_sender.sv",
+            "if (sent) begin\n        head <= head",
+            "if (1'b1) begin\n        head <= head",
+        ),
+        Mutant("valid_stays", "reply_sender.sv", "!= '0 && s_axis_tvalid);", "!= '0 && s_axis_tvalid && !query_i);"),
+        Mutant("frames_bounded", "reply_sender.sv", "result_left != '0 && m_axis_tready;", "m_axis_tready;"),
+        Mutant(
+            "answered", "reply_sender.sv", "result_left == RESULT_BITS'(1) && sent;", "result_left == RESULT_BITS'(1);"
+        ),
+        Mutant(
+            "prompt.comes", "reply_sender.sv", "!= '0 && s_axis_tvalid);", "!= '0 && s_axis_tvalid && frame_valid_i);"
+        ),
+        Mutant(
+            "begins.comes",
+            "reply_sender.sv",
+            "else if (frame_valid_i && s_axis_tvalid)",
+            "else if (frame_valid_i && query)",
+        ),
+    ),
+    paths={"m_axis_tvalid": ("s_axis_tvalid",), **FOLLOWS},
+)
+
 ALL = (
     BUS_FIFO,
     SLOTS_TO_WORDS,
@@ -212,6 +243,7 @@ ALL = (
     FRAME_BUFFER,
     FRAME_NUMBERS,
     UART_LINE,
+    REPLY_SENDER,
     PACKET,
     PACKET_SUM,
 )
