@@ -293,12 +293,12 @@ SLIDING_WINDOW = Bench(
         {"HEIGHT": 2, "WIDTH": 2, "KERNEL_H": 2, "KERNEL_W": 1, "DEPTH": 4},
         {"HEIGHT": 2, "WIDTH": 3, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 6},
         {"HEIGHT": 2, "WIDTH": 3, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 6, "PARALLEL": 1},
-        {"HEIGHT": 3, "WIDTH": 3, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 7, "BLOCK_RAM": 1},
+        {"HEIGHT": 3, "WIDTH": 2, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 5, "BLOCK_RAM": 1},
         {"HEIGHT": 2, "WIDTH": 2, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 5, "PARALLEL": 1},
         {"HEIGHT": 2, "WIDTH": 2, "KERNEL_H": 1, "KERNEL_W": 2, "DEPTH": 5, "FOLD": 2},
         {"HEIGHT": 3, "WIDTH": 3, "KERNEL_H": 1, "KERNEL_W": 1, "DEPTH": 2, "STRIDE_H": 2, "STRIDE_W": 2},
-        {"HEIGHT": 3, "WIDTH": 4, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 8, "STRIDE_H": 2, "STRIDE_W": 2},
-        {"HEIGHT": 2, "WIDTH": 5, "KERNEL_H": 1, "KERNEL_W": 2, "DEPTH": 4, "STRIDE_W": 3, "PARALLEL": 1},
+        {"HEIGHT": 2, "WIDTH": 4, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 7, "STRIDE_W": 2},
+        {"HEIGHT": 1, "WIDTH": 5, "KERNEL_H": 1, "KERNEL_W": 2, "DEPTH": 3, "STRIDE_W": 3, "PARALLEL": 1},
     ),
     (
         Mutant(

@@ -15,7 +15,7 @@ COLLECT = {"SLOT": 64, "WORDS": 2, "WIDTH": 34}
 BUS_FIFO = Bench(
     "bus_fifo",
     (f"{ZYNQ}/bus_fifo.sv", "operators/fifo/*.sv"),
-    ({"DEPTH": 3}, {"DEPTH": 4}, {"DEPTH": 6}),
+    ({"DEPTH": 3}, {"DEPTH": 4}),
     (
         Mutant("levels", "bus_fifo.sv", "{{(LEVEL_BITS - 1) {push}}, 1'b1}", "{{(LEVEL_BITS - 1) {pop}}, 1'b1}"),
         Mutant("order", "fifo_block.sv", ".step_i(read),", ".step_i(pop),"),
@@ -129,7 +129,7 @@ WORDS_TO_BYTES = Bench(
 FRAME_BUFFER = Bench(
     "frame_buffer",
     (f"{UART}/frame_buffer.sv",),
-    ({"ADDRESS_BITS": 2}, {"ADDRESS_BITS": 3}),
+    ({"ADDRESS_BITS": 2}, {"ADDRESS_BITS": 3}, {"ADDRESS_BITS": 13}),
     (
         Mutant("order", "frame_buffer.sv", "if (drop_i) written <= committed;", ""),
         Mutant("nothing_invented", "frame_buffer.sv", "= committed != taken", "= written != taken"),
@@ -140,6 +140,7 @@ FRAME_BUFFER = Bench(
             "prompt.comes", "frame_buffer.sv", "if (commit_i) committed", "if (commit_i && !m_axis_tvalid) committed"
         ),
     ),
+    induction=4,
 )
 
 FRAME_NUMBERS = Bench(

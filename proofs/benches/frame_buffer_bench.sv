@@ -67,11 +67,25 @@ module frame_buffer_bench #(
     if (!off) begin
       if (m_axis_tvalid && followed && queued == '0) order : assert (sure && m_axis_tdata == word);
       nothing_invented : assert (!m_axis_tvalid || committed != '0);
-      // One byte more while the oldest waits in the register of the output.
-      capacity : assert (full_o ? committed + open >= BITS'(BYTES) : committed + open <= BITS'(BYTES));
+      // One byte more fits while the oldest waits in the register of the output.
+      capacity : assert (full_o == (committed + open - BITS'(m_axis_tvalid) == BITS'(BYTES)));
       dropped : cover (drop_i && followed && !sure);
       followed_out : cover (pop && followed && sure && queued == '0);
       stall : cover (m_axis_tvalid && !m_axis_tready);
+    end
+  end
+
+  // Invariants that close induction: what the pointers count, and where the followed byte lies.
+  wire [ADDRESS_BITS-1:0] at = dut.taken[ADDRESS_BITS-1:0] + queued[ADDRESS_BITS-1:0] - ADDRESS_BITS'(m_axis_tvalid);
+  always_comb begin
+    if (!off) begin
+      counted_open : assert (open == BITS'((ADDRESS_BITS + 1)'(dut.written - dut.committed)));
+      counted : assert (committed == BITS'((ADDRESS_BITS + 1)'(dut.committed - dut.taken)) + BITS'(m_axis_tvalid));
+      room : assert (committed + open - BITS'(m_axis_tvalid) <= BITS'(BYTES));
+      if (followed && sure) among_committed : assert (queued < committed);
+      if (followed && !sure) among_open : assert (queued >= committed && queued < committed + open);
+      if (followed && !(m_axis_tvalid && queued == '0)) place : assert (dut.memory[at] == word);
+      if (followed && m_axis_tvalid && queued == '0) offered : assert (m_axis_tdata == word);
     end
   end
 
