@@ -216,17 +216,12 @@ UPSAMPLE = Bench(
     (
         Mutant("order", "upsample.sv", "ADDRESS_BITS'(FOLD - 1);", "ADDRESS_BITS'(FOLD);"),
         Mutant("order", "upsample.sv", "copy_last && !same_address);", "copy_last);"),
-        Mutant("order", "upsample.sv", "!(repeat_first && copy_first));", "!repeat_first);"),
+        Mutant("order", "upsample.sv", "!(repeat_first && copy_first));", "1'b1);"),
         Mutant("valid_stays", "upsample.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
         Mutant("data_stays", "upsample.sv", "= enable && (ahead", "= (ahead"),
         Mutant("frames_bounded", "upsample.sv", "COUNT(SCALE_H)", "COUNT(SCALE_H + 1)"),
         Mutant("prompt.comes", "upsample.sv", "ahead || !same_address || ", "ahead && !same_address || "),
-        Mutant(
-            "accepts.comes",
-            "upsample.sv",
-            "else if (read && row_end && repeat_last) ahead",
-            "else if (read && row_end && repeat_first) ahead",
-        ),
+        Mutant("accepts.comes", "upsample.sv", "= !ahead || (repeat_last", "= !ahead && (repeat_last"),
     ),
 )
 
@@ -274,7 +269,7 @@ PADDING = Bench(
         Mutant("order", "padding.sv", "else if (x == X_LAST)", "else if (x == X_LAST + 1'b1)"),
         Mutant("valid_stays", "padding.sv", "else if (enable) m_axis_tvalid", "else m_axis_tvalid"),
         Mutant("data_stays", "padding.sv", "= enable && available;", "= available;"),
-        Mutant("frames_bounded", "padding.sv", "s_axis_tvalid || !(pixel || frame_start)", "s_axis_tvalid || !pixel"),
+        Mutant("frames_bounded", "padding.sv", "s_axis_tready = enable && pixel;", "s_axis_tready = enable;"),
         Mutant("prompt.comes", "padding.sv", "s_axis_tvalid || !(pixel || frame_start)", "s_axis_tvalid"),
         Mutant(
             "accepts.comes",
@@ -362,7 +357,7 @@ MAX_POOL = Bench(
             "accepts.comes",
             "max_pool.sv",
             "assign s_axis_tready = enable;",
-            "assign s_axis_tready = enable && !(last && !row_last);",
+            "assign s_axis_tready = enable && row_first;",
         ),
     ),
     paths=FOLLOWS,
@@ -433,10 +428,10 @@ MATRIX_VECTOR = Bench(
         Mutant(
             "prompt.comes",
             "matrix_vector.sv",
-            "localparam int unsigned ADD = MULTIPLY",
-            "localparam int unsigned ADD = 8 + MULTIPLY",
+            "m_axis_tvalid <= valid[FETCH+ADD] && ends[FETCH+ADD];",
+            "m_axis_tvalid <= valid[FETCH+ADD] && ends[FETCH+ADD] && first;",
         ),
-        Mutant("accepts.comes", "replay_buffer.sv", "repetition == REPEAT_BITS'(REPEATS - 1) ?", "1'b0 ?"),
+        Mutant("accepts.comes", "replay_buffer.sv", "ready_o = arriving;", "ready_o = arriving && !step_o;"),
     ),
     paths=FOLLOWS,
     memories={
