@@ -171,6 +171,7 @@ UART_LINE = Bench(
         Mutant("idle_line", "uart_transmitter.sv", "{1'b1, shift[8:1]}", "{1'b0, shift[8:1]}"),
     ),
     depth=100,
+    heavy=True,
 )
 
 PACKET = Bench(
