@@ -14,7 +14,7 @@ demo: setup
 test: setup lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-# Every formal proof, about 15 minutes on 2 cores; `make test` runs a part. Results: builds/proofs.
+# Every formal proof; `make test` runs a part. Results: builds/proofs.
 proofs: setup
 	$(BIN)/python -m proofs
 
