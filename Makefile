@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed-$(shell cat requirements/*.txt pyproject.toml | cksu
 # Extra arguments for pip, for example an index of CPU-only torch builds.
 PIP_ARGS ?=
 
-.PHONY: setup demo test lint proofs check-tools clean
+.PHONY: setup demo test trust proofs lint check-tools clean
 
 demo: setup
 	$(BIN)/qu-build --board pynq-z2 --config build_configs/demo.yaml
@@ -18,8 +18,12 @@ test: setup lint
 proofs: setup
 	$(BIN)/python -m proofs
 
+# All the evidence of docs/trust.md, some hours; `make test` runs a sample of it.
+trust: setup
+	$(BIN)/python -m trust
+
 lint: setup
-	$(BIN)/ruff check quantunet hw_flows proofs tests benchmarks
+	$(BIN)/ruff check quantunet hw_flows proofs trust tests benchmarks
 	$(BIN)/mypy
 
 setup: $(STAMP)

@@ -3,7 +3,8 @@
 Importing the package is cheap; torch and Brevitas are loaded by the modules that need them:
 
 - ``quantunet.model``: the network, ``quantunet.quantizers``: its learned bit widths
-- ``quantunet.train``: training, ``quantunet.losses`` and ``quantunet.metrics``
+- ``quantunet.train``: training, ``quantunet.losses`` and ``quantunet.metrics``, ``quantunet.bit_terms``: what widths cost
+- ``quantunet.engine``: devices and processes, ``quantunet.synchronized``: statistics of a batch that several share
 - ``quantunet.data``: images and masks
 - ``quantunet.checkpoint``: reading and writing trained networks, ``quantunet.export``: QONNX
 """

@@ -51,7 +51,7 @@ class Description(BaseModel):
     format_version: int = FORMAT_VERSION
     model: ModelConfig
     data: DataConfig | None = None
-    #: Layer or activation -> bits.
+    #: Layer or activation -> bits; empty for a float network.
     widths: dict[str, int]
     #: Measured figures, as printed by `qu-eval`.
     metrics: dict[str, Any] = {}

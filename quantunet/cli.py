@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -18,7 +19,7 @@ import click
 from rich.console import Console
 
 from quantunet.checkpoints import DEMO
-from quantunet.config import FolderConfig, read_train_config
+from quantunet.config import read_train_config
 from quantunet.errors import QuantUNetError
 from quantunet.files import write_file
 
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
     from quantunet.metrics import Scores, Widths
     from quantunet.train import Progress
 
+#: The data sets that need nothing but their path.
+DATA_KINDS = ("folder", "busi", "lgg", "volumes", "pyradiomics")
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def _ends_cleanly(command: _Command) -> _Command:
+def ends_cleanly(command: _Command) -> _Command:
     """Turn what a user can cause into one message on standard error and an exit status."""
 
     @functools.wraps(command)
@@ -49,7 +53,25 @@ def _ends_cleanly(command: _Command) -> _Command:
     return run  # type: ignore[return-value]
 
 
-class _Size(click.ParamType):
+def data_settings(
+    path: Path | None, kind: str, test_fraction: float | None, config_file: Path | None
+) -> dict[str, Any]:
+    """The options about data as settings, to lie over those of a file.
+
+    Raises:
+        QuantUNetError: a test part is wanted, but no data is named.
+    """
+    settings: dict[str, Any] = {} if path is None else {"kind": kind, "path": str(path)}
+    if test_fraction is not None:
+        if path is None and config_file is None:
+            raise QuantUNetError(
+                "says nothing without --data or --config", "--test-fraction", "Name the data whose cases to hold out."
+            )
+        settings["test_fraction"] = test_fraction
+    return settings
+
+
+class Size(click.ParamType):
     """HEIGHTxWIDTH, or one number for a square."""
 
     name = "HxW"
@@ -67,28 +89,55 @@ class _Size(click.ParamType):
 Examples:
   qu-train --config build_configs/train_demo.yaml --output runs/demo
   qu-train --data my_images --image-size 128x128 --base-width 8 --output runs/mine
-  qu-train --config build_configs/train_demo.yaml --output runs/demo --resume"""
+  qu-train --data Dataset_BUSI_with_GT --data-kind busi --test-fraction 0.1 --output runs/busi
+  qu-train --data kaggle_3m --data-kind lgg --in-channels 3 --image-size 128x128 --output runs/lgg
+  qu-train --config build_configs/train_demo.yaml --output runs/demo --resume
+  qu-train --config build_configs/train_demo.yaml --precision float --output runs/float
+  qu-train --config build_configs/train_demo.yaml --precision fixed --bits 4 --output runs/fixed4
+  torchrun --nproc-per-node 2 .venv/bin/qu-train --config build_configs/train_demo.yaml --output runs/two"""
 )
 @click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE.yaml", help="Settings.")
 @click.option("--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="New folder for the run.")
 @click.option("--resume", is_flag=True, help="Go on with the training in --output from its last saved state.")
-@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder with images/ and masks/.")
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Data set, laid out as --data-kind says.")
+@click.option(
+    "--data-kind",
+    type=click.Choice(DATA_KINDS),
+    default="folder",
+    help="folder: images/ and masks/ with the same file stems (the default); busi, lgg: as their archives unpack; "
+    "volumes: NIfTI or NRRD, images/ and masks/; pyradiomics: its source package. Other layouts: the README.",
+)
+@click.option("--test-fraction", type=float, help="Fraction of the cases kept for `qu-eval --part test`.")
 @click.option("--steps", type=int, help="Optimizer steps.")
 @click.option("--seed", type=int, help="Seed of weights, sampling and augmentation.")
 @click.option("--bit-penalty", type=float, metavar="LAMBDA", help="Weight of the bit widths in the loss.")
+@click.option("--in-channels", type=int, help="Channels of the image: 1 for grey, 3 for colours or the three of LGG.")
+@click.option(
+    "--precision",
+    type=click.Choice(["learned", "fixed", "float"]),
+    help="Learned widths, one width for all (--bits), or the baseline without quantizers.",
+)
+@click.option("--bits", type=int, help="Width of everything with --precision fixed, 2 to 8.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Where to train; auto: CUDA if there is.")
 @click.option("--base-width", type=int, help="Channels of the first level.")
 @click.option("--depth", type=int, help="Number of poolings.")
-@click.option("--image-size", type=_Size(), help="Height and width; both divide by 2^depth.")
+@click.option("--image-size", type=Size(), help="Height and width; both divide by 2^depth.")
 @click.option("--decoder", type=click.Choice(["transpose", "upsample"]), help="How the decoder doubles the size.")
-@_ends_cleanly
+@ends_cleanly
 def train_main(
     config_file: Path | None,
     output: Path,
     resume: bool,
     data: Path | None,
+    data_kind: str,
+    test_fraction: float | None,
     steps: int | None,
     seed: int | None,
     bit_penalty: float | None,
+    in_channels: int | None,
+    precision: str | None,
+    bits: int | None,
+    device: str | None,
     base_width: int | None,
     depth: int | None,
     image_size: tuple[int, int] | None,
@@ -97,20 +146,31 @@ def train_main(
     """Train a U-Net and the bit width of each of its layers.
 
     Options override the settings of --config. The best checkpoint is written to DIR/best, figures of the
-    training for TensorBoard to DIR/tensorboard.
+    training for TensorBoard to DIR/tensorboard. Started by torchrun, several processes share each batch.
     """
-    given = {"steps": steps, "seed": seed, "bit_penalty": bit_penalty}
-    model = {"base_width": base_width, "depth": depth, "image_size": image_size, "decoder": decoder}
+    given = {"steps": steps, "seed": seed, "bit_penalty": bit_penalty, "device": device}
+    model: dict[str, Any] = {
+        "in_channels": in_channels,
+        "base_width": base_width,
+        "depth": depth,
+        "image_size": image_size,
+        "decoder": decoder,
+        "precision": precision,
+        "bits": bits,
+    }
     overrides: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if chosen := {name: value for name, value in model.items() if value is not None}:
+        if precision in ("learned", "float"):
+            chosen["bits"] = None  # those of a file that says fixed
         overrides["model"] = chosen
-    if data is not None:
-        overrides["data"] = {"kind": "folder", "path": str(data)}
+    if chosen_data := data_settings(data, data_kind, test_fraction, config_file):
+        overrides["data"] = chosen_data
     config = read_train_config(config_file, overrides)
 
     from quantunet.train import train
 
-    with _ProgressDisplay(config.steps) as display:
+    first = os.environ.get("RANK", "0") == "0"  # of the processes that torchrun started
+    with _ProgressDisplay(config.steps, shown=first) as display:
         result = train(
             config,
             output,
@@ -118,6 +178,8 @@ def train_main(
             command=shlex.join(["qu-train", *sys.argv[1:]]),
             report=display.show,
         )
+    if not first:
+        return
     measured, cost = result.metrics["validation"], result.metrics["widths"]
     click.echo(
         f"validation Dice {measured['dice']:.4f}, IoU {measured['iou']:.4f}, "
@@ -131,7 +193,7 @@ def train_main(
 class _ProgressDisplay:
     """A progress bar on a terminal, a line every twentieth of the way elsewhere."""
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: int, shown: bool) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
@@ -143,8 +205,9 @@ class _ProgressDisplay:
             TimeRemainingColumn(),
             TextColumn("{task.description}"),
             console=self._console,
-            disable=not self._console.is_terminal,
+            disable=not (shown and self._console.is_terminal),
         )
+        self._shown = shown
         self._task = self._bar.add_task("starting", total=steps)
 
     def __enter__(self) -> _ProgressDisplay:
@@ -155,11 +218,17 @@ class _ProgressDisplay:
         self._bar.stop()
 
     def show(self, progress: Progress) -> None:
+        from quantunet.losses import FLOAT_BITS
+
         dice = "" if progress.validation_dice is None else f" Dice {progress.validation_dice:.4f}"
         state = " fixed" if progress.frozen else ""
         bits = f"bits {progress.weight_bits:.2f} W / {progress.activation_bits:.2f} A{state}"
+        if progress.weight_bits == FLOAT_BITS:
+            bits = "float"
         text = f"loss {progress.loss:.3f}{dice} {bits}"
         self._bar.update(self._task, completed=progress.step, description=text)
+        if not self._shown:
+            return
         if not self._console.is_terminal and (progress.step % self._every == 0 or progress.step == progress.steps):
             click.echo(f"step {progress.step}/{progress.steps} {text}", err=True)
 
@@ -169,6 +238,7 @@ class _ProgressDisplay:
 Examples:
   qu-eval
   qu-eval runs/demo/best --json runs/demo/eval.json
+  qu-eval runs/busi/best --part test
   qu-eval runs/mine/best --data other_images"""
 )
 @click.argument("checkpoint", type=click.Path(path_type=Path), default=DEMO)
@@ -178,12 +248,18 @@ Examples:
     metavar="DIR",
     help="Folder with images/ and masks/, used in full.",
 )
+@click.option(
+    "--part",
+    type=click.Choice(["validation", "test", "train"]),
+    help="Part of the data that the network was trained on; validation if none is named.",
+)
 @click.option("--json", "json_file", metavar="FILE", help="Also write the figures as JSON; `-` prints only them.")
-@_ends_cleanly
-def eval_main(checkpoint: Path, data: Path | None, json_file: str | None) -> None:
+@ends_cleanly
+def eval_main(checkpoint: Path, data: Path | None, part: str | None, json_file: str | None) -> None:
     """Measure a checkpoint: Dice, IoU, pixel accuracy, bits per layer, size against float32.
 
-    Without --data on the validation split of the data it was trained on. Without CHECKPOINT: the trained
+    Without --data on the validation part of the data it was trained on, by which it was chosen, or on
+    another part of it. Without CHECKPOINT: the trained
     demo network.
     """
     from quantunet.checkpoint import load_checkpoint
@@ -192,11 +268,19 @@ def eval_main(checkpoint: Path, data: Path | None, json_file: str | None) -> Non
 
     model = load_checkpoint(checkpoint)
     if data is not None:
+        if part is not None:
+            raise QuantUNetError("is used in full and has no parts", str(data), "Leave out --part, or --data.")
         pairs, source = load_folder_pairs(data, model.config), str(data)
     elif model.data is not None:
-        pairs = load_data(model.data, model.config).validation
-        name = model.data.path if isinstance(model.data, FolderConfig) else model.data.kind
-        source = f"validation split of {name}"
+        part = part or "validation"
+        chosen = getattr(load_data(model.data, model.config), part)
+        if chosen is None:
+            raise QuantUNetError(
+                "was trained without a test part, so no images were held out",
+                str(checkpoint),
+                "Train with data.test_fraction (icbm152: data.test_part).",
+            )
+        pairs, source = chosen, f"{part} split of {getattr(model.data, 'path', model.data.kind)}"
     else:
         raise QuantUNetError("does not name its data", str(checkpoint), "Give a folder with --data.")
     measured, cost = evaluate(model, pairs), widths(model)
@@ -252,7 +336,7 @@ Examples:
     default=0,
     help="Also write this many validation images and their logits as FILE.input.npy and FILE.expected.npy.",
 )
-@_ends_cleanly
+@ends_cleanly
 def export_main(checkpoint: Path, output: Path, frames: int) -> None:
     """Write a checkpoint as one clean QONNX file: float32 NCHW image in k/255 in, logits out.
 

@@ -1,4 +1,6 @@
-"""Every setting of a network, its data and its training: schema, defaults and documentation in one place.
+"""Every setting of a network and its training: schema, defaults and documentation in one place.
+
+Those of the data sets and the augmentation are in `quantunet.data_config`.
 
 This module imports neither torch nor Brevitas, so that ``--help`` and configuration errors are quick.
 """
@@ -6,23 +8,20 @@ This module imports neither torch nor Brevitas, so that ``--help`` and configura
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from quantunet.data_config import AugmentConfig, DataConfig, Icbm152Config
+from quantunet.data_config import FolderConfig as FolderConfig
 from quantunet.errors import QuantUNetError
+from quantunet.settings import Settings as _Settings
 
 MIN_BITS = 2
 MAX_BITS = 8
 
 _Kind = TypeVar("_Kind", bound=BaseModel)
-
-
-class _Settings(BaseModel):
-    """Unknown keys are errors: a misspelt key would otherwise silently train another network."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class ModelConfig(_Settings):
@@ -41,6 +40,21 @@ class ModelConfig(_Settings):
     decoder: Literal["transpose", "upsample"] = "transpose"
     """How a decoder level doubles the resolution: ``transpose`` is the original U-Net's 2x2 transposed
     convolution of stride 2, ``upsample`` nearest-neighbour upsampling and a 3x3 convolution."""
+    precision: Literal["learned", "fixed", "float"] = "learned"
+    """Bit widths: ``learned`` with the weights, 2 to 8 bits each; ``fixed``, the same quantizers with every
+    width at `bits`; ``float``, the same architecture without quantizers: the baseline, which no hardware
+    can be built from."""
+    bits: int | None = Field(default=None, ge=MIN_BITS, le=MAX_BITS)
+    """Bits of every weight and activation (the image's pixels have 8); needed by precision ``fixed`` and
+    taken by no other."""
+
+    @model_validator(mode="after")
+    def _bits_are_those_of_fixed_widths(self) -> ModelConfig:
+        if self.precision == "fixed" and self.bits is None:
+            raise ValueError("precision: fixed needs the number of bits; add `bits`, 2 to 8")
+        if self.precision != "fixed" and self.bits is not None:
+            raise ValueError(f"bits: {self.bits} means nothing with precision: {self.precision}; use precision: fixed")
+        return self
 
     @model_validator(mode="after")
     def _size_divides(self) -> ModelConfig:
@@ -54,45 +68,18 @@ class ModelConfig(_Settings):
         return self
 
 
-class Icbm152Config(_Settings):
-    """Axial slices of the ICBM152 2009a average brain that lies inside the `nilearn` package.
+class BitTerms(_Settings):
+    """Shares of the terms in the bit penalty; each term is 0.25 where every width is 8 bits, so that a share
+    of 1 costs alike in any of them. Definitions: `quantunet.losses`."""
 
-    It is one head: figures measured on it show that a network learns, not how well it generalizes to
-    patients.
-    """
-
-    kind: Literal["icbm152"] = "icbm152"
-    target: Literal["white_matter", "grey_matter"] = "white_matter"
-    """The tissue to segment: its probability map above one half."""
-    axis: Literal[0, 1, 2] = 2
-    """Axis of the volume across which it is sliced: 0 sagittal, 1 coronal, 2 axial. Slices of one axis
-    only, as slices of different axes share pixels."""
-    block: int = Field(default=12, ge=1)
-    """Consecutive slices that stay together in the split."""
-    validation_every: int = Field(default=4, ge=2)
-    """One block in this many is used for validation."""
-    gap: int = Field(default=2, ge=0)
-    """Slices left out on either side of a validation block, as neighbouring slices look alike."""
-    min_mask_fraction: float = Field(default=0.01, ge=0, lt=1)
-    """Slices whose mask covers less than this fraction of the pixels are not used."""
-
-
-class FolderConfig(_Settings):
-    """A folder with ``images/`` and ``masks/``; a mask has the stem of its image (``images/a.png``,
-    ``masks/a.tif``).
-    """
-
-    kind: Literal["folder"] = "folder"
-    path: Path
-    """The folder."""
-    validation_fraction: float = Field(default=0.2, gt=0, lt=1)
-    """Fraction of the groups used for validation."""
-    group_separator: str | None = None
-    """Pairs whose stems agree up to the last occurrence of this text (``"_"`` for ``patient7_slice12``)
-    stay on one side of the split. Without it each pair is a group of its own."""
-
-
-DataConfig = Annotated[Icbm152Config | FolderConfig, Field(discriminator="kind")]
+    mean: float = Field(default=1.0, ge=0)
+    """Mean width of the layers' weights and activations."""
+    weight_memory: float = Field(default=0.0, ge=0)
+    """Bits of all weights."""
+    thresholds: float = Field(default=0.0, ge=0)
+    """Bits of the memories that hold the activations' thresholds."""
+    products: float = Field(default=0.0, ge=0)
+    """LUTs of the products, each layer's by how many products a frame needs."""
 
 
 class TrainConfig(_Settings):
@@ -111,9 +98,13 @@ class TrainConfig(_Settings):
     learning_rate: float = Field(default=3e-3, gt=0)
     """Adam's learning rate for weights and scales; falls to zero along a cosine."""
     width_learning_rate: float = Field(default=0.02, gt=0)
-    """Adam's learning rate for the bit widths, in bits a step."""
+    """Adam's learning rate for the bit widths, in bits a step; falls likewise."""
+    warmup_steps: int = Field(default=0, ge=0)
+    """Steps in which both learning rates rise evenly from zero to where the cosine then is."""
     bit_penalty: float = Field(default=0.25, ge=0)
     """Lambda of the loss, see `quantunet.losses` for its normalization."""
+    bit_terms: BitTerms = BitTerms()
+    """What lambda penalizes, and in which shares."""
     penalty_start: float = Field(default=0.1, ge=0, le=1)
     """Fraction of the steps after which the bit widths are penalized: before, the network learns at 8 bits.
     """
@@ -121,12 +112,29 @@ class TrainConfig(_Settings):
     """Fraction of the steps after which the bit widths are rounded and kept, so that the weights settle on
     them.
     """
-    augment: bool = True
-    """Random mirroring, shifts and brightness of the training images."""
+    augment: bool | AugmentConfig = True
+    """Random changes of the training images. ``true``: mirroring, shifts of 1/16 and brightness of 10 %;
+    settings such as ``{rotate: 15}`` choose more, see `AugmentConfig`."""
     validate_every: int = Field(default=50, ge=1)
     """Steps between two validations."""
     save_every: int = Field(default=100, ge=1)
     """Steps between two saved training states, from which a training can be resumed."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where to train; ``auto`` is a CUDA device if there is one. A training may be resumed elsewhere, but
+    only on the same device and with as many processes are its weights those of an uninterrupted one."""
+    mixed_precision: bool = False
+    """Convolutions in bfloat16. Only for precision ``float``: bfloat16 has 8 significant bits, which would
+    round the scaled integers of a quantized network, so that training would see other values than hardware
+    computes."""
+
+    @model_validator(mode="after")
+    def _mixed_precision_is_harmless(self) -> TrainConfig:
+        if self.mixed_precision and self.model.precision != "float":
+            raise ValueError(
+                f"mixed_precision would change the values of a network of precision {self.model.precision}; "
+                "leave it off, or use precision: float"
+            )
+        return self
 
 
 def complaint(error: ValidationError) -> str:

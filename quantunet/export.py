@@ -14,6 +14,7 @@ import torch
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.util.cleanup import cleanup_model
 
+from quantunet.errors import QuantUNetError
 from quantunet.files import write_file
 from quantunet.model import QuantUNet
 from quantunet.quantizers import learned_widths
@@ -26,8 +27,14 @@ def export_qonnx(model: QuantUNet, path: Path) -> None:
     The file is written at once or not at all, and the same network gives the same bytes.
 
     Raises:
-        QuantUNetError: the file cannot be written.
+        QuantUNetError: the network is a float one, or the file cannot be written.
     """
+    if model.config.precision == "float":
+        raise QuantUNetError(
+            "is a float network: it has no integers to export or to build hardware from",
+            "checkpoint",
+            "Train it with precision learned or fixed.",
+        )
     assert all(not width.bit_width_offset.requires_grad for _, width in learned_widths(model)), (
         "freeze the widths first"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import tempfile
@@ -69,3 +70,20 @@ def _unwritable(path: Path, error: OSError) -> QuantUNetError:
         str(path),
         "Give a writable path on a disk with room.",
     )
+
+
+def recover_folder(path: Path) -> None:
+    """Clear up after a kill within `write_folder`: the old folder returns if the new one did not come.
+
+    Raises:
+        QuantUNetError: it cannot be moved or removed.
+    """
+    pattern = f".{glob.escape(path.name)}."
+    try:
+        for aside in path.parent.glob(f"{pattern}old.*"):
+            if not path.exists() and (aside / path.name).exists():
+                (aside / path.name).replace(path)
+        for leftover in path.parent.glob(f"{pattern}*"):
+            shutil.rmtree(leftover)
+    except OSError as error:
+        raise _unwritable(path, error) from error

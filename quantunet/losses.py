@@ -1,12 +1,19 @@
-"""The loss: binary cross-entropy + soft Dice + lambda x bit width.
+"""The loss: binary cross-entropy + soft Dice + lambda x bit penalty.
 
-Normalization of the bit term: the mean width of the weight tensors and the mean width of the activation
-tensors, each tensor counting once, averaged with equal shares and divided by 32. It is thus the size of a
-number relative to float32, 0.0625 (2 bits) to 0.25 (8 bits), and lambda = 0.25 costs 0.25 / 32 = 0.0078 for
-each bit of the mean width. QuantU-Net (arXiv 2503.08719) publishes lambda = 0.25 and a mean of 4.24 bits,
-not the form of its bit term; with this one, 0.25 lands close to that mean. Activations are penalized as
-well as weights because the thresholds that implement them grow with 2^bits. Layers are not weighted by
-their number of weights: the few weights of the outer layers would then stay at 8 bits, although those
+The bit penalty is a sum of terms (`quantunet.bit_terms`), each times its share (`bit_terms` of the
+configuration). Every term is 0.25 where all widths are 8 bits, so that lambda means the same for each:
+
+- mean: the mean width of the weight tensors and the mean width of the activation tensors, each tensor
+  counting once, averaged with equal shares and divided by 32. It is thus the size of a number relative to
+  float32, 0.0625 (2 bits) to 0.25 (8 bits), and lambda = 0.25 costs 0.25 / 32 = 0.0078 for each bit of the
+  mean width.
+- weight_memory, thresholds, products: what the board pays, divided by four times what it would pay for the
+  same network with 8 bits everywhere.
+
+QuantU-Net (arXiv 2503.08719) publishes lambda = 0.25 and a mean of 4.24 bits, not the form of its bit term;
+with the mean alone, which is the default, 0.25 lands close to that mean. Activations are penalized as well
+as weights because the thresholds that implement them grow with 2^bits. In the mean, layers are not weighted
+by their number of weights: the few weights of the outer layers would then stay at 8 bits, although those
 layers see the most pixels.
 """
 
@@ -16,8 +23,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from quantunet.bit_terms import HARDWARE_TERMS, mean_bits, relative_terms
+from quantunet.config import MAX_BITS, BitTerms
 from quantunet.model import QuantUNet
-from quantunet.quantizers import learned_widths
 
 FLOAT_BITS = 32
 
@@ -35,12 +43,17 @@ def segmentation_loss(logits: Tensor, masks: Tensor) -> Tensor:
     return functional.binary_cross_entropy_with_logits(logits, masks) + dice_loss(logits, masks)
 
 
-def bit_penalty(model: QuantUNet) -> Tensor:
-    """Mean learned width as a fraction of 32 bits (see the module's text), differentiable in the widths."""
-    layers = {layer.name for layer in model.layers()}
-    weights: list[Tensor] = []
-    activations: list[Tensor] = []
-    for name, width in learned_widths(model):
-        (weights if name in layers else activations).append(width())
-    mean = (torch.stack(weights).mean() + torch.stack(activations).mean()) / 2
-    return mean / FLOAT_BITS
+def bit_penalty(model: QuantUNet, terms: BitTerms | None = None) -> Tensor:
+    """The bit penalty of a quantized network (see the module's text), differentiable in the widths.
+
+    Args:
+        terms: shares of the terms; None: the mean alone.
+    """
+    shares = (terms or BitTerms()).model_dump()
+    parts = []
+    if shares["mean"]:
+        parts.append(shares["mean"] * (mean_bits(model) / FLOAT_BITS))
+    if any(shares[name] for name in HARDWARE_TERMS):
+        relative = relative_terms(model)
+        parts += [shares[name] * relative[name] * (MAX_BITS / FLOAT_BITS) for name in HARDWARE_TERMS if shares[name]]
+    return torch.stack(parts).sum() if parts else torch.zeros(())

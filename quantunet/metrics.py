@@ -1,9 +1,9 @@
-"""What a network reaches and what it costs: segmentation scores and learned bit widths."""
+"""What a network reaches and what it costs: segmentation scores and bit widths."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -12,6 +12,9 @@ from quantunet.data.pairs import Pairs
 from quantunet.losses import FLOAT_BITS
 from quantunet.model import QuantUNet
 from quantunet.quantizers import learned_widths
+
+if TYPE_CHECKING:
+    from quantunet.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -29,32 +32,52 @@ def scores(logits: Tensor, masks: Tensor) -> Scores:
 
     Dice and IoU of nothing found where nothing is are 1.
     """
+    return _scores(_counts(logits, masks))
+
+
+def _counts(logits: Tensor, masks: Tensor) -> Tensor:
+    """int64: pixels found and true, found plus true, judged right, in all; images."""
     found, true = logits > 0, masks > 0.5
-    both = int((found & true).sum())
-    sizes = int(found.sum()) + int(true.sum())
+    sizes = found.sum() + true.sum()
+    counts = ((found & true).sum(), sizes, (found == true).sum(), sizes.new_tensor(true.numel()))
+    return torch.stack([*counts, sizes.new_tensor(len(logits))])
+
+
+def _scores(counts: Tensor) -> Scores:
+    both, sizes, right, pixels, images = counts.tolist()
     either = sizes - both
     return Scores(
         dice=2 * both / sizes if sizes else 1.0,
         iou=both / either if either else 1.0,
-        pixel_accuracy=float((found == true).float().mean()),
-        images=len(logits),
+        pixel_accuracy=right / pixels,
+        images=images,
     )
 
 
-def evaluate(model: QuantUNet, pairs: Pairs, batch_size: int = 16) -> Scores:
-    """Scores of `model`, in evaluation mode, on `pairs`."""
+def evaluate(model: QuantUNet, pairs: Pairs, batch_size: int = 16, engine: Engine | None = None) -> Scores:
+    """Scores of `model`, in evaluation mode and on its device, on `pairs`.
+
+    With an `engine` each process measures its share, and all get the scores of the whole.
+    """
     images, masks = (torch.from_numpy(array) for array in pairs.as_float())
+    if engine is not None:
+        share = engine.share(len(images))
+        images, masks = images[share], masks[share]
+    like = next(model.parameters())
+    counts = torch.zeros(5, dtype=torch.int64, device=like.device)
     was_training = model.training
     model.eval()
     with torch.no_grad():
-        logits = torch.cat([model(batch) for batch in images.split(batch_size)])
+        for some, true in zip(images.split(batch_size), masks.split(batch_size), strict=True):
+            if len(some):
+                counts += _counts(model(some.to(like)), true.to(like))
     model.train(was_training)
-    return scores(logits, masks)
+    return _scores(counts if engine is None else engine.total(counts))
 
 
 @dataclass(frozen=True)
 class LayerWidths:
-    """One convolution: its learned widths in bits; None for the output, which is not quantized."""
+    """One convolution: its widths in bits, 32 in a float network; None for the output, which is not quantized."""
 
     name: str
     weights: int
@@ -65,7 +88,7 @@ class LayerWidths:
 
 @dataclass(frozen=True)
 class Widths:
-    """Learned widths of a whole network. Sizes are those of the convolution weights."""
+    """Widths of a whole network. Sizes are those of the convolution weights."""
 
     layers: tuple[LayerWidths, ...]
     mean_weight_bits_per_layer: float
@@ -81,15 +104,14 @@ class Widths:
 
 
 def widths(model: QuantUNet) -> Widths:
-    """The learned widths of `model`, rounded as the network uses them; a shared activation counts once in
-    the mean.
-    """
+    """The widths of `model`, rounded as the network uses them; a shared activation counts once in the mean."""
     bits = {name: int(width()) for name, width in learned_widths(model)}
     layers = []
     for layer in model.layers():
         weights: int = layer.convolution.weight.numel()
-        activation_bits = bits[layer.activation] if layer.activation is not None else None
-        layers.append(LayerWidths(layer.name, weights, bits[layer.name], layer.activation, activation_bits))
+        activation_bits = bits.get(layer.activation, FLOAT_BITS) if layer.activation is not None else None
+        weight_bits = bits.get(layer.name, FLOAT_BITS)
+        layers.append(LayerWidths(layer.name, weights, weight_bits, layer.activation, activation_bits))
     total = sum(layer.weights for layer in layers)
     used = sum(layer.weights * layer.weight_bits for layer in layers)
     activations = {layer.activation: layer.activation_bits for layer in layers if layer.activation_bits is not None}

@@ -1,39 +1,75 @@
 """QuantU-Net: the U-Net of Ronneberger et al. (arXiv 1505.04597) with padded convolutions, batch
 normalization and one learned bit width for each convolution's weights and for each activation (arXiv
-2503.08719)."""
+2503.08719); and the same network with fixed widths or in float."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import brevitas.nn as qnn
 import torch
 from torch import Tensor, nn
 
-from quantunet.config import FolderConfig, Icbm152Config, ModelConfig
-from quantunet.quantizers import LearnedActivation, LearnedWeight, Pixel
+from quantunet.config import DataConfig, ModelConfig
+from quantunet.quantizers import LearnedActivation, LearnedWeight, Pixel, fix_widths
 
 
-def _convolution(inputs: int, outputs: int, kernel: int, bias: bool = False) -> qnn.QuantConv2d:
-    return qnn.QuantConv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias, weight_quant=LearnedWeight)
+class _Quantized:
+    """The parts of a network with quantizers."""
+
+    @staticmethod
+    def pixel() -> nn.Module:
+        return qnn.QuantIdentity(act_quant=Pixel, return_quant_tensor=False)
+
+    @staticmethod
+    def convolution(inputs: int, outputs: int, kernel: int, bias: bool = False) -> nn.Module:
+        return qnn.QuantConv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias, weight_quant=LearnedWeight)
+
+    @staticmethod
+    def transposed(inputs: int, outputs: int) -> nn.Module:
+        return qnn.QuantConvTranspose2d(inputs, outputs, 2, stride=2, bias=False, weight_quant=LearnedWeight)
+
+    @staticmethod
+    def activation() -> nn.Module:
+        return qnn.QuantReLU(act_quant=LearnedActivation, return_quant_tensor=False)
 
 
-def _activation() -> qnn.QuantReLU:
-    return qnn.QuantReLU(act_quant=LearnedActivation, return_quant_tensor=False)
+class _Float(_Quantized):
+    """The same parts without quantizers; the same seed gives the same initial weights."""
+
+    @staticmethod
+    def pixel() -> nn.Module:
+        return nn.Identity()
+
+    @staticmethod
+    def convolution(inputs: int, outputs: int, kernel: int, bias: bool = False) -> nn.Module:
+        return nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias)
+
+    @staticmethod
+    def transposed(inputs: int, outputs: int) -> nn.Module:
+        return nn.ConvTranspose2d(inputs, outputs, 2, stride=2, bias=False)
+
+    @staticmethod
+    def activation() -> nn.Module:
+        return nn.ReLU()
+
+
+_Parts = type[_Quantized]
 
 
 class DoubleConvolution(nn.Module):
     """Twice: 3x3 convolution, batch normalization, quantized ReLU. NCHW in and out, size kept."""
 
-    def __init__(self, inputs: int, outputs: int, last: qnn.QuantReLU | None = None) -> None:
+    def __init__(self, parts: _Parts, inputs: int, outputs: int, last: nn.Module | None = None) -> None:
         """`last` is the second activation where it is shared with another branch."""
         super().__init__()
-        self.conv1 = _convolution(inputs, outputs, 3)
+        self.conv1 = parts.convolution(inputs, outputs, 3)
         self.norm1 = nn.BatchNorm2d(outputs)
-        self.act1 = _activation()
-        self.conv2 = _convolution(outputs, outputs, 3)
+        self.act1 = parts.activation()
+        self.conv2 = parts.convolution(outputs, outputs, 3)
         self.norm2 = nn.BatchNorm2d(outputs)
-        self.act2 = last if last is not None else _activation()
+        self.act2 = last if last is not None else parts.activation()
 
     def steps(self) -> list[tuple[nn.Module, nn.Module]]:
         """Each convolution with its activation."""
@@ -49,16 +85,14 @@ class UpConvolution(nn.Module):
     activation.
     """
 
-    def __init__(self, inputs: int, outputs: int, decoder: str, activation: qnn.QuantReLU) -> None:
+    def __init__(self, parts: _Parts, inputs: int, outputs: int, decoder: str, activation: nn.Module) -> None:
         super().__init__()
         if decoder == "transpose":
             self.grow: nn.Module = nn.Identity()
-            self.conv: nn.Module = qnn.QuantConvTranspose2d(
-                inputs, outputs, 2, stride=2, bias=False, weight_quant=LearnedWeight
-            )
+            self.conv = parts.transposed(inputs, outputs)
         else:
             self.grow = nn.Upsample(scale_factor=2, mode="nearest")
-            self.conv = _convolution(inputs, outputs, 3)
+            self.conv = parts.convolution(inputs, outputs, 3)
         self.norm = nn.BatchNorm2d(outputs)
         self.act = activation
 
@@ -70,6 +104,10 @@ class UpConvolution(nn.Module):
         return self.act(self.norm(self.conv(self.grow(x))))
 
 
+#: The quantized ones are subclasses.
+Convolution = nn.Conv2d | nn.ConvTranspose2d
+
+
 @dataclass(frozen=True)
 class Layer:
     """One convolution of a network, and the name of the quantized activation after it (None after the
@@ -77,7 +115,7 @@ class Layer:
     """
 
     name: str
-    convolution: qnn.QuantConv2d | qnn.QuantConvTranspose2d
+    convolution: Convolution
     activation: str | None
 
 
@@ -89,29 +127,34 @@ class QuantUNet(nn.Module):
 
     `depth` levels have 5 * depth + 3 convolutions: 2 * depth + 2 of the encoder and the bottom, `depth`
     upwards, 2 * depth of the decoder and the last 1x1. Both branches of a Concat share one activation
-    quantizer, as the joined tensor has one scale and one width in hardware.
+    quantizer, as the joined tensor has one scale and one width in hardware. With precision ``float`` there
+    are no quantizers and nothing else changes.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
         #: The data set that the network was trained on, if known; see `quantunet.data.verification_images`.
-        self.data: Icbm152Config | FolderConfig | None = None
+        self.data: DataConfig | None = None
         depth = config.depth
         width = [config.base_width * 2**level for level in range(depth + 1)]
-        self.pixel = qnn.QuantIdentity(act_quant=Pixel, return_quant_tensor=False)
-        self.join = nn.ModuleList(_activation() for _ in range(depth))
+        parts = _Float if config.precision == "float" else _Quantized
+        self.pixel = parts.pixel()
+        self.join = nn.ModuleList(parts.activation() for _ in range(depth))
         self.encoder = nn.ModuleList(
-            DoubleConvolution(width[level - 1] if level else config.in_channels, width[level], self.join[level])
+            DoubleConvolution(parts, width[level - 1] if level else config.in_channels, width[level], self.join[level])
             for level in range(depth)
         )
-        self.bottom = DoubleConvolution(width[depth - 1], width[depth])
+        self.bottom = DoubleConvolution(parts, width[depth - 1], width[depth])
         self.up = nn.ModuleList(
-            UpConvolution(width[level + 1], width[level], config.decoder, self.join[level]) for level in range(depth)
+            UpConvolution(parts, width[level + 1], width[level], config.decoder, self.join[level])
+            for level in range(depth)
         )
-        self.decoder = nn.ModuleList(DoubleConvolution(2 * width[level], width[level]) for level in range(depth))
+        self.decoder = nn.ModuleList(DoubleConvolution(parts, 2 * width[level], width[level]) for level in range(depth))
         self.pool = nn.MaxPool2d(2)
-        self.head = _convolution(width[0], config.out_channels, 1, bias=True)
+        self.head = parts.convolution(width[0], config.out_channels, 1, bias=True)
+        if config.bits is not None:
+            fix_widths(self, config.bits)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -130,8 +173,8 @@ class QuantUNet(nn.Module):
         found = []
         for block in blocks:
             assert isinstance(block, DoubleConvolution | UpConvolution)
-            found += [Layer(names[conv], conv, names[act]) for conv, act in block.steps()]
-        return [*found, Layer("head", self.head, None)]
+            found += [Layer(names[conv], cast(Convolution, conv), names[act]) for conv, act in block.steps()]
+        return [*found, Layer("head", cast(Convolution, self.head), None)]
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.pixel(x)

@@ -68,3 +68,12 @@ def freeze_widths(model: nn.Module) -> None:
         for _, width in learned_widths(model):
             width.bit_width_offset.copy_(width().round() - MIN_BITS)
             width.bit_width_offset.requires_grad_(False)
+
+
+def fix_widths(model: nn.Module, bits: int) -> None:
+    """Give every weight and activation `bits` bits (2 to 8), for good."""
+    assert MIN_BITS <= bits <= MAX_BITS
+    with torch.no_grad():
+        for _, width in learned_widths(model):
+            width.bit_width_offset.fill_(float(bits - MIN_BITS))
+    freeze_widths(model)

@@ -1,8 +1,11 @@
-"""Training with learned bit widths.
+"""Training with learned bit widths, and of the networks to compare with: fixed widths and float.
 
 A training has three phases: at 8 bits until `penalty_start`, with penalized widths until `freeze_at`, then
 with rounded, fixed widths. The best checkpoint is the one of highest validation Dice in the last phase: an
-earlier one would win by its wider bits.
+earlier one would win by its wider bits. The best of a fixed or float network is looked for in the same
+steps, so that none gets more attempts than the other.
+
+Several processes (`quantunet.engine`) train one network on the same global batches; process 0 writes.
 """
 
 from __future__ import annotations
@@ -18,17 +21,22 @@ import torch
 
 from quantunet.checkpoint import Training, read_description, save_checkpoint
 from quantunet.config import TrainConfig
+from quantunet.curves import Curves
 from quantunet.data import Split, load_data
 from quantunet.data.sampling import batch
+from quantunet.engine import Engine
 from quantunet.errors import QuantUNetError
-from quantunet.files import write_file
+from quantunet.files import recover_folder, write_file
 from quantunet.losses import bit_penalty, segmentation_loss
 from quantunet.metrics import evaluate, widths
 from quantunet.model import QuantUNet
 from quantunet.quantizers import clamp_widths, freeze_widths, learned_widths
-from quantunet.training_state import has_state, load_state, save_state
+from quantunet.synchronized import synchronize
+from quantunet.training_state import has_state, load_state, read_state, save_state
 
 SETTINGS = "settings.json"
+#: Settings that say where to train, not what: a training may be resumed with others.
+PLACE = {"device"}
 
 
 @dataclass(frozen=True)
@@ -63,22 +71,31 @@ def train(
     """Train a network and write `output`/best (checkpoint), `output`/tensorboard and `output`/state (to
     resume from).
 
+    To be called by every process of a training; only the first touches `output`.
+
     Args:
-        resume: go on from the latest saved state. The result is the same as without the interruption.
+        resume: go on from the latest saved state. The result is the same as without the interruption, also
+            if that was a kill at any moment.
         command: recorded in the checkpoint.
         report: called after each step.
 
     Raises:
-        QuantUNetError: the output folder is in use or unwritable, the data is unusable, there is nothing to
-            resume or it had other settings, or the loss stops being finite.
+        QuantUNetError: the output folder is in use or unwritable, the data or the device is unusable, there
+            is nothing to resume or it had other settings, the loss stops being finite, or another process of
+            the training is lost.
     """
-    _check_output(output, config, resume)
-    data = load_data(config.data, config.model)
-    write_file(output / SETTINGS, (config.model_dump_json(indent=2) + "\n").encode())
-    trainer = Trainer(config, data, output, command)
-    if resume and has_state(output / "state"):  # else it was interrupted before the first state: from the start
-        trainer.restore()
-    return trainer.run(report)
+    engine = Engine(config.device, config.mixed_precision)
+    with engine.running():
+        engine.first(lambda: _check_output(output, config, resume))
+        data = load_data(config.data, config.model)
+        trainer = Trainer(config, data, output, command, engine)
+        engine.first(lambda: write_file(output / SETTINGS, (config.model_dump_json(indent=2) + "\n").encode()))
+        if resume:
+            engine.first(lambda: recover_folder(output / "best"))
+        # A training that was interrupted before its first state begins again.
+        if resume and engine.first(lambda: has_state(output / "state")):
+            trainer.restore()
+        return trainer.run(report)
 
 
 def _check_output(output: Path, config: TrainConfig, resume: bool) -> None:
@@ -90,7 +107,8 @@ def _check_output(output: Path, config: TrainConfig, resume: bool) -> None:
             old = TrainConfig.model_validate_json(settings.read_bytes())
         except ValueError as error:
             raise QuantUNetError("is damaged", str(settings), "Start again in a new output folder.") from error
-        changed = [name for name in TrainConfig.model_fields if getattr(old, name) != getattr(config, name)]
+        compared = TrainConfig.model_fields.keys() - PLACE
+        changed = sorted(name for name in compared if getattr(old, name) != getattr(config, name))
         if changed:
             raise QuantUNetError(
                 f"the training to resume had another {', '.join(changed)}",
@@ -107,60 +125,70 @@ def _check_output(output: Path, config: TrainConfig, resume: bool) -> None:
 
 
 class Trainer:
-    """One training: network, optimizer and data, at some step."""
+    """One process's part of a training: network, optimizer and data, at some step."""
 
-    def __init__(self, config: TrainConfig, data: Split, output: Path, command: str) -> None:
+    def __init__(self, config: TrainConfig, data: Split, output: Path, command: str, engine: Engine) -> None:
+        if config.batch_size < engine.processes:
+            raise QuantUNetError(
+                f"{config.batch_size} images a step are too few for {engine.processes} processes",
+                "batch_size",
+                "Use a larger batch or fewer processes.",
+            )
         self.config = config
         self.data = data
         self.output = output
         self.command = command
+        self.engine = engine
         self.step = 0
         self.best_dice: float | None = None
         torch.manual_seed(config.seed)
         self.model = QuantUNet(config.model)
         self.model.data = config.data
         self.freeze_step = max(1, round(config.freeze_at * config.steps))
+        if engine.processes > 1:
+            synchronize(self.model)
         offsets = [width.bit_width_offset for _, width in learned_widths(self.model)]
         chosen = {id(offset) for offset in offsets}
         weights = [parameter for parameter in self.model.parameters() if id(parameter) not in chosen]
         self.optimizer = torch.optim.Adam([{"params": weights}, {"params": offsets}])
+        self._network, self._stepper = engine.setup(self.model, self.optimizer, apart=offsets)
 
     @property
-    def frozen(self) -> bool:
+    def in_last_phase(self) -> bool:
         return self.step >= self.freeze_step
 
+    @property
+    def widths_move(self) -> bool:
+        return self.config.model.precision == "learned" and not self.in_last_phase
+
     def restore(self) -> None:
-        """Go to the latest saved state in the output folder."""
-        self.step, self.best_dice = load_state(self.output / "state", self.model, self.optimizer)
-        if self.frozen:
+        """Go to the latest saved state in the output folder, with all processes."""
+        saved = self.engine.first(lambda: read_state(self.output / "state"))
+        self.step, self.best_dice = load_state(saved, self.model, self.optimizer)
+        if self.in_last_phase:
             freeze_widths(self.model)
 
     def run(self, report: Callable[[Progress], None]) -> Result:
         """Train up to the last step."""
-        from torch.utils.tensorboard import SummaryWriter
-
         config = self.config
         dice: float | None = None
-        with SummaryWriter(str(self.output / "tensorboard"), purge_step=self.step + 1) as board:
+        curves = Curves(self.output / "tensorboard" if self.engine.is_first else None, self.step)
+        try:
             while self.step < config.steps:
                 loss = self._advance()
                 last = self.step == config.steps
                 cost = widths(self.model)
                 if last or self.step % config.validate_every == 0:
-                    measured = evaluate(self.model, self.data.validation)
+                    measured = evaluate(self.model, self.data.validation, engine=self.engine)
                     dice = measured.dice
-                    if self.frozen and (self.best_dice is None or dice > self.best_dice):
+                    if self.in_last_phase and (self.best_dice is None or dice > self.best_dice):
                         self.best_dice = dice
                         self._save_best()
-                    for name in ("dice", "iou", "pixel_accuracy"):
-                        board.add_scalar(f"validation/{name}", getattr(measured, name), self.step)
-                    for name, width in learned_widths(self.model):
-                        board.add_scalar(f"bits/{name}", int(width()), self.step)
+                    curves.validation(self.step, measured, self.model)
+                curves.step(self.step, loss, cost)
                 if last or self.step % config.save_every == 0:
-                    save_state(self.output / "state", self.model, self.optimizer, self.step, self.best_dice)
-                board.add_scalar("train/loss", loss, self.step)
-                board.add_scalar("train/weight_bits", cost.mean_weight_bits_per_layer, self.step)
-                board.add_scalar("train/activation_bits", cost.mean_activation_bits, self.step)
+                    curves.flush()
+                    self._save_state()
                 report(
                     Progress(
                         step=self.step,
@@ -169,39 +197,58 @@ class Trainer:
                         weight_bits=cost.mean_weight_bits_per_layer,
                         activation_bits=cost.mean_activation_bits,
                         validation_dice=dice,
-                        frozen=self.frozen,
+                        frozen=not self.widths_move,
                     )
                 )
+        finally:
+            curves.close()
         best = self.output / "best"
-        return Result(best, read_description(best).metrics)
+        return Result(best, self.engine.first(lambda: read_description(best).metrics))
 
     def _advance(self) -> float:
-        """One optimizer step; returns the loss."""
-        config, model = self.config, self.model
-        fall = 0.5 * (1 + math.cos(math.pi * self.step / config.steps))
-        for group, rate in zip(
-            self.optimizer.param_groups, (config.learning_rate, config.width_learning_rate), strict=True
-        ):
-            group["lr"] = rate * fall
+        """One optimizer step; returns the loss of the global batch."""
+        config, model, engine = self.config, self.model, self.engine
+        self._set_learning_rates()
         images, masks = batch(self.data.train, config.batch_size, config.seed, self.step, config.augment)
+        share = engine.share(config.batch_size)
+        like = next(model.parameters())
+        own_images, own_masks = (torch.from_numpy(a[share]).to(like) for a in (images, masks))
         model.train()
-        loss = segmentation_loss(model(torch.from_numpy(images)), torch.from_numpy(masks))
-        if not self.frozen and self.step >= config.penalty_start * config.steps:
-            loss = loss + config.bit_penalty * bit_penalty(model)
-        if not torch.isfinite(loss):
-            raise QuantUNetError(
-                f"the loss is {loss.item()} at step {self.step + 1}", "training", "Lower the learning rate."
-            )
+        loss = segmentation_loss(self._network(own_images), own_masks)
+        if engine.processes > 1:
+            # The processes' losses are averaged: an unequal share counts by its size.
+            loss = loss * (len(own_images) * engine.processes / config.batch_size)
+        if self.widths_move and self.step >= config.penalty_start * config.steps:
+            loss = loss + config.bit_penalty * bit_penalty(model, config.bit_terms)
+        value = (engine.total(loss) / engine.processes).item()
+        if not math.isfinite(value):
+            raise QuantUNetError(f"the loss is {value} at step {self.step + 1}", "training", "Lower the learning rate.")
         self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
+        engine.backward(loss)
+        self._stepper.step()
         clamp_widths(model)
         self.step += 1
         if self.step == self.freeze_step:
             freeze_widths(model)
-        return loss.item()
+        return value
+
+    def _set_learning_rates(self) -> None:
+        config = self.config
+        share = 0.5 * (1 + math.cos(math.pi * self.step / config.steps))
+        if self.step < config.warmup_steps:
+            share *= (self.step + 1) / config.warmup_steps
+        rates = (config.learning_rate, config.width_learning_rate)
+        for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * share
+
+    def _save_state(self) -> None:
+        if self.engine.is_first:
+            save_state(self.output / "state", self.model, self.optimizer, self.step, self.best_dice)
 
     def _save_best(self) -> None:
+        measured = figures(self.model, self.data, self.engine)
+        if not self.engine.is_first:
+            return
         training = Training(
             command=self.command,
             seed=self.config.seed,
@@ -209,15 +256,15 @@ class Trainer:
             settings=self.config,
             versions={name: importlib.metadata.version(name) for name in ("torch", "brevitas")},
         )
-        save_checkpoint(self.output / "best", self.model, figures(self.model, self.data), training)
+        save_checkpoint(self.output / "best", self.model, measured, training)
 
 
-def figures(model: QuantUNet, data: Split) -> dict[str, Any]:
+def figures(model: QuantUNet, data: Split, engine: Engine | None = None) -> dict[str, Any]:
     """Scores on both splits and mean widths of `model`: what its checkpoint records."""
     cost = widths(model).as_dict()
     del cost["layers"]
     return {
-        "validation": vars(evaluate(model, data.validation)),
-        "train": vars(evaluate(model, data.train)),
+        "validation": vars(evaluate(model, data.validation, engine=engine)),
+        "train": vars(evaluate(model, data.train, engine=engine)),
         "widths": cost,
     }

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -49,20 +50,42 @@ def has_state(folder: Path) -> bool:
     return any(folder.glob("step-*"))
 
 
-def load_state(folder: Path, model: QuantUNet, optimizer: torch.optim.Adam) -> tuple[int, float | None]:
-    """Fill `model` and `optimizer` from the latest state in `folder`; returns the step and the best Dice so
-    far.
+@dataclass(frozen=True)
+class SavedState:
+    """The content of a saved state, as it goes from the process that read it to the others."""
+
+    folder: Path
+    tensors: bytes
+    numbers: str
+
+
+def read_state(folder: Path) -> SavedState:
+    """The latest state in `folder`; what an interrupted save left there is removed.
 
     Raises:
-        QuantUNetError: there is none, it is damaged, or it is another network's.
+        QuantUNetError: there is none, or it cannot be read.
     """
     states = sorted(folder.glob("step-*"))
     if not states:
         raise QuantUNetError("there is no training to resume", str(folder.parent), "Start it without --resume.")
+    for leftover in folder.glob(".step-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
     latest = states[-1]
     try:
-        tensors = load_tensors((latest / _TENSORS).read_bytes())
-        numbers = json.loads((latest / _NUMBERS).read_text(encoding="utf-8"))
+        return SavedState(latest, (latest / _TENSORS).read_bytes(), (latest / _NUMBERS).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise _damaged(latest, error) from error
+
+
+def load_state(saved: SavedState, model: QuantUNet, optimizer: torch.optim.Adam) -> tuple[int, float | None]:
+    """Fill `model` and `optimizer`, on whatever device they are; returns the step and the best Dice so far.
+
+    Raises:
+        QuantUNetError: the state is damaged, or it is another network's.
+    """
+    try:
+        tensors = load_tensors(saved.tensors)
+        numbers = json.loads(saved.numbers)
         with torch.no_grad():
             for name, value in _tensors(model).items():
                 if value.shape != tensors[f"model/{name}"].shape:
@@ -71,20 +94,26 @@ def load_state(folder: Path, model: QuantUNet, optimizer: torch.optim.Adam) -> t
         for name, module in _collectors(model):
             module.counter = int(numbers["statistics_steps"][name])
         for name, parameter in model.named_parameters():
+            # Adam keeps its count of steps on the CPU
+            devices = {"step": torch.device("cpu"), "exp_avg": parameter.device, "exp_avg_sq": parameter.device}
             state = {
-                key: tensors[f"adam/{key}/{name}"]
-                for key in ("step", "exp_avg", "exp_avg_sq")
+                key: tensors[f"adam/{key}/{name}"].to(device)
+                for key, device in devices.items()
                 if f"adam/{key}/{name}" in tensors
             }
             if state:
                 optimizer.state[parameter] = state
         return int(numbers["step"]), numbers["best_dice"]
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise QuantUNetError(
-            f"the saved training is damaged or another network's ({error})",
-            str(latest),
-            "Remove this folder to resume from an earlier state, or start again in a new output folder.",
-        ) from error
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(saved.folder, error) from error
+
+
+def _damaged(folder: Path, error: Exception) -> QuantUNetError:
+    return QuantUNetError(
+        f"the saved training is damaged or another network's ({error})",
+        str(folder),
+        "Remove this folder to resume from an earlier state, or start again in a new output folder.",
+    )
 
 
 def _tensors(model: QuantUNet) -> dict[str, Tensor]:

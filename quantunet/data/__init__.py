@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantunet.config import FolderConfig, Icbm152Config, ModelConfig
+from quantunet.config import FolderConfig, ModelConfig
+from quantunet.data.busi import load_busi
 from quantunet.data.folder import load_folder, load_folder_pairs
 from quantunet.data.icbm152 import load_icbm152
+from quantunet.data.lgg import load_lgg
 from quantunet.data.pairs import Pairs, Split
+from quantunet.data_config import BusiConfig, DataConfig, LggConfig, PyradiomicsConfig, VolumesConfig
 from quantunet.errors import QuantUNetError
 
 if TYPE_CHECKING:
@@ -19,8 +23,14 @@ if TYPE_CHECKING:
 __all__ = ["Pairs", "Split", "load_data", "load_folder_pairs", "verification_images"]
 
 
-def load_data(data: Icbm152Config | FolderConfig, model: ModelConfig) -> Split:
-    """Training and validation pairs of the size and channels that `model` takes.
+_LOG = logging.getLogger(__name__)
+
+
+def load_data(data: DataConfig, model: ModelConfig, *, log_notes: bool = True) -> Split:
+    """The parts of a data set, of the size and channels that `model` takes.
+
+    What was left out of the data set is in `Split.notes` and, unless `log_notes` is false, logged as
+    warnings.
 
     Raises:
         QuantUNetError: the data is missing, unreadable or does not suit the network.
@@ -31,8 +41,28 @@ def load_data(data: Icbm152Config | FolderConfig, model: ModelConfig) -> Split:
             "model.out_channels",
             "Use out_channels: 1.",
         )
+    split = _load(data, model)
+    for note in split.notes if log_notes else ():
+        _LOG.warning("%s data: %s", data.kind, note)
+    return split
+
+
+def _load(data: DataConfig, model: ModelConfig) -> Split:
     if isinstance(data, FolderConfig):
         return load_folder(data, model)
+    if isinstance(data, BusiConfig):
+        return load_busi(data, model)
+    if isinstance(data, LggConfig):
+        return load_lgg(data, model)
+    # These read volumes; nibabel and pynrrd take their time to import.
+    if isinstance(data, VolumesConfig):
+        from quantunet.data.volumes import load_volumes
+
+        return load_volumes(data, model)
+    if isinstance(data, PyradiomicsConfig):
+        from quantunet.data.pyradiomics import load_pyradiomics
+
+        return load_pyradiomics(data, model)
     if model.in_channels != 1:
         raise QuantUNetError(
             f"the ICBM152 slices have one channel, the network takes {model.in_channels}",
@@ -56,9 +86,10 @@ def verification_images(model: QuantUNet, frames: int) -> tuple[NDArray[np.float
         raise QuantUNetError(f"{frames} frames asked for", "frames", "Ask for at least one.")
     if model.data is None:
         raise QuantUNetError("the checkpoint does not name its data", "data", "Give images of your own to verify with.")
-    images, masks = load_data(model.data, model.config).validation.as_float()
-    count = len(images)
+    pairs = load_data(model.data, model.config).validation
+    count = len(pairs)
     chosen = (
         np.arange(frames) % count if frames > count else np.linspace(0, count - 1, frames + 2)[1:-1].round().astype(int)
     )
-    return images[chosen], masks[chosen]
+    names = tuple(pairs.names[index] for index in chosen)
+    return Pairs(np.asarray(pairs.images[chosen]), np.asarray(pairs.masks[chosen]), names).as_float()

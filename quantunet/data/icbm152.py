@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from typing import NamedTuple
 
 import nibabel
 import numpy as np
@@ -37,10 +38,14 @@ def load_icbm152(config: Icbm152Config, size: tuple[int, int]) -> Split:
         for index in range(volume.shape[config.axis])
         if tissue.take(index, config.axis).mean() >= max(config.min_mask_fraction, 1e-9)
     ]
-    train, validation = split_blocks(usable, config.block, config.validation_every, config.gap)
-    if not train or not validation:
+    blocks = split_blocks(usable, config.block, config.validation_every, config.gap, config.test_part)
+    sizes = {"training": len(blocks.train), "validation": len(blocks.validation)}
+    if config.test_part:
+        sizes["test"] = len(blocks.test)
+    if not all(sizes.values()):
+        counts = " and ".join(f"{count} for {part}" for part, count in sizes.items())
         raise QuantUNetError(
-            f"{len(usable)} slices leave {len(train)} for training and {len(validation)} for validation",
+            f"{len(usable)} slices leave {counts}",
             "data",
             "Use smaller blocks, a smaller gap or another validation_every.",
         )
@@ -50,22 +55,38 @@ def load_icbm152(config: Icbm152Config, size: tuple[int, int]) -> Split:
         masks = [fitted_mask(np.take(tissue, index, config.axis), size) for index in indices]
         return Pairs(np.stack(images)[:, None], np.stack(masks)[:, None], tuple(f"slice {index}" for index in indices))
 
-    return Split(pairs(train), pairs(validation))
+    return Split(pairs(blocks.train), pairs(blocks.validation), pairs(blocks.test) if config.test_part else None)
 
 
-def split_blocks(indices: list[int], block: int, validation_every: int, gap: int) -> tuple[list[int], list[int]]:
-    """Split slice numbers into training and validation by blocks of `block` numbers.
+class Blocks(NamedTuple):
+    """Numbers of slices; those of two parts are more than the gap apart."""
 
-    Each `validation_every`-th block is for validation; training numbers within `gap` of a validation number
-    are dropped, so a training and a validation slice are always more than `gap` slices apart.
+    train: list[int]
+    validation: list[int]
+    test: list[int]
+
+
+def split_blocks(indices: list[int], block: int, validation_every: int, gap: int, test_part: bool = False) -> Blocks:
+    """Split slice numbers by blocks of `block` numbers.
+
+    One block of each `validation_every` is for validation, with `test_part` another for the test, whose
+    numbers within `gap` of a validation number are dropped; so are training numbers within `gap` of either.
     """
     if not indices:
-        return [], []
+        return Blocks([], [], [])
     first = min(indices)
-    is_validation = {index: (index - first) // block % validation_every == validation_every // 2 for index in indices}
-    validation = [index for index in indices if is_validation[index]]
-    near = {index + offset for index in validation for offset in range(-gap, gap + 1)}
-    return [index for index in indices if index not in near], validation
+    place = {index: (index - first) // block % validation_every for index in indices}
+    validation = [index for index in indices if place[index] == validation_every // 2]
+    near = _around(validation, gap)
+    test = [index for index in indices if test_part and place[index] == 0 and index not in near]
+    near |= _around(test, gap)
+    # A test number that was dropped as too near is not for training either.
+    train = [index for index in indices if index not in near and not (test_part and place[index] == 0)]
+    return Blocks(train, validation, test)
+
+
+def _around(indices: list[int], gap: int) -> set[int]:
+    return {index + offset for index in indices for offset in range(-gap, gap + 1)}
 
 
 def _volume(name: str) -> NDArray[np.uint8]:

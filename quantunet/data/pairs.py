@@ -1,27 +1,43 @@
-"""What every data set gives: images with masks, and how a picture is fitted to the network's input."""
+"""What every data set gives: images with masks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import zoom
+
+from quantunet.data.resize import padded
 
 
 @dataclass(frozen=True)
 class Pairs:
     """Images with their masks.
 
-    `images` is uint8 NCHW, 0..255; `masks` is uint8 NCHW, 0 or 1; `names` says where each came from.
+    `images` is uint8 NCHW, 0..255; `masks` is uint8 NCHW, 0 or 1; `names` says where each came from. Both
+    arrays may be mapped from the two `files` (read-only): workers that inherit or unpickle the pairs then
+    share them.
     """
 
     images: NDArray[np.uint8]
     masks: NDArray[np.uint8]
     names: tuple[str, ...]
+    files: tuple[Path, Path] | None = None
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def __getitem__(self, part: slice) -> Pairs:
+        """Some of the pairs; the pixels are not copied."""
+        return Pairs(self.images[part], self.masks[part], self.names[part])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.files is not None:
+            return mapped_pairs, (self.files, self.images.shape[1:], self.names)
+        return Pairs, (np.asarray(self.images), np.asarray(self.masks), self.names)
 
     def as_float(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Images in k/255 and masks of 0 and 1, both float32 NCHW: what the network takes and should give."""
@@ -30,14 +46,30 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Split:
-    """Training and validation pairs that have nothing in common."""
+    """Pairs for training, for choosing the checkpoint that is kept, and for measuring it; no case is in two.
+
+    `test` is None where no test part was asked for. `notes` tell, one sentence each, what was left out of
+    the data set, and why.
+    """
 
     train: Pairs
     validation: Pairs
+    test: Pairs | None = None
+    notes: tuple[str, ...] = ()
+
+
+def mapped_pairs(files: tuple[Path, Path], shape: tuple[int, ...], names: tuple[str, ...]) -> Pairs:
+    """Pairs whose pixels lie in two files, one picture after another; `shape` is that of an image, CHW."""
+    sizes = ((len(names), *shape), (len(names), 1, *shape[1:]))
+    images, masks = (np.memmap(file, np.uint8, mode="r", shape=size) for file, size in zip(files, sizes, strict=True))
+    return Pairs(images, masks, names, files)
 
 
 def fitted_image(picture: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """A picture HW in 0..1, padded with zeros to the proportions of `size`, resized linearly, as 0..255."""
+    """A picture HW in 0..1, padded with zeros to the proportions of `size`, resized linearly, as 0..255.
+
+    Without antialias, unlike `quantunet.data.resize`: the networks of this repository were trained so.
+    """
     resized = _fitted(picture.astype(np.float32), size, order=1)
     return (resized * 255).round().clip(0, 255).astype(np.uint8)
 
@@ -50,14 +82,10 @@ def fitted_mask(mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.ui
 
 
 def _fitted(picture: NDArray[np.float32], size: tuple[int, int], order: int) -> NDArray[np.float32]:
-    height, width = picture.shape
-    unit = max(height / size[0], width / size[1])
-    full_height, full_width = max(height, round(size[0] * unit)), max(width, round(size[1] * unit))
-    padded = np.zeros((full_height, full_width), np.float32)
-    top, left = (full_height - height) // 2, (full_width - width) // 2
-    padded[top : top + height, left : left + width] = picture
+    larger = padded(picture, size)
+    full_height, full_width = larger.shape
     resized: NDArray[np.float32] = zoom(
-        padded, (size[0] / full_height, size[1] / full_width), order=order, grid_mode=True, mode="nearest"
+        larger, (size[0] / full_height, size[1] / full_width), order=order, grid_mode=True, mode="nearest"
     )
     assert resized.shape == size
     return resized

@@ -7,21 +7,25 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from quantunet.data.augment import augmented
 from quantunet.data.pairs import Pairs
+from quantunet.data_config import AugmentConfig
 
 
 def batch(
-    pairs: Pairs, size: int, seed: int, step: int, augment: bool
+    pairs: Pairs, size: int, seed: int, step: int, augment: bool | AugmentConfig
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The images (k/255) and masks (0 and 1) of one step, float32 NCHW, mirrored, shifted and brightened if
-    `augment`.
+    """The images (k/255) and masks (0 and 1) of one step, float32 NCHW.
 
-    Without replacement, unless there are fewer pairs than `size`.
+    Without replacement, unless there are fewer pairs than `size`. If `augment` is true they are mirrored,
+    shifted and brightened; settings choose more, see `quantunet.data.augment`.
     """
     random = np.random.default_rng([seed, step])
     chosen = random.choice(len(pairs), size, replace=len(pairs) < size)
-    images, masks = pairs.images[chosen], pairs.masks[chosen]
-    if augment:
+    images, masks = np.asarray(pairs.images[chosen]), np.asarray(pairs.masks[chosen])
+    if isinstance(augment, AugmentConfig):
+        augmented(images, masks, augment, (seed, step))
+    elif augment:
         for index in range(size):
             images[index], masks[index] = _augmented(images[index], masks[index], random)
     return images.astype(np.float32) / np.float32(255), masks.astype(np.float32)

@@ -13,9 +13,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import torch
 from onnx import TensorProto, helper
 
+from quantunet.checkpoint import save_checkpoint
 from quantunet.checkpoints import DEMO
+from quantunet.config import ModelConfig
+from quantunet.model import QuantUNet
 from tests.hw_flows.foreign import ForeignNet, export
 
 
@@ -101,6 +105,14 @@ def test_an_image_size_that_does_not_divide_is_refused(tmp_path):
     settings["model"]["image_size"] = [60, 64]
     description.write_text(json.dumps(settings))
     assert_refused(qu_build("--model", tmp_path / "checkpoint", "--output", tmp_path / "o"), "60", "16")
+
+
+def test_a_float_network_is_refused(tmp_path):
+    torch.manual_seed(0)
+    network = QuantUNet(ModelConfig(depth=1, base_width=2, image_size=(8, 8), precision="float"))
+    save_checkpoint(tmp_path / "float", network)
+    result = qu_build("--model", tmp_path / "float", "--output", tmp_path / "o")
+    assert_refused(result, "float network", "precision learned or fixed")
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path):

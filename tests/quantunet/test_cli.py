@@ -15,7 +15,9 @@ from quantunet.checkpoint import load_checkpoint, read_description
 from quantunet.checkpoints import DEMO
 from quantunet.cli import eval_main, export_main, train_main
 from quantunet.config import read_train_config
+from quantunet.data_config import BusiConfig, LggConfig
 from quantunet.train import Result as Trained
+from tests.quantunet.data.look_alikes import draw_busi, draw_lgg
 
 
 def call(command: click.Command, *arguments: object) -> Result:
@@ -69,6 +71,48 @@ def test_eval_on_other_images_uses_all_of_them(trained: Trained, pairs_folder: P
     assert json.loads(shown.stdout)["images"] == 12
 
 
+def test_training_on_busi_and_measuring_the_test_part(tmp_path: Path) -> None:
+    busi = draw_busi(tmp_path)
+    done = train_quickly(busi, tmp_path / "run", "--data-kind", "busi", "--test-fraction", 0.2)
+    assert done.exit_code == 0, done.output
+    best = Path(done.stdout.splitlines()[-1])
+    description = read_description(best)
+    assert description.data == BusiConfig(path=busi, test_fraction=0.2)
+    for part, images in (("validation", 3), ("test", 3), ("train", 9)):
+        measured = json.loads(call(eval_main, best, "--part", part, "--json", "-").stdout)
+        assert (measured["images"], measured["data"]) == (images, f"{part} split of {busi}")
+        if part != "test":  # nothing of the training has seen those
+            assert measured["dice"] == description.metrics[part]["dice"]
+    assert "test" not in description.metrics
+
+
+def test_training_on_lgg_with_its_three_sequences_and_stronger_augmentation(tmp_path: Path) -> None:
+    lgg = draw_lgg(tmp_path)
+    settings = tmp_path / "lgg.yaml"
+    settings.write_text("augment: {rotate: 30, elastic: 1}\nmodel: {in_channels: 3}\n")
+    done = train_quickly(lgg, tmp_path / "run", "--data-kind", "lgg", "--config", settings)
+    assert done.exit_code == 0, done.output
+    best = Path(done.stdout.splitlines()[-1])
+    model = load_checkpoint(best)
+    assert model.config.in_channels == 3
+    assert model.data == LggConfig(path=lgg)
+    refused = call(eval_main, best, "--part", "test")
+    assert refused.exit_code == 2
+    assert "without a test part" in refused.stderr
+
+
+def test_what_was_left_out_of_the_data_is_said(tmp_path: Path) -> None:
+    busi = draw_busi(tmp_path)
+    (busi / "benign" / "notes.txt").write_text("x")
+    script = "import sys; from quantunet.cli import train_main; train_main(sys.argv[1:])"
+    options = ["--data", str(busi), "--data-kind", "busi", "--output", str(tmp_path / "run"), "--steps", "1"]
+    options += ["--image-size", "16", "--depth", "1", "--base-width", "1"]
+    command = [sys.executable, "-c", script, *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "busi data: 1 files are no images of BUSI and were ignored: benign/notes.txt" in done.stderr
+
+
 def test_what_is_wrong_is_said_in_one_message_with_status_2(
     trained: Trained, pairs_folder: Path, tmp_path: Path
 ) -> None:
@@ -84,12 +128,17 @@ def test_what_is_wrong_is_said_in_one_message_with_status_2(
         (call(train_main, "--image-size", "big", "--output", fresh), "not HEIGHTxWIDTH"),
         (call(train_main, "--steps", 0, "--output", fresh), "steps"),
         (call(train_main, "--data", tmp_path / "none", "--output", fresh), "none/images: is not a folder"),
+        (call(train_main, "--data", tmp_path, "--data-kind", "busi", "--output", fresh), "none of the folders benign"),
+        (call(train_main, "--data", tmp_path, "--data-kind", "lgg", "--output", fresh), "TCGA_CS_4941"),
+        (call(train_main, "--data", tmp_path, "--data-kind", "volumes", "--output", fresh), "no volume lies at"),
+        (call(train_main, "--data", tmp_path, "--data-kind", "pyradiomics", "--output", fresh), "pip download"),
         (call(train_main, "--resume", "--output", tmp_path / "fresh2"), "no training to resume"),
         (train_quickly(pairs_folder, trained.checkpoint.parent), "already in use"),
         (call(train_main), "--output"),
         (call(eval_main, tmp_path / "none"), "there is no checkpoint here"),
         (call(eval_main, text), "text.pt"),
         (call(eval_main, trained.checkpoint, "--data", tmp_path), "images: is not a folder"),
+        (call(eval_main, trained.checkpoint, "--data", pairs_folder, "--part", "test"), "has no parts"),
         (call(eval_main, trained.checkpoint, "--json", wrong_yaml / "x.json"), "x.json: cannot be written"),
         (call(export_main, tmp_path, "--output", "a.onnx"), "no checkpoint"),
         (call(export_main, trained.checkpoint, "--output", tmp_path / "a.txt"), "ends in .onnx"),
@@ -102,16 +151,32 @@ def test_what_is_wrong_is_said_in_one_message_with_status_2(
         assert isinstance(result.exception, SystemExit)
 
 
+def test_one_configuration_trains_float_and_fixed_widths(pairs_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("model: {precision: fixed, bits: 3}\n")
+    for name, options, bits in (("fixed", (), 3), ("float", ("--precision", "float"), 32)):
+        done = train_quickly(pairs_folder, tmp_path / name, "--config", file, "--device", "cpu", *options)
+        assert done.exit_code == 0, done.output
+        figures = json.loads(call(eval_main, tmp_path / name, "--json", "-").stdout)
+        assert figures["mean_weight_bits_per_layer"] == figures["mean_activation_bits"] == bits
+        assert {layer["weight_bits"] for layer in figures["layers"]} == {bits}
+    refused = call(export_main, tmp_path / "float", "--output", tmp_path / "a.onnx")
+    assert refused.exit_code == 2
+    assert "float network" in refused.stderr and "precision learned or fixed" in refused.stderr
+    assert call(export_main, tmp_path / "fixed", "--output", tmp_path / "a.onnx").exit_code == 0
+
+
 def test_unusable_data_leaves_no_run_behind(tmp_path: Path) -> None:
     result = call(train_main, "--data", tmp_path / "none", "--output", tmp_path / "run")
     assert result.exit_code == 2
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("command", ["train_main", "eval_main", "export_main"])
+@pytest.mark.parametrize("command", ["cli.train_main", "cli.eval_main", "cli.export_main", "cli_data.data_main"])
 def test_help_shows_an_example_and_does_not_load_torch(command: str) -> None:
+    module, name = command.split(".")
     script = (
-        f"import sys; from quantunet.cli import {command} as c; c(['--help'], standalone_mode=False); "
+        f"import sys; from quantunet.{module} import {name} as c; c(['--help'], standalone_mode=False); "
         "assert 'torch' not in sys.modules and 'brevitas' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)

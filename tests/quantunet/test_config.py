@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from quantunet.config import FolderConfig, ModelConfig, TrainConfig, parse_config, read_train_config
+from quantunet.data_config import AugmentConfig
 from quantunet.errors import QuantUNetError
+
+BUILD_CONFIGS = Path(__file__).parents[2] / "build_configs"
 
 
 def written(path: Path, text: str) -> Path:
@@ -27,8 +30,15 @@ def test_another_kind_of_data_replaces_the_settings_of_the_first(tmp_path: Path)
 
 
 def test_the_demo_configuration_is_valid_and_has_23_convolutions() -> None:
-    config = read_train_config(Path(__file__).parents[2] / "build_configs" / "train_demo.yaml", {})
+    config = read_train_config(BUILD_CONFIGS / "train_demo.yaml", {})
     assert (config.model.depth, config.model.decoder) == (4, "transpose")
+
+
+@pytest.mark.parametrize("file", sorted(BUILD_CONFIGS.glob("train_*.yaml")), ids=lambda file: file.stem)
+def test_the_configurations_of_trainings_are_valid(file: Path) -> None:
+    config = read_train_config(file, {})
+    assert f"qu-train --config build_configs/{file.name}" in file.read_text()
+    assert config.model.image_size[0] >= 64
 
 
 @pytest.mark.parametrize(
@@ -39,7 +49,25 @@ def test_the_demo_configuration_is_valid_and_has_23_convolutions() -> None:
         ("model: {decoder: bilinear}", "model.decoder"),
         ("model: {depth: 4, image_size: [64, 60]}", "image width 60 does not divide by 2^depth = 16"),
         ("data: {kind: kaggle}", "data"),
+        ("model: {precision: fixed}", "add `bits`, 2 to 8"),
+        ("model: {precision: fixed, bits: 9}", "model.bits"),
+        ("model: {precision: float, bits: 4}", "means nothing with precision: float"),
+        ("mixed_precision: true", "would change the values of a network of precision learned"),
+        ("device: tpu", "device"),
+        ("bit_terms: {luts: 1}", "bit_terms.luts"),
         ("data: {kind: folder}", "path"),
+        ("data: {kind: busi, path: x, classes: [cyst]}", "data.busi.classes"),
+        ("data: {kind: busi, path: x, classes: []}", "data.busi.classes"),
+        ("data: {kind: lgg, path: x, sequence: t2}", "data.lgg.sequence"),
+        ("data: {kind: lgg, path: x, validation_fraction: 0.6, test_fraction: 0.4}", "leave nothing for training"),
+        ("data: {kind: lgg, path: x, folds: 5, fold: 5}", "fold 5 is not one of the 5 folds 0 to 4"),
+        ("data: {kind: lgg, path: x, fold: 1}", "means nothing without folds"),
+        ("data: {kind: volumes, path: x, mask: masks/seg}", "'masks/seg' lacks {case}"),
+        ("data: {kind: volumes, path: x, images: ['{case}'], mask: '{case}'}", "different files"),
+        ("data: {kind: volumes, path: x, window: [400, -1000]}", "is not [lower, upper]"),
+        ("data: {kind: icbm152, validation_every: 2, test_part: true}", "test_part needs validation_every"),
+        ("augment: {rotate: 200}", "augment"),
+        ("augment: {rotat: 20}", "rotat"),
         ("- 1\n- 2", "no settings"),
         ("a: [1", "YAML"),
     ],
@@ -48,6 +76,17 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(QuantUNetError, match=r"a\.yaml") as caught:
         read_train_config(written(tmp_path / "a.yaml", text), {})
     assert said in str(caught.value)
+
+
+def test_augmentation_is_on_off_or_described(tmp_path: Path) -> None:
+    for text, expected in (
+        ("augment: true", True),
+        ("augment: false", False),
+        ("augment: {rotate: 30}", AugmentConfig(rotate=30)),
+    ):
+        config = read_train_config(written(tmp_path / "a.yaml", text), {})
+        assert config.augment == expected
+        assert TrainConfig.model_validate_json(config.model_dump_json()) == config
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from quantunet.config import ModelConfig
+from quantunet.bit_terms import HARDWARE_TERMS
+from quantunet.config import BitTerms, ModelConfig
 from quantunet.losses import bit_penalty, dice_loss, segmentation_loss
 from quantunet.model import QuantUNet
 from quantunet.quantizers import learned_widths
@@ -33,6 +34,41 @@ def test_every_tensor_of_a_kind_is_pressed_alike() -> None:
             width.bit_width_offset.grad.item() for name, width in learned_widths(model) if (name in layers) is kind
         ]
         assert gradients == pytest.approx([0.5 / 32 / len(gradients)] * len(gradients))
+
+
+@pytest.mark.parametrize("name", ["mean", *HARDWARE_TERMS])
+def test_every_term_is_a_quarter_at_8_bits_and_falls_with_the_widths(name: str) -> None:
+    terms = BitTerms.model_validate({"mean": 0.0, name: 1.0})
+    values = [bit_penalty(network_with(bits, bits), terms).item() for bits in (8, 5, 2)]
+    assert values[0] == pytest.approx(0.25)
+    assert values == sorted(values, reverse=True) and values[-1] < 0.07
+
+
+@pytest.mark.parametrize("name", ["mean", *HARDWARE_TERMS])
+def test_every_term_presses_on_the_widths_that_it_grows_with(name: str) -> None:
+    model = network_with(5, 4)
+    layers = {layer.name for layer in model.layers()}
+    pressed = {width_name for width_name, _ in learned_widths(model)}
+    if name == "weight_memory":
+        pressed = layers
+    elif name == "thresholds":
+        pressed -= {"head"}  # whose sums are the output, without thresholds
+    bit_penalty(model, BitTerms.model_validate({"mean": 0.0, name: 1.0})).backward()
+    gradients = {width_name: width.bit_width_offset.grad for width_name, width in learned_widths(model)}
+    assert {
+        width_name for width_name, gradient in gradients.items() if gradient is not None and gradient > 0
+    } == pressed
+    assert all(gradient is None or gradient >= 0 for gradient in gradients.values())
+
+
+def test_shares_weigh_the_terms() -> None:
+    model = network_with(6, 4)
+    alone = {name: bit_penalty(model, BitTerms(**{"mean": 0.0, name: 1.0})).item() for name in BitTerms.model_fields}
+    shares = {"mean": 0.5, "weight_memory": 2.0, "thresholds": 0.25, "products": 3.0}
+    expected = sum(share * alone[name] for name, share in shares.items())
+    assert bit_penalty(model, BitTerms(**shares)).item() == pytest.approx(expected)
+    assert bit_penalty(model).item() == alone["mean"]
+    assert bit_penalty(model, BitTerms(mean=0)).item() == 0
 
 
 def test_dice_loss_of_a_hit_a_miss_and_half() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from quantunet.checkpoint import load_checkpoint
-from quantunet.config import TrainConfig
+from quantunet.checkpoint import load_checkpoint, read_description
+from quantunet.config import ModelConfig, TrainConfig
 from quantunet.errors import QuantUNetError
+from quantunet.model import QuantUNet
+from quantunet.quantizers import learned_widths
 from quantunet.train import Progress, Result, train
 
 
@@ -132,3 +135,104 @@ def test_a_file_in_the_way_is_named(small_config: TrainConfig, tmp_path: Path) -
     for output in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(QuantUNetError, match=str(tmp_path / "file")):
             train(small_config, output)
+
+
+def test_float_fixed_and_learned_start_from_the_same_weights(small_config: TrainConfig) -> None:
+    networks = []
+    for precision in ({"precision": "float"}, {"precision": "fixed", "bits": 4}, {}):
+        torch.manual_seed(3)
+        networks.append(QuantUNet(ModelConfig.model_validate({**small_config.model.model_dump(), **precision})))
+    baseline, *quantized = (dict(network.named_parameters()) for network in networks)
+    assert all(torch.equal(other[name], value) for other in quantized for name, value in baseline.items())
+
+
+def test_a_float_training_has_no_widths(small_config: TrainConfig, tmp_path: Path) -> None:
+    seen: list[Progress] = []
+    model = small_config.model.model_copy(update={"precision": "float"})
+    result = train(small_config.model_copy(update={"model": model}), tmp_path / "run", report=seen.append)
+    assert {(progress.weight_bits, progress.activation_bits) for progress in seen} == {(32, 32)}
+    assert result.metrics["widths"]["compression"] == 1
+    network = load_checkpoint(result.checkpoint)
+    assert not any(name.endswith("_quant") for name, _ in network.named_modules())
+
+
+@pytest.mark.parametrize("bits", [2, 5])
+def test_fixed_widths_stay(small_config: TrainConfig, tmp_path: Path, bits: int) -> None:
+    seen: list[Progress] = []
+    model = ModelConfig.model_validate({**small_config.model.model_dump(), "precision": "fixed", "bits": bits})
+    config = small_config.model_copy(update={"model": model, "steps": 12})
+    result = train(config, tmp_path / "run", report=seen.append)
+    assert {(p.weight_bits, p.activation_bits, p.frozen) for p in seen} == {(bits, bits, True)}
+    assert {width().item() for _, width in learned_widths(load_checkpoint(result.checkpoint))} == {bits}
+
+
+@pytest.mark.parametrize("precision", [{"precision": "float"}, {"precision": "fixed", "bits": 3}])
+def test_every_precision_resumes_to_the_same_weights(
+    small_config: TrainConfig, tmp_path: Path, precision: dict[str, object]
+) -> None:
+    model = ModelConfig.model_validate({**small_config.model.model_dump(), **precision})
+    config = small_config.model_copy(update={"model": model, "steps": 30})
+    whole = train(config, tmp_path / "whole")
+    with pytest.raises(Interrupted):
+        train(config, tmp_path / "cut", report=stop_at(25))
+    assert weights(train(config, tmp_path / "cut", resume=True).checkpoint) == weights(whole.checkpoint)
+
+
+def test_no_network_is_best_before_the_last_phase(small_config: TrainConfig, tmp_path: Path) -> None:
+    """The baseline gets no more attempts than learned widths do."""
+    model = small_config.model.model_copy(update={"precision": "float"})
+    result = train(small_config.model_copy(update={"model": model}), tmp_path / "run")
+    training = read_description(result.checkpoint).training
+    assert training is not None and training.step >= 30
+
+
+def test_learning_rates_rise_and_fall(
+    small_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates: list[tuple[float, float]] = []
+    step = torch.optim.Adam.step
+
+    def watched(self: torch.optim.Adam, closure: None = None) -> None:
+        rates.append(tuple(group["lr"] for group in self.param_groups))
+        step(self)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", watched)
+    train(small_config.model_copy(update={"steps": 12, "warmup_steps": 4}), tmp_path / "run")
+    weight_rates = [rate for rate, _ in rates]
+    assert weight_rates[0] == pytest.approx(small_config.learning_rate / 4)
+    assert (
+        max(weight_rates)
+        == weight_rates[3]
+        == pytest.approx(small_config.learning_rate * (1 + math.cos(math.pi * 3 / 12)) / 2)
+    )
+    assert weight_rates[3:] == sorted(weight_rates[3:], reverse=True)
+    ratio = small_config.width_learning_rate / small_config.learning_rate
+    assert [width for _, width in rates] == pytest.approx([ratio * rate for rate in weight_rates])
+
+
+def test_where_a_training_runs_may_change_when_it_is_resumed(small_config: TrainConfig, tmp_path: Path) -> None:
+    with pytest.raises(Interrupted):
+        train(small_config, tmp_path / "run", report=stop_at(25))
+    train(small_config.model_copy(update={"device": "cpu"}), tmp_path / "run", resume=True)
+
+
+def test_tensorboard_gets_the_width_of_every_layer_and_what_they_cost(trained: Result) -> None:
+    events = EventAccumulator(str(trained.checkpoint.parent / "tensorboard"))
+    events.Reload()
+    names = {f"bits/{name}" for name, _ in learned_widths(load_checkpoint(trained.checkpoint))}
+    assert names | {"hardware/thresholds", "hardware/products"} <= set(events.Tags()["scalars"])
+    assert [event.step for event in events.Scalars("bits/head")] == [15, 30, 45, 60]
+    (first, *_, last) = events.Scalars("hardware/weight_memory")
+    description = read_description(trained.checkpoint).metrics["widths"]
+    assert last.value < first.value
+    assert last.value == pytest.approx(8 * description["size_bytes"])
+
+
+def test_mixed_precision_trains_float_weights(small_config: TrainConfig, tmp_path: Path) -> None:
+    model = small_config.model.model_copy(update={"precision": "float"})
+    config = small_config.model_copy(update={"model": model, "steps": 4})
+    plain = load_checkpoint(train(config, tmp_path / "plain").checkpoint)
+    mixed = load_checkpoint(train(config.model_copy(update={"mixed_precision": True}), tmp_path / "mixed").checkpoint)
+    assert mixed.head.weight.dtype == torch.float32
+    assert not torch.equal(mixed.head.weight, plain.head.weight)
+    torch.testing.assert_close(mixed.head.weight, plain.head.weight, rtol=0, atol=4 * 2 * config.learning_rate)

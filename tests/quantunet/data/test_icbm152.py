@@ -25,11 +25,28 @@ def test_training_and_validation_slices_are_further_apart_than_the_gap(
     first: int, count: int, block: int, every: int, gap: int
 ) -> None:
     numbers = list(range(first, first + count))
-    train, validation = split_blocks(numbers, block, every, gap)
+    train, validation, test = split_blocks(numbers, block, every, gap)
+    assert not test
     assert set(train) | set(validation) <= set(numbers)
     assert all(abs(a - b) > gap for a in train for b in validation)
     if gap == 0:
         assert sorted(train + validation) == numbers
+
+
+@given(
+    count=st.integers(1, 200),
+    block=st.integers(1, 30),
+    every=st.integers(3, 6),
+    gap=st.integers(0, 5),
+)
+def test_a_test_part_leaves_the_validation_as_it_is(count: int, block: int, every: int, gap: int) -> None:
+    numbers = list(range(count))
+    parts = split_blocks(numbers, block, every, gap, test_part=True)
+    assert parts.validation == split_blocks(numbers, block, every, gap).validation
+    for first, second in ((0, 1), (0, 2), (1, 2)):
+        assert all(abs(a - b) > gap for a in parts[first] for b in parts[second])
+    if gap == 0:
+        assert sorted([*parts.train, *parts.validation, *parts.test]) == numbers
 
 
 def test_slices_are_pictures_of_a_brain_with_its_white_matter() -> None:
@@ -44,6 +61,19 @@ def test_slices_are_pictures_of_a_brain_with_its_white_matter() -> None:
     assert len(split.train) > 60
     assert len(split.validation) > 15
     assert not set(split.train.names) & set(split.validation.names)
+
+
+def test_test_slices_are_taken_from_the_training() -> None:
+    network = ModelConfig(image_size=(16, 16))
+    plain = load_data(Icbm152Config(), network)
+    split = load_data(Icbm152Config(test_part=True), network)
+    assert plain.test is None
+    assert split.test is not None
+    assert split.validation.names == plain.validation.names
+    assert set(split.train.names) | set(split.test.names) <= set(plain.train.names) | set(split.test.names)
+    assert not set(split.train.names) & set(split.test.names)
+    assert len(split.test) > 15
+    assert len(split.train) > 35
 
 
 def test_nilearn_itself_is_not_imported() -> None:

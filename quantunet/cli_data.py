@@ -1,0 +1,71 @@
+"""The command `qu-data`: look at a data set before a network is trained on it.
+
+Exit status as of the other commands, see `quantunet.cli`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from quantunet.cli import DATA_KINDS, Size, data_settings, ends_cleanly
+from quantunet.config import read_train_config
+from quantunet.files import write_file
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  qu-data --data Dataset_BUSI_with_GT --data-kind busi --pictures busi.png
+  qu-data --data kaggle_3m --data-kind lgg --in-channels 3 --image-size 128x128 --test-fraction 0.1
+  qu-data --config build_configs/train_demo.yaml"""
+)
+@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE.yaml", help="Settings.")
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Data set, laid out as --data-kind says.")
+@click.option("--data-kind", type=click.Choice(DATA_KINDS), default="folder", help="As of qu-train.")
+@click.option("--test-fraction", type=float, help="Fraction of the cases kept for `qu-eval --part test`.")
+@click.option("--in-channels", type=int, help="Channels of the image.")
+@click.option("--image-size", type=Size(), help="Height and width of the network's input.")
+@click.option("--pictures", type=click.Path(path_type=Path), metavar="FILE.png", help="Some images, masks outlined.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@ends_cleanly
+def data_main(
+    config_file: Path | None,
+    data: Path | None,
+    data_kind: str,
+    test_fraction: float | None,
+    in_channels: int | None,
+    image_size: tuple[int, int] | None,
+    pictures: Path | None,
+    as_json: bool,
+) -> None:
+    """Read a data set as qu-train would: its parts, and what was left out and why."""
+    model = {"in_channels": in_channels, "image_size": image_size}
+    overrides: dict[str, Any] = {"model": {name: value for name, value in model.items() if value is not None}}
+    if chosen := data_settings(data, data_kind, test_fraction, config_file):
+        overrides["data"] = chosen
+    config = read_train_config(config_file, overrides)
+
+    from quantunet.data import load_data
+    from quantunet.data.describe import contact_sheet, described, parts_of
+
+    split = load_data(config.data, config.model, log_notes=False)
+    parts = {name: described(pairs) for name, pairs in parts_of(split).items()}
+    if pictures is not None:
+        write_file(pictures, contact_sheet(split))
+    if as_json:
+        counts = {name: part.as_dict() for name, part in parts.items()}
+        click.echo(json.dumps({"kind": config.data.kind, "parts": counts, "notes": split.notes}, indent=2))
+        return
+    for name, part in parts.items():
+        click.echo(
+            f"{name:11} {part.images} images of {'x'.join(map(str, part.shape))}, {part.marked} with a target, "
+            f"{part.marked_pixels:.2%} of the pixels marked, mean grey {part.mean_grey:.2f}"
+        )
+    for note in split.notes:
+        click.echo(f"note: {note}")
+    if pictures is not None:
+        click.echo(str(pictures))

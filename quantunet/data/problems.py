@@ -1,0 +1,49 @@
+"""What is wrong with a data set, gathered, so that a user learns of all of it at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from quantunet.errors import QuantUNetError
+
+_SHOWN = 3
+
+
+class Problems:
+    """Errors by kind. One is raised as it is, several as one message that says how many there are of each."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, list[QuantUNetError]] = {}
+
+    def add(self, kind: str, error: QuantUNetError) -> None:
+        """`kind` in the plural: ``"images without a mask"``."""
+        self._found.setdefault(kind, []).append(error)
+
+    def check(self, where: Path) -> None:
+        """Nothing, if there are none.
+
+        Raises:
+            QuantUNetError: what was gathered.
+        """
+        every = [error for errors in self._found.values() for error in errors]
+        if not every:
+            return
+        if len(every) == 1:
+            raise every[0]
+        lines = [f"{len(errors)} {kind}: {_some(errors, where)}" for kind, errors in self._found.items()]
+        fixes = list(dict.fromkeys(errors[0].fix for errors in self._found.values()))
+        raise QuantUNetError("; ".join(lines), str(where), " ".join(fixes))
+
+
+def listed(names: list[str], shown: int = _SHOWN) -> str:
+    """The first few of `names` and how many more there are."""
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return ", ".join(names[:shown]) + more
+
+
+def _some(errors: list[QuantUNetError], where: Path) -> str:
+    def short(error: QuantUNetError) -> str:
+        place = error.where.removeprefix(str(where)).lstrip("/")
+        return f"{place}: {error.what}" if place else error.what
+
+    return listed([short(error) for error in errors])

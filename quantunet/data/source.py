@@ -1,0 +1,184 @@
+"""From what lies on the disk to a split: every data set of several cases goes through here.
+
+A loader lists its sources without opening them; here they are rid of duplicates, split by case, read one
+after another, fitted to the network's input and stored with 8 bits a pixel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantunet.config import ModelConfig
+from quantunet.data.pairs import Pairs, Split
+from quantunet.data.problems import Problems, listed
+from quantunet.data.resize import fitted
+from quantunet.data.split import Part, split_cases
+from quantunet.data.store import PictureStore
+from quantunet.data_config import CaseSplit
+from quantunet.errors import QuantUNetError
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One image, CHW in 0..1, with its mask HW. With a `flaw` it is not used, and the flaw is reported."""
+
+    name: str
+    image: NDArray[np.float32]
+    mask: NDArray[np.bool_]
+    flaw: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is read at once: an image with its mask or masks, or a volume with its slices.
+
+    `read` raises QuantUNetError where the files cannot be used. Sources of one `case` stay together, those
+    of each `group` are split in the same proportions.
+    """
+
+    name: str
+    case: str
+    images: tuple[Path, ...]
+    masks: tuple[Path, ...]
+    read: Callable[[], Iterable[Picture]]
+    group: str = ""
+
+
+@dataclass
+class Findings:
+    """What was left out and why, in sentences."""
+
+    notes: list[str] = field(default_factory=list)
+    _flaws: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, flaw: str, name: str) -> None:
+        self._flaws.setdefault(flaw, []).append(name)
+
+    def sentences(self) -> tuple[str, ...]:
+        flaws = (f"{len(names)} skipped, {flaw}: {listed(names)}" for flaw, names in self._flaws.items())
+        return (*self.notes, *flaws)
+
+
+def split_sources(
+    sources: Sequence[Source],
+    settings: CaseSplit,
+    model: ModelConfig,
+    findings: Findings,
+    hint: Callable[[], str] = lambda: "",
+) -> Split:
+    """Read `sources` into the parts of a split.
+
+    Args:
+        hint: asked, once all is read, what to add to the message that no mask marks anything.
+
+    Raises:
+        QuantUNetError: sources cannot be read (all that cannot are named together), there are too few cases,
+            a part is left without images, or the training without anything marked.
+    """
+    where = settings.path
+    sources = _without_duplicates(sources, findings)
+    parts = split_cases({source.case: source.group for source in sources}, settings)
+    names: list[Part] = ["train", "validation"]
+    if settings.test_fraction:
+        names.append("test")
+    shape = (model.in_channels, *model.image_size)
+    stores = {part: PictureStore(shape, settings.memory_mib * 2**20) for part in names}
+    try:
+        skip_empty = settings.empty_masks == "skip"
+        for source, picture in _pictures(sources, where, findings, skip_empty):
+            image, mask = fitted(picture.image, picture.mask, model.image_size)
+            if picture.mask.any() and not mask.any():
+                findings.add(f"the mask vanishes at {model.image_size[0]}x{model.image_size[1]} pixels", picture.name)
+                continue
+            stores[parts[source.case]].add(picture.name, image, mask)
+        for part, store in stores.items():
+            if not len(store):
+                raise QuantUNetError(
+                    f"nothing is left for the {part} part ({'; '.join(findings.sentences()) or 'no image'})",
+                    str(where),
+                    "Use another split_seed or fraction, or empty_masks: keep.",
+                )
+    except BaseException:
+        for store in stores.values():
+            store.discard()
+        raise
+    pairs = {part: store.pairs() for part, store in stores.items()}
+    if not pairs["train"].masks.any():
+        raise QuantUNetError(
+            "no mask of the training part marks anything" + hint(),
+            str(where),
+            "Check that the masks are those of the images; a network cannot learn from empty ones.",
+        )
+    return Split(pairs["train"], pairs["validation"], pairs.get("test"), findings.sentences())
+
+
+def read_sources(sources: Sequence[Source], model: ModelConfig, where: Path) -> Pairs:
+    """All pairs of `sources`, in their order.
+
+    Raises:
+        QuantUNetError: sources cannot be read; all that cannot are named together.
+    """
+    store = PictureStore((model.in_channels, *model.image_size), CaseSplit(path=where).memory_mib * 2**20)
+    try:
+        for _, picture in _pictures(sources, where, Findings(), skip_empty=False):
+            store.add(picture.name, *fitted(picture.image, picture.mask, model.image_size))
+    except BaseException:
+        store.discard()
+        raise
+    return store.pairs()
+
+
+def _pictures(
+    sources: Iterable[Source], where: Path, findings: Findings, skip_empty: bool
+) -> Iterator[tuple[Source, Picture]]:
+    problems = Problems()
+    for source in sources:
+        try:
+            for picture in source.read():
+                if picture.flaw is not None:
+                    findings.add(picture.flaw, picture.name)
+                elif skip_empty and not picture.mask.any():
+                    findings.add("nothing is marked", picture.name)
+                else:
+                    yield source, picture
+        except QuantUNetError as error:
+            if error.where.startswith("model."):  # the network's fault, the same for all
+                raise
+            problems.add("unusable files", error)
+    problems.check(where)
+
+
+def _without_duplicates(sources: Sequence[Source], findings: Findings) -> list[Source]:
+    """The first of all whose image files have the same bytes: a copy could lie in another part."""
+    kept: dict[bytes, Source] = {}
+    copies: list[str] = []
+    differing: list[str] = []
+    for source in sources:
+        first = kept.setdefault(_digest(source.images), source)
+        if first is source:
+            continue
+        copies.append(f"{source.name} = {first.name}")
+        if _digest(source.masks) != _digest(first.masks):
+            differing.append(source.name)
+    if copies:
+        findings.notes.append(f"{len(copies)} skipped, copies of another image: {listed(copies)}")
+    if differing:
+        findings.notes.append(f"{len(differing)} of these copies have another mask than the first: {listed(differing)}")
+    return list(kept.values())
+
+
+def _digest(files: Iterable[Path]) -> bytes:
+    hashes = hashlib.sha256()
+    for path in files:
+        try:
+            with path.open("rb") as file:
+                hashes.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError:  # reading the source says what is wrong with it
+            hashes.update(str(path).encode())
+    return hashes.digest()

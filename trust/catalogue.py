@@ -1,0 +1,7 @@
+"""All parts, in the order of the page."""
+
+from __future__ import annotations
+
+from trust.part import Part
+
+PARTS: tuple[Part, ...] = ()
