@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trust import proofs
 from trust.part import Part
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (proofs.PART,)
