@@ -35,7 +35,8 @@ class Bench:
     cover must be reached. `paths`: for each output that depends on inputs without a register, those inputs, data aside;
     anything else is an error. `memories`: files for $readmemh. `induction`: the bench states invariants that close
     induction over that many cycles; without it IC3 (PDR) finds its own. `seconds` is the limit of each run. `module`: the
-    bench is that of this module, where the name differs. `heavy`: not in a quick run.
+    bench is that of this module, where the name differs. `heavy`: not in a quick run. `covered`: how many sets, from the
+    first on, have their covers reached; the others are larger ones of the same bench, whose covers lie too deep.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Bench:
     memories: Mapping[str, str] = field(default_factory=dict)
     module: str = ""
     heavy: bool = False
+    covered: int | None = None
 
     @property
     def top(self) -> str:

@@ -334,6 +334,20 @@ SLIDING_WINDOW = Bench(
     seconds=580,
 )
 
+WINDOW_READER = Bench(
+    "window_reader",
+    SLIDING_WINDOW.sources,
+    (
+        {"HEIGHT": 2, "WIDTH": 3, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 6},
+        {"HEIGHT": 3, "WIDTH": 3, "KERNEL_H": 1, "KERNEL_W": 1, "DEPTH": 4, "STRIDE_H": 2, "STRIDE_W": 2},
+        {"HEIGHT": 10, "WIDTH": 12, "KERNEL_H": 3, "KERNEL_W": 3, "DEPTH": 40},
+    ),
+    (),
+    paths=FOLLOWS,
+    induction=2,
+    covered=2,
+)
+
 MAX_POOL = Bench(
     "max_pool",
     ("operators/max_pool/*.sv", SHARED),
@@ -451,6 +465,7 @@ ALL = (
     PIXEL_SHUFFLE,
     PADDING,
     SLIDING_WINDOW,
+    WINDOW_READER,
     MAX_POOL,
     LOOP_COUNTER,
     THRESHOLDING,
