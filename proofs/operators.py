@@ -10,6 +10,7 @@ FOLLOWS = {"s_axis_tready": ("m_axis_tready",)}
 # Parameters of broken copies where the first set does not show the error.
 WIDEN = {"IN_WIDTH": 2, "OUT_WIDTH": 4, "FRAME_BITS": 4}
 NARROW = {"IN_WIDTH": 4, "OUT_WIDTH": 2, "FRAME_BITS": 4}
+STRIDED = {"HEIGHT": 3, "WIDTH": 3, "KERNEL_H": 1, "KERNEL_W": 1, "DEPTH": 2, "STRIDE_H": 2, "STRIDE_W": 2}
 PARALLEL = {"HEIGHT": 2, "WIDTH": 3, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 6, "PARALLEL": 1}
 
 FIFO = Bench(
@@ -72,8 +73,8 @@ FIFO_DEEP = Bench(
     "fifo_deep",
     FIFO.sources,
     (
-        {"STYLE": 2, "DEPTH": 1024, "WIDTH": 32},
         {"STYLE": 1, "DEPTH": 64, "WIDTH": 8},
+        {"STYLE": 2, "DEPTH": 1024, "WIDTH": 32},
         {"STYLE": 0, "DEPTH": 32, "WIDTH": 8},
         {"STYLE": 2, "DEPTH": 700, "WIDTH": 5},
         {"STYLE": 1, "DEPTH": 100, "WIDTH": 16},
@@ -288,11 +289,8 @@ SLIDING_WINDOW = Bench(
         {"HEIGHT": 2, "WIDTH": 2, "KERNEL_H": 2, "KERNEL_W": 1, "DEPTH": 4},
         {"HEIGHT": 2, "WIDTH": 3, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 6},
         {"HEIGHT": 2, "WIDTH": 3, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 6, "PARALLEL": 1},
-        {"HEIGHT": 3, "WIDTH": 2, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 5, "BLOCK_RAM": 1},
         {"HEIGHT": 2, "WIDTH": 2, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 5, "PARALLEL": 1},
-        {"HEIGHT": 2, "WIDTH": 2, "KERNEL_H": 1, "KERNEL_W": 2, "DEPTH": 5, "FOLD": 2},
-        {"HEIGHT": 3, "WIDTH": 3, "KERNEL_H": 1, "KERNEL_W": 1, "DEPTH": 2, "STRIDE_H": 2, "STRIDE_W": 2},
-        {"HEIGHT": 2, "WIDTH": 4, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 7, "STRIDE_W": 2},
+        STRIDED,
         {"HEIGHT": 1, "WIDTH": 5, "KERNEL_H": 1, "KERNEL_W": 2, "DEPTH": 3, "STRIDE_W": 3, "PARALLEL": 1},
     ),
     (
@@ -303,6 +301,7 @@ SLIDING_WINDOW = Bench(
             "((WIDTH - KERNEL_W) * FOLD) % DEPTH",
         ),
         Mutant("order", "window_reader.sv", "= DEPTH - SPAN;", "= DEPTH - SPAN + 1;"),
+        Mutant("order", "window_reader.sv", "(FREED > SLACK ? FREED", "(NEXT_FRAME > SLACK ? NEXT_FRAME", STRIDED),
         Mutant(
             "order",
             "column_window.sv",
@@ -312,11 +311,12 @@ SLIDING_WINDOW = Bench(
         ),
         Mutant("valid_stays", "window_reader.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
         Mutant("data_stays", "window_reader.sv", "= enable && !level", "= !level"),
-        Mutant("data_stays", "column_window.sv", "= !column_last || !m_axis_tvalid ||", "= !column_last ||", PARALLEL),
+        Mutant("prompt.comes", "column_window.sv", "= !column_last || !m_axis_tvalid ||", "= !column_last ||", PARALLEL),
+        Mutant("data_stays", "column_window.sv", "if (shift) columns <= {", "if (take) columns <= {", PARALLEL),
         Mutant(
             "valid_stays", "column_window.sv", "= !column_last || !m_axis_tvalid || m_axis_tready;", "= 1'b1;", PARALLEL
         ),
-        Mutant("frames_bounded", "window_reader.sv", "LEVEL_EMPTY = -LEVEL_BITS'(SPAN)", "LEVEL_EMPTY = '0"),
+        Mutant("frames_bounded", "window_reader.sv", "else freed = -LEVEL_BITS'(NEXT_FRAME);", "else freed = '0;"),
         Mutant(
             "prompt.comes",
             "window_reader.sv",
@@ -334,18 +334,28 @@ SLIDING_WINDOW = Bench(
     seconds=580,
 )
 
+# Serial windows only; larger than IC3 closes without invariants.
 WINDOW_READER = Bench(
     "window_reader",
     SLIDING_WINDOW.sources,
     (
         {"HEIGHT": 2, "WIDTH": 3, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 6},
         {"HEIGHT": 3, "WIDTH": 3, "KERNEL_H": 1, "KERNEL_W": 1, "DEPTH": 4, "STRIDE_H": 2, "STRIDE_W": 2},
-        {"HEIGHT": 10, "WIDTH": 12, "KERNEL_H": 3, "KERNEL_W": 3, "DEPTH": 40},
+        {"HEIGHT": 2, "WIDTH": 2, "KERNEL_H": 1, "KERNEL_W": 2, "DEPTH": 5, "FOLD": 2, "WORD_BITS": 4},
+        {"HEIGHT": 5, "WIDTH": 6, "KERNEL_H": 3, "KERNEL_W": 2, "DEPTH": 32, "FOLD": 2, "STRIDE_H": 2, "STRIDE_W": 2},
+        {"HEIGHT": 10, "WIDTH": 12, "KERNEL_H": 3, "KERNEL_W": 3, "DEPTH": 40, "WORD_BITS": 4, "BLOCK_RAM": 1},
+        {"HEIGHT": 66, "WIDTH": 66, "KERNEL_H": 3, "KERNEL_W": 3, "DEPTH": 256, "WORD_BITS": 16, "BLOCK_RAM": 1},
     ),
-    (),
+    (
+        Mutant("order", "window_reader.sv", "(NEXT_FRAME + BACK)", "(NEXT_FRAME + BACK + 1)"),
+        Mutant("counted", "window_reader.sv", "+ LEVEL_BITS'(write)", "+ LEVEL_BITS'(s_axis_tvalid)"),
+        Mutant("reads_on", "window_reader.sv", "= enable && !level", "= enable && s_axis_tready && !level"),
+        Mutant("kept", "window_reader.sv", ".write_address_i(write_address),", ".write_address_i(read_address),"),
+    ),
     paths=FOLLOWS,
     induction=2,
-    covered=2,
+    covered=3,
+    depth=40,
 )
 
 MAX_POOL = Bench(
@@ -453,6 +463,7 @@ MATRIX_VECTOR = Bench(
         "proof_1_2_weights.mem": "9\n7\n",
         "proof_2_1_weights.mem": "d\n6\n",
     },
+    heavy=True,
 )
 
 ALL = (

@@ -26,6 +26,7 @@ BUS_FIFO = Bench(
         Mutant("valid_stays", "fifo_block.sv", "else if (m_axis_tready || read)", "else if (m_axis_tready || !read)"),
         Mutant("data_stays", "fifo_block.sv", "= stored && (!m_axis_tvalid || m_axis_tready);", "= stored;"),
     ),
+    heavy=True,
 )
 
 SLOTS_TO_WORDS = Bench(
@@ -191,6 +192,7 @@ PACKET = Bench(
         Mutant("frames_bounded", "packet_transmitter.sv", "state == DATA && free && done;", "state == DATA && free;"),
     ),
     paths=FOLLOWS,
+    heavy=True,
 )
 
 # The check sum is a chain of exclusive ors over all bits, too hard for all times: the first packet.
@@ -234,6 +236,7 @@ REPLY_SENDER = Bench(
         ),
     ),
     paths={"m_axis_tvalid": ("s_axis_tvalid",), **FOLLOWS},
+    heavy=True,
 )
 
 ALL = (

@@ -28,6 +28,7 @@ def outcome(proofs: Sequence[Proof], mutants: Sequence[Caught]) -> Outcome:
     held = [proof for proof in proofs if not proof.problems]
     names = list(dict.fromkeys(proof.name for proof in proofs))
     bounded = [proof for proof in held if proof.bound is not None]
+    deep = sum(proof.covers is None for proof in held)
     caught = sum(mutant.caught for mutant in mutants)
     properties = sum(len(proof.properties) for proof in held)
     figures: dict[str, int | float | str] = {
@@ -53,7 +54,8 @@ def outcome(proofs: Sequence[Proof], mutants: Sequence[Caught]) -> Outcome:
         "has each proof.",
         "Taken for granted: a reset in the first cycle and an input that keeps the rules of a stream. Registers and memories "
         "hold anything before, and reset may come again at any time.",
-        "For each property the solver also reaches a cycle in which it says something.",
+        "For each property the solver also reaches a cycle in which it says something"
+        + (f", but for {deep} larger sizes of a bench where it did at smaller ones." if deep else "."),
         f"Without proof: {', '.join(Path(name).stem for name in WITHOUT_PROOF)}; proofs/scope.py has the reasons.",
     )
     return Outcome(holds(proofs, mutants), headline, COLUMNS, rows, notes, figures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,11 @@ def test_a_bound_is_told() -> None:
     assert found.rows[1][4] == "14 cycles"
     assert found.figures["unbounded"] == 1
     assert "packet_sum BYTES=1 is proved for the first 14 cycles only" in found.notes
+
+
+def test_sizes_without_covers_of_their_own_are_told() -> None:
+    found = outcome([SHORT, replace(LONG, covers=None)], [])
+    assert any("but for 1 larger sizes" in note for note in found.notes)
 
 
 def test_what_does_not_hold_counts_for_nothing_and_is_named() -> None:
