@@ -55,7 +55,7 @@ SLOTS_TO_WORDS = Bench(
             "prompt.comes",
             "slots_to_words.sv",
             "m_axis_tvalid <= part == PART_BITS'(PARTS - 1);",
-            "m_axis_tvalid <= part == PART_BITS'(PARTS);",
+            "m_axis_tvalid <= part == PART_BITS'(PARTS - 1) && m_axis_tready;",
             COLLECT,
         ),
         Mutant(
