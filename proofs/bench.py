@@ -37,6 +37,7 @@ class Bench:
     induction over that many cycles; without it IC3 (PDR) finds its own. `seconds` is the limit of each run. `module`: the
     bench is that of this module, where the name differs. `heavy`: not in a quick run. `covered`: how many sets, from the
     first on, have their covers reached; the others are larger ones of the same bench, whose covers lie too deep.
+    `search`: the errors of broken copies are looked for within that many cycles, where IC3 would be slow to come to them.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Bench:
     module: str = ""
     heavy: bool = False
     covered: int | None = None
+    search: int | None = None
 
     @property
     def top(self) -> str:

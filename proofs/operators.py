@@ -333,6 +333,7 @@ SLIDING_WINDOW = Bench(
     ),
     paths=FOLLOWS,
     seconds=580,
+    heavy=True,
 )
 
 # Serial windows only; larger than IC3 closes without invariants.
@@ -344,7 +345,7 @@ WINDOW_READER = Bench(
         {"HEIGHT": 3, "WIDTH": 3, "KERNEL_H": 1, "KERNEL_W": 1, "DEPTH": 4, "STRIDE_H": 2, "STRIDE_W": 2},
         {"HEIGHT": 2, "WIDTH": 2, "KERNEL_H": 1, "KERNEL_W": 2, "DEPTH": 5, "FOLD": 2, "WORD_BITS": 4},
         {"HEIGHT": 5, "WIDTH": 6, "KERNEL_H": 3, "KERNEL_W": 2, "DEPTH": 32, "FOLD": 2, "STRIDE_H": 2, "STRIDE_W": 2},
-        {"HEIGHT": 10, "WIDTH": 12, "KERNEL_H": 3, "KERNEL_W": 3, "DEPTH": 40, "WORD_BITS": 4, "BLOCK_RAM": 1},
+        {"HEIGHT": 10, "WIDTH": 12, "KERNEL_H": 3, "KERNEL_W": 3, "DEPTH": 32, "WORD_BITS": 4, "BLOCK_RAM": 1},
     ),
     (
         Mutant("order", "window_reader.sv", "(NEXT_FRAME + BACK)", "(NEXT_FRAME + BACK + 1)"),

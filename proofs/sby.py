@@ -60,9 +60,10 @@ def prove(bench: Bench, parameters: Parameters, files: Sequence[str], folder: Pa
         return _run(
             bench, files, folder, ["mode prove", f"depth {bench.induction}", *options], "smtbmc boolector", script
         )
-    if bench.bound is None:
+    bound = bench.search if only is not None and bench.search is not None else bench.bound
+    if bound is None:
         return _run(bench, files, folder, ["mode prove", *options], "abc pdr", script)
-    return _run(bench, files, folder, ["mode bmc", f"depth {bench.bound}", *options], "abc bmc3", script)
+    return _run(bench, files, folder, ["mode bmc", f"depth {bound}", *options], "abc bmc3", script)
 
 
 def cover(bench: Bench, parameters: Parameters, files: Sequence[str], folder: Path) -> Verdict:

@@ -165,14 +165,15 @@ UART_LINE = Bench(
     (
         Mutant("order", "uart_receiver.sv", "CLOCKS_PER_BIT / 2 - 1", "CLOCKS_PER_BIT - 1"),
         Mutant("order", "uart_receiver.sv", "{line[1], shift[7:1]}", "{shift[6:0], line[1]}"),
-        Mutant("nothing_invented", "uart_receiver.sv", "bits_left == 4'd1) begin", "bits_left == 4'd2) begin"),
-        Mutant("frames_bounded", "uart_receiver.sv", "valid_o <= line[1];", "valid_o <= !line[1];"),
+        Mutant("nothing_invented", "uart_receiver.sv", "valid_o <= 1'b0;", ""),
+        Mutant("frames_bounded", "uart_receiver.sv", "valid_o <= 1'b0;", ""),
         Mutant("prompt.comes", "uart_receiver.sv", "valid_o <= line[1];", "valid_o <= !line[1];"),
         Mutant("accepts.comes", "uart_transmitter.sv", "bits_left <= 4'd10;", "bits_left <= 4'd11;"),
-        Mutant("idle_line", "uart_transmitter.sv", "{1'b1, shift[8:1]}", "{1'b0, shift[8:1]}"),
+        Mutant("idle_line", "uart_transmitter.sv", "shift <= '1;", "shift <= '0;"),
     ),
     depth=100,
     heavy=True,
+    search=130,
 )
 
 PACKET = Bench(
