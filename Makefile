@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed-$(shell cat requirements/*.txt pyproject.toml | cksu
 # Extra arguments for pip, for example an index of CPU-only torch builds.
 PIP_ARGS ?=
 
-.PHONY: setup demo test lint check-tools clean
+.PHONY: setup demo test trust proofs lint check-tools clean
 
 demo: setup
 	$(BIN)/qu-build --board pynq-z2 --config build_configs/demo.yaml
@@ -14,8 +14,16 @@ demo: setup
 test: setup lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
+# Every formal proof; `make test` runs a part. Results: builds/proofs.
+proofs: setup
+	$(BIN)/python -m proofs
+
+# All the evidence of docs/trust.md, some hours; `make test` runs a sample of it.
+trust: setup
+	$(BIN)/python -m trust
+
 lint: setup
-	$(BIN)/ruff check quantunet quantunet_lab hw_flows tests benchmarks
+	$(BIN)/ruff check quantunet quantunet_lab hw_flows proofs trust tests benchmarks
 	$(BIN)/mypy
 
 setup: $(STAMP)

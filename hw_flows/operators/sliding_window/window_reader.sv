@@ -73,7 +73,11 @@ module window_reader #(
       .clk_i, .rst_i, .step_i(read && window_last && column_last), .last_o(row_last));
 
   // --- level: words in the buffer from the start of the current window on, less SPAN ----------------------------------
-  localparam int unsigned LEVEL_BITS = $clog2((NEXT_FRAME > SLACK ? NEXT_FRAME : SLACK) + 1) + 1;
+  // The most words freed at once: with a stride beyond the kernel a step within a frame can be the longest.
+  localparam int unsigned FREED_COLUMN = OUT_WIDTH > 1 ? NEXT_COLUMN : 0;
+  localparam int unsigned FREED_ROW = OUT_HEIGHT > 1 && NEXT_ROW > FREED_COLUMN ? NEXT_ROW : FREED_COLUMN;
+  localparam int unsigned FREED = NEXT_FRAME > FREED_ROW ? NEXT_FRAME : FREED_ROW;
+  localparam int unsigned LEVEL_BITS = $clog2((FREED > SLACK ? FREED : SLACK) + 1) + 1;
   localparam logic signed [LEVEL_BITS-1:0] LEVEL_EMPTY = -LEVEL_BITS'(SPAN);
   localparam logic signed [LEVEL_BITS-1:0] LEVEL_FULL = LEVEL_BITS'(SLACK);
 

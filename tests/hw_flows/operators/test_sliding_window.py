@@ -64,6 +64,21 @@ def test_parallel_windows_take_a_cycle_per_word_of_a_column(tmp_path):
     assert full_speed.cycles_per_frame == rtl_operator(PARALLEL[0]).get_exp_cycles() == 8 * 8 * 3
 
 
+def test_one_word_more_than_a_window_spans_is_room_enough(tmp_path, monkeypatch):
+    # A stride beyond the kernel: a step within the frame frees more words than the buffer holds.
+    cases = [
+        window([3, 3], [1, 1], [2, 2], 2, 1, "INT4"),
+        window([5, 5], [1, 1], [2, 2], 6, 2, "INT4"),
+        window([2, 6], [1, 1], [1, 5], 2, 2, "INT4"),
+        window([7, 8], [3, 2], [4, 3], 2, 1, "INT4"),
+        window([4, 5], [2, 2], [1, 1], 2, 1, "INT4"),
+    ]
+    operator = type(rtl_operator(cases[0]))
+    monkeypatch.setattr(operator, "_line_buffer", lambda self, width: (self._geometry()[0] + 1, False))
+    assert [rtl_operator(case).rtl_parameters()["DEPTH"] for case in cases] == [3, 4, 2, 37, 15]
+    check(cases, tmp_path)
+
+
 def test_netlist_equals_the_model(tmp_path):
     cases = [
         window([6, 7], [3, 3], [1, 1], 4, 4, "INT5", ram_style="block"),

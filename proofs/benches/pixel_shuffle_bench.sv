@@ -1,0 +1,58 @@
+// Pixel shuffle: GROUP words of each pixel for the first output row, then GROUP words of each for the second, and so on. A
+// frame is one input row.
+`default_nettype none
+
+module pixel_shuffle_bench #(
+    parameter int unsigned WORD_BITS = 1,
+    parameter int unsigned GROUP = 1,
+    parameter int unsigned WIDTH = 2,
+    parameter int unsigned BLOCK_H = 2,
+    parameter int unsigned BLOCK_RAM = 0,
+    localparam int unsigned IN_WORDS = WIDTH * GROUP * BLOCK_H,
+    localparam int unsigned OUT_WORDS = WIDTH * GROUP * BLOCK_H,
+    localparam int unsigned IN_BITS = $clog2(IN_WORDS + 1)
+) (
+    input wire logic                 clk_i,
+    input wire logic                 rst_i,
+    input wire logic                 choose_i,
+    input wire logic [  IN_BITS-1:0] place_i,
+    input wire logic [WORD_BITS-1:0] s_axis_tdata,
+    input wire logic                 s_axis_tvalid,
+    input wire logic                 m_axis_tready
+);
+
+  localparam int unsigned OUT_BITS = $clog2(OUT_WORDS + 1);
+
+  logic s_axis_tready, m_axis_tvalid, off;
+  logic [WORD_BITS-1:0] m_axis_tdata;
+  logic [OUT_BITS-1:0] out_index;
+  logic [IN_BITS-1:0] source;
+  logic [IN_BITS-1:0] need;
+
+  pixel_shuffle #(
+      .WORD_BITS(WORD_BITS), .GROUP(GROUP), .WIDTH(WIDTH), .BLOCK_H(BLOCK_H), .BLOCK_RAM(BLOCK_RAM)) dut (
+      .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
+
+  map_rules #(
+      .WIDTH(WORD_BITS), .LANES(1), .IN_WORDS(IN_WORDS), .OUT_WORDS(OUT_WORDS), .ACCEPT(OUT_WORDS + 3),
+      .PASSES(BLOCK_H == 1 ? 1 : 0)) rules (
+      .clk_i, .rst_i, .choose_i, .place_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid,
+      .m_axis_tready, .out_index_o(out_index), .source_i(source), .zero_i(1'b0), .need_i(need),
+      .early_i(1'b0), .off_o(off));
+
+  // Whole groups are let through, and the later output rows only once the input row is complete.
+  always_comb begin
+    source = '0;
+    need = '0;
+    for (int unsigned i = 0; i < OUT_WORDS; i++) begin
+      if (out_index == OUT_BITS'(i)) begin
+        source = IN_BITS'((i / GROUP % WIDTH * BLOCK_H + i / (GROUP * WIDTH)) * GROUP + i % GROUP);
+        need = BLOCK_H == 1 ? source + 1'b1 : i < GROUP * WIDTH ? IN_BITS'((i / GROUP * BLOCK_H + 1) * GROUP)
+                                                                : IN_BITS'(IN_WORDS);
+      end
+    end
+  end
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,31 @@
+// Bus words to stream words: each word from its slot, and every frame from a bus word of its own.
+`default_nettype none
+
+module slots_to_words_bench #(
+    parameter int unsigned WIDTH = 3,
+    parameter int unsigned SLOT = 8,
+    parameter int unsigned WORDS = 3,
+    localparam int unsigned BIT_BITS = $clog2(WORDS * WIDTH + 1)
+) (
+    input wire logic                 clk_i,
+    input wire logic                 rst_i,
+    input wire logic                 choose_i,
+    input wire logic [ BIT_BITS-1:0] bit_i,
+    input wire logic [32-1:0] s_axis_tdata,
+    input wire logic                 s_axis_tvalid,
+    input wire logic                 m_axis_tready
+);
+
+  logic s_axis_tready, m_axis_tvalid;
+  logic [WIDTH-1:0] m_axis_tdata;
+
+  slots_to_words #(.WIDTH(WIDTH), .SLOT(SLOT), .WORDS(WORDS)) dut (
+      .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
+
+  repack_rules #(
+      .IN_WIDTH(32), .OUT_WIDTH(WIDTH), .ELEMENTS(WORDS), .ELEMENT_BITS(WIDTH), .IN_PITCH(SLOT), .OUT_PITCH(WIDTH),
+      .IN_WORDS((WORDS * SLOT + 31) / 32), .PASSES(SLOT <= 32 ? 1 : 0)) rules (.*);
+
+endmodule
+
+`default_nettype wire

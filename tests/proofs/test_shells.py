@@ -1,0 +1,16 @@
+"""A quick part of the proofs of the shells: one set of parameters and one broken copy each; `make proofs` runs all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from proofs import shells
+from proofs.bench import Bench
+from tests.proofs.quick import check
+
+
+@pytest.mark.parametrize("bench", [b for b in shells.ALL if not b.heavy], ids=lambda bench: bench.name)
+def test_first_parameters_hold_and_first_broken_copy_is_caught(bench: Bench, tmp_path: Path) -> None:
+    check(bench, tmp_path)
