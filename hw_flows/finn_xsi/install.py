@@ -1,0 +1,59 @@
+"""Puts Verilator in the place of Vivado's simulator in this process."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from hw_flows.finn_xsi import xsi
+from hw_flows.finn_xsi.compile import compile_sim_obj
+
+#: What `finn.xsi` offers beside the two that tell whether it is there.
+_NAMES = (
+    "close_rtlsim",
+    "compile_sim_obj",
+    "get_simkernel_so",
+    "load_sim_obj",
+    "locate_glbl",
+    "reset_rtlsim",
+    "rtlsim_multi_io",
+)
+
+
+def install() -> ModuleType:
+    """Make `finn.xsi` simulate with Verilator, whether or not it was imported before; returns it.
+
+    May be called again. Processes started by `spawn` or `forkserver` do not inherit it (FINN's transformations start
+    some where NUM_DEFAULT_WORKERS is above 1).
+    """
+    sys.modules["xsi"] = xsi
+    import finn.xsi
+    import finn_xsi.adapter
+    import finn_xsi.sim_engine
+
+    adapter = finn_xsi.adapter
+    adapter.compile_sim_obj = compile_sim_obj
+    adapter.get_simkernel_so = get_simkernel_so
+    adapter.locate_glbl = locate_glbl
+    for name in _NAMES:
+        setattr(finn.xsi, name, getattr(adapter, name))
+    finn.xsi.SimEngine = finn_xsi.sim_engine.SimEngine
+    finn.xsi.is_available = is_available
+    finn.xsi.ensure_available = is_available
+    return finn.xsi
+
+
+def is_available() -> bool:
+    """Also FINN's `ensure_available`: there is nothing left to build."""
+    return True
+
+
+def get_simkernel_so() -> str:
+    """What Vivado would load beside the design; Verilator's runtime is in the design."""
+    return "verilator"
+
+
+def locate_glbl() -> Path | None:
+    """Vivado's global set and reset, which its primitives use; there is none."""
+    return None
