@@ -8,24 +8,21 @@ memory images are read from where FINN wrote them when the simulation starts, in
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from hw_flows.cache import cache_folder
 from hw_flows.files import copy_atomically, write_text_atomically
+from hw_flows.finn_xsi.ports import read_ports
 from hw_flows.simulate.verilator import build_executable, recipe
 
 _HERE = Path(__file__).parent
 _HARNESS = {name: (_HERE / name).read_text(encoding="utf-8") for name in ("design.cpp", "design_print.h")}
 #: Verilator's hooks are replaced: its own end the process. Nothing is shared with other designs in the same process.
-_COMPILER_FLAGS = (
-    "-fPIC -fvisibility=hidden -fno-gnu-unique -DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL -include ../design_print.h"
-)
+_COMPILER_FLAGS = "-fPIC -fvisibility=hidden -fno-gnu-unique -DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL -include ../design_print.h"
 _LINKER_FLAGS = "-shared -Wl,-Bsymbolic"
 _OPTIONS = ("--timescale", "1ns/1ps")
 _OPTIMIZATION = "-O1"
-_PORT = re.compile(r"^\s*VL_(IN|OUT|INOUT)(?:8|16|64|W)?\(&(\w+),(\d+),(\d+)(?:,\d+)?\);", re.MULTILINE)
 _DIRECTIONS = {"IN": 1, "OUT": 2, "INOUT": 3}
 
 
@@ -51,7 +48,9 @@ def compile_sim_obj(
         if not wait_for_file(Path(source), timeout=5):
             raise FINNInternalError(f"Source file {source} not found. Check that all codegen ran successfully.")
     headers = sorted({str(Path(s).resolve().parent) for s in source_list if s.endswith((".vh", ".svh"))})
-    modules = [Path(s).resolve() for s in order_pkg_first(list(dict.fromkeys(source_list))) if not s.endswith((".vh", ".svh"))]
+    modules = [
+        Path(s).resolve() for s in order_pkg_first(list(dict.fromkeys(source_list))) if not s.endswith((".vh", ".svh"))
+    ]
     for module in modules:
         if module.suffix == ".vhd":
             raise FINNUserError(f"{module} is VHDL, which Verilator does not read")
@@ -106,12 +105,12 @@ def _key(top: str, texts: Sequence[str], included: Sequence[bytes], options: Seq
 
 
 def _write_ports(folder: Path, top: str) -> None:
-    """The table of ports for `design.cpp`, read from the class that Verilator made of the top module."""
-    rows = []
-    for direction, member, high, low in _PORT.findall((folder / f"V{top}.h").read_text(encoding="utf-8")):
-        name = re.sub(r"__0([0-9A-F]{2})", lambda code: chr(int(code[1], 16)), member).removeprefix("__SYM__")
-        width = int(high) - int(low) + 1
-        rows.append(f'  {{"{name}", {_DIRECTIONS[direction]}, {width}, [](Top& top) -> void* {{ return &top.{member}; }}}},')
+    """The table of ports for `design.cpp`."""
+    rows = [
+        f'  {{"{port.name}", {_DIRECTIONS[port.direction]}, {port.width}, '
+        f"[](Top& top) -> void* {{ return &top.{port.member}; }}}},"
+        for port in read_ports(folder, top)
+    ]
     table = [
         f'#include "V{top}.h"',
         f"using Top = V{top};",

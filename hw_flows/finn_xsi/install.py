@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from pathlib import Path
 from types import ModuleType
 
+from hw_flows.cache import cache_folder
+from hw_flows.files import write_atomically
 from hw_flows.finn_xsi import xsi
 from hw_flows.finn_xsi.compile import compile_sim_obj
 
@@ -24,8 +28,9 @@ _NAMES = (
 def install() -> ModuleType:
     """Make `finn.xsi` simulate with Verilator, whether or not it was imported before; returns it.
 
-    May be called again. Processes started by `spawn` or `forkserver` do not inherit it (FINN's transformations start
-    some where NUM_DEFAULT_WORKERS is above 1).
+    Stitched designs are made by `block_design` in place of `vivado`, which FINN looks for in the folder that the
+    environment variable FINN_TOOL_DIR_OVERRIDE names; one that is set stays. May be called again. Processes started by
+    `spawn` or `forkserver` do not inherit it (FINN's transformations start some where NUM_DEFAULT_WORKERS is above 1).
     """
     sys.modules["xsi"] = xsi
     import finn.xsi
@@ -41,6 +46,7 @@ def install() -> ModuleType:
     finn.xsi.SimEngine = finn_xsi.sim_engine.SimEngine
     finn.xsi.is_available = is_available
     finn.xsi.ensure_available = is_available
+    os.environ.setdefault("FINN_TOOL_DIR_OVERRIDE", str(_tools()))
     return finn.xsi
 
 
@@ -57,3 +63,23 @@ def get_simkernel_so() -> str:
 def locate_glbl() -> Path | None:
     """Vivado's global set and reset, which its primitives use; there is none."""
     return None
+
+
+def _tools() -> Path:
+    """The folder with the program that stands in for `vivado`."""
+    folder = cache_folder("finn_tools")
+    root = Path(__file__).parents[2]
+    script = (
+        "#!/bin/sh\n"
+        f"PYTHONPATH={shlex.quote(str(root))}${{PYTHONPATH:+:$PYTHONPATH}} "
+        f'exec {shlex.quote(sys.executable)} -m hw_flows.finn_xsi.block_design "$@"\n'
+    )
+
+    def write(file: Path) -> None:
+        file.write_text(script, encoding="utf-8")
+
+    vivado = folder / "vivado"
+    if not vivado.is_file() or vivado.read_text(encoding="utf-8") != script:
+        write_atomically(vivado, write)
+    vivado.chmod(0o755)
+    return folder.absolute()

@@ -34,7 +34,9 @@ class Design:
     Raises RuntimeError where another design is open, the library cannot be loaded, and in any use after `close`.
     """
 
-    def __init__(self, kernel: Kernel, design_lib: str, log_file: str | None = None, wdb_file: str | None = None) -> None:
+    def __init__(
+        self, kernel: Kernel, design_lib: str, log_file: str | None = None, wdb_file: str | None = None
+    ) -> None:
         global _open
         other = None if _open is None else _open()
         if other is not None and other.is_open():
