@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hw_flows.cache import cache_folder
 from hw_flows.files import copy_atomically, write_text_atomically
+from hw_flows.finn_xsi.adapt import adapt
 from hw_flows.finn_xsi.ports import read_ports
 from hw_flows.simulate.verilator import build_executable, recipe
 
@@ -59,7 +60,7 @@ def compile_sim_obj(
 
     top = "finn_design_wrapper" if fifosim else top_module_name
     library = Path("xsim.dir") / top_module_name / "xsimk.so"
-    texts = _with_links([(m, m.read_text(encoding="utf-8", errors="replace")) for m in modules], sim_out_dir)
+    texts = _with_links([(m, adapt(m.read_text(encoding="utf-8", errors="replace"))) for m in modules], sim_out_dir)
     options = (*_OPTIONS, *(["+define+FINN_SIMULATION"] if behav else []))
     included = [file.read_bytes() for folder in headers for file in sorted(Path(folder).glob("*.*vh"))]
     kept = cache_folder("simulators") / f"{_key(top, texts, included, options, debug)}.so"

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hw_flows.finn_xsi.adapt import adapt
 from hw_flows.simulate.verilator import SET_UP
 from hw_flows.tools import package_folder, run_tool
 
@@ -46,12 +47,16 @@ def module_ports(module: str, parameters: Mapping[str, str], sources: Sequence[P
     verilator = package_folder("verilator", SET_UP)
     work = Path(tempfile.mkdtemp(prefix="ports_"))
     try:
+        files = []
+        for index, source in enumerate(s for s in sources if s.suffix in (".v", ".sv")):
+            files.append(work / f"{index:03d}_{source.name}")
+            files[-1].write_text(adapt(source.read_text(encoding="utf-8", errors="replace")), encoding="utf-8")
         command = [
             str(verilator / "bin" / "verilator_bin"), "--cc", "--top-module", module, "--Mdir", str(work / "obj"),
             "--no-timing", "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-MULTITOP", "-O0",
             *(f"-G{name}={value}" for name, value in parameters.items()),
             *(f"-I{folder}" for folder in dict.fromkeys(str(s.parent) for s in sources if s.suffix in (".vh", ".svh"))),
-            *(str(source) for source in sources if source.suffix in (".v", ".sv")),
+            *map(str, files),
         ]  # fmt: skip
         run_tool(
             "verilator", command, cwd=work, log=work / "verilator.log",
