@@ -20,6 +20,8 @@ from hw_flows.files import write_text_atomically
 from hw_flows.finn_xsi.ports import Port, module_ports
 from hw_flows.tools import package_folder
 
+#: Written into the working folder where the script failed; FINN's shell script for Vivado hides its exit status.
+ERROR_FILE = "block_design_error.txt"
 EXAMPLE = "vivado -mode batch -source make_project.tcl"
 #: Has no effect on what the design does.
 _IGNORED = frozenset(
@@ -254,6 +256,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(stitch(Path(arguments[3])))
     except UserError as error:
         print(f"ERROR: {error}", file=sys.stderr)
+        write_text_atomically(Path(ERROR_FILE), f"{error}\n")
         return 1
     return 0
 

@@ -30,6 +30,9 @@ struct Model {
   std::string error;
 
   void power_up(int seed) {
+#ifdef TRACE_FST
+    waves.reset();
+#endif
     top.reset();
     context = std::make_unique<VerilatedContext>();
     context->randReset(2);  // what has no initial value gets random bits

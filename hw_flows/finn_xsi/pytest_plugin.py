@@ -1,4 +1,7 @@
-"""`pytest -p hw_flows.finn_xsi.pytest_plugin`: FINN's tests with Verilator as their RTL simulator."""
+"""`pytest -p hw_flows.finn_xsi.pytest_plugin`: FINN's tests with Verilator as their RTL simulator.
+
+`--finn-operators MVAU_rtl,...`: our operators under FINN's names, where Verilator does not read FINN's RTL.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,19 @@ import os
 import tempfile
 from pathlib import Path
 
+import pytest
 
-def pytest_load_initial_conftests() -> None:
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--finn-operators", default="", help="FINN's operators that ours take the place of, with commas")
+
+
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Before FINN's own conftest asks for its simulator."""
     from hw_flows.finn_environment import prepare_finn
     from hw_flows.finn_xsi import install
+    from hw_flows.finn_xsi.operators import take_the_place_of
 
     prepare_finn(Path(os.environ.get("FINN_BUILD_DIR") or tempfile.mkdtemp(prefix="finn_")))
     install()
+    take_the_place_of([name for name in early_config.known_args_namespace.finn_operators.split(",") if name])

@@ -54,15 +54,13 @@ class Design:
         self._model: int | None = self._library.design_open(str(self._log or "").encode(), _POWER_UP_SEED)
         if not self._model:
             raise RuntimeError(f"Cannot open design '{design_lib}': the log file {self._log} cannot be written.")
-        self._time = 0
-        self._changed = True
         self._ports: dict[str, Port] = {}
         for index in range(self._library.design_port_count()):
             port = Port(self, self._library, self._model, index)
             self._ports[port.name()] = port
         self._weak = weakref.finalize(self, self._library.design_close, self._model)
         _open = weakref.ref(self)
-        self._settle()
+        self._power_up()
 
     def close(self) -> None:
         """Run `final` blocks, flush waves and log; may be called again."""
@@ -93,10 +91,7 @@ class Design:
     def restart(self) -> None:
         """Back to time 0 and power-up, ports included."""
         self._library.design_restart(self._opened(), _POWER_UP_SEED)
-        for port in self._ports.values():
-            port._locate()
-        self._time = 0
-        self._settle()
+        self._power_up()
 
     def get_status(self) -> int:
         """0 running, 1 ended by $finish, 2 by an error."""
@@ -126,6 +121,14 @@ class Design:
             raise RuntimeError(f"The design '{self._name}' has been closed.")
         return self._model
 
+    def _power_up(self) -> None:
+        self._time = 0
+        for port in self._ports.values():
+            port._locate()
+            if port.isInput():  # a clock that begins high would hide its first edge
+                port.clear().write_back()
+        self._settle()
+
     def _settle(self) -> None:
         self._changed = False
         if self._library.design_eval(self._model, self._time) == 2:
@@ -151,7 +154,6 @@ class Port:
         self._mask = (1 << self._width) - 1
         self._bits = 0
         self._unknown = 0
-        self._locate()
 
     def _locate(self) -> None:
         # Verilator keeps the value of a port in 1, 2, 4, 8 or n times 4 bytes, lowest first.

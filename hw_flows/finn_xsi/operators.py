@@ -1,0 +1,25 @@
+"""Our operators under the names of FINN's: the same graphs, the same tests, other RTL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from qonnx.custom_op.registry import add_op_to_domain
+
+from hw_flows.errors import UserError
+from hw_flows.operators import RTL_BACKENDS, RTL_DOMAIN
+
+
+def take_the_place_of(names: Sequence[str]) -> None:
+    """Let nodes of the types `names`, such as "MVAU_rtl", be run by our operators in this process.
+
+    Raises UserError for a type that we have no operator for.
+    """
+    for name in names:
+        if name.removesuffix("_rtl") not in RTL_BACKENDS or not name.endswith("_rtl"):
+            known = ", ".join(f"{op_type}_rtl" for op_type in RTL_BACKENDS)
+            raise UserError(f"there is no operator to take the place of {name}", "", f"choose from {known}")
+        folder, class_name = RTL_BACKENDS[name.removesuffix("_rtl")]
+        ours = getattr(import_module(f"hw_flows.operators.{folder}.rtl"), class_name)
+        add_op_to_domain(RTL_DOMAIN, type(name, (ours,), {"__module__": ours.__module__}))

@@ -1,0 +1,73 @@
+"""Which of FINN's tests are run, in what order, and how many cases of each test function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_HARDWARE = "tests/fpgadataflow/test_"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Test files that one process runs."""
+
+    name: str
+    files: tuple[str, ...]
+    most: int
+    """Cases of a test function that are run: the first by a hash of their names; one more of those that need HLS."""
+    limit_seconds: float
+    """On the wall; what is not reached by then counts as failed."""
+    ours: tuple[str, ...] = ()
+    """FINN's operators that ours take the place of, because Verilator does not read FINN's RTL."""
+
+
+def _files(*names: str) -> tuple[str, ...]:
+    return tuple(f"{_HARDWARE}{name}.py" for name in names)
+
+
+GROUPS = (
+    Group(
+        "simulator",
+        tuple(f"tests/util/test_{name}.py" for name in ("xsi_design_lifecycle", "xsi_pkg_ordering", "rtlsim_liveness")),
+        100,
+        900,
+    ),
+    Group("thresholding", _files("fpgadataflow_thresholding_runtime", "fpgadataflow_thresholding"), 4, 1800),
+    Group("padding", _files("fpgadataflow_fmpadding", "fpgadataflow_pad1d", "fpgadataflow_crop"), 4, 1800),
+    Group(
+        "sliding window",
+        _files("fpgadataflow_convinputgenerator", "fpgadataflow_convinputgenerator_rtl_dynamic"),
+        4,
+        1800,
+    ),
+    Group("FIFO, width converter", _files("fpgadataflow_fifo", "fpgadataflow_dwc"), 4, 1800),
+    Group(
+        "other RTL operators",
+        _files(
+            "fpgadataflow_shuffle", "fpgadataflow_where", "fpgadataflow_selecttoken", "fpgadataflow_replicate_stream"
+        )
+        + _files("fpgadataflow_elementwise_binary_rtl", "fpgadataflow_requant", "fpgadataflow_softmax")
+        + _files("fpgadataflow_layernorm", "fpgadataflow_pwpolyf"),
+        2,
+        1800,
+    ),
+    Group("matrix vector", _files("fpgadataflow_mvau", "fpgadataflow_vvau"), 2, 1800),
+    Group("matrix vector, ours", _files("fpgadataflow_mvau"), 2, 1800, ("MVAU_rtl",)),
+    Group("streamlining", ("tests/transformation/streamline",), 8, 1800),
+    Group(
+        "conversion",
+        (
+            *_files("convert_to_hw_1d_conv_layer", "convert_to_hw_conv_layer", "convert_to_hw_conv_fc_transition"),
+            *_files("convert_to_hw_pool_batch", "convert_to_hw_layers_synthetic", "convert_to_hw_layers_fc"),
+            *_files("convert_to_hw_layers_cnv", "minimize_bit_width", "specialize_layers_mvau", "set_folding"),
+            *_files("squeeze", "unsqueeze", "fpgadataflow_deconv", "fpgadataflow_upsampler"),
+            *(f"tests/transformation/test_{name}.py" for name in ("general_transformation", "qonnx_to_finn")),
+            *(f"tests/transformation/test_{name}.py" for name in ("infer_datatypes_lfc", "infer_data_layouts_cnv")),
+            "tests/transformation/test_batchnorm_to_affine_bnn_pynq.py",
+        ),
+        2,
+        1800,
+    ),
+)
+
+SAMPLE = (Group("simulator", ("tests/util/test_xsi_design_lifecycle.py",), 100, 900),)
