@@ -12,20 +12,21 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), reason)
     for pattern, reason in (
         (r"urlopen error|gaierror|ConnectionError|Max retries exceeded", "downloads a model"),
-        (r"(vitis_hls|vitis-run|v\+\+) not found", "Vitis HLS"),
+        (r"(vitis_hls|vitis-run|v\+\+) not found", "needs Vitis HLS"),
         (
             r"ap_int\.h: No such file|ap_fixed\.h: No such file|hls_\w+\.h: No such file|HLS_PATH|hlslib",
-            "Vitis HLS's headers",
+            "needs Vitis HLS's headers",
         ),
-        (r"block design: the IP core (\S+) needs Vivado", "Vivado's IP core {}"),
-        (r"block design: (\w+) needs Vivado", "Vivado's {}"),
+        (r"block design: the IP core (\S+) needs Vivado", "needs Vivado's IP core {}"),
+        (r"block design: (\w+) needs Vivado", "needs Vivado's {}"),
         (
             r"Cannot find file containing module: '(DSP\w+|LUT\w+|SRL\w+|RAM\w+|CARRY\w+|URAM\w+|xpm_\w+)'",
-            "vendor primitive {}",
+            "needs vendor primitive {}",
         ),
-        (r"XILINX_VIVADO", "Vivado"),
-        (r"(?:xelab|vivado|xvlog) not found", "Vivado"),
-        (r"ModuleNotFoundError: No module named '(\w+)'", "Python package {}"),
+        (r"KeyError: 'XILINX_(?:VITIS|HLS)'", "needs Vitis HLS"),
+        (r"XILINX_VIVADO", "needs Vivado"),
+        (r"(?:xelab|vivado|xvlog) not found", "needs Vivado"),
+        (r"ModuleNotFoundError: No module named '(\w+)'", "needs Python package {}"),
     )
 )
 _UNSUPPORTED = re.compile(r"%Error(?:-\w+)?: (?:\S*?/)?([\w.]+):\d+:\d+: ([^\n]*)")
@@ -50,8 +51,8 @@ def classify(outcome: str, text: str) -> Verdict:
         return Verdict(NOT_APPLICABLE, f"FINN skips it: {message.removeprefix('Skipped: ')[:120]}")
     for pattern, reason in _REASONS:
         if found := pattern.search(text):
-            return Verdict(NOT_APPLICABLE, "needs " + reason.format(*found.groups()))
-    if found := _UNSUPPORTED.search(text):
+            return Verdict(NOT_APPLICABLE, reason.format(*found.groups()))
+    if (found := _UNSUPPORTED.search(text)) and "Cannot find file" not in found[2]:
         return Verdict(NOT_APPLICABLE, f"Verilator does not read {found[1]}: {found[2]}")
     return Verdict(FAILED, _last_error(text))
 

@@ -12,7 +12,10 @@ from hw_flows.tools import run_tool
 TESTS = "finn-plus-tests==1.6.0"
 #: Imported by FINN's test helpers or by the builder's configuration. Without their own dependencies: torch and its kin are
 #: there, and mip's solver, which no test here calls, is 600 MB.
-IMPORTED = ("torchvision==0.28.0", "mip==2.0.0", "cffi==2.1.1", "pycparser==3.12", "wget==3.2", "junitparser==5.0.3")
+IMPORTED = (
+    *("torchvision==0.28.0", "mip==2.0.0", "cffi==2.1.1", "pycparser==3.12", "wget==3.2", "junitparser==5.0.3"),
+    *("pandas==3.1.1", "python-dateutil==4.0.0", "six==1.17.0", "tzdata==2026.6"),
+)
 _LIMIT_SECONDS = 900.0
 
 

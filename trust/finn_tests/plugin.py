@@ -9,7 +9,8 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,8 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[None]:
-    report = yield  # type: ignore[misc]  # pytest sends the report
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    report = yield
     if report.when == "call" or (report.when == "setup" and report.outcome != "passed"):
         text = report.longreprtext if report.longrepr is not None else ""
         if isinstance(report.longrepr, tuple):
@@ -64,7 +65,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[None]:
         expected = hasattr(report, "wasxfail")
         outcome = "expected failure" if expected else report.outcome
         _write({"test": item.nodeid, "outcome": outcome, "text": text[-20000:], "seconds": round(_cpu_seconds(), 2)})
-    return report  # type: ignore[return-value]
+    return report
 
 
 _spent = 0.0
@@ -103,6 +104,6 @@ def _import_torchvision() -> None:
 
     torch.library.register_fake = register_fake
     try:
-        import torchvision  # noqa: F401
+        import_module("torchvision")
     finally:
         torch.library.register_fake = real

@@ -72,6 +72,7 @@ def _run_group(group: Group, tests: Path, work: Path, results: Path) -> None:
     }
     command = [
         sys.executable, "-m", "pytest", "-p", "trust.finn_tests.plugin", "-p", "no:cacheprovider", "-q", "--tb=short",
+        "--continue-on-collection-errors",
         "-c", "tests/pyproject.toml", "--rootdir", "tests", f"--finn-operators={','.join(group.ours)}", *group.files,
     ]  # fmt: skip
     results.touch()
