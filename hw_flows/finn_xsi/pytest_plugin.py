@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -22,6 +23,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     from hw_flows.finn_xsi import install
     from hw_flows.finn_xsi.operators import take_the_place_of
 
+    log = logging.getLogger("finn_logger")
+    level = log.level
     prepare_finn(Path(os.environ.get("FINN_BUILD_DIR") or tempfile.mkdtemp(prefix="finn_")))
+    log.setLevel(level)  # some of the tests read it
     install()
     take_the_place_of([name for name in early_config.known_args_namespace.finn_operators.split(",") if name])

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 
 PASSED, NOT_APPLICABLE, FAILED = "passed", "not applicable", "failed"
+#: Not run, because enough other cases of the test were.
+LEFT_OUT = "left out"
 
 #: Looked for in a failure in this order; what matches none is a failure. `{}` is the first group.
 _REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -18,7 +20,12 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "needs Vitis HLS's headers",
         ),
         (r"block design: the IP core (\S+) needs Vivado", "needs Vivado's IP core {}"),
+        (
+            r"(?s)(?:BuildSimulation|insert_and_set_fifo_depths).*block design: synthesis needs",
+            "FINN's FIFO sizing needs Vivado's synthesis",
+        ),
         (r"block design: (\w+) needs Vivado", "needs Vivado's {}"),
+        (r"E   hw_flows\.errors\.UserError: ([^\n]*)", "our operator refuses it: {}"),
         (
             r"Cannot find file containing module: '(DSP\w+|LUT\w+|SRL\w+|RAM\w+|CARRY\w+|URAM\w+|xpm_\w+)'",
             "needs vendor primitive {}",
@@ -29,7 +36,7 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"ModuleNotFoundError: No module named '(\w+)'", "needs Python package {}"),
     )
 )
-_UNSUPPORTED = re.compile(r"%Error(?:-\w+)?: (?:\S*?/)?([\w.]+):\d+:\d+: ([^\n]*)")
+_UNSUPPORTED = re.compile(r"%Error(?:-\w+)?: (?:\S*?/)?(?:\d{3}_)?([\w.]+):\d+:\d+: ([^\n]*)")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """pytest plugin of the processes that run FINN's tests: Verilator in Vivado's place, a sample, a line for each result.
 
-Reads TRUST_RESULTS (file of JSON lines), TRUST_MOST (cases of a test function that are run).
+Reads TRUST_RESULTS (file of JSON lines), TRUST_MOST (cases of a test function that are run; those that FINN skips do
+not count).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import hashlib
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Generator
 from importlib import import_module
 from pathlib import Path
@@ -18,11 +20,15 @@ import pytest
 
 from hw_flows.finn_xsi.block_design import ERROR_FILE
 from hw_flows.finn_xsi.pytest_plugin import pytest_addoption, pytest_load_initial_conftests
+from trust.finn_tests.classify import LEFT_OUT
 
 __all__ = ["pytest_addoption", "pytest_load_initial_conftests"]
 
 #: In the name of a case: it is executed as C++ or synthesized by Vitis HLS.
 _HLS_WORDS = ("cppsim", "hls")
+#: How many cases are kept for one that is to be run.
+_CANDIDATES = 8
+_run: Counter[str] = Counter()
 
 
 def pytest_configure() -> None:
@@ -30,22 +36,25 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the first cases of each function in the order of a hash of their names, and one of those that need HLS."""
-    most = int(os.environ["TRUST_MOST"])
+    """Order the cases of each function by a hash of their names; keep enough that not all of them may be skipped."""
     functions: dict[str, list[pytest.Item]] = {}
     for item in items:
-        functions.setdefault(item.nodeid.split("[")[0], []).append(item)
+        functions.setdefault(_function(item), []).append(item)
     kept: list[pytest.Item] = []
     for function, cases in functions.items():
         cases.sort(key=lambda case: hashlib.sha256(case.nodeid.encode()).digest())
-        parameters = [case.nodeid[len(function) :] for case in cases]
-        named = [any(word in text for word in _HLS_WORDS) for text in parameters]
-        chosen = [case for case, is_hls in zip(cases, named, strict=True) if not is_hls][:most]
-        chosen += [case for case, is_hls in zip(cases, named, strict=True) if is_hls][:1]
-        kept += chosen
-        _write({"function": function, "cases": len(cases), "chosen": len(chosen)})
-    order = {id(item): index for index, item in enumerate(items)}
-    items[:] = sorted(kept, key=lambda item: order[id(item)])
+        candidates = [case for case in cases if not _needs_hls(case)][: _CANDIDATES * _most()]
+        candidates += [case for case in cases if _needs_hls(case)][:1]
+        kept += candidates
+        _write({"function": function, "cases": len(cases), "candidates": len(candidates)})
+    items[:] = kept
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if not _needs_hls(item) and _run[_function(item)] >= _most():
+        _write({"test": item.nodeid, "outcome": LEFT_OUT, "text": "", "seconds": 0.0})
+        pytest.skip(LEFT_OUT)
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
@@ -64,8 +73,23 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
             text += _stitching_errors()
         expected = hasattr(report, "wasxfail")
         outcome = "expected failure" if expected else report.outcome
+        if text.endswith(LEFT_OUT):
+            return report
+        _run[_function(item)] += outcome != "skipped"
         _write({"test": item.nodeid, "outcome": outcome, "text": text[-20000:], "seconds": round(_cpu_seconds(), 2)})
     return report
+
+
+def _function(item: pytest.Item) -> str:
+    return item.nodeid.split("[")[0]
+
+
+def _needs_hls(item: pytest.Item) -> bool:
+    return any(word in item.nodeid[len(_function(item)) :] for word in _HLS_WORDS)
+
+
+def _most() -> int:
+    return int(os.environ["TRUST_MOST"])
 
 
 _spent = 0.0

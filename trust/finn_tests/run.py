@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hw_flows.tools import ToolError, run_tool
-from trust.finn_tests.classify import FAILED, NOT_APPLICABLE, PASSED, classify
+from trust.finn_tests.classify import FAILED, LEFT_OUT, NOT_APPLICABLE, PASSED, classify
 from trust.finn_tests.fetch import TESTS, fetched
 from trust.finn_tests.selection import GROUPS, SAMPLE, Group
 from trust.part import Outcome, Say
@@ -25,13 +25,21 @@ class Tally:
     """The tests of one file in one group."""
 
     cases: int = 0
-    chosen: int = 0
+    candidates: int = 0
+    left_out: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[str, str]] = field(default_factory=list)
     """Test and the error's line."""
 
+    @property
+    def run(self) -> int:
+        return self.candidates - self.left_out
+
     def count(self, test: str, outcome: str, text: str) -> None:
+        if outcome == LEFT_OUT:
+            self.left_out += 1
+            return
         verdict = classify(outcome, text)
         self.verdicts[verdict.outcome] += 1
         if verdict.outcome == NOT_APPLICABLE:
@@ -89,7 +97,7 @@ def _run_group(group: Group, tests: Path, work: Path, results: Path) -> None:
 
 
 def tally(results: Path) -> dict[str, Tally]:
-    """Test file -> what its lines say; a test that was chosen and has no line was not reached and failed."""
+    """Test file -> what its lines say; a candidate without a line was not reached and failed."""
     found: dict[str, Tally] = {}
     for line in results.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
@@ -97,11 +105,11 @@ def tally(results: Path) -> dict[str, Tally]:
         counted = found.setdefault(Path(name.split("::")[0]).name.removesuffix(".py"), Tally())
         if "function" in row:
             counted.cases += row["cases"]
-            counted.chosen += row["chosen"]
+            counted.candidates += row["candidates"]
         else:
             counted.count(row["test"], row["outcome"], row["text"])
     for name, counted in found.items():
-        missing = counted.chosen - counted.verdicts.total()
+        missing = counted.run - counted.verdicts.total()
         if missing > 0:
             counted.verdicts[FAILED] += missing
             counted.failures.append((name, f"{missing} not reached within the time limit"))
@@ -112,24 +120,25 @@ def outcome(tallies: dict[tuple[str, str], Tally], seconds: int) -> Outcome:
     """The table: a row for each file, the reasons and the failures as notes."""
     rows = []
     for (group, file), counted in tallies.items():
-        numbers = [counted.cases, counted.chosen, *(counted.verdicts[v] for v in (PASSED, NOT_APPLICABLE, FAILED))]
+        numbers = [counted.cases, counted.run, *(counted.verdicts[v] for v in (PASSED, NOT_APPLICABLE, FAILED))]
         rows.append((group, file.removeprefix("test_").removeprefix("fpgadataflow_"), *map(str, numbers)))
     every = list(tallies.values())
     totals = {v: sum(t.verdicts[v] for t in every) for v in (PASSED, NOT_APPLICABLE, FAILED)}
     reasons: Counter[str] = sum((t.reasons for t in every), Counter())
     notes = [
-        "Of a large grid of cases the first by a hash of their names are run, and one of those named HLS or C++ simulation.",
+        "Of a test with many cases the first few by a hash of their names are run, not counting those that FINN skips, and one of "
+        "those that are named after HLS or its C++ simulation.",
         *(f"Not applicable, {count}: {reason}." for reason, count in reasons.most_common()),
         *(f"Failed: {test}: {reason}" for t in every for test, reason in t.failures),
     ]
-    chosen = sum(t.chosen for t in every)
+    ran = sum(t.run for t in every)
     headline = (
-        f"Of {TESTS.replace('==', ' ')}, {chosen} tests run: {totals[PASSED]} passed, {totals[NOT_APPLICABLE]} not "
+        f"Of {TESTS.replace('==', ' ')}, {ran} tests run: {totals[PASSED]} passed, {totals[NOT_APPLICABLE]} not "
         f"applicable, {totals[FAILED]} failed ({seconds // 60} min {seconds % 60} s of the processor)"
     )
     figures: dict[str, int | float | str] = {
         "cases": sum({file: t.cases for (_, file), t in tallies.items()}.values()),
-        "run": chosen,
+        "run": ran,
         "passed": totals[PASSED],
         "not_applicable": totals[NOT_APPLICABLE],
         "failed": totals[FAILED],

@@ -25,6 +25,15 @@ def _files(*names: str) -> tuple[str, ...]:
     return tuple(f"{_HARDWARE}{name}.py" for name in names)
 
 
+_OURS = (
+    "FMPadding",
+    "ConvolutionInputGenerator",
+    "StreamingFIFO",
+    "StreamingDataWidthConverter",
+    "Thresholding",
+    "MVAU",
+)
+
 GROUPS = (
     Group(
         "simulator",
@@ -32,28 +41,37 @@ GROUPS = (
         100,
         900,
     ),
-    Group("thresholding", _files("fpgadataflow_thresholding_runtime", "fpgadataflow_thresholding"), 4, 1800),
-    Group("padding", _files("fpgadataflow_fmpadding", "fpgadataflow_pad1d", "fpgadataflow_crop"), 4, 1800),
     Group(
-        "sliding window",
-        _files("fpgadataflow_convinputgenerator", "fpgadataflow_convinputgenerator_rtl_dynamic"),
+        "FINN's RTL",
+        (
+            *_files("fpgadataflow_thresholding_runtime", "fpgadataflow_fmpadding", "fpgadataflow_crop"),
+            *_files("fpgadataflow_fifo", "fpgadataflow_dwc", "fpgadataflow_convinputgenerator_rtl_dynamic"),
+            *_files("fpgadataflow_convinputgenerator", "fpgadataflow_thresholding"),
+        ),
         4,
-        1800,
+        3600,
     ),
-    Group("FIFO, width converter", _files("fpgadataflow_fifo", "fpgadataflow_dwc"), 4, 1800),
     Group(
-        "other RTL operators",
-        _files(
-            "fpgadataflow_shuffle", "fpgadataflow_where", "fpgadataflow_selecttoken", "fpgadataflow_replicate_stream"
-        )
-        + _files("fpgadataflow_elementwise_binary_rtl", "fpgadataflow_requant", "fpgadataflow_softmax")
-        + _files("fpgadataflow_layernorm", "fpgadataflow_pwpolyf"),
-        2,
-        1800,
+        "our RTL in its place",
+        (
+            *_files("fpgadataflow_fmpadding", "fpgadataflow_fifo", "fpgadataflow_dwc"),
+            *_files("fpgadataflow_convinputgenerator", "fpgadataflow_thresholding"),
+        ),
+        4,
+        3600,
+        tuple(f"{name}_rtl" for name in _OURS),
     ),
-    Group("matrix vector", _files("fpgadataflow_mvau", "fpgadataflow_vvau"), 2, 1800),
-    Group("matrix vector, ours", _files("fpgadataflow_mvau"), 2, 1800, ("MVAU_rtl",)),
-    Group("streamlining", ("tests/transformation/streamline",), 8, 1800),
+    Group("streamlining", ("tests/transformation/streamline",), 8, 3600),
+    Group(
+        "FINN's RTL, other operators",
+        (
+            *_files("fpgadataflow_shuffle", "fpgadataflow_pad1d", "fpgadataflow_where", "fpgadataflow_selecttoken"),
+            *_files("fpgadataflow_elementwise_binary_rtl", "fpgadataflow_requant", "fpgadataflow_replicate_stream"),
+            *_files("fpgadataflow_pwpolyf", "fpgadataflow_softmax", "fpgadataflow_mvau", "fpgadataflow_vvau"),
+        ),
+        2,
+        3600,
+    ),
     Group(
         "conversion",
         (
@@ -66,7 +84,7 @@ GROUPS = (
             "tests/transformation/test_batchnorm_to_affine_bnn_pynq.py",
         ),
         2,
-        1800,
+        3600,
     ),
 )
 

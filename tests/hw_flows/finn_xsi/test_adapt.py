@@ -19,3 +19,8 @@ def test_a_structure_of_integers_is_packed() -> None:
 )
 def test_any_other_structure_stays(text: str) -> None:
     assert adapt(text) == text
+
+
+def test_a_message_that_lacks_its_value_keeps_the_place() -> None:
+    assert adapt('$error("%m: %0d and 5%");') == '$error("%m: %%0d and 5%");'
+    assert adapt('$error("%m: %0d", n);') == '$error("%m: %0d", n);'

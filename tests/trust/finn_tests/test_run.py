@@ -14,9 +14,10 @@ def written(folder: Path, rows: list[dict[str, object]]) -> Path:
 
 def test_every_chosen_test_is_counted(tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [
-        {"function": f"{FILE}::test_a", "cases": 40, "chosen": 2},
+        {"function": f"{FILE}::test_a", "cases": 40, "candidates": 3},
         {"test": f"{FILE}::test_a[0]", "outcome": "passed", "text": ""},
         {"test": f"{FILE}::test_a[1]", "outcome": "failed", "text": "vitis_hls not found"},
+        {"test": f"{FILE}::test_a[2]", "outcome": "left out", "text": ""},
     ]
     counted = tally(written(tmp_path, rows))
     found = outcome({("width", name): t for name, t in counted.items()}, 61)
@@ -26,11 +27,11 @@ def test_every_chosen_test_is_counted(tmp_path: Path) -> None:
 
 
 def test_a_test_without_a_result_has_failed(tmp_path: Path) -> None:
-    rows: list[dict[str, object]] = [{"function": f"{FILE}::test_a", "cases": 40, "chosen": 2}]
+    rows: list[dict[str, object]] = [{"function": f"{FILE}::test_a", "cases": 40, "candidates": 3}]
     counted = tally(written(tmp_path, rows))
     found = outcome({("width", name): t for name, t in counted.items()}, 61)
     assert not found.holds
-    assert found.figures["failed"] == 2
+    assert found.figures["failed"] == 3
 
 
 def test_nothing_run_does_not_hold() -> None:
