@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from hw_flows.cache import cache_folder
@@ -43,8 +44,8 @@ def compile_sim_obj(
     """
     from finn.util.basic import wait_for_file
     from finn.util.exception import FINNInternalError, FINNUserError
-    from finn_xsi.srcutil import order_pkg_first
 
+    order_pkg_first = import_module("finn_xsi.srcutil").order_pkg_first
     for source in source_list:
         if not wait_for_file(Path(source), timeout=5):
             raise FINNInternalError(f"Source file {source} not found. Check that all codegen ran successfully.")
@@ -100,8 +101,10 @@ def _with_links(sources: Sequence[tuple[Path, str]], sim_out_dir: Path) -> list[
 
 def _key(top: str, texts: Sequence[str], included: Sequence[bytes], options: Sequence[str], debug: bool) -> str:
     digest = hashlib.sha256(repr((top, options, debug, _COMPILER_FLAGS, _LINKER_FLAGS, _OPTIMIZATION)).encode())
-    for part in (*texts, *_HARNESS.values(), Path(__file__).read_text(encoding="utf-8"), recipe(), *included):
-        digest.update((part if isinstance(part, bytes) else part.encode()) + b"\0")
+    for text in (*texts, *_HARNESS.values(), Path(__file__).read_text(encoding="utf-8"), recipe()):
+        digest.update(text.encode() + b"\0")
+    for data in included:
+        digest.update(data + b"\0")
     return digest.hexdigest()[:40]
 
 

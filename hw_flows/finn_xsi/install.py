@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from hw_flows.cache import cache_folder
 from hw_flows.files import write_atomically
@@ -37,7 +38,7 @@ def install() -> ModuleType:
     import finn.xsi
 
     # installed beside FINN, and unlike it not excepted from mypy by this project's settings
-    adapter = import_module("finn_xsi.adapter")
+    adapter: Any = import_module("finn_xsi.adapter")
     adapter.compile_sim_obj = compile_sim_obj
     adapter.get_simkernel_so = get_simkernel_so
     adapter.locate_glbl = locate_glbl

@@ -47,7 +47,7 @@ class Design:
         if kernel.taken:
             raise RuntimeError(f"Cannot open design '{design_lib}': its kernel has been used by another design.")
         kernel.taken = True
-        self._name = design_lib
+        self._name: str = design_lib
         self._log = Path(log_file).absolute() if log_file else None
         self._waves = wdb_file
         self._library = _load(Path(design_lib).absolute())

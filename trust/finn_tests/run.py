@@ -71,7 +71,7 @@ def _run_group(group: Group, tests: Path, work: Path, results: Path) -> None:
     """pytest on the group's files; a line in `results` for each test. What it ends with is in those lines."""
     work.mkdir()
     environment = {
-        "PYTHONPATH": os.pathsep.join([str(_ROOT), str(tests), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "PYTHONPATH": os.pathsep.join([str(tests), str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "FINN_BUILD_DIR": str(work / "finn"),
         "FINN_TESTS_CLEANUP_BUILD_DIRS": "1",
         "OMP_NUM_THREADS": "1",
