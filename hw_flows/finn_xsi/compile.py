@@ -21,7 +21,11 @@ from hw_flows.simulate.verilator import build_executable, recipe
 _HERE = Path(__file__).parent
 _HARNESS = {name: (_HERE / name).read_text(encoding="utf-8") for name in ("design.cpp", "design_print.h")}
 #: Verilator's hooks are replaced: its own end the process. Nothing is shared with other designs in the same process.
-_COMPILER_FLAGS = "-fPIC -fvisibility=hidden -fno-gnu-unique -DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL -include ../design_print.h"
+_COMPILER_FLAGS = "-fPIC -fvisibility=hidden -fno-gnu-unique -DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL"
+#: Only Verilator's runtime prints. The digest lets another header be another runtime in the cache.
+_RUNTIME_FLAGS = (
+    "-include ../design_print.h -DDESIGN_PRINT=0x" + hashlib.sha256(_HARNESS["design_print.h"].encode()).hexdigest()[:8]
+)
 _LINKER_FLAGS = "-shared -Wl,-Bsymbolic"
 _OPTIONS = ("--timescale", "1ns/1ps")
 _OPTIMIZATION = "-O1"
@@ -78,6 +82,7 @@ def compile_sim_obj(
             log=sim_out_dir / "compile.log",
             options=[*options, *(f"-I{folder}" for folder in headers)],
             compiler_flags=_COMPILER_FLAGS,
+            runtime_flags=_RUNTIME_FLAGS,
             linker_flags=_LINKER_FLAGS,
             translated=lambda folder: _write_ports(folder, top),
         )
@@ -100,7 +105,9 @@ def _with_links(sources: Sequence[tuple[Path, str]], sim_out_dir: Path) -> list[
 
 
 def _key(top: str, texts: Sequence[str], included: Sequence[bytes], options: Sequence[str], debug: bool) -> str:
-    digest = hashlib.sha256(repr((top, options, debug, _COMPILER_FLAGS, _LINKER_FLAGS, _OPTIMIZATION)).encode())
+    digest = hashlib.sha256(
+        repr((top, options, debug, _COMPILER_FLAGS, _RUNTIME_FLAGS, _LINKER_FLAGS, _OPTIMIZATION)).encode()
+    )
     for text in (*texts, *_HARNESS.values(), Path(__file__).read_text(encoding="utf-8"), recipe()):
         digest.update(text.encode() + b"\0")
     for data in included:

@@ -42,14 +42,16 @@ def build_executable(
     log: Path | None = None,
     options: Sequence[str] = (),
     compiler_flags: str = "",
+    runtime_flags: str = "",
     linker_flags: str = "",
     translated: Callable[[Path], None] | None = None,
 ) -> None:
     """Write `files` (name -> text) into a folder, compile `sources` there (those names, or absolute paths) to `binary`.
 
-    `optimization`: the compiler's, for the design itself. `options` go to Verilator, the flags to the C++ compiler and the
-    linker; `translated` is called with the folder of Verilator's C++ before that is compiled. Raises UserError where a
-    compiler, make or perl is missing and ToolError where Verilator refuses the design.
+    `optimization`: the compiler's, for the design itself. `options` go to Verilator, the flags to the C++ compiler (also
+    to be had for Verilator's own runtime alone) and to the linker; `translated` is called with the folder of Verilator's C++
+    before that is compiled. Raises UserError where a compiler, make or perl is missing and ToolError where Verilator
+    refuses the design.
     """
     verilator = package_folder("verilator", SET_UP)
     require_program("g++", "the simulator is compiled with it", "install a C++ compiler (Debian: apt install g++)")
@@ -88,9 +90,10 @@ def build_executable(
         make = [
             "make", "-C", "obj", "-f", f"V{top}.mk", f"-j{jobs}", f"V{top}", f"PYTHON3={sys.executable}",
             *(["LDLIBS=-lz"] if trace else []),
-            "CFG_CXXFLAGS_PCH_I=-include", "CFG_GCH_IF_CLANG=", f"OPT_FAST={optimization}", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2",
+            "CFG_CXXFLAGS_PCH_I=-include", "CFG_GCH_IF_CLANG=", f"OPT_FAST={optimization}", "OPT_SLOW=-O0",
+            f"OPT_GLOBAL=-O2 {runtime_flags}".rstrip(),
         ]  # fmt: skip
-        runtime = _runtime_folder(trace, compiler_flags)
+        runtime = _runtime_folder(trace, f"{compiler_flags} {runtime_flags}".strip())
         _lend_runtime(work / "obj", runtime)
         run_tool(
             "make (simulator)", make, cwd=work, log=log.with_suffix(".make.log"),
@@ -109,9 +112,9 @@ def _require_zlib() -> None:
         raise UserError("zlib's header is missing: waves are packed with it", "g++", "Debian: apt install zlib1g-dev")
 
 
-def _runtime_folder(trace: bool, compiler_flags: str) -> Path:
+def _runtime_folder(trace: bool, flags: str) -> Path:
     """Where the objects of Verilator's own runtime are kept: they are the same for every design."""
-    flavour = f"{package_version('verilator')} {trace} {compiler_flags} {Path(__file__).read_text(encoding='utf-8')}"
+    flavour = f"{package_version('verilator')} {trace} {flags} {Path(__file__).read_text(encoding='utf-8')}"
     return cache_folder("simulators") / f"runtime-{hashlib.sha256(flavour.encode()).hexdigest()[:16]}"
 
 

@@ -11,6 +11,7 @@ import pytest
 from hw_flows.errors import UserError
 from hw_flows.finn_xsi import install, xsi
 from hw_flows.finn_xsi.compile import compile_sim_obj
+from hw_flows.simulate import verilator
 
 SOURCE = """
 module registers #(parameter FILE = "PLACE/start.dat") (
@@ -34,10 +35,10 @@ endmodule
 Compiled = tuple[Path, Path]
 
 
-def compiled_in(folder: Path) -> Compiled:
+def compiled_in(folder: Path, before: str = "") -> Compiled:
     install()
     source = folder / "registers.sv"
-    source.write_text(SOURCE.replace("PLACE", str(folder)), encoding="utf-8")
+    source.write_text(before + SOURCE.replace("PLACE", str(folder)), encoding="utf-8")
     (folder / "start.dat").write_text("c3\n", encoding="utf-8")
     return compile_sim_obj("registers", [str(source)], folder)
 
@@ -120,6 +121,17 @@ def test_the_same_design_in_another_folder_is_not_compiled_again(
     monkeypatch.setattr(shutil, "which", no_compiler)
     folder, library = compiled_in(tmp_path)
     assert (folder / library).read_bytes() == (compiled[0] / library).read_bytes()
+
+
+def test_a_large_design_is_compiled_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verilator, "FILE_STATEMENTS", 1)  # as if each file were full after a statement
+    folder, library = compiled_in(tmp_path, "// in pieces\n")
+    monkeypatch.chdir(folder)
+    design = xsi.Design(xsi.Kernel("verilator"), str(library), "design.log")
+    design.getPort("leave").set(1).write_back()
+    clock(design)
+    design.close()
+    assert Path("design.log").read_text(encoding="utf-8").startswith("left")
 
 
 def test_a_design_that_ends_itself_with_an_error_says_so(design: xsi.Design) -> None:
