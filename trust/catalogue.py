@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from trust import proofs
+from trust import finn_tests, hostile_input, machine_faults, mutation, proofs, reproducible, streams
 from trust.part import Part
 
-PARTS: tuple[Part, ...] = (proofs.PART,)
+PARTS: tuple[Part, ...] = (
+    streams.PART,
+    finn_tests.PART,
+    proofs.PART,
+    mutation.PART,
+    machine_faults.PART,
+    hostile_input.PART,
+    reproducible.PART,
+)

@@ -111,9 +111,39 @@ class RtlOperator(RTLBackend):
     def execute_node(self, context: dict, graph: Any) -> None:
         """Python model of the operator, or FINN's RTL simulation when `exec_mode` is "rtlsim"."""
         if self.get_nodeattr("exec_mode") == "rtlsim":
-            RTLBackend.execute_node(self, context, graph)
+            self._simulate(context)
         else:
             super(RTLBackend, self).execute_node(context, graph)
+
+    def _simulate(self, context: dict) -> None:
+        """FINN's RTL simulation of the streams; FINN's own would stream weights and thresholds, too."""
+        from finn.util.data_packing import npy_to_rtlsim_input, rtlsim_output_to_npy
+
+        node = self.onnx_node
+        streamed = [i for port in self.input_ports() for i in port.streams]
+        inputs = {
+            f"in{i}": npy_to_rtlsim_input(
+                context[node.input[i]].reshape(self.get_folded_input_shape(i)),
+                self.get_input_datatype(i),
+                self.get_instream_width(i),
+            )
+            for i in streamed
+        }
+        io: dict[str, dict[str, list[int]]] = {
+            "inputs": inputs,
+            "outputs": {f"out{o}": [] for o in range(len(node.output))},
+        }
+        sim = self.get_rtlsim()
+        self.reset_rtlsim(sim)
+        self.rtlsim_multi_io(sim, io)
+        self.close_rtlsim(sim)
+        for o, name in enumerate(node.output):
+            datatype = self.get_output_datatype(o)
+            words = rtlsim_output_to_npy(
+                io["outputs"][f"out{o}"], None, datatype, self.get_folded_output_shape(o), self.get_outstream_width(o),
+                datatype.bitwidth(),
+            )  # fmt: skip
+            context[name] = words.reshape(self.get_normal_output_shape(o)).astype("float32")
 
     def generate_hdl(self, model: Any, fpgapart: str, clk: float) -> None:
         """Write FINN's wrapper (`<node>.v`) and the memory images into `code_gen_dir_ipgen`."""

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from hw_flows.cache import cache_folder
@@ -40,11 +40,18 @@ def build_executable(
     trace: bool = False,
     optimization: str = "-O2",
     log: Path | None = None,
+    options: Sequence[str] = (),
+    compiler_flags: str = "",
+    runtime_flags: str = "",
+    linker_flags: str = "",
+    translated: Callable[[Path], None] | None = None,
 ) -> None:
     """Write `files` (name -> text) into a folder, compile `sources` there (those names, or absolute paths) to `binary`.
 
-    `optimization`: the compiler's, for the design itself. Raises UserError where a compiler, make or perl is missing
-    and ToolError where Verilator refuses the design.
+    `optimization`: the compiler's, for the design itself. `options` go to Verilator, the flags to the C++ compiler (also
+    to be had for Verilator's own runtime alone) and to the linker; `translated` is called with the folder of Verilator's C++
+    before that is compiled. Raises UserError where a compiler, make or perl is missing and ToolError where Verilator
+    refuses the design.
     """
     verilator = package_folder("verilator", SET_UP)
     require_program("g++", "the simulator is compiled with it", "install a C++ compiler (Debian: apt install g++)")
@@ -58,14 +65,16 @@ def build_executable(
         for name, text in files.items():
             (work / name).write_text(text, encoding="utf-8")
         flags = "-std=c++17 -fno-strict-aliasing" + (f" -DTRACE_FST -I{WAVES}" if trace else "")
+        flags = f"{flags} {compiler_flags}".rstrip()
         command = [
             str(verilator / "bin" / "verilator_bin"),
             "--cc", "--exe", "--top-module", top, "--Mdir", "obj", "-O3",
             "--x-assign", "unique", "--x-initial", "unique", "--no-timing", "--assert",
             "--output-split", str(FILE_STATEMENTS), "--output-split-cfuncs", str(FUNCTION_STATEMENTS),
             "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-MULTITOP",
-            "-CFLAGS", flags, "-LDFLAGS", "-O1",
+            "-CFLAGS", flags, "-LDFLAGS", f"-O1 {linker_flags}".rstrip(),
             *(["--trace-fst"] if trace else []),
+            *options,
             *sources,
         ]  # fmt: skip
         environment = {"VERILATOR_ROOT": str(verilator)}
@@ -74,19 +83,23 @@ def build_executable(
             "verilator", command, cwd=work, log=log.with_suffix(".verilator.log"),
             limit_seconds=COMPILE_LIMIT_SECONDS, environment=environment,
         )  # fmt: skip
+        if translated is not None:
+            translated(work / "obj")
         # The wheel was configured for clang: CFG_... make its makefile fit g++. -CFLAGS come after OPT_... and would
         # override them, so they name no level of optimization: what runs once (OPT_SLOW) is compiled the fastest way.
         make = [
             "make", "-C", "obj", "-f", f"V{top}.mk", f"-j{jobs}", f"V{top}", f"PYTHON3={sys.executable}",
             *(["LDLIBS=-lz"] if trace else []),
-            "CFG_CXXFLAGS_PCH_I=-include", "CFG_GCH_IF_CLANG=", f"OPT_FAST={optimization}", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2",
+            "CFG_CXXFLAGS_PCH_I=-include", "CFG_GCH_IF_CLANG=", f"OPT_FAST={optimization}", "OPT_SLOW=-O0",
+            f"OPT_GLOBAL=-O2 {runtime_flags}".rstrip(),
         ]  # fmt: skip
-        _lend_runtime(work / "obj", trace)
+        runtime = _runtime_folder(trace, f"{compiler_flags} {runtime_flags}".strip())
+        _lend_runtime(work / "obj", runtime)
         run_tool(
             "make (simulator)", make, cwd=work, log=log.with_suffix(".make.log"),
             limit_seconds=COMPILE_LIMIT_SECONDS, environment=environment,
         )  # fmt: skip
-        _keep_runtime(work / "obj", trace)
+        _keep_runtime(work / "obj", runtime)
         (work / "obj" / f"V{top}").replace(binary)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -99,20 +112,19 @@ def _require_zlib() -> None:
         raise UserError("zlib's header is missing: waves are packed with it", "g++", "Debian: apt install zlib1g-dev")
 
 
-def _runtime_folder(trace: bool) -> Path:
+def _runtime_folder(trace: bool, flags: str) -> Path:
     """Where the objects of Verilator's own runtime are kept: they are the same for every design."""
-    flavour = f"{package_version('verilator')} {trace} {Path(__file__).read_text(encoding='utf-8')}"
+    flavour = f"{package_version('verilator')} {trace} {flags} {Path(__file__).read_text(encoding='utf-8')}"
     return cache_folder("simulators") / f"runtime-{hashlib.sha256(flavour.encode()).hexdigest()[:16]}"
 
 
-def _lend_runtime(objects: Path, trace: bool) -> None:
+def _lend_runtime(objects: Path, kept: Path) -> None:
     """Place kept runtime objects where make looks for them; their time is now, so make takes them as done."""
-    for kept in _runtime_folder(trace).glob("verilated*.o"):
-        shutil.copyfile(kept, objects / kept.name)
+    for file in kept.glob("verilated*.o"):
+        shutil.copyfile(file, objects / file.name)
 
 
-def _keep_runtime(objects: Path, trace: bool) -> None:
-    folder = _runtime_folder(trace)
+def _keep_runtime(objects: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for built in objects.glob("verilated*.o"):
         if not (folder / built.name).exists():

@@ -1,0 +1,34 @@
+"""FINN's tests and what only they need, by pip, into a folder of their own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from hw_flows.cache import cache_folder
+from hw_flows.files import write_text_atomically
+from hw_flows.tools import run_tool
+
+TESTS = "finn-plus-tests==1.6.0"
+#: Imported by FINN's test helpers or by the builder's configuration. Without their own dependencies: torch and its kin are
+#: there, and mip's solver, which no test here calls, is 600 MB.
+IMPORTED = (
+    *("torchvision==0.28.0", "mip==2.0.0", "cffi==2.1.1", "pycparser==3.12", "wget==3.2", "junitparser==5.0.3"),
+    *("pandas==3.1.1", "python-dateutil==4.0.0", "six==1.17.0", "tzdata==2026.6"),
+)
+_LIMIT_SECONDS = 900.0
+
+
+def fetched(log: Path) -> Path:
+    """The folder with FINN's `tests` package and its imports; downloaded if it is not there yet.
+
+    Raises ToolError where pip cannot get them.
+    """
+    folder = cache_folder("finn_tests") / TESTS.replace("==", "-")
+    done = folder / "done.txt"
+    wanted = "\n".join([TESTS, *IMPORTED]) + "\n"
+    if not done.is_file() or done.read_text(encoding="utf-8") != wanted:
+        command = [sys.executable, "-m", "pip", "install", "--no-deps", "--upgrade", "--target", str(folder)]
+        run_tool("pip", [*command, TESTS, *IMPORTED], cwd=log.parent, log=log, limit_seconds=_LIMIT_SECONDS)
+        write_text_atomically(done, wanted)
+    return folder
