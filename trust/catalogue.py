@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trust import hostile_input
 from trust.part import Part
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (hostile_input.PART,)
