@@ -6,6 +6,7 @@ Keys are FINN's own (DataflowBuildConfig) where FINN has one; the command line o
 from __future__ import annotations
 
 import os
+import reprlib
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +14,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hw_flows.errors import UserError
+from hw_flows.files import require_input_file
 
+MOST_BYTES = 2**20
 Flow = Literal["auto", "none", "open", "vivado", "finn"]
 
 
@@ -61,13 +64,18 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
     values: dict[str, object] = {}
     if path is not None:
         try:
+            if path.exists():
+                require_input_file(path, MOST_BYTES)
             read = yaml.safe_load(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise UserError("the configuration file does not exist", str(path), "give an existing YAML file") from None
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"the configuration file cannot be read: {error}", str(path)) from error
-        except yaml.YAMLError as error:
-            raise UserError(f"the configuration file is not YAML: {error}", str(path), "correct the syntax") from error
+        except UserError:
+            raise
+        except Exception as error:  # PyYAML's constructors end on odd numbers and dates with errors of many types
+            reason = str(error) or type(error).__name__
+            raise UserError(f"the configuration file is not YAML: {reason}", str(path), "correct the syntax") from error
         if read is None:
             read = {}
         if not isinstance(read, dict):
@@ -81,7 +89,9 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
     try:
         return BuildConfig.model_validate(values)
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (given: {e['input']!r})" for e in error.errors()]
+        lines = [
+            f"{'.'.join(map(str, e['loc']))}: {e['msg']} (given: {reprlib.repr(e['input'])})" for e in error.errors()
+        ]
         known = ", ".join(BuildConfig.model_fields)
         raise UserError(
             "the configuration has wrong values: " + "; ".join(lines),

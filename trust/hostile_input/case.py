@@ -13,8 +13,10 @@ MEMORY_BOUND = 2 * 2**30
 ADDRESS_BOUND = 6 * 2**30
 #: Processor time of a case, in seconds; what needs more is taken for a loop without end.
 CPU_SECONDS = 120
-#: Time on the wall, in seconds, for what waits instead of computing.
-WALL_SECONDS = 400
+#: Time on the wall of a case, in seconds, whatever it does.
+WALL_SECONDS = 600
+#: Time on the wall, in seconds, in which a sleeping command does nothing before it is taken for waiting without end.
+IDLE_SECONDS = 15
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def watch(record: int, allowed: Sequence[Path]) -> None:
             return False
         text = os.fsdecode(path)
         if isinstance(folder, int) and folder >= 0 and not text.startswith("/"):
-            text = f"{os.readlink(f'/proc/self/fd/{folder}')}/{text}"
+            text = f"{Path(f'/proc/self/fd/{folder}').readlink()}/{text}"
         # the last part itself is what changes, even where it is a link; its folder is followed
         real = os.path.join(os.path.realpath(os.path.dirname(text) or "."), os.path.basename(text))  # noqa: PTH118, PTH120, PTH119
         return real != "/dev/null" and not any(real == root or real.startswith(root + "/") for root in roots)

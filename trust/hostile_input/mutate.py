@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import random
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -36,7 +37,9 @@ def _flip(content: bytearray, source: random.Random) -> str:
 def _flip_in_front(content: bytearray, source: random.Random) -> str:
     """Headers lie there."""
     for _ in range(3):
-        content[source.randrange(min(256, len(content)))] = source.choice((0, 1, 0x7F, 0x80, 0xFF, source.randrange(256)))
+        content[source.randrange(min(256, len(content)))] = source.choice(
+            (0, 1, 0x7F, 0x80, 0xFF, source.randrange(256))
+        )
     return "3 of the first bytes changed"
 
 
@@ -78,6 +81,7 @@ def _zero(content: bytearray, source: random.Random) -> str:
     return f"{length} bytes zeroed"
 
 
+@functools.cache
 def values(count: int) -> list[Any]:
     """Plain values of every type, the usual suspects first, then what hypothesis draws."""
     suspects: list[Any] = [

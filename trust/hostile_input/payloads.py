@@ -18,6 +18,7 @@ SECRET = b"4c7d9f-what-must-not-be-copied-2be1a6"
 
 #: Names that mean something to whoever forgets to escape them.
 NAMES: dict[str, str] = {
+    "Python": f"open({CANARY!r}, 'w')",
     "shell": f'"; touch {CANARY}; #',
     "backticks": f"`touch {CANARY}`",
     "substitution": f"$(touch {CANARY})",
@@ -56,7 +57,6 @@ NAMES: dict[str, str] = {
     "number": "0",
     "option": "--help",
 }
-
 
 
 class _Touch:

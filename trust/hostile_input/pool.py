@@ -26,7 +26,8 @@ LONGEST_MESSAGE = 8_000
 class Pool:
     """One process that forks; `run` tries a case after another."""
 
-    def __init__(self, work: Path) -> None:
+    def __init__(self, work: Path, programs: Path | None = None) -> None:
+        """`programs` is a folder that goes before all others on PATH."""
         self._work = work
         self._count = 0
         root = Path(__file__).parents[2]
@@ -36,6 +37,8 @@ class Pool:
             "OMP_NUM_THREADS": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+        if programs is not None:
+            environment["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "trust.hostile_input.zygote"],
             stdin=subprocess.PIPE,
@@ -52,6 +55,13 @@ class Pool:
 
     def run(self, case: Case) -> Result:
         """Try a case in a folder of its own, which stays where the result is bad."""
+        result, folder = self.run_and_keep(case)
+        if result.verdict.good:
+            shutil.rmtree(folder, ignore_errors=True)
+        return result
+
+    def run_and_keep(self, case: Case) -> tuple[Result, Path]:
+        """Try a case; the folder that it was tried in stays."""
         self._count += 1
         folder = self._work / f"{self._count:05d}"
         for name in ("in", OUTPUT, TEMPORARY, CACHE):
@@ -65,11 +75,9 @@ class Pool:
         self._process.stdin.flush()
         outcome = self._answer()
         verdict, why = _judge(folder, outcome, before)
-        if verdict.good:
-            shutil.rmtree(folder, ignore_errors=True)
-        else:
+        if not verdict.good:
             why = f"{folder.name}: {why}"
-        return Result(case, verdict, why, outcome["memory"], outcome["seconds"])
+        return Result(case, verdict, why, outcome["memory"], outcome["seconds"]), folder
 
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout is not None
@@ -80,9 +88,9 @@ class Pool:
 
 
 @contextmanager
-def pool(work: Path) -> Iterator[Pool]:
+def pool(work: Path, programs: Path | None = None) -> Iterator[Pool]:
     """A pool that tries cases in folders below `work`."""
-    running = Pool(work)
+    running = Pool(work, programs)
     try:
         yield running
     finally:
@@ -98,7 +106,7 @@ def _judge(folder: Path, outcome: dict[str, Any], before: dict[str, tuple[int, i
         for line in seen:
             if line.startswith(verdict.name):
                 return verdict, line.removeprefix(verdict.name).strip()
-    if ran := [path for path in folder.rglob(CANARY)]:
+    if ran := list(folder.rglob(CANARY)):
         return Verdict.EXECUTED, f"left {ran[0].relative_to(folder)}"
     after = _listing(folder)
     if changed := [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]:

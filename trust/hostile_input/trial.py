@@ -73,7 +73,11 @@ def outcome_of(results: list[Result]) -> Outcome:
         "A finished build folder given to qu-sim is trusted like a program: its RTL is compiled and run.",
         *(f"{r.verdict.value}: {r.case.program}, {r.case.kind}, {r.case.name}: {r.why}" for r in bad[:20]),
     ]
-    figures: dict[str, int | float | str] = {"tried": len(results), "peak_mib": round(memory), "seconds": round(seconds)}
+    figures: dict[str, int | float | str] = {
+        "tried": len(results),
+        "peak_mib": round(memory),
+        "seconds": round(seconds),
+    }
     figures.update({verdict.value: counts[verdict] for verdict in Verdict})
     return Outcome(not bad, headline, _COLUMNS, tuple(rows), tuple(notes), figures)
 

@@ -14,10 +14,11 @@ import select
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
-from trust.hostile_input.case import WALL_SECONDS
+from trust.hostile_input.case import IDLE_SECONDS, WALL_SECONDS
 from trust.hostile_input.guard import limit_resources, watch
 
 #: Where a case may write: the output folder, the folder for temporary files and the one for the caches.
@@ -81,11 +82,7 @@ def _run(job: dict[str, Any], commands: dict[str, Any]) -> dict[str, Any]:
     child = os.fork()
     if child == 0:
         _be_the_command(Path(job["folder"]), job["program"], job["arguments"], commands)
-    waiting = os.pidfd_open(child)
-    try:
-        ended, _, _ = select.select([waiting], [], [], WALL_SECONDS)
-    finally:
-        os.close(waiting)
+    ended = _wait(child)
     with contextlib.suppress(ProcessLookupError):  # the command, or what it left behind
         os.killpg(child, signal.SIGKILL)
     _, status, usage = os.wait4(child, 0)
@@ -98,6 +95,26 @@ def _run(job: dict[str, Any], commands: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _wait(child: int) -> bool:
+    """Until it has ended, or, False, sleeps and does nothing, or has taken too long."""
+    waiting = os.pidfd_open(child)
+    deadline = time.monotonic() + WALL_SECONDS
+    awake = time.monotonic()
+    spent = ""
+    try:
+        while time.monotonic() < deadline:
+            if select.select([waiting], [], [], 1.0)[0]:
+                return True
+            state, *numbers = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+            if state != "S" or " ".join(numbers[10:14]) != spent:  # its own time and that of its children
+                awake, spent = time.monotonic(), " ".join(numbers[10:14])
+            elif time.monotonic() - awake > IDLE_SECONDS:
+                return False
+    finally:
+        os.close(waiting)
+    return False
+
+
 def _be_the_command(folder: Path, program: str, arguments: list[str], commands: dict[str, Any]) -> None:
     """Never returns."""
     os.setsid()
@@ -107,9 +124,9 @@ def _be_the_command(folder: Path, program: str, arguments: list[str], commands: 
     seen = os.open("seen.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     for target, source in ((0, nothing), (1, said), (2, said)):
         os.dup2(source, target)
-    sys.stdin = open(0, closefd=False)  # noqa: SIM115, PTH123
-    sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115, PTH123
-    sys.stderr = open(2, "w", closefd=False, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115, PTH123
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
+    sys.stderr = open(2, "w", closefd=False, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
     os.environ.update({"TMPDIR": str(folder / TEMPORARY), "HOME": str(folder / TEMPORARY)})
     os.environ.setdefault("QU_CACHE", str(folder / CACHE))
     tempfile.tempdir = None

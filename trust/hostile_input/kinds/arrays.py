@@ -29,7 +29,7 @@ def cases(seeds: Seeds) -> list[Case]:
         _case(seeds, f"pickle in an array of objects: {name}", npy_with_header(_header("|O", (1,)), data))
         for name, data in pickles().items()
     ]
-    crafted = {name: data for name, data in _crafted(images).items()}
+    crafted = _crafted(images)
     found += [_case(seeds, name, data) for name, data in crafted.items()]
     found += [_case(seeds, name, data, expected=True) for name, data in crafted.items()]
     found += [_odd(seeds, name, make) for name, make in _ODD.items()]

@@ -195,9 +195,10 @@ def _with_damaged_pickle(sound: bytes, count: int) -> list[tuple[str, bytes]]:
 
 def _bomb() -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(
-        "archive/data.pkl", "w", force_zip64=True
-    ) as part:
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("archive/data.pkl", "w", force_zip64=True) as part,
+    ):
         for _ in range(3 * 64):
             part.write(bytes(2**24))
     return file.getvalue()

@@ -164,9 +164,7 @@ def _nested(model: Any) -> None:
 
 def _recursive_function(model: Any) -> None:
     call = helper.make_node("Again", ["a"], ["b"], domain="own")
-    model.functions.append(
-        helper.make_function("own", "Again", ["a"], ["b"], [call], [helper.make_opsetid("own", 1)])
-    )
+    model.functions.append(helper.make_function("own", "Again", ["a"], ["b"], [call], [helper.make_opsetid("own", 1)]))
     model.opset_import.append(helper.make_opsetid("own", 1))
     name = model.graph.output[0].name
     model.graph.node.append(helper.make_node("Again", [name], ["again"], domain="own"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import os
 import random
 import shutil
@@ -129,7 +130,7 @@ def _takes_over_an_output(model: Any, node: Any) -> None:
 def _chain(model: Any) -> None:
     end = model.graph.output[0].name
     names = [end, *(f"r{i}" for i in range(3000))]
-    for before, after in zip(names, names[1:], strict=False):
+    for before, after in itertools.pairwise(names):
         model.graph.node.append(helper.make_node("Relu", [before], [after]))
     model.graph.output[0].name = names[-1]
 

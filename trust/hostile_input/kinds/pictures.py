@@ -38,9 +38,7 @@ def _file(seeds: Seeds, name: str, suffix: str, content: bytes | Callable[[], by
     def write(folder: Path) -> None:
         shutil.copytree(seeds.data, folder / "data")
         (folder / "data" / kind / "case0.png").unlink()
-        (folder / "data" / kind / f"case0.{suffix}").write_bytes(
-            content if isinstance(content, bytes) else content()
-        )
+        (folder / "data" / kind / f"case0.{suffix}").write_bytes(content if isinstance(content, bytes) else content())
 
     return Case(FILES, name, "qu-data", _COMMAND, write)
 
@@ -88,7 +86,10 @@ def _crafted() -> dict[str, tuple[str, bytes | Callable[[], bytes]]]:
         "pgm of 32 bits": ("pgm", b"P5 16 20 65536\n" + bytes(1280)),
         "bmp of negative size": ("bmp", _bmp(-16, -20)),
         "bmp of 2^31": ("bmp", _bmp(2**31 - 1, 2**31 - 1)),
-        "PostScript under another name": ("png", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(canary) (w) file\n"),
+        "PostScript under another name": (
+            "png",
+            b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(canary) (w) file\n",
+        ),
         "svg under another name": ("png", b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>"),
         "text": ("png", b"hello"),
         "empty": ("png", b""),
@@ -145,9 +146,7 @@ def _layouts() -> dict[str, Callable[[Path], object]]:
     found["all images the same"] = lambda data: [
         shutil.copy(data / "images" / "case0.png", p) for p in (data / "images").iterdir() if p.stem != "case0"
     ]
-    found["10,000 images without masks"] = lambda data: [
-        (data / "images" / f"{i}.png").touch() for i in range(10_000)
-    ]
+    found["10,000 images without masks"] = lambda data: [(data / "images" / f"{i}.png").touch() for i in range(10_000)]
     for kind in ("busi", "lgg"):
         found[f"{kind}: a folder of pairs"] = lambda data: None
         found[f"{kind}: nothing"] = lambda data: [shutil.rmtree(p) for p in list(data.iterdir())]

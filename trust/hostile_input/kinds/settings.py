@@ -63,9 +63,7 @@ def _with_tag(settings: dict[str, Any], tag: str) -> bytes:
 
 def _crafted(settings: dict[str, Any]) -> dict[str, bytes]:
     sound = _dumped(settings)
-    laughs = "a0: &a0 [lol, lol]\n" + "".join(
-        f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12)
-    )
+    laughs = "a0: &a0 [lol, lol]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12))
     return {
         "a billion laughs": laughs.encode(),
         "a billion laughs as a setting": laughs.encode() + b"model: *a11\nsteps: *a11\nboard: *a11\n",

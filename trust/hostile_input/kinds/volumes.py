@@ -50,7 +50,7 @@ def _case(name: str, files: Mapping[str, Content]) -> Case:
     def write(folder: Path) -> None:
         data = folder / "data"
         _write_sound(data)
-        for file, content in files.items():
+        for file in files:
             for old in (data / file).parent.glob("case0.*"):
                 old.unlink()
         for file, content in files.items():
@@ -184,9 +184,7 @@ def _archives() -> list[Case]:
         "an absolute member that is wanted": tar(member(f"/tmp/data/{first}")),
         "a link to a secret": tar(member(f"p/data/{first}", type=tarfile.SYMTYPE, linkname="../../../../secret"), 1),
         "a hard link to a secret": tar(member(f"p/data/{first}", type=tarfile.LNKTYPE, linkname="../secret"), 1),
-        "a hard link to itself": tar(
-            member(f"p/data/{first}", type=tarfile.LNKTYPE, linkname=f"p/data/{first}"), 1
-        ),
+        "a hard link to itself": tar(member(f"p/data/{first}", type=tarfile.LNKTYPE, linkname=f"p/data/{first}"), 1),
         "a device": tar(member(f"p/data/{first}", type=tarfile.CHRTYPE, devmajor=1, devminor=5), 1),
         "a named pipe": tar(member(f"p/data/{first}", type=tarfile.FIFOTYPE), 1),
         "a volume that is none": tar(member(f"p/data/{first}")),
@@ -224,5 +222,3 @@ def _add_zeros(archive: tarfile.TarFile, name: str, size: int) -> None:
     info = tarfile.TarInfo(name)
     info.size = size
     archive.addfile(info, Zeros())  # type: ignore[arg-type]
-
-
