@@ -148,7 +148,7 @@ def _check_sizes(model: Any, path: Path) -> None:
     import onnx
 
     try:
-        shaped = onnx.shape_inference.infer_shapes(model, data_prop=True)
+        shaped = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
     except Exception as error:
         raise UserError(f"the shapes contradict each other: {_reason(error)}", str(path), _ADVICE) from None
     known = dict(_sizes(shaped.graph))
