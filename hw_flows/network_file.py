@@ -23,6 +23,8 @@ MOST_ELEMENTS = 2**28
 #: Of an image, over its channels: 4096x4096 grey pixels.
 MOST_IMAGE_VALUES = 2**24
 MOST_NODES = 20_000
+#: Of strides, kernels, paddings.
+MOST_OF_ATTRIBUTES = 2**12
 MOST_BYTES = 2**31 - 1  # of any protobuf file
 #: Versions of ONNX's operators that QONNX and ONNX Runtime know.
 OPSETS = range(7, 27)
@@ -115,6 +117,12 @@ def _check_operators(model: Any, path: Path) -> None:
             )
         if any(a.type in (a.GRAPH, a.GRAPHS) or a.ref_attr_name for a in node.attribute):
             raise UserError("the operator holds a graph of its own (a branch or a loop)", where, _ADVICE)
+        for attribute in node.attribute:
+            least = {**dict.fromkeys(("strides", "dilations", "kernel_shape", "group"), 1), "pads": 0}.get(attribute.name)
+            values = [*attribute.ints, *([attribute.i] if attribute.name == "group" else [])]
+            if least is not None and not all(least <= value <= MOST_OF_ATTRIBUTES for value in values):
+                # ONNX's own shape inference divides by them
+                raise UserError(f"{attribute.name} of the operator are {values[:8]}", where, _ADVICE)
         if not node.output or not node.output[0]:
             raise UserError("the operator gives no result", where, _ADVICE)
 

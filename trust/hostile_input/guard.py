@@ -17,7 +17,7 @@ from trust.hostile_input.case import ADDRESS_BOUND, CPU_SECONDS, Verdict
 from trust.hostile_input.payloads import CANARY_MODULE
 
 #: Programs that a build starts.
-TOOLS = {"g++", "make", "perl", "verilator", "verilator_bin", "python", "python3", Path(sys.executable).name}
+TOOLS = {"g++", "make", "perl", "verilator", "verilator_bin", "vivado", "python", "python3", Path(sys.executable).name}
 #: Starting something, by name of the event; the place of the program in the event's arguments.
 _STARTS = {"subprocess.Popen": 0, "os.exec": 0, "os.posix_spawn": 0, "os.system": 0, "pty.spawn": 0, "os.startfile": 0}
 #: Changing something, by name of the event: the place of each path in the event's arguments, and of its folder's descriptor.
@@ -49,14 +49,15 @@ def watch(record: int, allowed: Sequence[Path]) -> None:
     """From now on write to the file descriptor `record` what this process does outside of the folders `allowed`."""
     roots = tuple(os.path.realpath(folder) for folder in allowed)
 
-    def outside(path: Any, folder: Any = None) -> bool:
+    def outside(path: Any, folder: Any = None, follow: bool = False) -> bool:
         if isinstance(path, int) or path is None:
             return False
         text = os.fsdecode(path)
         if isinstance(folder, int) and folder >= 0 and not text.startswith("/"):
             text = f"{Path(f'/proc/self/fd/{folder}').readlink()}/{text}"
-        # the last part itself is what changes, even where it is a link; its folder is followed
-        real = os.path.join(os.path.realpath(os.path.dirname(text) or "."), os.path.basename(text))  # noqa: PTH118, PTH120, PTH119
+        whole = Path(text)
+        # renaming or removing changes a link itself, opening follows it
+        real = os.path.realpath(whole) if follow else f"{os.path.realpath(whole.parent)}/{whole.name}"
         return real != "/dev/null" and not any(real == root or real.startswith(root + "/") for root in roots)
 
     def note(verdict: Verdict, what: str) -> None:
@@ -67,13 +68,14 @@ def watch(record: int, allowed: Sequence[Path]) -> None:
     def opened(arguments: tuple[Any, ...]) -> None:
         path, mode, flags = arguments
         writing = any(c in (mode or "") for c in "wax+") if isinstance(mode, str) else bool((flags or 0) & _WRITING)
-        if writing and outside(path):
+        if writing and outside(path, follow=True):
             note(Verdict.ESCAPED, f"opened {os.fsdecode(path)} for writing")
 
     def started(event: str) -> Callable[[tuple[Any, ...]], None]:
         def hook(arguments: tuple[Any, ...]) -> None:
             program = arguments[_STARTS[event]]
-            if event == "os.system" or Path(os.fsdecode(program)).name not in TOOLS:
+            known = Path(os.fsdecode(program)).name in TOOLS or not outside(program)  # a simulator that was compiled
+            if event == "os.system" or not known:
                 note(Verdict.EXECUTED, f"{event} of {os.fsdecode(program)}")
 
         return hook

@@ -21,9 +21,23 @@ from trust.hostile_input.pool import Pool
 
 KIND = "QONNX file, names, whole build"
 #: What the report shows as the model's title and as the origin of the images.
-TITLE = f'"; touch {CANARY}; # $(touch {CANARY}) [exec touch {CANARY}] <img src=x onerror=alert(1)> `$display` endmodule'
+TITLE = (
+    f'"; touch {CANARY}; # $(touch {CANARY}) [exec touch {CANARY}] <img src=x onerror=alert(1)> `$display` endmodule'
+)
 IMAGES = f"<script>alert(1)<|script>'\"&amp; {{{{ 7 * 191 }}}} [exec touch {CANARY}] `touch {CANARY}`"
-_ARGUMENTS = ("--flow", "vivado", "--frames", "2", "--jobs", "1", "--batch", "--output", "out/build", "--target-fps", "100")
+_ARGUMENTS = (
+    "--flow",
+    "vivado",
+    "--frames",
+    "2",
+    "--jobs",
+    "1",
+    "--batch",
+    "--output",
+    "out/build",
+    "--target-fps",
+    "100",
+)
 #: Folders of a build whose files a tool reads, and files of theirs that hold times or paths of the machine.
 _READ_BY_TOOLS = ("rtl", "shell", "vivado", "driver", "deploy")
 

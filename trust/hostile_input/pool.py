@@ -68,13 +68,13 @@ class Pool:
             (folder / name).mkdir(parents=True)
         (folder / "secret").write_bytes(SECRET)
         case.write(folder / "in")
-        before = _listing(folder)
+        before = listing(folder)
         assert self._process.stdin is not None
         job = {"folder": str(folder), "program": case.program, "arguments": list(case.arguments)}
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
         outcome = self._answer()
-        verdict, why = _judge(folder, outcome, before)
+        verdict, why = judge(folder, outcome, before)
         if not verdict.good:
             why = f"{folder.name}: {why}"
         return Result(case, verdict, why, outcome["memory"], outcome["seconds"]), folder
@@ -97,7 +97,8 @@ def pool(work: Path, programs: Path | None = None) -> Iterator[Pool]:
         running.close()
 
 
-def _judge(folder: Path, outcome: dict[str, Any], before: dict[str, tuple[int, int]]) -> tuple[Verdict, str]:
+def judge(folder: Path, outcome: dict[str, Any], before: dict[str, tuple[int, int]]) -> tuple[Verdict, str]:
+    """Verdict and reason for what a command left in `folder`, given its end and how the folder looked before."""
     said = (folder / "said.txt").read_bytes().decode("utf-8", "backslashreplace")
     seen = (folder / "seen.txt").read_text(encoding="utf-8", errors="replace").splitlines()
     status = outcome["status"]
@@ -108,7 +109,7 @@ def _judge(folder: Path, outcome: dict[str, Any], before: dict[str, tuple[int, i
                 return verdict, line.removeprefix(verdict.name).strip()
     if ran := list(folder.rglob(CANARY)):
         return Verdict.EXECUTED, f"left {ran[0].relative_to(folder)}"
-    after = _listing(folder)
+    after = listing(folder)
     if changed := [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]:
         return Verdict.ESCAPED, f"changed {', '.join(sorted(changed)[:5])}"
     if leaked := _holding_the_secret(folder):
@@ -133,7 +134,7 @@ def _judge(folder: Path, outcome: dict[str, Any], before: dict[str, tuple[int, i
     return Verdict.REFUSED, said[message.start() :].strip()
 
 
-def _listing(folder: Path) -> dict[str, tuple[int, int]]:
+def listing(folder: Path) -> dict[str, tuple[int, int]]:
     """Size and time of what a command may not touch."""
     kept = ("said.txt", "seen.txt")
     found = {}

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from hw_flows.network_file import MOST_ELEMENTS
+from quantunet.config import MOST_WEIGHTS
+from quantunet.data.pictures import MOST_PIXELS
+from quantunet.data.volume_files import MOST_VOXELS
+from quantunet.messages import printable
 from trust.hostile_input.case import CPU_SECONDS, MEMORY_BOUND, Case, Result, Verdict
 from trust.hostile_input.kinds import arrays, checkpoints, command_line, networks, pictures, settings, volumes
 from trust.hostile_input.pool import pool
@@ -13,7 +18,7 @@ from trust.part import Outcome, Part, Say
 
 #: Of each kind, in a sample.
 SAMPLED = 5
-_MODULES = (checkpoints, networks, arrays, settings, pictures, volumes, command_line)
+_MODULES = (command_line, settings, arrays, pictures, volumes, checkpoints, networks)
 
 
 def every_case(seeds: Seeds) -> list[Case]:
@@ -31,20 +36,44 @@ def sampled(cases: list[Case], count: int = SAMPLED) -> list[Case]:
 
 def run(work: Path, sample: bool, say: Say) -> Outcome:
     """Try every bad input in `work`; the folders of those that came out badly stay there."""
-    cases = every_case(make_seeds(work / "seeds"))
-    if sample:
-        cases = sampled(cases)
+    seeds = make_seeds(work / "seeds")
+    cases = sampled(every_case(seeds)) if sample else every_case(seeds)
     say(f"{len(cases)} bad inputs")
-    results = []
-    with pool(work / "cases") as running:
-        for number, case in enumerate(cases, 1):
-            result = running.run(case)
-            results.append(result)
-            if not result.verdict.good:
-                say(f"{result.verdict.name}: {case.program}, {case.kind}, {case.name}: {result.why}")
-            elif number % 100 == 0:
-                say(f"{number} of {len(cases)} tried")
+    results = try_all(cases, work / "cases", say)
+    if not sample:
+        say("a network of hostile names is built whole")
+        results += _whole_builds(seeds, work, say)
     return outcome_of(results)
+
+
+def try_all(cases: list[Case], work: Path, say: Say) -> list[Result]:
+    """The cases one after another, in folders below `work`."""
+    results = []
+    with pool(work) as running:
+        for number, case in enumerate(cases, 1):
+            results.append(running.run(case))
+            _tell(results[-1], say)
+            if number % 100 == 0:
+                say(f"{number} of {len(cases)} tried")
+    return results
+
+
+def _whole_builds(seeds: Seeds, work: Path, say: Say) -> list[Result]:
+    from tests.hw_flows.vendor.mocks import install
+    from trust.hostile_input.names import try_names
+
+    install(work / "programs")
+    with pool(work / "names", work / "programs") as running:
+        results = try_names(seeds.network, seeds.images, running)
+    for result in results:
+        _tell(result, say)
+    return results
+
+
+def _tell(result: Result, say: Say) -> None:
+    case = result.case
+    if not result.verdict.good:
+        say(f"{result.verdict.name}: {case.program}, {case.kind}, {case.name}: {printable(result.why)}")
 
 
 def outcome_of(results: list[Result]) -> Outcome:
@@ -70,8 +99,11 @@ def outcome_of(results: list[Result]) -> Outcome:
         "Each input goes to the command's own main function in a forked process with bounded address space. Audit "
         "hooks (PEP 578) see whatever Python imports, unpickles, starts, connects to or writes outside of the output "
         "and temporary folders; payloads leave a canary where they run; a secret beside the folder must not be copied.",
+        f"Bounds of the programs themselves: {MOST_PIXELS:,} pixels of a picture, {MOST_VOXELS:,} voxels of a volume, "
+        f"{MOST_WEIGHTS:,} weights of a network, {MOST_ELEMENTS:,} elements of a tensor; what is sound may take the "
+        "memory that it needs.",
         "A finished build folder given to qu-sim is trusted like a program: its RTL is compiled and run.",
-        *(f"{r.verdict.value}: {r.case.program}, {r.case.kind}, {r.case.name}: {r.why}" for r in bad[:20]),
+        *(f"{r.verdict.value}: {r.case.program}, {r.case.kind}, {r.case.name}: {printable(r.why)}" for r in bad[:20]),
     ]
     figures: dict[str, int | float | str] = {
         "tried": len(results),

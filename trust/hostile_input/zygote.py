@@ -128,6 +128,7 @@ def _be_the_command(folder: Path, program: str, arguments: list[str], commands: 
     sys.stdout = open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
     sys.stderr = open(2, "w", closefd=False, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
     os.environ.update({"TMPDIR": str(folder / TEMPORARY), "HOME": str(folder / TEMPORARY)})
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder / TEMPORARY / "torchinductor")
     os.environ.setdefault("QU_CACHE", str(folder / CACHE))
     tempfile.tempdir = None
     sys.argv = [program, *arguments]

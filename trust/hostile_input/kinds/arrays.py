@@ -22,8 +22,8 @@ _BUILD = ("--model", "in/network.onnx", "--output", "out/build", "--flow", "none
 
 def cases(seeds: Seeds) -> list[Case]:
     images, logits = seeds.images.read_bytes(), seeds.logits.read_bytes()
-    found = [_case(seeds, name, data) for name, data in damaged(images, 60, "images")]
-    found += [_case(seeds, name, data, expected=True) for name, data in damaged(logits, 24, "logits")]
+    found = [_case(seeds, name, data) for name, data in damaged(images, 32, "images")]
+    found += [_case(seeds, name, data, expected=True) for name, data in damaged(logits, 16, "logits")]
     found += [_case(seeds, f"pickle: {name}", data) for name, data in pickles().items()]
     found += [
         _case(seeds, f"pickle in an array of objects: {name}", npy_with_header(_header("|O", (1,)), data))
@@ -31,7 +31,7 @@ def cases(seeds: Seeds) -> list[Case]:
     ]
     crafted = _crafted(images)
     found += [_case(seeds, name, data) for name, data in crafted.items()]
-    found += [_case(seeds, name, data, expected=True) for name, data in crafted.items()]
+    found += [_case(seeds, name, data, expected=True) for name, data in list(crafted.items())[::3]]
     found += [_odd(seeds, name, make) for name, make in _ODD.items()]
     return found
 

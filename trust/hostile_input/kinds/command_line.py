@@ -26,7 +26,7 @@ def cases(seeds: Seeds) -> list[Case]:
 
     found = []
     out = ("--output", "out/build")
-    for name, payload in NAMES.items():
+    for name, payload in list(NAMES.items())[::5]:
         if "\0" in payload:
             continue  # no argument can hold it
         for option in ("--board", "--start-step", "--stop-step"):

@@ -25,7 +25,7 @@ def cases(seeds: Seeds) -> list[Case]:
     for suffix, modes in _FORMATS.items():
         for mode in modes:
             sound = picture(suffix, mode)
-            for index, (name, data) in enumerate(damaged(sound, 10, f"{suffix} {mode}")):
+            for index, (name, data) in enumerate(damaged(sound, 6, f"{suffix} {mode}")):
                 kind = "masks" if index % 3 == 2 else "images"
                 found.append(_file(seeds, f"{suffix} {mode} in {kind}: {name}", suffix, data, kind))
     for name, (suffix, data) in _crafted().items():
@@ -135,7 +135,7 @@ def _layouts() -> dict[str, Callable[[Path], object]]:
             found[f"{what} among {kind}"] = lambda data, k=kind, m=make: _replaced(data / k / "case0.png", m)
             found[f"{what} in place of {kind}"] = lambda data, k=kind, m=make: _replaced(data / k, m)
         found[f"{what} in place of the data"] = lambda data, m=make: _replaced(data, m)
-    for name, payload in NAMES.items():
+    for name, payload in list(NAMES.items())[::2]:
         if _is_file_name(payload):
             found[f"pair named {name}"] = lambda data, p=payload: _renamed(data, p, both=True)
             found[f"image without partner named {name}"] = lambda data, p=payload: _renamed(data, p, both=False)

@@ -40,12 +40,12 @@ def cases(seeds: Seeds) -> list[Case]:
     found = []
     for kind, settings in ((BUILD, _BUILD_SETTINGS), (TRAIN, _TRAIN_SETTINGS)):
         sound = yaml.safe_dump(settings).encode()
-        texts = [*changed(settings, 90 if kind == BUILD else 130, kind)]
+        texts = [*changed(settings, 45 if kind == BUILD else 70, kind)]
         contents = [(name, _dumped(tree)) for name, tree in texts]
-        contents += list(damaged(sound, 40, kind))
+        contents += list(damaged(sound, 16, kind))
         contents += [(f"tag {name}", _with_tag(settings, tag)) for name, tag in YAML_TAGS.items()]
         contents += list(_crafted(settings).items())
-        contents += [(f"as a whole: {str(value)[:30]!r}, {i}", _dumped(value)) for i, value in enumerate(values(40))]
+        contents += [(f"as a whole: {str(value)[:30]!r}, {i}", _dumped(value)) for i, value in enumerate(values(16))]
         found += [_case(seeds, kind, name, content, index) for index, (name, content) in enumerate(contents)]
         found += [_odd(seeds, kind, name, make) for name, make in _ODD.items()]
     return found
@@ -105,7 +105,7 @@ def _crafted(settings: dict[str, Any]) -> dict[str, bytes]:
 def _texts() -> list[str]:
     from hypothesis import strategies as st
 
-    return drawn(st.text(alphabet="abc:-[]{}!&*|>'\"%@`#, \n\t?~<=0.e", max_size=60), 20)
+    return drawn(st.text(alphabet="abc:-[]{}!&*|>'\"%@`#, \n\t?~<=0.e", max_size=60), 12)
 
 
 def _case(seeds: Seeds, kind: str, name: str, content: bytes, index: int) -> Case:
@@ -127,7 +127,7 @@ def _command(kind: str, index: int) -> tuple[str, tuple[str, ...]]:
         stop = ("--stop-step", "step_qonnx_cleanup", "--frames", "1", "--batch")
         # most with the folder of the file, which is the one setting that may lie anywhere
         return "qu-build", (*config, *stop, "--output", "out/build")
-    if index % 4 == 0:
+    if index % 8 == 0:
         return "qu-train", (*config, "--output", "out/run", "--steps", "1")
     return "qu-data", config
 
