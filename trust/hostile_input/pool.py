@@ -40,7 +40,7 @@ class Pool:
         if programs is not None:
             environment["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "trust.hostile_input.zygote"],
+            [sys.executable, "-c", "from trust.hostile_input.zygote import serve; serve()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

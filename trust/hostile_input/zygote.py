@@ -1,4 +1,4 @@
-"""A process that has imported everything and forks once for each command: `python -m trust.hostile_input.zygote`.
+"""A process that has imported everything and forks once for each command; `serve` is its main function.
 
 It reads a JSON job a line (folder, program, arguments) and answers with a JSON line (status, signal, timed_out, memory,
 seconds). The job's command runs in `folder`, with its output in `said.txt` and what the guard saw in `seen.txt`.
@@ -156,7 +156,3 @@ def _be_the_command(folder: Path, program: str, arguments: list[str], commands: 
 def _resident() -> int:
     """Bytes of this process in memory."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-
-
-if __name__ == "__main__":
-    serve()
