@@ -18,6 +18,7 @@ from hw_flows.progress import listen
 from hw_flows.report_files import write_report
 from hw_flows.steps import READING_STEPS, STEP_NAMES, load_step
 from hw_flows.tools import package_version
+from quantunet.messages import printable
 
 if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
@@ -321,6 +322,6 @@ class _Log:
     def __call__(self, words: str) -> None:
         try:
             with self._path.open("a", encoding="utf-8") as handle:
-                handle.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {words}\n")
+                handle.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {printable(words, 20_000)}\n")
         except OSError as error:
             raise UserError(f"cannot write the log: {error.strerror}", str(self._path)) from error

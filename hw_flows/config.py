@@ -85,7 +85,8 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
             if isinstance(values.get(key), str):
                 values[key] = Path(os.path.normpath(path.parent / str(values[key])))
     values.update({key: value for key, value in overrides.items() if value is not None})
-    values.setdefault("output_dir", Path("builds") / str(values.get("board") or "pynq-z2"))
+    board = values.get("board")  # a list of aliases of lists may be too large to be written out
+    values.setdefault("output_dir", Path("builds") / (board if isinstance(board, str) and board else "pynq-z2"))
     try:
         return BuildConfig.model_validate(values)
     except ValidationError as error:

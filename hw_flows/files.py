@@ -53,7 +53,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def write_text_atomically(path: Path, text: str) -> None:
-    """`write_atomically` for UTF-8 text."""
+    """`write_atomically` for UTF-8 text; bytes in names of files that are no text are written as escapes."""
     write_atomically(path, lambda temporary: _write_text(temporary, text))
 
 
@@ -72,7 +72,7 @@ def _copy(source: Path, path: Path) -> None:
 
 
 def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def _write_bytes(path: Path, data: bytes) -> None:

@@ -336,7 +336,7 @@ Examples:
 @click.option("--output", type=click.Path(path_type=Path), required=True, metavar="FILE.onnx", help="File to write.")
 @click.option(
     "--frames",
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=0, max=10_000),
     default=0,
     help="Also write this many validation images and their logits as FILE.input.npy and FILE.expected.npy.",
 )

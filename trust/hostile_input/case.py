@@ -32,6 +32,7 @@ class Case:
     """qu-train, qu-eval, qu-export, qu-data, qu-build or qu-sim."""
     arguments: tuple[str, ...]
     write: Callable[[Path], None]
+    wall_seconds: float = WALL_SECONDS
 
 
 class Verdict(Enum):

@@ -26,6 +26,8 @@ TITLE = (
 )
 IMAGES = f"<script>alert(1)<|script>'\"&amp; {{{{ 7 * 191 }}}} [exec touch {CANARY}] `touch {CANARY}`"
 _ARGUMENTS = (
+    "--config",
+    "in/build.yaml",
     "--flow",
     "vivado",
     "--frames",
@@ -38,6 +40,8 @@ _ARGUMENTS = (
     "--target-fps",
     "100",
 )
+_SETTINGS = "netlist_frames: 0\n"  # what cells compute does not depend on names
+_WALL_SECONDS = 3600
 #: Folders of a build whose files a tool reads, and files of theirs that hold times or paths of the machine.
 _READ_BY_TOOLS = ("rtl", "shell", "vivado", "driver", "deploy")
 
@@ -53,16 +57,18 @@ def try_names(network: Path, images: Path, pool: Pool) -> list[Result]:
         rename(model)
         (folder / f"{TITLE}.onnx").write_bytes(model.SerializeToString())
         shutil.copy(images, folder / f"{IMAGES}.npy")
+        (folder / "build.yaml").write_text(_SETTINGS)
 
     def write_plain(folder: Path) -> None:
         (folder / "plain.onnx").write_bytes(sound.SerializeToString())
         shutil.copy(images, folder / "plain.npy")
+        (folder / "build.yaml").write_text(_SETTINGS)
 
     plain = Case(KIND, "plain names, to compare with", "qu-build",
-                 ("--model", "in/plain.onnx", "--verify-input", "in/plain.npy", *_ARGUMENTS), write_plain)  # fmt: skip
+                 ("--model", "in/plain.onnx", "--verify-input", "in/plain.npy", *_ARGUMENTS), write_plain, _WALL_SECONDS)  # fmt: skip
     hostile = Case(KIND, "every name at once", "qu-build",
                    ("--model", f"in/{TITLE}.onnx", "--verify-input", f"in/{IMAGES}.npy", *_ARGUMENTS),
-                   write_hostile)  # fmt: skip
+                   write_hostile, _WALL_SECONDS)  # fmt: skip
     (one, one_folder), (other, other_folder) = pool.run_and_keep(hostile), pool.run_and_keep(plain)
     if other.verdict is not Verdict.ACCEPTED or one.verdict is not Verdict.ACCEPTED:
         return [_judged(one, f"hostile: {one.why}; plain: {other.why}")]

@@ -70,7 +70,12 @@ class Pool:
         case.write(folder / "in")
         before = listing(folder)
         assert self._process.stdin is not None
-        job = {"folder": str(folder), "program": case.program, "arguments": list(case.arguments)}
+        job = {
+            "folder": str(folder),
+            "program": case.program,
+            "arguments": list(case.arguments),
+            "wall_seconds": case.wall_seconds,
+        }
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
         outcome = self._answer()

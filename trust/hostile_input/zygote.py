@@ -1,6 +1,6 @@
 """A process that has imported everything and forks once for each command; `serve` is its main function.
 
-It reads a JSON job a line (folder, program, arguments) and answers with a JSON line (status, signal, timed_out, memory,
+It reads a JSON job a line (folder, program, arguments, wall_seconds) and answers with a JSON line (status, signal, timed_out, memory,
 seconds). The job's command runs in `folder`, with its output in `said.txt` and what the guard saw in `seen.txt`.
 """
 
@@ -15,10 +15,11 @@ import signal
 import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from trust.hostile_input.case import IDLE_SECONDS, WALL_SECONDS
+from trust.hostile_input.case import IDLE_SECONDS
 from trust.hostile_input.guard import limit_resources, watch
 
 #: Where a case may write: the output folder, the folder for temporary files and the one for the caches.
@@ -38,7 +39,8 @@ def _commands() -> dict[str, Any]:
     import brevitas.export
     import monai.transforms  # noqa: F401
     import nibabel
-    import nilearn  # noqa: F401
+
+    import_module("nilearn")
     import nrrd  # noqa: F401
     import onnxruntime  # noqa: F401
     import torch
@@ -82,7 +84,7 @@ def _run(job: dict[str, Any], commands: dict[str, Any]) -> dict[str, Any]:
     child = os.fork()
     if child == 0:
         _be_the_command(Path(job["folder"]), job["program"], job["arguments"], commands)
-    ended = _wait(child)
+    ended = _wait(child, job["wall_seconds"])
     with contextlib.suppress(ProcessLookupError):  # the command, or what it left behind
         os.killpg(child, signal.SIGKILL)
     _, status, usage = os.wait4(child, 0)
@@ -95,10 +97,10 @@ def _run(job: dict[str, Any], commands: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _wait(child: int) -> bool:
+def _wait(child: int, limit: float) -> bool:
     """Until it has ended, or, False, sleeps and does nothing, or has taken too long."""
     waiting = os.pidfd_open(child)
-    deadline = time.monotonic() + WALL_SECONDS
+    deadline = time.monotonic() + limit
     awake = time.monotonic()
     spent = ""
     try:
@@ -106,7 +108,10 @@ def _wait(child: int) -> bool:
             if select.select([waiting], [], [], 1.0)[0]:
                 return True
             state, *numbers = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-            if state != "S" or " ".join(numbers[10:14]) != spent:  # its own time and that of its children
+            waits_for_its_own = Path(f"/proc/{child}/task/{child}/children").read_text()
+            if (
+                waits_for_its_own or state != "S" or " ".join(numbers[10:14]) != spent
+            ):  # its own time and that of its children
                 awake, spent = time.monotonic(), " ".join(numbers[10:14])
             elif time.monotonic() - awake > IDLE_SECONDS:
                 return False

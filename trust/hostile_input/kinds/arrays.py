@@ -88,7 +88,7 @@ def _crafted(sound: bytes) -> dict[str, bytes]:
         "dates": npy(np.zeros((2, 1, 8, 8), "datetime64[s]")),
         "records": npy(np.zeros((2, 1, 8, 8), [("a", "<f4")])),
         "values of no bytes": npy_with_header(_header("|V0", (2**62, 4))),
-        "scalar": npy(np.float32(1)),
+        "scalar": npy(np.array(1, np.float32)),
         "no frame": npy(ones[:0]),
         "other size": npy(np.ones((2, 1, 9, 8), np.float32)),
         "other channels": npy(np.ones((2, 3, 8, 8), np.float32)),

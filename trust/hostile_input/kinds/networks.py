@@ -7,7 +7,8 @@ import itertools
 import os
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def _nodes(model: Any) -> dict[str, Change]:
 
     def edit(name: str, index: int, change: Callable[[Any, Any], object]) -> None:
         node = model.graph.node[index]
-        found[f"{node.op_type} {index}: {name}"] = lambda m, i=index: change(m, m.graph.node[i])
+        found[f"{node.op_type} {index}: {name}"] = partial(_edit_node, index, change)
 
     kinds = ["If", "Loop", "Scan", "Reshape", "Softmax", "Einsum", "GRU", "Cast", "Transpose", "Conv", "Quant", "Split",
              "MaxPool", "Concat", "BatchNormalization", "NoSuchOperator", "", "\0", "TopK", "NonZero"]  # fmt: skip
@@ -90,10 +91,10 @@ def _nodes(model: Any) -> dict[str, Change]:
                "qonnx.custom_op.general", "ai.onnx.ml", "com.microsoft", "..", "", "a" * 5000]  # fmt: skip
     for kind in kinds:
         index = source.randrange(count)
-        edit(f"becomes {kind or 'nothing'}", index, lambda m, n, k=kind: setattr(n, "op_type", k))
+        edit(f"becomes {kind or 'nothing'}", index, partial(_set_on_node, "op_type", kind))
     for domain in domains:
         index = source.randrange(count)
-        edit(f"of domain {domain[:40] or 'none'}", index, lambda m, n, d=domain: setattr(n, "domain", d))
+        edit(f"of domain {domain[:40] or 'none'}", index, partial(_set_on_node, "domain", domain))
     for _ in range(10):
         edit("removed", source.randrange(count), lambda m, n: m.graph.node.remove(n))
         edit("twice", source.randrange(count), lambda m, n: m.graph.node.add().CopyFrom(n))
@@ -112,6 +113,14 @@ def _nodes(model: Any) -> dict[str, Change]:
     found["a chain of 3,000 Relu"] = _chain
     found["no node"] = lambda m: m.graph.ClearField("node")
     return found
+
+
+def _edit_node(index: int, change: Callable[[Any, Any], object], model: Any) -> None:
+    change(model, model.graph.node[index])
+
+
+def _set_on_node(field: str, value: str, model: Any, node: Any) -> None:
+    setattr(node, field, value)
 
 
 def _move_to_front(model: Any, node: Any) -> None:
@@ -149,17 +158,30 @@ def _attributes(model: Any) -> dict[str, Change]:
     found: dict[str, Change] = {}
     for op_type, name in kinds:
         index = source.choice([i for i, n in every if n == name and model.graph.node[i].op_type == op_type])
-        found[f"{op_type}: without {name}"] = lambda m, i=index, n=name: _without_attribute(m.graph.node[i], n)
+        found[f"{op_type}: without {name}"] = partial(_on_node, index, _without_attribute, name)
         for value in source.sample(strange, 8):
-            found[f"{op_type}: {name} = {str(value)[:30]}"] = lambda m, i=index, n=name, v=value: _set_attribute(
-                m.graph.node[i], n, v
-            )
+            found[f"{op_type}: {name} = {str(value)[:30]}"] = partial(_on_node, index, _set_attribute, name, value)
     found["an attribute twice"] = lambda m: [n.attribute.extend(list(n.attribute)) for n in m.graph.node]
     found["attributes without type"] = lambda m: [a.ClearField("type") for n in m.graph.node for a in n.attribute]
-    found["attributes that refer"] = lambda m: [
-        setattr(a, "ref_attr_name", "x") for n in m.graph.node for a in n.attribute
-    ]
+    found["attributes that refer"] = partial(
+        _set_all, lambda m: [a for n in m.graph.node for a in n.attribute], "ref_attr_name", "x"
+    )
     return found
+
+
+def _on_node(index: int, change: Callable[..., None], *arguments: Any) -> None:
+    """`arguments` end with the model."""
+    change(arguments[-1].graph.node[index], *arguments[:-1])
+
+
+def _on_initializer(index: int, change: Callable[..., None], *arguments: Any) -> None:
+    """`arguments` end with the model."""
+    change(arguments[-1].graph.initializer[index], *arguments[:-1])
+
+
+def _set_all(select: Callable[[Any], Iterable[Any]], field: str, value: Any, model: Any) -> None:
+    for item in select(model):
+        setattr(item, field, value)
 
 
 def _without_attribute(node: Any, name: str) -> None:
@@ -185,24 +207,24 @@ def _initializers(model: Any) -> dict[str, Change]:
     for role, indices in roles.items():
         for value in constants:
             index = source.choice(indices)
-            found[f"{role} = {value}"] = lambda m, i=index, v=value: _fill(m.graph.initializer[i], v)
+            found[f"{role} = {value}"] = partial(_on_initializer, index, _fill, value)
         index = source.choice(indices)
-        found[f"{role} removed"] = lambda m, i=index: m.graph.initializer.pop(i)
-        found[f"{role} of int64"] = lambda m, i=index: _as_type(m.graph.initializer[i], np.int64)
-        found[f"{role} of float64"] = lambda m, i=index: _as_type(m.graph.initializer[i], np.float64)
-        found[f"{role} of bool"] = lambda m, i=index: _as_type(m.graph.initializer[i], np.bool_)
-        found[f"{role} of five values"] = lambda m, i=index: _replace(m.graph.initializer[i], np.ones(5, np.float32))
-        found[f"{role} of none"] = lambda m, i=index: _replace(m.graph.initializer[i], np.ones((0, 3), np.float32))
+        found[f"{role} removed"] = partial(_remove_initializer, index)
+        found[f"{role} of int64"] = partial(_on_initializer, index, _as_type, np.int64)
+        found[f"{role} of float64"] = partial(_on_initializer, index, _as_type, np.float64)
+        found[f"{role} of bool"] = partial(_on_initializer, index, _as_type, np.bool_)
+        found[f"{role} of five values"] = partial(_on_initializer, index, _replace, np.ones(5, np.float32))
+        found[f"{role} of none"] = partial(_on_initializer, index, _replace, np.ones((0, 3), np.float32))
     for dims in ([], [0], [-1], [2**40], [2**62, 2**62], [2**20, 2**20], [1] * 70):
         index = source.randrange(count)
-        found[f"dimensions {str(dims)[:30]}"] = lambda m, i=index, d=dims: _set_dims(m.graph.initializer[i], d)
+        found[f"dimensions {str(dims)[:30]}"] = partial(_on_initializer, index, _set_dims, dims)
     for kind in (0, 8, 9, 14, 16, 17, 22, 99, -1, 2**31 - 1):
         index = source.randrange(count)
-        found[f"tensor of type {kind}"] = lambda m, i=index, k=kind: setattr(m.graph.initializer[i], "data_type", k)
-    found["data cut"] = lambda m: [setattr(t, "raw_data", t.raw_data[:-1]) for t in m.graph.initializer]
+        found[f"tensor of type {kind}"] = partial(_on_initializer, index, _set_type, kind)
+    found["data cut"] = partial(_set_all, lambda m: m.graph.initializer, "raw_data", b"abc")
     found["no data"] = lambda m: [t.ClearField("raw_data") for t in m.graph.initializer]
     found["names twice"] = lambda m: m.graph.initializer.extend(list(m.graph.initializer))
-    found["no names"] = lambda m: [setattr(t, "name", "") for t in m.graph.initializer]
+    found["no names"] = partial(_set_all, lambda m: m.graph.initializer, "name", "")
     found["constants are inputs too"] = lambda m: m.graph.input.extend(
         helper.make_tensor_value_info(t.name, t.data_type, t.dims) for t in m.graph.initializer
     )
@@ -222,6 +244,14 @@ def _roles(model: Any) -> dict[str, list[int]]:
             if name in place:
                 roles.setdefault(f"{node.op_type} input {position}", []).append(place[name])
     return roles
+
+
+def _remove_initializer(index: int, model: Any) -> None:
+    model.graph.initializer.pop(index)
+
+
+def _set_type(tensor: Any, kind: int) -> None:
+    tensor.data_type = kind
 
 
 def _fill(tensor: Any, value: float) -> None:
@@ -250,9 +280,11 @@ def _interfaces() -> dict[str, Change]:
     ]  # fmt: skip
     for shape in shapes:
         for end in ("input", "output"):
-            found[f"{end} of shape {str(shape)[:30]}"] = lambda m, e=end, s=shape: _set_shape(getattr(m.graph, e)[0], s)
+            found[f"{end} of shape {str(shape)[:30]}"] = partial(_set_shape_of, end, shape)
     for kind in (0, 7, 8, 10, 11, 14, 99):
-        found[f"input of type {kind}"] = lambda m, k=kind: setattr(m.graph.input[0].type.tensor_type, "elem_type", k)
+        found[f"input of type {kind}"] = partial(
+            _set_all, lambda m: [m.graph.input[0].type.tensor_type], "elem_type", kind
+        )
     found["no input"] = lambda m: m.graph.ClearField("input")
     found["no output"] = lambda m: m.graph.ClearField("output")
     found["two inputs"] = lambda m: m.graph.input.append(helper.make_tensor_value_info("more", 1, [1, 1, 8, 8]))
@@ -271,6 +303,10 @@ def _interfaces() -> dict[str, Change]:
     return found
 
 
+def _set_shape_of(end: str, shape: list[Any], model: Any) -> None:
+    _set_shape(getattr(model.graph, end)[0], shape)
+
+
 def _set_shape(value: Any, shape: list[Any]) -> None:
     value.CopyFrom(helper.make_tensor_value_info(value.name, TensorProto.FLOAT, shape))
 
@@ -278,8 +314,8 @@ def _set_shape(value: Any, shape: list[Any]) -> None:
 def _versions() -> dict[str, Change]:
     found: dict[str, Change] = {}
     for version in (-1, 0, 1, 6, 10, 999, 2**62):
-        found[f"opset {version}"] = lambda m, v=version: [setattr(o, "version", v) for o in m.opset_import]
-        found[f"ir version {version}"] = lambda m, v=version: setattr(m, "ir_version", v)
+        found[f"opset {version}"] = partial(_set_all, lambda m: m.opset_import, "version", version)
+        found[f"ir version {version}"] = partial(_set_all, lambda m: [m], "ir_version", version)
     found["no opset"] = lambda m: m.ClearField("opset_import")
     found["opsets twice"] = lambda m: m.opset_import.extend(list(m.opset_import))
     found["custom opset first"] = lambda m: m.opset_import.insert(0, helper.make_opsetid("onnx.brevitas", 1))
@@ -356,11 +392,21 @@ def _odd(seeds: Seeds, name: str, make: Callable[[Path, Path], object]) -> Case:
     return Case(BYTES, name, "qu-build", (*_COMMAND, "step_qonnx_cleanup"), write)
 
 
+def _linked(sound: Path, path: Path) -> None:
+    shutil.copy(sound, path.with_name("a"))
+    path.symlink_to("a")
+
+
+def _sparse(sound: Path, path: Path) -> None:
+    path.touch()
+    os.truncate(path, 3 * 2**30)
+
+
 _ODD: dict[str, Callable[[Path, Path], object]] = {
     "a named pipe": lambda sound, path: os.mkfifo(path),
     "a link to /dev/zero": lambda sound, path: path.symlink_to("/dev/zero"),
     "a link to itself": lambda sound, path: path.symlink_to(path.name),
     "a folder": lambda sound, path: path.mkdir(),
-    "a link to the file": lambda sound, path: shutil.copy(sound, path.with_name("a")) and path.symlink_to("a"),
-    "3 GiB of nothing": lambda sound, path: os.truncate(path, 3 * 2**30) if path.touch() is None else None,
+    "a link to the file": _linked,
+    "3 GiB of nothing": _sparse,
 }

@@ -7,6 +7,7 @@ import shutil
 import struct
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from trust.hostile_input.case import Case
@@ -28,8 +29,8 @@ def cases(seeds: Seeds) -> list[Case]:
             for index, (name, data) in enumerate(damaged(sound, 6, f"{suffix} {mode}")):
                 kind = "masks" if index % 3 == 2 else "images"
                 found.append(_file(seeds, f"{suffix} {mode} in {kind}: {name}", suffix, data, kind))
-    for name, (suffix, data) in _crafted().items():
-        found += [_file(seeds, f"{name} in {kind}", suffix, data, kind) for kind in ("images", "masks")]
+    for name, (suffix, content) in _crafted().items():
+        found += [_file(seeds, f"{name} in {kind}", suffix, content, kind) for kind in ("images", "masks")]
     found += [_folder(seeds, name, change) for name, change in _layouts().items()]
     return found
 
@@ -128,38 +129,36 @@ def _layouts() -> dict[str, Callable[[Path], object]]:
         "a link to nothing": lambda path: path.symlink_to("nothing"),
         "a link to a secret": lambda path: path.symlink_to("../../../secret"),
         "a folder": Path.mkdir,
-        "3 GiB of nothing": lambda path: path.touch() or os.truncate(path, 3 * 2**30),
+        "3 GiB of nothing": _sparse,
     }
     for what, make in makers.items():
         for kind in ("images", "masks"):
-            found[f"{what} among {kind}"] = lambda data, k=kind, m=make: _replaced(data / k / "case0.png", m)
-            found[f"{what} in place of {kind}"] = lambda data, k=kind, m=make: _replaced(data / k, m)
-        found[f"{what} in place of the data"] = lambda data, m=make: _replaced(data, m)
+            found[f"{what} among {kind}"] = partial(_replaced, f"{kind}/case0.png", make)
+            found[f"{what} in place of {kind}"] = partial(_replaced, kind, make)
+        found[f"{what} in place of the data"] = partial(_replaced, ".", make)
     for name, payload in list(NAMES.items())[::2]:
         if _is_file_name(payload):
-            found[f"pair named {name}"] = lambda data, p=payload: _renamed(data, p, both=True)
-            found[f"image without partner named {name}"] = lambda data, p=payload: _renamed(data, p, both=False)
-    found["name of bytes that are no text"] = lambda data: _renamed(data, "a\udcff\udc80b", both=False)
-    found["pair of bytes that are no text"] = lambda data: _renamed(data, "a\udcff\udc80b", both=True)
-    found["no file at all"] = lambda data: [path.unlink() for path in data.glob("*/*")]
-    found["one pair"] = lambda data: [p.unlink() for p in data.glob("*/*") if p.stem != "case0"]
+            found[f"pair named {name}"] = partial(_renamed, payload, True)
+            found[f"image without partner named {name}"] = partial(_renamed, payload, False)
+    found["name of bytes that are no text"] = partial(_renamed, "a\udcff\udc80b", False)
+    found["pair of bytes that are no text"] = partial(_renamed, "a\udcff\udc80b", True)
+    found["no file at all"] = partial(_unlink, lambda path: True)
+    found["one pair"] = partial(_unlink, lambda path: path.stem != "case0")
     found["all images the same"] = lambda data: [
         shutil.copy(data / "images" / "case0.png", p) for p in (data / "images").iterdir() if p.stem != "case0"
     ]
-    found["10,000 images without masks"] = lambda data: [(data / "images" / f"{i}.png").touch() for i in range(10_000)]
+    found["10,000 images without masks"] = _crowded
     for kind in ("busi", "lgg"):
         found[f"{kind}: a folder of pairs"] = lambda data: None
-        found[f"{kind}: nothing"] = lambda data: [shutil.rmtree(p) for p in list(data.iterdir())]
+        found[f"{kind}: nothing"] = _emptied
         for what, make in makers.items():
-            found[f"{kind}: {what}"] = lambda data, k=kind, m=make: _unpacked(data, k, m)
-        found[f"{kind}: a folder that holds itself"] = lambda data, k=kind: _unpacked(
-            data, k, lambda path: path.with_suffix("").symlink_to(".")
+            found[f"{kind}: {what}"] = partial(_unpacked, kind, make)
+        found[f"{kind}: a folder that holds itself"] = partial(
+            _unpacked, kind, lambda path: path.with_suffix("").symlink_to(".")
         )
         for name, payload in list(NAMES.items())[::3]:
             if _is_file_name(payload):
-                found[f"{kind}: a file named {name}"] = lambda data, k=kind, p=payload: _unpacked(
-                    data, k, lambda path, p=p: path.with_name(p + path.name).write_bytes(b"x")
-                )
+                found[f"{kind}: a file named {name}"] = partial(_unpacked, kind, partial(_beside, payload))
     return found
 
 
@@ -167,7 +166,32 @@ def _is_file_name(text: str) -> bool:
     return bool(text) and "/" not in text and "\0" not in text and len(text) < 200 and text != "."
 
 
-def _replaced(path: Path, make: Callable[[Path], object]) -> None:
+def _sparse(path: Path) -> None:
+    path.touch()
+    os.truncate(path, 3 * 2**30)
+
+
+def _unlink(which: Callable[[Path], bool], data: Path) -> None:
+    for path in filter(which, list(data.glob("*/*"))):
+        path.unlink()
+
+
+def _crowded(data: Path) -> None:
+    for index in range(10_000):
+        (data / "images" / f"{index}.png").touch()
+
+
+def _emptied(data: Path) -> None:
+    for path in list(data.iterdir()):
+        shutil.rmtree(path)
+
+
+def _beside(prefix: str, path: Path) -> None:
+    path.with_name(prefix + path.name).write_bytes(b"x")
+
+
+def _replaced(name: str, make: Callable[[Path], object], data: Path) -> None:
+    path = data / name
     if path.is_dir():
         shutil.rmtree(path)
     else:
@@ -175,12 +199,12 @@ def _replaced(path: Path, make: Callable[[Path], object]) -> None:
     make(path)
 
 
-def _renamed(data: Path, name: str, both: bool) -> None:
+def _renamed(name: str, both: bool, data: Path) -> None:
     for kind in ("images", "masks") if both else ("images",):
         (data / kind / "case0.png").rename(data / kind / f"{name}.png")
 
 
-def _unpacked(data: Path, kind: str, make: Callable[[Path], object]) -> None:
+def _unpacked(kind: str, make: Callable[[Path], object], data: Path) -> None:
     """The pairs as BUSI or LGG lays them out, with something strange among them."""
     images, masks = sorted((data / "images").iterdir()), sorted((data / "masks").iterdir())
     for index, (image, mask) in enumerate(zip(images, masks, strict=True)):

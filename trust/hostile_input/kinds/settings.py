@@ -133,7 +133,10 @@ def _command(kind: str, index: int) -> tuple[str, tuple[str, ...]]:
 
 
 def _odd(seeds: Seeds, kind: str, name: str, make: Callable[[Path], object]) -> Case:
-    return Case(kind, name, *_command(kind, 1), lambda folder: make(folder / "settings.yaml") and None)
+    def write(folder: Path) -> None:
+        make(folder / "settings.yaml")
+
+    return Case(kind, name, *_command(kind, 1), write)
 
 
 _ODD: dict[str, Callable[[Path], object]] = {

@@ -7,6 +7,7 @@ import os
 import struct
 import tarfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -199,14 +200,11 @@ def _archives() -> list[Case]:
     changes.update({f"names: {n}": tar(member(p)) for n, p in list(NAMES.items())[::4] if "\0" not in p})
     contents = [*changes.items(), *damaged(tar(), 16, "pyradiomics")]
     arguments = ("--data", "in/data.tar.gz", "--data-kind", "pyradiomics", "--image-size", "16x16")
-    return [
-        Case(ARCHIVE, name, "qu-data", arguments, lambda folder, d=data: _write(folder / "data.tar.gz", d))
-        for name, data in contents
-    ]
+    return [Case(ARCHIVE, name, "qu-data", arguments, partial(_write_archive, data)) for name, data in contents]
 
 
-def _write(path: Path, data: Content) -> None:
-    path.write_bytes(data if isinstance(data, bytes) else data())
+def _write_archive(data: Content, folder: Path) -> None:
+    (folder / "data.tar.gz").write_bytes(data if isinstance(data, bytes) else data())
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes, **more: object) -> None:
@@ -224,4 +222,4 @@ def _add_zeros(archive: tarfile.TarFile, name: str, size: int) -> None:
 
     info = tarfile.TarInfo(name)
     info.size = size
-    archive.addfile(info, Zeros())  # type: ignore[arg-type]
+    archive.addfile(info, Zeros())
