@@ -280,7 +280,7 @@ def _load_state(output: Path) -> BuildState:
     try:
         data = json.loads((output / STATE).read_text(encoding="utf-8"))
         return BuildState(str(data["key"]), [StepRecord(**step) for step in data["steps"]])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return BuildState("")
 
 

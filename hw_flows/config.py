@@ -39,7 +39,7 @@ class BuildConfig(BaseModel):
     verify_expected_output_npy: Path | None = Field(None, description="float32 logits of the network for them.")
     frames: int = Field(4, ge=1, le=10_000, description="Frames simulated back to back.")
     stall_probability: float = Field(0.3, ge=0, lt=1, description="Chance of a stall per cycle in the stalled run.")
-    seed: int = Field(1, ge=0, description="Seed of the random stalls.")
+    seed: int = Field(1, ge=0, lt=2**31, description="Seed of the random stalls.")
     netlist_frames: int = Field(1, ge=0, le=10_000, description="Frames run through the synthesized netlist; 0: none.")
     start_step: str | None = Field(None, description="First step to run; earlier results are taken from output_dir.")
     stop_step: str | None = Field(None, description="Last step to run.")

@@ -11,14 +11,23 @@ from quantunet.data.pictures import MOST_PIXELS
 from quantunet.data.volume_files import MOST_VOXELS
 from quantunet.messages import printable
 from trust.hostile_input.case import CPU_SECONDS, MEMORY_BOUND, Case, Result, Verdict
-from trust.hostile_input.kinds import arrays, checkpoints, command_line, networks, pictures, settings, volumes
+from trust.hostile_input.kinds import (
+    arrays,
+    build_folders,
+    checkpoints,
+    command_line,
+    networks,
+    pictures,
+    settings,
+    volumes,
+)
 from trust.hostile_input.pool import pool
 from trust.hostile_input.seeds import Seeds, make_seeds
 from trust.part import Outcome, Part, Say
 
 #: Of each kind, in a sample.
 SAMPLED = 5
-_MODULES = (command_line, settings, arrays, pictures, volumes, checkpoints, networks)
+_MODULES = (command_line, build_folders, settings, arrays, pictures, volumes, checkpoints, networks)
 
 
 def every_case(seeds: Seeds) -> list[Case]:
