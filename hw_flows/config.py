@@ -91,7 +91,7 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
         return BuildConfig.model_validate(values)
     except ValidationError as error:
         lines = [
-            f"{'.'.join(map(str, e['loc']))}: {e['msg']} (given: {reprlib.repr(e['input'])})" for e in error.errors()
+            f"{'.'.join(map(str, e['loc']))}: {e['msg']} (given: {_shown(e['input'])})" for e in error.errors()
         ]
         known = ", ".join(BuildConfig.model_fields)
         raise UserError(
@@ -99,3 +99,11 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
             str(path or "command line"),
             f"known keys: {known}",
         ) from None
+
+
+def _shown(value: object) -> str:
+    """A value of unknown size in a few characters: aliases in YAML make lists of lists that no memory holds."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # Python does not write out whole numbers of thousands of digits
+        return f"a very large {type(value).__name__}"
