@@ -108,7 +108,8 @@ def _wait(child: int, limit: float) -> bool:
             if select.select([waiting], [], [], 1.0)[0]:
                 return True
             state, *numbers = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-            waits_for_its_own = Path(f"/proc/{child}/task/{child}/children").read_text()
+            threads = Path(f"/proc/{child}/task").glob("*/children")
+            waits_for_its_own = any(file.read_text() for file in threads)
             if (
                 waits_for_its_own or state != "S" or " ".join(numbers[10:14]) != spent
             ):  # its own time and that of its children
