@@ -108,16 +108,22 @@ def _wait(child: int, limit: float) -> bool:
             if select.select([waiting], [], [], 1.0)[0]:
                 return True
             state, *numbers = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-            threads = Path(f"/proc/{child}/task").glob("*/children")
-            waits_for_its_own = any(file.read_text() for file in threads)
-            if (
-                waits_for_its_own or state != "S" or " ".join(numbers[10:14]) != spent
-            ):  # its own time and that of its children
-                awake, spent = time.monotonic(), " ".join(numbers[10:14])
+            spent_now = " ".join(numbers[10:14])  # its own time and that of its children
+            if state != "S" or spent_now != spent or _has_children(child):
+                awake, spent = time.monotonic(), spent_now
             elif time.monotonic() - awake > IDLE_SECONDS:
                 return False
     finally:
         os.close(waiting)
+    return False
+
+
+def _has_children(process: int) -> bool:
+    """Whether any of its threads waits for a tool."""
+    for file in Path(f"/proc/{process}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # of a thread that has just ended
+            if file.read_text():
+                return True
     return False
 
 
