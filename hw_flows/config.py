@@ -6,6 +6,7 @@ Keys are FINN's own (DataflowBuildConfig) where FINN has one; the command line o
 from __future__ import annotations
 
 import os
+import reprlib
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +14,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hw_flows.errors import UserError
+from hw_flows.files import require_input_file
 
+MOST_BYTES = 2**20
 Flow = Literal["auto", "none", "open", "vivado", "finn"]
 
 
@@ -36,7 +39,7 @@ class BuildConfig(BaseModel):
     verify_expected_output_npy: Path | None = Field(None, description="float32 logits of the network for them.")
     frames: int = Field(4, ge=1, le=10_000, description="Frames simulated back to back.")
     stall_probability: float = Field(0.3, ge=0, lt=1, description="Chance of a stall per cycle in the stalled run.")
-    seed: int = Field(1, ge=0, description="Seed of the random stalls.")
+    seed: int = Field(1, ge=0, lt=2**31, description="Seed of the random stalls.")
     netlist_frames: int = Field(1, ge=0, le=10_000, description="Frames run through the synthesized netlist; 0: none.")
     start_step: str | None = Field(None, description="First step to run; earlier results are taken from output_dir.")
     stop_step: str | None = Field(None, description="Last step to run.")
@@ -61,13 +64,18 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
     values: dict[str, object] = {}
     if path is not None:
         try:
+            if path.exists():
+                require_input_file(path, MOST_BYTES)
             read = yaml.safe_load(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise UserError("the configuration file does not exist", str(path), "give an existing YAML file") from None
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"the configuration file cannot be read: {error}", str(path)) from error
-        except yaml.YAMLError as error:
-            raise UserError(f"the configuration file is not YAML: {error}", str(path), "correct the syntax") from error
+        except UserError:
+            raise
+        except Exception as error:  # PyYAML's constructors end on odd numbers and dates with errors of many types
+            reason = str(error) or type(error).__name__
+            raise UserError(f"the configuration file is not YAML: {reason}", str(path), "correct the syntax") from error
         if read is None:
             read = {}
         if not isinstance(read, dict):
@@ -77,14 +85,25 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
             if isinstance(values.get(key), str):
                 values[key] = Path(os.path.normpath(path.parent / str(values[key])))
     values.update({key: value for key, value in overrides.items() if value is not None})
-    values.setdefault("output_dir", Path("builds") / str(values.get("board") or "pynq-z2"))
+    board = values.get("board")  # a list of aliases of lists may be too large to be written out
+    values.setdefault("output_dir", Path("builds") / (board if isinstance(board, str) and board else "pynq-z2"))
     try:
         return BuildConfig.model_validate(values)
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (given: {e['input']!r})" for e in error.errors()]
+        lines = [
+            f"{'.'.join(map(str, e['loc']))}: {e['msg']} (given: {_shown(e['input'])})" for e in error.errors()
+        ]
         known = ", ".join(BuildConfig.model_fields)
         raise UserError(
             "the configuration has wrong values: " + "; ".join(lines),
             str(path or "command line"),
             f"known keys: {known}",
         ) from None
+
+
+def _shown(value: object) -> str:
+    """A value of unknown size in a few characters: aliases in YAML make lists of lists that no memory holds."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # Python does not write out whole numbers of thousands of digits
+        return f"a very large {type(value).__name__}"

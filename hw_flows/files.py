@@ -11,6 +11,20 @@ from pathlib import Path
 from hw_flows.errors import UserError
 
 
+def require_input_file(path: Path, most_bytes: int | None = None) -> None:
+    """Before a file of unknown origin is opened. Raises UserError where it is missing, no regular file or too large.
+
+    A named pipe would be waited for, a device read without end.
+    """
+    from quantunet.errors import QuantUNetError
+    from quantunet.files import check_input_file
+
+    try:
+        check_input_file(path, most_bytes)
+    except QuantUNetError as error:
+        raise UserError(f"the file {error.what}", error.where, error.fix) from None
+
+
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a temporary file in the folder of `path`, then rename it to `path`.
 
@@ -39,7 +53,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def write_text_atomically(path: Path, text: str) -> None:
-    """`write_atomically` for UTF-8 text."""
+    """`write_atomically` for UTF-8 text; bytes in names of files that are no text are written as escapes."""
     write_atomically(path, lambda temporary: _write_text(temporary, text))
 
 
@@ -58,7 +72,7 @@ def _copy(source: Path, path: Path) -> None:
 
 
 def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def _write_bytes(path: Path, data: bytes) -> None:

@@ -22,6 +22,10 @@ def prepare_finn(build_dir: Path) -> None:
     logging.getLogger("finn_logger").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=r"(qonnx|finn|brevitas)\.")
 
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(4)  # it writes what it also raises, in colours, past Python's own streams
+
     from finn.util.settings import initialize_dummy_settings
 
     initialize_dummy_settings()

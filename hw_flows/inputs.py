@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import numpy as np
 
 from hw_flows.config import BuildConfig
 from hw_flows.errors import UserError
-from hw_flows.files import write_atomically, write_text_atomically
+from hw_flows.files import require_input_file, write_atomically, write_text_atomically
+from hw_flows.network_file import MOST_IMAGE_VALUES, load_network
 
 SEED_OF_RANDOM_IMAGES = 20
 
@@ -93,13 +95,10 @@ def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInput
 
 def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
     from qonnx.core.modelwrapper import ModelWrapper
-    from qonnx.util.cleanup import cleanup_model
 
-    from hw_flows.execute import execute_network
-
-    network = _load_onnx(path)
+    network = ModelWrapper(load_network(path))
     write_atomically(folder / "network.onnx", lambda temporary: network.save(str(temporary)))
-    shapes = _shapes(network, path)
+    shapes, clean = _shapes(network, path), _cleaned(network, path)
     if cfg.verify_input_npy is not None:
         images = _read_array(cfg.verify_input_npy, shapes[0], "images")
         images_from = cfg.verify_input_npy.name
@@ -111,27 +110,10 @@ def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
         logits = _read_array(cfg.verify_expected_output_npy, shapes[1], "expected output", len(images))
         expected_from = cfg.verify_expected_output_npy.name
     else:
-        clean = cleanup_model(ModelWrapper(network.model))
         images = images[: cfg.frames]
-        logits = np.concatenate([execute_network(clean, None, image[None]) for image in images])
+        logits = _answers(clean, images, path)
         expected_from = "the QONNX file itself, executed in float64 (no --verify-expected given)"
     return _finish(folder, images, logits, cfg.frames, path.stem, images_from, expected_from)
-
-
-def _load_onnx(path: Path):  # type: ignore[no-untyped-def]
-    """A checked ModelWrapper. Broken files raise UserError."""
-    import onnx
-    from qonnx.core.modelwrapper import ModelWrapper
-
-    fix = "export the network with Brevitas' export_qonnx, as one file"
-    try:
-        proto = onnx.load(str(path))
-    except Exception as error:
-        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-        raise UserError(f"the file is not a readable ONNX model: {reason}", str(path), fix) from None
-    if not proto.graph.node or not proto.graph.input or len(proto.graph.output) != 1:
-        raise UserError("the ONNX graph has no nodes, no input or not exactly one output", str(path), fix)
-    return ModelWrapper(proto)
 
 
 def _shapes(network, path: Path) -> tuple[tuple[int, ...], tuple[int, ...]]:  # type: ignore[no-untyped-def]
@@ -141,7 +123,10 @@ def _shapes(network, path: Path) -> tuple[tuple[int, ...], tuple[int, ...]]:  # 
     images = [i for i in network.graph.input if i.name not in weights]
     if len(images) != 1:
         raise UserError(f"the network has {len(images)} inputs, not one", str(path), "export one image input")
-    shaped = network.transform(InferShapes())
+    try:
+        shaped = network.transform(InferShapes())
+    except Exception as error:
+        raise _not_executed(error, path) from error
     result = []
     for name in (images[0].name, network.graph.output[0].name):
         shape = shaped.get_tensor_shape(name)
@@ -150,8 +135,40 @@ def _shapes(network, path: Path) -> tuple[tuple[int, ...], tuple[int, ...]]:  # 
                 f"tensor {name} has shape {shape}, not (1, channels, height, width)", str(path),
                 "export with fixed sizes and a batch of one",
             )  # fmt: skip
+        if prod(shape) > MOST_IMAGE_VALUES:
+            raise UserError(f"tensor {name} has shape {shape}, too large", str(path), "export for smaller images")
         result.append(tuple(int(d) for d in shape[1:]))
     return result[0], result[1]
+
+
+def _cleaned(network, path: Path):  # type: ignore[no-untyped-def]
+    """A cleaned copy, as the first build step makes it."""
+    from qonnx.core.modelwrapper import ModelWrapper
+    from qonnx.util.cleanup import cleanup_model
+
+    try:
+        return cleanup_model(ModelWrapper(network.model))
+    except Exception as error:  # QONNX and ONNX Runtime refuse what they cannot compute with errors of many types
+        raise _not_executed(error, path) from error
+
+
+def _answers(clean, images: np.ndarray, path: Path) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """Logits (N, classes, H, W) of a clean network, in float64."""
+    from hw_flows.execute import execute_network
+
+    try:
+        return np.concatenate([execute_network(clean, None, image[None]) for image in images])
+    except (UserError, MemoryError):
+        raise
+    except Exception as error:
+        raise _not_executed(error, path) from error
+
+
+def _not_executed(error: Exception, path: Path) -> UserError:
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:500]
+    return UserError(
+        f"the network cannot be executed: {reason}", str(path), "export the network with Brevitas' export_qonnx"
+    )
 
 
 def read_images(path: Path, shape: tuple[int, ...]) -> np.ndarray:
@@ -161,11 +178,13 @@ def read_images(path: Path, shape: tuple[int, ...]) -> np.ndarray:
 
 def _read_array(path: Path, shape: tuple[int, ...], what: str, count: int | None = None) -> np.ndarray:
     """float32 (N, *shape) from a .npy file, never unpickled."""
+    if not path.exists():
+        raise UserError(f"the file of {what} does not exist", str(path), "give an existing .npy file")
+    require_input_file(path)
     try:
-        array = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise UserError(f"the file of {what} does not exist", str(path), "give an existing .npy file") from None
-    except (OSError, ValueError, EOFError) as error:
+        # mapped: a header that claims more than the file holds takes no memory
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except Exception as error:  # NumPy's reader of headers ends on damaged ones with errors of many types
         raise UserError(f"the file of {what} is no readable .npy array: {error}", str(path)) from None
     if not isinstance(array, np.ndarray) or array.dtype != np.float32:
         raise UserError(f"the array of {what} is not float32", str(path), "save it with dtype float32")
@@ -178,12 +197,14 @@ def _read_array(path: Path, shape: tuple[int, ...], what: str, count: int | None
         raise UserError(f"{len(array)} frames of {what} for {count} images", str(path), "give as many as images")
     if not np.isfinite(array).all():
         raise UserError(f"the array of {what} holds values that are not finite", str(path))
-    return array
+    return np.array(array)
 
 
 def _finish(
     folder: Path, images: np.ndarray, logits: np.ndarray, frames: int, title: str, images_from: str, expected_from: str
 ) -> NetworkInputs:
+    if not np.isfinite(logits).all():
+        raise UserError("the network answers with values that are not finite", title, "check its weights and scales")
     chosen = np.arange(frames) % len(images)
     _save_array(folder / "images.npy", images[chosen])
     _save_array(folder / "logits.npy", logits[chosen])

@@ -21,6 +21,7 @@ _QUANTIZERS = ("Quant", "BipolarQuant")
 _INTEGER_PRESERVING = ("MaxPool", "Resize", "Upsample", "Concat", "Identity")
 _AFFINE = ("BatchNormalization", "Mul", "Add", "Sub", "Div")
 _MAX_ACTIVATION_BITS = 8
+_EXPORT = "export the network again with Brevitas' export_qonnx"
 
 _ADVICE = {
     "Sigmoid": "use a quantized ReLU (QuantReLU) inside the network; a sigmoid may only stand at its end",
@@ -98,6 +99,10 @@ def _check_convolution(model: ModelWrapper, node: Any) -> None:
         )
     if a.get("auto_pad", b"NOTSET") not in (b"NOTSET", b""):
         raise _unsupported(model, node, "automatic padding has no hardware", "give the padding as numbers")
+    kernel = list(model.get_tensor_shape(node.input[1])[2:])
+    if list(a.get("kernel_shape", kernel)) != kernel:
+        raise _unsupported(model, node, f"the kernel is said to be {list(a['kernel_shape'])}, but is {kernel}", _EXPORT)
+    _check_numbers(model, node, {"strides": (2, 1), "dilations": (2, 1), "pads": (4, 0)})
     _check_weights(model, node)
     _check_quantized(model, node, node.input[0], node)
 
@@ -116,6 +121,16 @@ def _check_conv_transpose(model: ModelWrapper, node: Any) -> None:
             f"a transposed convolution whose windows overlap has no hardware: {details}",
             "use a kernel equal to the stride without padding (2x2, stride 2), or nearest upsampling and a convolution",
         )
+
+
+def _check_numbers(model: ModelWrapper, node: Any, wanted: dict[str, tuple[int, int]]) -> None:
+    """Attributes are lists of so many whole numbers, none less than so much."""
+    for name, (count, least) in wanted.items():
+        values = _attributes(node).get(name)
+        if values is not None and (len(values) != count or min(values) < least):
+            raise _unsupported(
+                model, node, f"{name} are {list(values)[:8]}", f"give {count} numbers of at least {least}, or leave them out"
+            )
 
 
 def _check_weights(model: ModelWrapper, node: Any) -> None:
@@ -188,6 +203,7 @@ def _check_bipolar(model: ModelWrapper, node: Any) -> None:
 
 def _check_max_pool(model: ModelWrapper, node: Any) -> None:
     a = _attributes(node)
+    _check_numbers(model, node, {"kernel_shape": (2, 1), "strides": (2, 1), "dilations": (2, 1), "pads": (4, 0)})
     kernel, strides = list(a["kernel_shape"]), list(a.get("strides", [1, 1]))
     image = list(model.get_tensor_shape(node.input[0])[2:])
     if kernel != strides or any(a.get("pads", [0])) or any(d != 1 for d in a.get("dilations", [1])):

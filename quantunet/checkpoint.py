@@ -7,6 +7,7 @@ settings that made it. It is written together with the weights, at once or not a
 from __future__ import annotations
 
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,15 +19,17 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
-from quantunet.config import DataConfig, ModelConfig, TrainConfig, complaint
+from quantunet.config import MOST_WEIGHTS, DataConfig, ModelConfig, TrainConfig, complaint
 from quantunet.errors import QuantUNetError
-from quantunet.files import write_folder
+from quantunet.files import check_input_file, write_folder
 from quantunet.model import QuantUNet
 from quantunet.quantizers import freeze_widths, learned_widths
 
 WEIGHTS, DESCRIPTION = "weights.safetensors", "model.json"
 FORMAT_VERSION = 1
 
+_MOST_BYTES_OF_DESCRIPTION = 2**24
+_MOST_BYTES_OF_WEIGHTS = 8 * MOST_WEIGHTS + 2**24
 _RETRAIN = "Give a checkpoint folder written by `qu-train`."
 
 
@@ -89,6 +92,7 @@ def read_description(path: Path) -> Description:
         QuantUNetError: there is no checkpoint, or its description is damaged or of another kind.
     """
     file = _folder(path) / DESCRIPTION
+    check_input_file(file, _MOST_BYTES_OF_DESCRIPTION)
     try:
         description = Description.model_validate_json(file.read_bytes())
     except OSError as error:
@@ -121,6 +125,7 @@ def load_checkpoint(path: Path) -> QuantUNet:
         return _load_torch_file(path)
     description = read_description(path)
     file = _folder(path) / WEIGHTS
+    check_input_file(file, _MOST_BYTES_OF_WEIGHTS)
     try:
         tensors = load_tensors(file.read_bytes())
     except OSError as error:
@@ -159,13 +164,20 @@ def _folder(path: Path) -> Path:
 
 def _load_torch_file(path: Path) -> QuantUNet:
     fix = "Give a checkpoint folder written by `qu-train`; a .pt file may hold plain settings and tensors."
+    check_input_file(path, _MOST_BYTES_OF_WEIGHTS)
     try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:  # torch stores what it writes as it is
+                if sum(item.file_size for item in archive.infolist()) > path.stat().st_size:
+                    raise QuantUNetError("is compressed, which torch does not do", str(path), fix)
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise QuantUNetError(
             "holds more than plain tensors and is not opened, or is damaged", str(path), fix
         ) from error
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
+    except QuantUNetError:
+        raise
+    except Exception as error:  # torch's unpickler ends on damaged files with errors of many types
         raise QuantUNetError("is truncated or no torch file", str(path), fix) from error
     if not isinstance(content, dict) or not {"model", "state_dict"} <= content.keys():
         raise QuantUNetError("does not hold `model` and `state_dict`", str(path), fix)
@@ -176,6 +188,7 @@ def _load_torch_file(path: Path) -> QuantUNet:
     state = content["state_dict"]
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise QuantUNetError("`state_dict` is not a dictionary of tensors", str(path), fix)
+    _check_size(config, state, path)
     model = QuantUNet(config)
     return _filled(config, {name: state[name] for name in state if name in _own_names(model)}, path)
 
@@ -198,8 +211,27 @@ def _own_names(model: QuantUNet) -> set[str]:
     return once & (model.state_dict().keys() | scales)
 
 
+#: What a tensor may hold: whether the network's own holds fractions -> types.
+_KINDS = {
+    True: (torch.float32, torch.float64, torch.float16, torch.bfloat16),
+    False: (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
+}
+
+
+def _check_size(config: ModelConfig, tensors: dict[str, Tensor], file: Path) -> None:
+    """Before memory is taken for the network that is described: are that many weights there?"""
+    held = sum(tensor.numel() for tensor in tensors.values())
+    if held < config.weights:
+        raise QuantUNetError(
+            f"holds the weights of another network: {held:,} numbers for at least {config.weights:,}",
+            str(file),
+            f"{DESCRIPTION} and the weights must come from the same training.",
+        )
+
+
 def _filled(config: ModelConfig, tensors: dict[str, Tensor], file: Path) -> QuantUNet:
     """A network with these weights; every tensor must be there, in its shape, finite, and no other."""
+    _check_size(config, tensors, file)
     model = QuantUNet(config)
     own = dict((*model.named_parameters(), *model.named_buffers()))
     expected = {name: own[name] for name in _own_names(model)}
@@ -218,6 +250,8 @@ def _filled(config: ModelConfig, tensors: dict[str, Tensor], file: Path) -> Quan
     for name, tensor in tensors.items():
         if tensor.shape != expected[name].shape:
             raise other_network(f"{name} has shape {list(tensor.shape)} instead of {list(expected[name].shape)}")
+        if tensor.layout is not torch.strided or tensor.dtype not in _KINDS[expected[name].is_floating_point()]:
+            raise other_network(f"{name} holds {str(tensor.layout)[6:]} {str(tensor.dtype)[6:]}")
         if not torch.isfinite(tensor).all():
             raise QuantUNetError(f"{name} holds values that are not finite", str(file), "Train again.")
 

@@ -22,6 +22,7 @@ from quantunet.checkpoints import DEMO
 from quantunet.config import read_train_config
 from quantunet.errors import QuantUNetError
 from quantunet.files import write_file
+from quantunet.messages import printable
 
 if TYPE_CHECKING:
     from quantunet.data import Pairs
@@ -42,10 +43,13 @@ def ends_cleanly(command: _Command) -> _Command:
         try:
             return command(*args, **kwargs)
         except QuantUNetError as error:
-            click.echo(f"error: {error}", err=True)
+            click.echo(printable(f"error: {error}"), err=True)
             sys.exit(2)
         except OSError as error:
-            click.echo(f"error: {error.filename or 'system'}: {error.strerror or error}", err=True)
+            click.echo(printable(f"error: {error.filename or 'system'}: {error.strerror or error}"), err=True)
+            sys.exit(2)
+        except MemoryError:
+            click.echo("error: this machine has not the memory for it\n  Use smaller images or batches.", err=True)
             sys.exit(2)
         except KeyboardInterrupt:
             click.echo("interrupted; a training goes on with --resume", err=True)
@@ -188,7 +192,7 @@ def train_main(
         f"mean bits: {cost['mean_weight_bits_per_layer']:.2f} a weight layer, "
         f"{cost['mean_bits_per_weight']:.2f} a weight, {cost['mean_activation_bits']:.2f} an activation"
     )
-    click.echo(str(result.checkpoint))
+    click.echo(printable(str(result.checkpoint)))
 
 
 class _ProgressDisplay:
@@ -348,7 +352,7 @@ def _print_figures(source: str, measured: Scores, cost: Widths) -> None:
     from rich.table import Table
 
     console = Console()
-    console.print(f"{measured.images} images, {source}", highlight=False)
+    console.print(printable(f"{measured.images} images, {source}"), highlight=False, markup=False)
     table = Table("layer", "weights", "weight bits", "activation", "activation bits")
     for column in (1, 2, 4):
         table.columns[column].justify = "right"
@@ -382,7 +386,7 @@ Examples:
 @click.option("--output", type=click.Path(path_type=Path), required=True, metavar="FILE.onnx", help="File to write.")
 @click.option(
     "--frames",
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=0, max=10_000),
     default=0,
     help="Also write this many validation images and their logits as FILE.input.npy and FILE.expected.npy.",
 )

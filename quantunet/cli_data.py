@@ -14,6 +14,7 @@ import click
 from quantunet.cli import DATA_KINDS, Size, data_settings, ends_cleanly
 from quantunet.config import read_train_config
 from quantunet.files import write_file
+from quantunet.messages import printable
 
 
 @click.command(
@@ -66,6 +67,6 @@ def data_main(
             f"{part.marked_pixels:.2%} of the pixels marked, mean grey {part.mean_grey:.2f}"
         )
     for note in split.notes:
-        click.echo(f"note: {note}")
+        click.echo(printable(f"note: {note}"))
     if pictures is not None:
-        click.echo(str(pictures))
+        click.echo(printable(str(pictures)))

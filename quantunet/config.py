@@ -7,6 +7,7 @@ This module imports neither torch nor Brevitas, so that ``--help`` and configura
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -16,10 +17,16 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from quantunet.data_config import AugmentConfig, DataConfig, Icbm152Config
 from quantunet.data_config import FolderConfig as FolderConfig
 from quantunet.errors import QuantUNetError
+from quantunet.files import check_input_file
 from quantunet.settings import Settings as _Settings
 
 MIN_BITS = 2
 MAX_BITS = 8
+#: Of an image: 4096x4096.
+MOST_PIXELS = 2**24
+#: Of a network: a GiB as float32.
+MOST_WEIGHTS = 2**28
+MOST_BYTES_OF_SETTINGS = 2**20
 
 _Kind = TypeVar("_Kind", bound=BaseModel)
 
@@ -66,6 +73,25 @@ class ModelConfig(_Settings):
                     f"use a multiple of {step} or a smaller depth"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _fits_a_machine(self) -> ModelConfig:
+        """A configuration may come with a file of unknown origin, and is obeyed before the weights are compared."""
+        if self.image_size[0] * self.image_size[1] > MOST_PIXELS:
+            raise ValueError(f"an image of more than {MOST_PIXELS:,} pixels")
+        if self.weights > MOST_WEIGHTS:
+            raise ValueError(f"a network of {self.weights:,} weights, more than {MOST_WEIGHTS:,}; use a smaller width")
+        return self
+
+    @property
+    def weights(self) -> int:
+        """Weights of all convolutions, without biases, batch normalization and quantizers."""
+        width = [self.base_width * 2**level for level in range(self.depth + 1)]
+        up = 4 if self.decoder == "transpose" else 9
+        total = 9 * self.in_channels * width[0] + width[0] * self.out_channels
+        total += sum(9 * w * w for w in width)  # second convolutions on the way down
+        total += sum((9 + up) * a * b for a, b in itertools.pairwise(width))  # first ones, and those upwards
+        return total + sum(27 * w * w for w in width[:-1])  # the decoder
 
 
 class BitTerms(_Settings):
@@ -168,12 +194,14 @@ def read_train_config(path: Path | None, overrides: dict[str, Any]) -> TrainConf
     where = "command line"
     if path is not None:
         where = str(path)
+        check_input_file(path, MOST_BYTES_OF_SETTINGS)
         try:
             values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         except (OSError, UnicodeDecodeError) as error:
             raise QuantUNetError(f"cannot be read ({error})", where, "Give a readable YAML file.") from error
-        except yaml.YAMLError as error:
-            raise QuantUNetError(f"is not YAML ({error})", where, "Give a YAML file of settings.") from error
+        except Exception as error:  # PyYAML's constructors end on odd numbers and dates with errors of many types
+            reason = str(error) or type(error).__name__
+            raise QuantUNetError(f"is not YAML ({reason})", where, "Give a YAML file of settings.") from error
         if not isinstance(values, dict):
             raise QuantUNetError("holds no settings", where, "Give a YAML file of `key: value` lines.")
     return parse_config(TrainConfig, _laid_over(values, overrides), where)

@@ -5,10 +5,32 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 
 from quantunet.errors import QuantUNetError
+
+
+def check_input_file(path: Path, most_bytes: int | None = None) -> None:
+    """Before a file of unknown origin is opened: a named pipe would be waited for, a device read without end.
+
+    Raises:
+        QuantUNetError: it is missing, no regular file (links are followed) or larger than `most_bytes`.
+    """
+    try:
+        state = path.stat()
+    except (OSError, ValueError) as error:  # ValueError: a name that no system can hold
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise QuantUNetError(f"cannot be read ({reason})", str(path), "Give an existing file.") from error
+    if not stat.S_ISREG(state.st_mode):
+        raise QuantUNetError("cannot be read (it is no regular file)", str(path), "Give a file.")
+    if most_bytes is not None and state.st_size > most_bytes:
+        raise QuantUNetError(
+            f"has {state.st_size:,} bytes, more than the {most_bytes:,} that such a file may have",
+            str(path),
+            "Give the file that was meant.",
+        )
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -9,8 +9,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from quantunet.errors import QuantUNetError
+from quantunet.files import check_input_file
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm", ".ppm", ".webp"}
+
+
+#: 256 MiB as float32; a small file may claim any size.
+MOST_PIXELS = 2**26
 
 
 def read_image(file: Path, channels: int) -> NDArray[np.float32]:
@@ -73,8 +78,11 @@ def _size(shape: tuple[int, ...]) -> str:
 
 
 def _open(file: Path) -> Image.Image:
+    check_input_file(file)
     try:
         image = Image.open(file)
+        if image.width * image.height > MOST_PIXELS:
+            raise ValueError(f"{image.width}x{image.height} pixels, more than {MOST_PIXELS:,}")
         image.load()
     except Exception as error:  # Pillow's decoders end on damaged files with errors of many types
         raise QuantUNetError(f"is not a readable image ({error})", str(file), "Replace or remove the file.") from error

@@ -16,9 +16,12 @@ from quantunet.data.problems import listed
 from quantunet.data.volumes import load_volumes
 from quantunet.data_config import PyradiomicsConfig, VolumesConfig
 from quantunet.errors import QuantUNetError
+from quantunet.files import check_input_file
 
 CASES = ("brain1", "brain2", "breast1", "lung1", "lung2")
 _FILES = tuple(f"{case}_{kind}.nrrd" for case in CASES for kind in ("image", "label"))
+#: Of a volume in the package; the largest has 17 MB.
+_MOST_BYTES = 2**28
 _FETCH = (
     "Run `pip download --no-deps --no-binary :all: pyradiomics==3.0.1` and give the .tar.gz, or what it unpacks to."
 )
@@ -57,11 +60,15 @@ def _folder(path: Path) -> Path:
 
 def _unpack(archive: Path, folder: Path) -> None:
     """Write the volumes, and nothing else, of the package into `folder`."""
+    if archive.exists():
+        check_input_file(archive)
     try:
         with tarfile.open(archive, "r:*") as package:
             for member in package:
                 name = Path(member.name).name
                 if name in _FILES and Path(member.name).parent.name == "data" and member.isfile():
+                    if member.size > _MOST_BYTES:
+                        raise tarfile.TarError(f"{name} has {member.size:,} bytes")
                     content = package.extractfile(member)
                     assert content is not None
                     (folder / name).write_bytes(content.read())

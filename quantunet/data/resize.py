@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+#: 256 MiB as float32: a long and narrow picture grows by its padding.
+MOST_PADDED_PIXELS = 2**26
+
 
 def fitted(
     image: NDArray[np.float32], mask: NDArray[np.bool_], size: tuple[int, int]
@@ -22,11 +25,17 @@ def fitted(
     return pixels, (covered > 0.5).astype(np.uint8)[None]
 
 
+def padded_size(shape: tuple[int, ...], size: tuple[int, int]) -> tuple[int, int]:
+    """Height and width of a picture of `shape` with zeros around it, so that it has the proportions of `size`."""
+    height, width = shape
+    unit = max(height / size[0], width / size[1])
+    return max(height, round(size[0] * unit)), max(width, round(size[1] * unit))
+
+
 def padded(picture: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
     """A picture HW with zeros around it, so that it has the proportions of `size`."""
     height, width = picture.shape
-    unit = max(height / size[0], width / size[1])
-    full = max(height, round(size[0] * unit)), max(width, round(size[1] * unit))
+    full = padded_size(picture.shape, size)
     larger = np.zeros(full, np.float32)
     top, left = (full[0] - height) // 2, (full[1] - width) // 2
     larger[top : top + height, left : left + width] = picture

@@ -7,6 +7,7 @@ after another, fitted to the network's input and stored with 8 bits a pixel.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +18,12 @@ from numpy.typing import NDArray
 from quantunet.config import ModelConfig
 from quantunet.data.pairs import Pairs, Split
 from quantunet.data.problems import Problems, listed
-from quantunet.data.resize import fitted
+from quantunet.data.resize import MOST_PADDED_PIXELS, fitted, padded_size
 from quantunet.data.split import Part, split_cases
 from quantunet.data.store import PictureStore
 from quantunet.data_config import CaseSplit
 from quantunet.errors import QuantUNetError
+from quantunet.files import check_input_file
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def split_sources(
     stores = {part: PictureStore(shape, settings.memory_mib * 2**20) for part in names}
     try:
         skip_empty = settings.empty_masks == "skip"
-        for source, picture in _pictures(sources, where, findings, skip_empty):
+        for source, picture in _pictures(sources, where, findings, skip_empty, model.image_size):
             image, mask = fitted(picture.image, picture.mask, model.image_size)
             if picture.mask.any() and not mask.any():
                 findings.add(f"the mask vanishes at {model.image_size[0]}x{model.image_size[1]} pixels", picture.name)
@@ -126,7 +128,7 @@ def read_sources(sources: Sequence[Source], model: ModelConfig, where: Path) -> 
     """
     store = PictureStore((model.in_channels, *model.image_size), CaseSplit(path=where).memory_mib * 2**20)
     try:
-        for _, picture in _pictures(sources, where, Findings(), skip_empty=False):
+        for _, picture in _pictures(sources, where, Findings(), False, model.image_size):
             store.add(picture.name, *fitted(picture.image, picture.mask, model.image_size))
     except BaseException:
         store.discard()
@@ -135,12 +137,19 @@ def read_sources(sources: Sequence[Source], model: ModelConfig, where: Path) -> 
 
 
 def _pictures(
-    sources: Iterable[Source], where: Path, findings: Findings, skip_empty: bool
+    sources: Iterable[Source], where: Path, findings: Findings, skip_empty: bool, size: tuple[int, int]
 ) -> Iterator[tuple[Source, Picture]]:
     problems = Problems()
     for source in sources:
         try:
             for picture in source.read():
+                height, width = padded_size(picture.mask.shape, size)
+                if height * width > MOST_PADDED_PIXELS:
+                    raise QuantUNetError(
+                        f"{picture.name} would have {height}x{width} pixels in the network's proportions",
+                        str(source.images[0]),
+                        "Give images of fewer pixels, or with proportions nearer to the network's.",
+                    )
                 if picture.flaw is not None:
                     findings.add(picture.flaw, picture.name)
                 elif skip_empty and not picture.mask.any():
@@ -177,8 +186,9 @@ def _digest(files: Iterable[Path]) -> bytes:
     hashes = hashlib.sha256()
     for path in files:
         try:
+            check_input_file(path)
             with path.open("rb") as file:
                 hashes.update(hashlib.file_digest(file, "sha256").digest())
-        except OSError:  # reading the source says what is wrong with it
-            hashes.update(str(path).encode())
+        except (OSError, QuantUNetError):  # reading the source says what is wrong with it
+            hashes.update(os.fsencode(path))
     return hashes.digest()

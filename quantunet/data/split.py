@@ -72,7 +72,7 @@ def _fill_empty_parts(parts: dict[str, Part], classes: Mapping[str, str], settin
 
 def _hash(case: str, settings: CaseSplit) -> bytes:
     text = f"{settings.split_seed}:{case}" if settings.split_seed else case
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()  # names of files may be any bytes
 
 
 def group_of(name: str, separator: str | None) -> str:

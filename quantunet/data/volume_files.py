@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,10 @@ from nibabel.orientations import apply_orientation, io_orientation
 from numpy.typing import NDArray
 
 from quantunet.errors import QuantUNetError
+from quantunet.files import check_input_file
 
+#: A GiB as float32; a small file may claim, or unpack to, any size.
+MOST_VOXELS = 2**28
 SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".nhdr")
 
 #: Axes of NRRD's spaces in the directions right, anterior, superior.
@@ -55,6 +60,7 @@ def read_volume(file: Path) -> Volume:
     Raises:
         QuantUNetError: it is unreadable, damaged, or has other axes.
     """
+    check_input_file(file)
     try:
         values, affine = _read_nrrd(file) if file.suffix.lower() in (".nrrd", ".nhdr") else _read_nifti(file)
     except Exception as error:  # damaged headers and data end in errors of many types, in both libraries
@@ -96,12 +102,19 @@ def voxels_apart(volume: Volume, other: Volume) -> float:
 
 def _read_nifti(file: Path) -> tuple[NDArray[np.float32], NDArray[np.float64] | None]:
     image = nibabel.load(file)
+    _check_voxels(image.shape)
     values: NDArray[np.float32] = image.get_fdata(dtype=np.float32, caching="unchanged")
     stated = int(image.header["sform_code"]) or int(image.header["qform_code"])
     return values, _usable(image.affine) if stated else None
 
 
 def _read_nrrd(file: Path) -> tuple[NDArray[np.float32], NDArray[np.float64] | None]:
+    with file.open("rb") as opened:
+        header = nrrd.read_header(opened)
+    _check_voxels(header["sizes"])
+    detached = header.get("data file", header.get("datafile"))
+    if detached is not None:
+        _check_beside(file, str(detached))
     values, header = nrrd.read(str(file))
     directions = np.array(header.get("space directions", np.zeros((0, 3))), dtype=np.float64)
     if values.ndim == 4:  # the axis of the channels has no direction, and is the first by custom
@@ -116,6 +129,20 @@ def _read_nrrd(file: Path) -> tuple[NDArray[np.float32], NDArray[np.float64] | N
     affine[:3, :3] = directions.T
     affine[:3, 3] = header.get("space origin", np.zeros(3))
     return values.astype(np.float32), _usable(np.diag([*signs, 1.0]) @ affine)
+
+
+def _check_voxels(sizes: Iterable[int]) -> None:
+    count = math.prod(max(0, int(size)) for size in sizes)
+    if count > MOST_VOXELS:
+        raise ValueError(f"{count:,} voxels, more than {MOST_VOXELS:,}")
+
+
+def _check_beside(file: Path, name: str) -> None:
+    """A header may name a file that holds the data: only one in its own folder."""
+    data = file.parent / name
+    if Path(name).name != name or data.is_symlink():
+        raise ValueError(f"the data are said to lie at {name}, outside of the folder of the header")
+    check_input_file(data)
 
 
 def _usable(affine: NDArray[np.float64]) -> NDArray[np.float64] | None:

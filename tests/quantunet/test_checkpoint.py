@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -134,7 +135,7 @@ def other_width(tensors: dict[str, torch.Tensor]) -> None:
         (weights_of_a_wider_network, r"another network: .* has shape"),
         (
             change_json(model={"depth": 2, "base_width": 2, "image_size": [8, 8]}),
-            "another network: .* is missing",
+            "another network: 512 numbers for at least",
         ),
         (
             edit_weights(lambda tensors: tensors.pop("head.weight")),
@@ -226,3 +227,41 @@ def test_a_full_disk_leaves_the_older_checkpoint(tmp_path: Path, monkeypatch: py
         save_checkpoint(tmp_path / "a", small_network(base=3))
     assert load_checkpoint(tmp_path / "a").config.base_width == 2
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_described_network_larger_than_its_weights_is_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "checkpoint"
+    save_checkpoint(folder, small_network())
+    change_json(model={"depth": 5, "base_width": 50, "image_size": [64, 64]})(folder)
+    monkeypatch.setattr("quantunet.checkpoint.QuantUNet", lambda config: pytest.fail("memory is taken"))
+    with pytest.raises(QuantUNetError, match="weights of another network"):
+        load_checkpoint(folder)
+
+
+def test_a_torch_file_that_unpacks_to_more_than_itself_is_not_opened(tmp_path: Path) -> None:
+    file = tmp_path / "net.pt"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.pkl", bytes(10**6))
+    with pytest.raises(QuantUNetError, match="compressed"):
+        load_checkpoint(file)
+
+
+def test_sparse_weights_are_refused(tmp_path: Path) -> None:
+    model = small_network()
+    state = dict(model.state_dict())
+    state["head.weight"] = state["head.weight"].to_sparse()
+    torch.save({"model": model.config.model_dump(mode="json"), "state_dict": state}, tmp_path / "net.pt")
+    with pytest.raises(QuantUNetError, match="head.weight holds sparse"):
+        load_checkpoint(tmp_path / "net.pt")
+
+
+@pytest.mark.parametrize("name", ["model.json", "weights.safetensors"])
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "checkpoint"
+    save_checkpoint(folder, small_network())
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(QuantUNetError, match="no regular file"):
+        load_checkpoint(folder)

@@ -103,3 +103,28 @@ def test_a_network_that_cannot_be_is_refused(values: dict[str, Any]) -> None:
 def test_settings_survive_json() -> None:
     config = TrainConfig(data=FolderConfig(path=Path("x"), group_separator="_"))
     assert TrainConfig.model_validate_json(config.model_dump_json()) == config
+
+
+@pytest.mark.parametrize(
+    "model", [{"image_size": [8192, 4096]}, {"base_width": 256, "depth": 6, "image_size": [64, 64]}]
+)
+def test_a_network_that_no_machine_holds_is_refused(model: dict[str, object]) -> None:
+    with pytest.raises(QuantUNetError, match="more than"):
+        parse_config(ModelConfig, model, "here")
+
+
+@pytest.mark.parametrize("model", [{}, {"decoder": "upsample", "depth": 2, "in_channels": 3, "out_channels": 2}])
+def test_the_number_of_weights_is_that_of_the_network(model: dict[str, Any]) -> None:
+    from quantunet.model import QuantUNet
+
+    config = ModelConfig.model_validate(model)
+    assert config.weights == sum(layer.convolution.weight.numel() for layer in QuantUNet(config).layers())
+
+
+@pytest.mark.parametrize(
+    "text", ["seed: !!timestamp abc", "seed: 2024-99-99", "steps: !!python/name:os.system", "a: " + "[" * 9999]
+)
+def test_odd_yaml_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "odd.yaml").write_text(text)
+    with pytest.raises(QuantUNetError, match=r"odd\.yaml"):
+        read_train_config(tmp_path / "odd.yaml", {})

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,3 +117,28 @@ def test_damage_is_named(tmp_path: Path, damage: Callable[[Path], None], said: s
 def test_one_group_cannot_be_split(tmp_path: Path) -> None:
     with pytest.raises(QuantUNetError, match=r"1 group\(s\)"):
         load_data(FolderConfig(path=draw_pairs(tmp_path / "d", 2), group_separator="_"), NETWORK)
+
+
+def test_what_is_no_file_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    folder = draw_pairs(tmp_path / "data", 6)
+    (folder / "images" / "case0_0.png").unlink()
+    os.mkfifo(folder / "images" / "case0_0.png")
+    with pytest.raises(QuantUNetError, match=r"case0_0\.png.*no regular file"):
+        load_data(FolderConfig(path=folder), NETWORK)
+
+
+@pytest.mark.parametrize(("size", "said"), [((9000, 8000), "72000000|9000x8000"), ((60_000, 1), "60000x60000")])
+def test_a_picture_that_takes_all_memory_is_refused(tmp_path: Path, size: tuple[int, int], said: str) -> None:
+    folder = draw_pairs(tmp_path / "data", 6)
+    for kind in ("images", "masks"):
+        Image.new("1", size).save(folder / kind / "case0_0.png")
+    with pytest.raises(QuantUNetError, match=said):
+        load_data(FolderConfig(path=folder), NETWORK)
+
+
+def test_a_name_of_any_bytes_is_taken(tmp_path: Path) -> None:
+    folder = draw_pairs(tmp_path / "data", 6)
+    for kind in ("images", "masks"):
+        (folder / kind / "case0_0.png").rename(folder / kind / "a\udcff.png")
+    split = load_data(FolderConfig(path=folder), NETWORK)
+    assert "a\udcff" in (*split.train.names, *split.validation.names)

@@ -245,3 +245,27 @@ def test_labels_that_no_mask_has_are_named_with_those_there_are(tmp_path: Path) 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(QuantUNetError, match=r"none: is not a folder"):
         load(tmp_path / "none")
+
+
+def test_a_header_cannot_name_data_outside_of_its_folder(tmp_path: Path) -> None:
+    folder = draw_volumes(tmp_path / "data", suffix=".nrrd")
+    (tmp_path / "secret").write_bytes(bytes(1000))
+    file = sorted((folder / "images").iterdir())[0]
+    head, _, data = file.read_bytes().partition(b"\n\n")
+    file.with_suffix(".nhdr").write_bytes(head + b"\ndata file: ../../secret\n\n")
+    file.unlink()
+    with pytest.raises(QuantUNetError, match="outside of the folder of the header"):
+        load(folder)
+    (folder / "images" / "beside.raw").write_bytes(data)
+    file.with_suffix(".nhdr").write_bytes(head + b"\ndata file: beside.raw\n\n")
+    load(folder)
+
+
+def test_a_volume_that_takes_all_memory_is_refused(tmp_path: Path) -> None:
+    folder = draw_volumes(tmp_path, suffix=".nii")
+    file = sorted((folder / "images").iterdir())[0]
+    data = bytearray(file.read_bytes())
+    data[40:48] = np.array([3, 30_000, 30_000, 30_000], "<i2").tobytes()
+    file.write_bytes(data)
+    with pytest.raises(QuantUNetError, match="voxels, more than"):
+        load(folder)

@@ -1,0 +1,184 @@
+"""Reading a QONNX file of unknown origin: what it may hold before anything interprets it.
+
+QONNX and FINN trust their models. They import the module that an operator's domain names, run the program that an
+attribute names, evaluate layout annotations as Python, and compute constants of any size or in loops without end. So a
+file is checked, and rid of what nothing here needs, before either of them sees it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hw_flows.errors import UserError
+from hw_flows.files import require_input_file
+from quantunet.messages import printable
+
+#: Of one tensor, whether stored or computed: a GiB as float32.
+MOST_ELEMENTS = 2**28
+#: Of an image, over its channels: 4096x4096 grey pixels.
+MOST_IMAGE_VALUES = 2**24
+MOST_NODES = 20_000
+#: Of strides, kernels, paddings.
+MOST_OF_ATTRIBUTES = 2**12
+MOST_BYTES = 2**31 - 1  # of any protobuf file
+#: Versions of ONNX's operators that QONNX and ONNX Runtime know.
+OPSETS = range(7, 27)
+_ADVICE = "export the network with Brevitas' export_qonnx, as one file"
+#: Operators of other domains than ONNX's own; only their class may be looked up.
+_QUANTIZERS = {"Quant", "IntQuant", "FloatQuant", "BipolarQuant", "Trunc"}
+_QONNX_DOMAINS = {"qonnx.custom_op.general", "onnx.brevitas"}
+#: Operators whose result may be far larger than what goes in, so that its size has to be known before.
+_GROWING = {"ConstantOfShape", "Expand", "Range", "Tile", "RandomNormal", "RandomUniform", "EyeLike", "OneHot", "Pad"}
+
+
+def load_network(path: Path) -> Any:
+    """The ONNX `ModelProto` at `path`, with weights that lie in files beside it joined, checked and cleaned.
+
+    What is taken out: names and notes of the exporter, functions for training, and annotations other than data types.
+    Raises UserError for what is no model, and for models that name code, loop or grow without bound.
+    """
+    import onnx
+
+    require_input_file(path, MOST_BYTES)
+    try:
+        model = onnx.load(str(path))
+    except Exception as error:  # protobuf and external data fail in many ways
+        raise UserError(f"the file is not a readable ONNX model: {_reason(error)}", str(path), _ADVICE) from None
+    if not model.graph.node or not model.graph.input or len(model.graph.output) != 1:
+        raise UserError("the ONNX graph has no nodes, no input or not exactly one output", str(path), _ADVICE)
+    _strip(model)
+    _check_operators(model, path)
+    _check_constants(model, path)
+    try:
+        onnx.checker.check_model(model)
+    except Exception as error:
+        raise UserError(f"the ONNX model breaks the rules of ONNX: {_reason(error)}", str(path), _ADVICE) from None
+    _check_sizes(model, path)
+    return model
+
+
+def _reason(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return printable(lines[0], 300) if lines else type(error).__name__
+
+
+def _strip(model: Any) -> None:
+    from qonnx.core.datatype import DataType
+
+    del model.metadata_props[:], model.training_info[:]
+    model.doc_string = ""
+    graph = model.graph
+    graph.doc_string = ""
+    del graph.metadata_props[:]
+    for item in (*graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        item.doc_string = ""
+        del item.metadata_props[:]
+    kept: dict[str, str] = {}
+    for note in graph.quantization_annotation:
+        for entry in note.quant_parameter_tensor_names:
+            if entry.key == "finn_datatype":
+                try:
+                    DataType[entry.value]
+                except Exception:
+                    raise UserError(
+                        f"there is no data type {entry.value!r}", f"tensor {note.tensor_name}", "annotate it as UINT8"
+                    ) from None
+                kept[note.tensor_name] = entry.value
+    del graph.quantization_annotation[:]
+    for name, datatype in kept.items():
+        note = graph.quantization_annotation.add(tensor_name=name)
+        note.quant_parameter_tensor_names.add(key="finn_datatype", value=datatype)
+
+
+def _check_operators(model: Any, path: Path) -> None:
+    if model.functions:
+        raise UserError("the ONNX model brings functions of its own", str(path), _ADVICE)
+    if len(model.graph.node) > MOST_NODES:
+        raise UserError(f"the graph has {len(model.graph.node)} nodes, more than {MOST_NODES}", str(path), _ADVICE)
+    versions = [entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")]
+    if len(versions) != 1 or versions[0] not in OPSETS:
+        raise UserError(
+            f"the model is of operator set {', '.join(map(str, versions)) or 'unknown'}",
+            str(path),
+            f"export with one operator set of ONNX from {OPSETS.start} to {OPSETS.stop - 1}",
+        )
+    for node in model.graph.node:
+        where = f"node {node.name or '(without name)'}, operator {node.op_type or '(none)'}"
+        if node.domain not in ("", "ai.onnx") and not (node.domain in _QONNX_DOMAINS and node.op_type in _QUANTIZERS):
+            raise UserError(
+                f"the operator {node.op_type} of domain {node.domain!r} is not known here",
+                where,
+                "use operators of ONNX, and quantizers of Brevitas (domain qonnx.custom_op.general)",
+            )
+        if any(a.type in (a.GRAPH, a.GRAPHS) or a.ref_attr_name for a in node.attribute):
+            raise UserError("the operator holds a graph of its own (a branch or a loop)", where, _ADVICE)
+        for attribute in node.attribute:
+            least = {**dict.fromkeys(("strides", "dilations", "kernel_shape", "group"), 1), "pads": 0}.get(attribute.name)
+            values = [*attribute.ints, *([attribute.i] if attribute.name == "group" else [])]
+            if least is not None and not all(least <= value <= MOST_OF_ATTRIBUTES for value in values):
+                # ONNX's own shape inference divides by them
+                raise UserError(f"{attribute.name} of the operator are {values[:8]}", where, _ADVICE)
+        if not node.output or not node.output[0]:
+            raise UserError("the operator gives no result", where, _ADVICE)
+
+
+def _check_constants(model: Any, path: Path) -> None:
+    from onnx import numpy_helper
+
+    graph = model.graph
+    if graph.sparse_initializer:
+        raise UserError("the model has sparse constants", str(path), _ADVICE)
+    names: set[str] = set()
+    for tensor in graph.initializer:
+        where = f"{path}, constant {tensor.name or '(without name)'}"
+        if not tensor.name or tensor.name in names:
+            raise UserError("a constant has no name or that of another", where, _ADVICE)
+        names.add(tensor.name)
+        if any(d < 0 for d in tensor.dims) or math.prod(tensor.dims) > MOST_ELEMENTS:
+            raise UserError(f"a constant has the shape {list(tensor.dims)[:8]}", where, _ADVICE)
+        try:
+            values = numpy_helper.to_array(tensor)
+        except Exception as error:
+            raise UserError(f"a constant cannot be read: {_reason(error)}", where, _ADVICE) from None
+        if values.dtype.kind not in "biuf":
+            raise UserError(f"a constant holds values of type {values.dtype}", where, _ADVICE)
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise UserError("a constant holds values that are not finite", where, "train or export the network again")
+
+
+def _check_sizes(model: Any, path: Path) -> None:
+    """Shapes are inferred without computing anything."""
+    import onnx
+
+    try:
+        shaped = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+    except Exception as error:
+        raise UserError(f"the shapes contradict each other: {_reason(error)}", str(path), _ADVICE) from None
+    known = dict(_sizes(shaped.graph))
+    for name, size in known.items():
+        if size > MOST_ELEMENTS:
+            raise UserError(
+                f"tensor {name} would have {size:,} elements, more than {MOST_ELEMENTS:,}",
+                str(path),
+                "export for smaller images",
+            )
+    for node in shaped.graph.node:
+        if node.op_type in _GROWING and node.output[0] not in known:
+            raise UserError(
+                f"the size of what {node.op_type} gives is not known before it is computed",
+                f"node {node.name or '(without name)'}",
+                "export with fixed sizes",
+            )
+
+
+def _sizes(graph: Any) -> Iterator[tuple[str, int]]:
+    """Tensors of known shape with their number of elements."""
+    for value in (*graph.value_info, *graph.input, *graph.output):
+        tensor = value.type.tensor_type
+        if tensor.HasField("shape") and all(d.HasField("dim_value") for d in tensor.shape.dim):
+            yield value.name, math.prod(max(0, d.dim_value) for d in tensor.shape.dim)

@@ -1,0 +1,1 @@
+"""Bad inputs by kind: each module has `cases(seeds) -> list[Case]`, the same every time."""

@@ -1,0 +1,143 @@
+"""The part: all bad inputs (or a sample), a table of what came of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from hw_flows.network_file import MOST_ELEMENTS
+from quantunet.config import MOST_WEIGHTS
+from quantunet.data.pictures import MOST_PIXELS
+from quantunet.data.volume_files import MOST_VOXELS
+from quantunet.messages import printable
+from trust.hostile_input.case import CPU_SECONDS, MEMORY_BOUND, Case, Result, Verdict
+from trust.hostile_input.kinds import (
+    arrays,
+    build_folders,
+    checkpoints,
+    command_line,
+    networks,
+    pictures,
+    settings,
+    volumes,
+)
+from trust.hostile_input.pool import pool
+from trust.hostile_input.seeds import Seeds, make_seeds
+from trust.part import Outcome, Part, Say
+
+#: Of each kind, in a sample.
+SAMPLED = 5
+_MODULES = (command_line, build_folders, settings, arrays, pictures, volumes, checkpoints, networks)
+
+
+def every_case(seeds: Seeds) -> list[Case]:
+    """All bad inputs, the same every time."""
+    return [case for module in _MODULES for case in module.cases(seeds)]
+
+
+def sampled(cases: list[Case], count: int = SAMPLED) -> list[Case]:
+    """`count` of each kind, spread over it."""
+    kinds: dict[str, list[Case]] = {}
+    for case in cases:
+        kinds.setdefault(case.kind, []).append(case)
+    return [found[int((i + 0.5) * len(found) / count)] for found in kinds.values() for i in range(count)]
+
+
+def run(work: Path, sample: bool, say: Say) -> Outcome:
+    """Try every bad input in `work`; the folders of those that came out badly stay there."""
+    seeds = make_seeds(work / "seeds")
+    cases = sampled(every_case(seeds)) if sample else every_case(seeds)
+    say(f"{len(cases)} bad inputs")
+    results = try_all(cases, work / "cases", say)
+    if not sample:
+        say("a network of hostile names is built whole")
+        results += _whole_builds(seeds, work, say)
+    return outcome_of(results)
+
+
+def try_all(cases: list[Case], work: Path, say: Say) -> list[Result]:
+    """The cases one after another, in folders below `work`."""
+    results = []
+    with pool(work) as running:
+        for number, case in enumerate(cases, 1):
+            results.append(running.run(case))
+            _tell(results[-1], say)
+            if number % 100 == 0:
+                say(f"{number} of {len(cases)} tried")
+    return results
+
+
+def _whole_builds(seeds: Seeds, work: Path, say: Say) -> list[Result]:
+    from tests.hw_flows.vendor.mocks import install
+    from trust.hostile_input.names import try_names
+
+    install(work / "programs")
+    with pool(work / "names", work / "programs") as running:
+        results = try_names(seeds.network, seeds.images, running)
+    for result in results:
+        _tell(result, say)
+    return results
+
+
+def _tell(result: Result, say: Say) -> None:
+    case = result.case
+    if not result.verdict.good:
+        say(f"{result.verdict.name}: {case.program}, {case.kind}, {case.name}: {printable(result.why)}")
+
+
+def outcome_of(results: list[Result]) -> Outcome:
+    """The table, one row a kind of input."""
+    bad = [result for result in results if not result.verdict.good]
+    kinds: dict[str, list[Result]] = {}
+    for result in results:
+        kinds.setdefault(result.case.kind, []).append(result)
+    rows = [_row(kind, found) for kind, found in kinds.items()]
+    counts = Counter(result.verdict for result in results)
+    memory = max(result.memory for result in results) / 2**20
+    seconds = max(result.seconds for result in results)
+    refused, accepted = counts[Verdict.REFUSED], counts[Verdict.ACCEPTED]
+    headline = (
+        f"{len(results):,} bad inputs through the commands: {refused:,} refused with a clear message, {accepted:,} "
+        f"harmless and accepted, {counts[Verdict.TRACEBACK]} tracebacks or crashes, {counts[Verdict.HANG]} hangs, "
+        f"{counts[Verdict.MEMORY]} beyond the memory bound, {counts[Verdict.EXECUTED]} executed anything, "
+        f"{counts[Verdict.ESCAPED]} got out of their folder, {counts[Verdict.GARBLED]} garbled messages"
+    )
+    notes = [
+        f"The largest peak was {memory:,.0f} MiB beyond the started program (bound: {MEMORY_BOUND // 2**20:,} MiB), the "
+        f"longest case took {seconds:.0f} s of the processor (bound: {CPU_SECONDS} s).",
+        "Each input goes to the command's own main function in a forked process with bounded address space. Audit "
+        "hooks (PEP 578) see whatever Python imports, unpickles, starts, connects to or writes outside of the output "
+        "and temporary folders; payloads leave a canary where they run; a secret beside the folder must not be copied.",
+        f"Bounds of the programs themselves: {MOST_PIXELS:,} pixels of a picture, {MOST_VOXELS:,} voxels of a volume, "
+        f"{MOST_WEIGHTS:,} weights of a network, {MOST_ELEMENTS:,} elements of a tensor; what is sound may take the "
+        "memory that it needs.",
+        "A finished build folder given to qu-sim is trusted like a program: its RTL is compiled and run.",
+        *(f"{r.verdict.value}: {r.case.program}, {r.case.kind}, {r.case.name}: {printable(r.why)}" for r in bad[:20]),
+    ]
+    figures: dict[str, int | float | str] = {
+        "tried": len(results),
+        "peak_mib": round(memory),
+        "seconds": round(seconds),
+    }
+    figures.update({verdict.value: counts[verdict] for verdict in Verdict})
+    return Outcome(not bad, headline, _COLUMNS, tuple(rows), tuple(notes), figures)
+
+
+_COLUMNS = ("input", "commands", "tried", "refused", "accepted", "traceback", "hang", "memory", "executed", "escaped",
+            "garbled")  # fmt: skip
+_SHOWN = (Verdict.REFUSED, Verdict.ACCEPTED, Verdict.TRACEBACK, Verdict.HANG, Verdict.MEMORY, Verdict.EXECUTED,
+          Verdict.ESCAPED, Verdict.GARBLED)  # fmt: skip
+
+
+def _row(kind: str, found: list[Result]) -> tuple[str, ...]:
+    counts = Counter(result.verdict for result in found)
+    programs = ", ".join(sorted({result.case.program for result in found}))
+    return (kind, programs, str(len(found)), *(str(counts[verdict]) for verdict in _SHOWN))
+
+
+PART = Part(
+    "hostile_input",
+    "Hostile input",
+    "Damaged and malicious files end in a message: nothing crashes, hangs, is executed or written elsewhere.",
+    run,
+)
