@@ -120,6 +120,8 @@ def _run_steps(
 ) -> BuildResult:
     from qonnx.core.modelwrapper import ModelWrapper
 
+    from hw_flows.transform import repeatable_names
+
     output = cfg.output_dir
     failures: list[str] = []
     model: ModelWrapper | None = None
@@ -143,7 +145,8 @@ def _run_steps(
         try:
             if record.name == "step_report":  # it tells how the steps before it ended
                 _write_build_report(cfg, inputs, state, failures)
-            model = load_step(record.name)(model, cfg)
+            with repeatable_names(record.name):
+                model = load_step(record.name)(model, cfg)
             if record.name not in READING_STEPS:
                 _check_answer(model, cfg, record.name)
             write_atomically(model_file, lambda path, m=model: m.save(str(path)))  # type: ignore[misc]

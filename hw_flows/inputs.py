@@ -50,6 +50,7 @@ def prepare_inputs(cfg: BuildConfig) -> NetworkInputs:
     """Fill `<output>/inputs`. Raises UserError for unusable models and arrays."""
     folder = cfg.output_dir / "inputs"
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "masks.npy").unlink(missing_ok=True)  # of other images, where the inputs have changed
     model = cfg.model or _demo()
     if not model.exists():
         raise UserError("the model does not exist", str(model), "give a checkpoint of qu-train or a QONNX file")
@@ -96,8 +97,10 @@ def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
     from qonnx.util.cleanup import cleanup_model
 
     from hw_flows.execute import execute_network
+    from hw_flows.transform import strip_provenance
 
     network = _load_onnx(path)
+    strip_provenance(network)
     write_atomically(folder / "network.onnx", lambda temporary: network.save(str(temporary)))
     shapes = _shapes(network, path)
     if cfg.verify_input_npy is not None:
