@@ -10,6 +10,15 @@ from pathlib import Path
 
 from hw_flows.errors import UserError
 
+#: Ends the names of files that are being written.
+UNFINISHED = ".part"
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed while they wrote have left below `folder`; nobody may be writing there."""
+    for path in folder.rglob(f".*{UNFINISHED}"):
+        path.unlink(missing_ok=True)
+
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a temporary file in the folder of `path`, then rename it to `path`.
@@ -19,7 +28,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=UNFINISHED)
         os.close(handle)
         temporary = Path(name)
         write(temporary)
