@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trust import machine_faults
 from trust.part import Part
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (machine_faults.PART,)
