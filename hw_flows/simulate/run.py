@@ -19,6 +19,7 @@ from hw_flows.errors import UserError
 from hw_flows.simulate.compile import Simulator
 from hw_flows.simulate.pack import pack_stream, unpack
 
+LIMIT_SECONDS = 3600.0
 PROGRESS = re.compile(r"progress (\d+) (\d+) (\d+)", re.ASCII)
 """A line of the simulator: cycle, words that have left, words that will."""
 
@@ -43,7 +44,7 @@ class RunOptions:
     trace: Path | None = None
     trace_from: int = 0
     trace_to: int | None = None
-    limit_seconds: float = 3600.0
+    limit_seconds: float = field(default_factory=lambda: LIMIT_SECONDS)
 
 
 @dataclass(frozen=True)
