@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trust import machine_faults
+from trust import machine_faults, reproducible
 from trust.part import Part
 
-PARTS: tuple[Part, ...] = (machine_faults.PART,)
+PARTS: tuple[Part, ...] = (machine_faults.PART, reproducible.PART)

@@ -49,8 +49,8 @@ def _sample(bench: Bench, say: Say) -> Iterator[Trial]:
     lower = Moment("step_lower", 0.3 * bench.seconds["step_lower"])
     moments = [Moment("step_qonnx_to_finn"), lower, Moment("step_generate_rtl")]
     yield from kills(bench, "sample", moments, say)
+    yield from bad_tools(bench, ["g++ (timing model)"], ["hangs"], say, recover=False)
     yield from damaged_cache(bench, ["timing"], ["cut in half"], say)
-    yield from bad_tools(bench, ["g++ (timing model)"], ["hangs"], say)
 
 
 def _all(bench: Bench, say: Say) -> Iterator[Trial]:
