@@ -18,11 +18,11 @@ LIMIT_SECONDS = 1800.0
 
 
 def write_network(folder: Path) -> Path:
-    """A checkpoint of a QuantU-Net with one pooling and settled scales, and `images.npy` (2, 1, 8, 8) beside it."""
+    """The QONNX file of a QuantU-Net with one pooling and settled scales, and `images.npy` (2, 1, 8, 8) beside it."""
     import torch
 
-    from quantunet.checkpoint import save_checkpoint
     from quantunet.config import ModelConfig
+    from quantunet.export import export_qonnx
     from quantunet.model import QuantUNet
 
     torch.manual_seed(7)
@@ -34,9 +34,9 @@ def write_network(folder: Path) -> Path:
         for batch in pixels.split(4):
             network(batch)
     network.eval()
-    save_checkpoint(folder / "network", network)
+    export_qonnx(network, folder / "network.onnx")
     np.save(folder / "images.npy", (np.round(255 * pixels[:2].numpy()) / 255).astype(np.float32))
-    return folder / "network"
+    return folder / "network.onnx"
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,9 @@ def bad_tools(bench: Bench, tools: list[str], ways: list[str], say: Say, *, reco
             trial = refused(KIND, f"{tool} {way}", ended.clear, ended.said)
             yield trial
             say(f"{tool} {way}: {trial.outcome}")
+        if tool == "the simulator":  # as the message says: a bad one that make has left is kept like any other
+            for entry in build.cache.glob(entries):
+                entry.unlink()
         if recover:
             trial = judge(bench, KIND, f"{tool} is in order again", again, f"{tool} in order")
             yield trial

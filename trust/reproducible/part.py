@@ -54,6 +54,7 @@ class Pair:
 def run(work: Path, sample: bool, say: Say) -> Outcome:
     """`--flow none` and the ULX3S's bitstream; the sample: up to the stitched RTL, with the cache of this machine."""
     network = write_network(work)
+    flows: dict[str, tuple[str, ...]]
     if sample:
         flows = {"RTL": ("--flow", "none", "--stop-step", SAMPLE_LAST)}
     else:
