@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from hw_flows.errors import UserError
 
 #: Ends the names of files that are being written.
@@ -60,6 +62,16 @@ def write_bytes_atomically(path: Path, data: bytes) -> None:
 def copy_atomically(source: Path, path: Path) -> None:
     """Copy a file so that `path` is whole or absent."""
     write_atomically(path, lambda temporary: _copy(source, temporary))
+
+
+def save_array(path: Path, array: np.ndarray) -> None:
+    """`write_atomically` for an array of any shape, as float32 in NumPy's format."""
+
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as handle:
+            np.save(handle, np.ascontiguousarray(array, np.float32))
+
+    write_atomically(path, write)
 
 
 def _copy(source: Path, path: Path) -> None:

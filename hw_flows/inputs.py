@@ -10,7 +10,7 @@ import numpy as np
 
 from hw_flows.config import BuildConfig
 from hw_flows.errors import UserError
-from hw_flows.files import write_atomically, write_text_atomically
+from hw_flows.files import save_array, write_atomically, write_text_atomically
 
 SEED_OF_RANDOM_IMAGES = 20
 
@@ -77,7 +77,7 @@ def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInput
             images_from = cfg.verify_input_npy.name
         else:
             images, masks = verification_images(network, cfg.frames)
-            _save_array(folder / "masks.npy", masks)
+            save_array(folder / "masks.npy", masks)
             images_from = "validation split of the data that the network was trained on"
     except QuantUNetError as error:
         raise UserError(error.what, error.where, error.fix) from error
@@ -188,16 +188,8 @@ def _finish(
     folder: Path, images: np.ndarray, logits: np.ndarray, frames: int, title: str, images_from: str, expected_from: str
 ) -> NetworkInputs:
     chosen = np.arange(frames) % len(images)
-    _save_array(folder / "images.npy", images[chosen])
-    _save_array(folder / "logits.npy", logits[chosen])
+    save_array(folder / "images.npy", images[chosen])
+    save_array(folder / "logits.npy", logits[chosen])
     return NetworkInputs(
         folder / "network.onnx", folder / "images.npy", folder / "logits.npy", title, images_from, expected_from
     )
-
-
-def _save_array(path: Path, array: np.ndarray) -> None:
-    def write(temporary: Path) -> None:
-        with temporary.open("wb") as handle:
-            np.save(handle, np.ascontiguousarray(array, np.float32))
-
-    write_atomically(path, write)
