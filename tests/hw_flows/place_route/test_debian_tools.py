@@ -105,8 +105,12 @@ def test_pins_name_what_was_asked_for():
 def test_unpacked_tools_that_were_damaged_are_unpacked_again(program, tmp_path, monkeypatch, damage):
     content = b"a package"
     program("apt-cache", "exit 0")
-    program("apt-get", "mkdir -p lists; touch lists/x_Packages; case $* in *download*) printf 'a package' > tool.deb;; esac")
-    unpack = " ".join(f"mkdir -p $3/{Path(name).parent}; test -d $3/{name} || printf program > $3/{name};" for name in KEPT)
+    program(
+        "apt-get", "mkdir -p lists; touch lists/x_Packages; case $* in *download*) printf 'a package' > tool.deb;; esac"
+    )
+    unpack = " ".join(
+        f"mkdir -p $3/{Path(name).parent}; test -d $3/{name} || printf program > $3/{name};" for name in KEPT
+    )
     program("dpkg-deb", f"case $1 in --show) echo 'tool 1.0';; *) {unpack} esac")
     pins = {"tool": {"version": "1.0", "sha256": hashlib.sha256(content).hexdigest()}}
     monkeypatch.setattr(debian_tools, "pinned_packages", lambda: pins)
