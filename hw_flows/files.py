@@ -8,7 +8,18 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from hw_flows.errors import UserError
+
+#: Ends the names of files that are being written.
+UNFINISHED = ".part"
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed while they wrote have left below `folder`; nobody may be writing there."""
+    for path in folder.rglob(f".*{UNFINISHED}"):
+        path.unlink(missing_ok=True)
 
 
 def require_input_file(path: Path, most_bytes: int | None = None) -> None:
@@ -33,7 +44,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=UNFINISHED)
         os.close(handle)
         temporary = Path(name)
         write(temporary)
@@ -65,6 +76,16 @@ def write_bytes_atomically(path: Path, data: bytes) -> None:
 def copy_atomically(source: Path, path: Path) -> None:
     """Copy a file so that `path` is whole or absent."""
     write_atomically(path, lambda temporary: _copy(source, temporary))
+
+
+def save_array(path: Path, array: np.ndarray) -> None:
+    """`write_atomically` for an array of any shape, as float32 in NumPy's format."""
+
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as handle:
+            np.save(handle, np.ascontiguousarray(array, np.float32))
+
+    write_atomically(path, write)
 
 
 def _copy(source: Path, path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from hw_flows.config import BuildConfig
 from hw_flows.errors import UserError
-from hw_flows.files import require_input_file, write_atomically, write_text_atomically
+from hw_flows.files import require_input_file, save_array, write_atomically, write_text_atomically
 from hw_flows.network_file import MOST_IMAGE_VALUES, load_network
 
 SEED_OF_RANDOM_IMAGES = 20
@@ -52,6 +52,7 @@ def prepare_inputs(cfg: BuildConfig) -> NetworkInputs:
     """Fill `<output>/inputs`. Raises UserError for unusable models and arrays."""
     folder = cfg.output_dir / "inputs"
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "masks.npy").unlink(missing_ok=True)  # of other images, where the inputs have changed
     model = cfg.model or _demo()
     if not model.exists():
         raise UserError("the model does not exist", str(model), "give a checkpoint of qu-train or a QONNX file")
@@ -79,7 +80,7 @@ def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInput
             images_from = cfg.verify_input_npy.name
         else:
             images, masks = verification_images(network, cfg.frames)
-            _save_array(folder / "masks.npy", masks)
+            save_array(folder / "masks.npy", masks)
             images_from = "validation split of the data that the network was trained on"
     except QuantUNetError as error:
         raise UserError(error.what, error.where, error.fix) from error
@@ -96,7 +97,10 @@ def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInput
 def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
     from qonnx.core.modelwrapper import ModelWrapper
 
+    from hw_flows.transform import strip_provenance
+
     network = ModelWrapper(load_network(path))
+    strip_provenance(network)
     write_atomically(folder / "network.onnx", lambda temporary: network.save(str(temporary)))
     shapes, clean = _shapes(network, path), _cleaned(network, path)
     if cfg.verify_input_npy is not None:
@@ -206,16 +210,8 @@ def _finish(
     if not np.isfinite(logits).all():
         raise UserError("the network answers with values that are not finite", title, "check its weights and scales")
     chosen = np.arange(frames) % len(images)
-    _save_array(folder / "images.npy", images[chosen])
-    _save_array(folder / "logits.npy", logits[chosen])
+    save_array(folder / "images.npy", images[chosen])
+    save_array(folder / "logits.npy", logits[chosen])
     return NetworkInputs(
         folder / "network.onnx", folder / "images.npy", folder / "logits.npy", title, images_from, expected_from
     )
-
-
-def _save_array(path: Path, array: np.ndarray) -> None:
-    def write(temporary: Path) -> None:
-        with temporary.open("wb") as handle:
-            np.save(handle, np.ascontiguousarray(array, np.float32))
-
-    write_atomically(path, write)

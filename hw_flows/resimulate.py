@@ -9,6 +9,7 @@ import numpy as np
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.errors import UserError
+from hw_flows.files import save_array
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def resimulate(
         hardware = hardware_logits(accelerator, captured, parent, logits)
         lines.append("outputs equal the integer model's" if logits_agree(hardware, logits) else "outputs differ")
         if output is not None:
-            np.save(output, hardware.astype(np.float32))
+            save_array(output if output.suffix == ".npy" else output.with_name(f"{output.name}.npy"), hardware)
     if waves is not None:
         lines.append(f"waves: {waves}")
     lines.append("bit-exact" if result.exact else "NOT bit-exact")

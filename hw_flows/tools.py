@@ -32,8 +32,10 @@ def run_tool(
     log: Path,
     limit_seconds: float,
     environment: Mapping[str, str] | None = None,
+    produces: Sequence[Path] = (),
 ) -> str:
-    """Run `command` in `cwd` with output to `log`; return the output. Raises ToolError, also past the limit."""
+    """Run `command` in `cwd` with output to `log`; return the output. Raises ToolError, also past the limit, and where
+    one of the files that it `produces` is missing or empty although it says that all went well."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         try:
@@ -58,6 +60,9 @@ def run_tool(
     if status != 0:
         reason = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
         raise ToolError(tool, reason, log, last_lines(log))
+    for path in produces:
+        if not path.is_file() or path.stat().st_size == 0:
+            raise ToolError(tool, f"ended well but did not write {path.name}", log, last_lines(log))
     return log.read_text(encoding="utf-8", errors="replace")
 
 

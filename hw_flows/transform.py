@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
@@ -27,6 +29,29 @@ def transform_until_stable(model: ModelWrapper, moves: Sequence[Transformation])
             return model
         before = now
     raise AssertionError(f"{[type(m).__name__ for m in moves]} undo each other")
+
+
+@contextmanager
+def repeatable_names(seed: str) -> Iterator[None]:
+    """New tensors get the same names in every run: QONNX draws them from Python's shared generator, which is seeded here
+    and is left as it was found."""
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)
+
+
+def strip_provenance(model: ModelWrapper) -> None:
+    """Exporters write stack traces and paths of their machine into the file. Changes `model` in place."""
+    proto = model.model
+    proto.doc_string = ""
+    proto.graph.doc_string = ""
+    del proto.metadata_props[:]
+    for item in [proto.graph, *proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output]:
+        item.doc_string = ""
+        del item.metadata_props[:]
 
 
 class RemoveExactIdentities(Transformation):

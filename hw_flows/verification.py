@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.errors import UserError
 from hw_flows.execute import execute_dataflow, host_input, host_output
@@ -21,11 +22,16 @@ LOGIT_TOLERANCE = 1e-5
 
 
 def parent_model(output_dir: Path) -> ModelWrapper:
-    """The host's part of the network, saved by the partition step."""
+    """The host's part of the network, saved by the partition step. FINN can execute it: the node that stands for the
+    accelerator has the whole path of its model, of which the file holds only the name."""
     path = output_dir / "intermediate_models" / "dataflow_parent.onnx"
     if not path.is_file():
         raise UserError("the host's part of the network is missing", str(path), "run step_create_dataflow_partition")
-    return ModelWrapper(str(path))
+    parent = ModelWrapper(str(path))
+    for node in parent.get_nodes_by_op_type("StreamingDataflowPartition"):
+        partition = getCustomOp(node)
+        partition.set_nodeattr("model", str((path.parent / partition.get_nodeattr("model")).absolute()))
+    return parent
 
 
 def logits_agree(logits: np.ndarray, expected: np.ndarray) -> bool:

@@ -8,10 +8,6 @@ hold it against the RTL, cycle by cycle, and every build's verification runs the
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,15 +18,13 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.accelerator import Accelerator, Instance
-from hw_flows.cache import cache_folder
 from hw_flows.errors import UserError
+from hw_flows.native import load_library
 from hw_flows.operators.fifo.rtl import BLOCK, fifo_style
 from hw_flows.simulate.run import Deadlock, idle_limit
-from hw_flows.tools import require_program, run_tool
 
 _SOURCE = Path(__file__).with_name("network.cpp")
 _OPERATORS = Path(__file__).parent.parent / "operators"
-_COMPILE_LIMIT_SECONDS = 300.0
 _STATUS = ("finished", "periodic", "deadlock", "slow", "unsettled")
 #: Most frames until a design must repeat itself: coarse levels of a U-Net work a few frames behind the fine ones.
 MOST_FRAMES = 32
@@ -237,26 +231,8 @@ def words_needed(instance: Instance, words_in: int, words_out: int) -> np.ndarra
 @cache
 def _library() -> ctypes.CDLL:
     """`network.cpp`, compiled once per content."""
-    sources = [_SOURCE, *sorted(_OPERATORS.glob("*/timing.h"))]
-    digest = hashlib.sha256(os.uname().machine.encode())
-    for source in sources:
-        digest.update(source.read_bytes())
-    folder = cache_folder("timing")
-    path = folder / f"{digest.hexdigest()[:40]}.so"
-    if not path.is_file():
-        require_program("g++", "FIFO sizing is compiled with it", "install a C++ compiler (Debian: apt install g++)")
-        folder.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix="work-", dir=folder))
-        try:
-            built = work / "timing.so"
-            options = ["-O2", "-std=c++17", "-shared", "-fPIC", f"-I{_OPERATORS}"]
-            command = ["g++", *options, str(_SOURCE), "-o", str(built)]
-            run_tool("g++ (timing model)", command, cwd=work, log=work / "compile.log",
-                     limit_seconds=_COMPILE_LIMIT_SECONDS)  # fmt: skip
-            built.replace(path)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-    library = ctypes.CDLL(str(path))
+    headers = list(_OPERATORS.glob("*/timing.h"))
+    library = load_library("timing", _SOURCE, headers, "FIFO sizing is compiled with it", include=_OPERATORS)
     library.network_open.restype = ctypes.c_void_p
     library.network_open.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int64]
     library.network_needs.restype = ctypes.c_int64

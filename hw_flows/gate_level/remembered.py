@@ -7,9 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.cache import cache_folder
-from hw_flows.files import write_text_atomically
+from hw_flows.cache import cache_folder, find_entry, keep_entry
 from hw_flows.gate_level.simulator import NetlistRun, NetlistSimulator, Progress
+from hw_flows.locks import scratch_folder
 
 
 def stream_once(
@@ -18,15 +18,18 @@ def stream_once(
 ) -> tuple[tuple[NetlistRun, ...], bool]:  # fmt: skip
     """As `NetlistSimulator.stream`; and whether the runs are remembered ones. Only exact runs are kept."""
     digest = simulator.digest(accelerator, words, frames, stall_probability=stall_probability, seed=seed)
-    path = cache_folder("netlist_runs") / f"{digest}.json"
-    if (runs := _load(path)) is not None:
+    folder = cache_folder("netlist_runs")
+    kept = find_entry(folder, digest, ".json")
+    if kept is not None and (runs := _load(kept)) is not None:
         return runs, True
     runs = simulator.stream(
         accelerator, words, frames, stall_probability=stall_probability, seed=seed, progress=progress
     )
     if all(run.exact for run in runs):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_text_atomically(path, json.dumps([asdict(run) for run in runs]))
+        with scratch_folder(folder) as work:
+            made = work / "runs.json"
+            made.write_text(json.dumps([asdict(run) for run in runs]), encoding="utf-8")
+            keep_entry(folder, digest, ".json", made)
     return runs, False
 
 

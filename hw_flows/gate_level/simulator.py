@@ -8,8 +8,6 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,15 +17,14 @@ import numpy as np
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import Family
-from hw_flows.cache import cache_folder
 from hw_flows.errors import UserError
 from hw_flows.gate_level import ecp5, xc7_blocks, xc7_logic
 from hw_flows.gate_level.netlist import Netlist
 from hw_flows.gate_level.program import Model, Program
+from hw_flows.native import load_library
 from hw_flows.simulate.pack import bytes_per_word
 from hw_flows.simulate.run import Mismatch, idle_limit, locate
 from hw_flows.stitch.write import port_prefixes
-from hw_flows.tools import require_program, run_tool
 
 MODELS: dict[Family, dict[str, Model]] = {"xc7": {**xc7_logic.MODELS, **xc7_blocks.MODELS}, "ecp5": ecp5.MODELS}
 #: Stimuli that run at once; `words.h`.
@@ -35,7 +32,6 @@ LANES = 2
 RESET_CYCLES = 16
 _FOLDER = Path(__file__).parent
 _SOURCE = _FOLDER / "simulator.cpp"
-_COMPILE_LIMIT_SECONDS = 300.0
 _STATUS = ("running", "finished", "stuck", "out of time")
 #: Cycles without a change of any flip-flop after which nothing will change any more (memories may shift meanwhile).
 _QUIET_LIMIT = 2000
@@ -273,21 +269,9 @@ def _source_digest() -> bytes:
 @cache
 def _library() -> ctypes.CDLL:
     """`simulator.cpp`, compiled once per content."""
-    folder = cache_folder("gate_level")
-    path = folder / f"{_source_digest().hex()[:40]}.so"
-    if not path.is_file():
-        require_program("g++", "netlists are checked with it", "install a C++ compiler (Debian: apt install g++)")
-        folder.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix="work-", dir=folder))
-        try:
-            built = work / "gate_level.so"
-            command = ["g++", "-O3", "-std=c++17", "-shared", "-fPIC", str(_SOURCE), "-o", str(built)]
-            run_tool("g++ (gate level)", command, cwd=work, log=work / "compile.log",
-                     limit_seconds=_COMPILE_LIMIT_SECONDS)  # fmt: skip
-            built.replace(path)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-    library = ctypes.CDLL(str(path))
+    library = load_library(
+        "gate_level", _SOURCE, list(_FOLDER.glob("*.h")), "netlists are checked with it", optimization="-O3"
+    )
     pointer, number = ctypes.c_void_p, ctypes.c_int64
     library.gates_open.restype = pointer
     library.gates_open.argtypes = [pointer, number, ctypes.c_char_p, number]

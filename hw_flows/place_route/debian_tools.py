@@ -17,7 +17,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from pathlib import Path
 from hw_flows.cache import cache_folder
 from hw_flows.errors import UserError
 from hw_flows.files import write_text_atomically
+from hw_flows.locks import scratch_folder
 from hw_flows.tools import require_program, run_tool
 
 COMMAND = "python -m hw_flows.place_route.debian_tools"
@@ -44,6 +44,8 @@ NOT_NEEDED = frozenset({
     "readline-common", "tzdata",
 })  # fmt: skip
 MARK = "installed.json"
+#: Check sum of every unpacked file.
+CONTENTS = "contents.json"
 KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
@@ -94,7 +96,29 @@ def require_tools() -> UnpackedTools:
         raise UserError(
             "place and route for 7-series is not installed", str(tools_folder()), f"run: {COMMAND}"
         )  # fmt: skip
+    if (name := first_damaged(tools)) is not None:
+        raise UserError("the tools for place and route are damaged", str(tools.root / name), f"run again: {COMMAND}")
     return tools
+
+
+def first_damaged(tools: UnpackedTools) -> str | None:
+    """The first unpacked file that is not as it was unpacked; None where all are, or where no check sums were kept."""
+    try:
+        sums = json.loads((tools.root / CONTENTS).read_text(encoding="utf-8"))
+        return next((name for name, digest in sums.items() if _digest(tools.root / name) != digest), None)
+    except FileNotFoundError:
+        return None
+    except (ValueError, AttributeError):
+        return CONTENTS
+
+
+def _digest(path: Path) -> str:
+    """Hexadecimal SHA-256; empty where there is no such file."""
+    try:
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def tools_folder() -> Path:
@@ -108,12 +132,12 @@ def pinned_packages() -> dict[str, dict[str, str]]:
 
 
 def install(*, newest: bool = False) -> UnpackedTools:
-    """Fetch and unpack the tools if they are not there yet.
+    """Fetch and unpack the tools if they are not there yet, or not whole.
 
     `newest`: take what the archive has today instead of the versions this project was tried with. Raises UserError where
     apt is missing, the mirror has no such suite, or the archive no longer has the versions.
     """
-    if (found := find_tools()) is not None and not newest:
+    if (found := find_tools()) is not None and not newest and first_damaged(found) is None:
         return found
     if platform.system() != "Linux" or platform.machine() != "x86_64":
         system = f"{platform.system()} {platform.machine()}"
@@ -122,13 +146,15 @@ def install(*, newest: bool = False) -> UnpackedTools:
         require_program(program, "it fetches Debian's packages", OTHER_SYSTEMS)
     root = tools_folder()
     root.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="work-", dir=root.parent) as temporary:
-        work = Path(temporary)
+    with scratch_folder(root.parent) as work:
         apt = PrivateApt(work, system_mirror())
         apt.update()
         pins = None if newest else pinned_packages()
         packages = apt.fetch(pins)
         _unpack(packages, work / "root", work)
+        files = sorted(path for path in (work / "root").rglob("*") if path.is_file() and not path.is_symlink())
+        sums = {path.relative_to(work / "root").as_posix(): _digest(path) for path in files}
+        write_text_atomically(work / "root" / CONTENTS, json.dumps(sums, indent=1))
         write_text_atomically(work / "root" / MARK, json.dumps(
             {name: {"version": p.version, "sha256": p.sha256} for name, p in packages.items()}, indent=1
         ))  # fmt: skip

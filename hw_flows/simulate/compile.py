@@ -7,12 +7,11 @@ memory images are read when the simulation starts, so other weights of the same 
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.cache import cache_folder
+from hw_flows.cache import cached
 from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
 from hw_flows.simulate.verilator import build_executable, recipe
 
@@ -46,16 +45,14 @@ def compile_simulator(
     top, table = sim_top(accelerator), stream_table(accelerator)
     sources = [rtl / name for name in accelerator.sources]
     key = _key([*sources, *extra_sources], top, table, trace)
-    folder = cache_folder("simulators")
-    binary = folder / f"{key}.exe"
-    if binary.is_file() and os.access(binary, os.X_OK):
-        binary.touch()
-        return Simulator(accelerator, rtl, binary, compiled=False)
 
-    files = {f"{TOP}.sv": top, "streams.h": table, "harness.cpp": HARNESS.read_text(encoding="utf-8")}
-    verilated = [*(str(p.resolve()) for p in [*sources, *extra_sources]), f"{TOP}.sv", "harness.cpp"]
-    build_executable(TOP, verilated, files, binary, jobs=jobs, trace=trace, log=log)
-    return Simulator(accelerator, rtl, binary, compiled=True)
+    def build(made: Path) -> None:
+        files = {f"{TOP}.sv": top, "streams.h": table, "harness.cpp": HARNESS.read_text(encoding="utf-8")}
+        verilated = [*(str(p.resolve()) for p in [*sources, *extra_sources]), f"{TOP}.sv", "harness.cpp"]
+        build_executable(TOP, verilated, files, made, jobs=jobs, trace=trace, log=log)
+
+    binary, known = cached("simulators", key, ".exe", build)
+    return Simulator(accelerator, rtl, binary, compiled=not known)
 
 
 def _key(sources: list[Path], top: str, table: str, trace: bool) -> str:

@@ -323,10 +323,14 @@ int main(int argc, char** argv) {
     if (trace) trace->close();
 #endif
 
+    bool written = true;
     for (FILE* capture : captures)
-        if (capture && std::fclose(capture) != 0) return 2;
-    FILE* json = std::fopen(option["--result"].c_str(), "w");
-    if (!json) return 2;
+        if (capture) written = !std::ferror(capture) && std::fclose(capture) == 0 && written;
+    FILE* json = written ? std::fopen(option["--result"].c_str(), "w") : nullptr;
+    if (!json) {
+        std::fprintf(stderr, "cannot write its results: is the disk full?\n");
+        return 2;
+    }
     auto ull = [](uint64_t v) { return static_cast<unsigned long long>(v); };
     std::fprintf(json, "{\"cycles\": %llu, \"seconds\": %.6f, \"done\": %s, \"deadlock\": %s, \"last_reset\": %llu,\n",
                  ull(cycle), seconds, done ? "true" : "false", deadlock ? "true" : "false", ull(last_reset));
@@ -353,5 +357,7 @@ int main(int argc, char** argv) {
                      ull(c.end), v, r);
     }
     std::fprintf(json, "]}\n");
-    return std::fclose(json) == 0 ? 0 : 2;
+    written = !std::ferror(json) && std::fclose(json) == 0;
+    if (!written) std::fprintf(stderr, "cannot write its results: is the disk full?\n");
+    return written ? 0 : 2;
 }

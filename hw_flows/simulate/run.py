@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import subprocess
 import tempfile
-import time
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +18,10 @@ from hw_flows.accelerator import Accelerator, Stream
 from hw_flows.errors import UserError
 from hw_flows.simulate.compile import Simulator
 from hw_flows.simulate.pack import pack_stream, unpack
+
+LIMIT_SECONDS = 3600.0
+PROGRESS = re.compile(r"progress (\d+) (\d+) (\d+)", re.ASCII)
+"""A line of the simulator: cycle, words that have left, words that will."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class RunOptions:
     trace: Path | None = None
     trace_from: int = 0
     trace_to: int | None = None
-    limit_seconds: float = 3600.0
+    limit_seconds: float = field(default_factory=lambda: LIMIT_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -198,7 +204,7 @@ def run_words(
             if options.trace_to is not None:
                 command += ["--trace-to", str(options.trace_to)]
         _execute(command, simulator.rtl, options.limit_seconds, progress)
-        raw = json.loads(result_file.read_text(encoding="utf-8"))
+        raw = _read_result(result_file, command[0])
     return _result(accelerator, folder, frames, raw)
 
 
@@ -212,10 +218,12 @@ def idle_limit(accelerator: Accelerator) -> int:
 
 
 def _execute(command: list[str], cwd: Path, limit_seconds: float, progress: Progress | None) -> None:
-    deadline = time.monotonic() + limit_seconds
+    """Raises UserError where the simulator cannot be started, fails, or says or does nothing until the limit."""
     with tempfile.TemporaryFile("w+") as errors:
         try:
-            process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=errors, text=True)
+            process = subprocess.Popen(
+                command, cwd=cwd, stdout=subprocess.PIPE, stderr=errors, text=True, errors="replace"
+            )
         except OSError as error:
             raise UserError(
                 f"the compiled simulator cannot be started: {error.strerror}",
@@ -223,22 +231,38 @@ def _execute(command: list[str], cwd: Path, limit_seconds: float, progress: Prog
                 "delete this file and try again",
             ) from error
         assert process.stdout is not None
+        watchdog = threading.Timer(limit_seconds, process.kill)  # a silent one is waited for line by line
+        watchdog.start()
         try:
             for line in process.stdout:
-                if time.monotonic() > deadline:
-                    raise UserError(f"the simulation ran past its limit of {limit_seconds:.0f} s", str(cwd))
-                if progress is not None and line.startswith("progress "):
-                    cycle, done, total = map(int, line.split()[1:])
+                if progress is not None and (said := PROGRESS.fullmatch(line.rstrip())):
+                    cycle, done, total = map(int, said.groups())
                     progress(done / max(1, total), f"{cycle:,} cycles")
             status = process.wait()
         finally:
+            late = not watchdog.is_alive()
+            watchdog.cancel()
             if process.poll() is None:
                 process.kill()
                 process.wait()
+            process.stdout.close()
+        if late and status == -signal.SIGKILL:
+            raise UserError(f"the simulation ran past its limit of {limit_seconds:.0f} s", str(cwd))
         if status != 0:
             errors.seek(0)
             words = errors.read()[-2000:]
             raise UserError(f"the simulator ended with status {status}; its last words:\n{words}", command[0])
+
+
+def _read_result(path: Path, binary: str) -> dict:
+    """What the simulator wrote. Raises UserError where that is no result."""
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(raw, dict) and isinstance(raw.get("streams"), list):
+            return raw
+    except (OSError, ValueError):
+        pass
+    raise UserError("the simulator left no result that can be read", binary, "delete this file and try again")
 
 
 def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> RunResult:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import Board
-from hw_flows.cache import cache_folder
+from hw_flows.cache import cached
 from hw_flows.errors import UserError
 from hw_flows.shells.ecp5_uart import PLL, PLL_MODEL, TOP, serial_speed, write_shell
 from hw_flows.simulate.verilator import build_executable, recipe
@@ -45,10 +45,11 @@ def _compile(sources: list[Path], clocks_per_bit: int, jobs: int, optimization: 
     digest = hashlib.sha256()
     for text in (*(source.read_text(encoding="utf-8") for source in sources), *files.values(), recipe(), optimization):
         digest.update(text.encode() + b"\0")
-    binary = cache_folder("simulators") / f"{digest.hexdigest()[:40]}.exe"
-    if not binary.is_file():
-        names = [*(str(source.resolve()) for source in sources), "serial_board.cpp"]
-        build_executable(TOP, names, files, binary, jobs=jobs, optimization=optimization)
+    names = [*(str(source.resolve()) for source in sources), "serial_board.cpp"]
+    binary, _ = cached(
+        "simulators", digest.hexdigest()[:40], ".exe",
+        lambda made: build_executable(TOP, names, files, made, jobs=jobs, optimization=optimization),
+    )  # fmt: skip
     return binary
 
 

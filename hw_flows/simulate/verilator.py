@@ -7,13 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from hw_flows.cache import cache_folder
+from hw_flows.cache import cache_folder, find_entry, keep_entry
 from hw_flows.errors import UserError
-from hw_flows.files import copy_atomically
+from hw_flows.locks import scratch_folder
 from hw_flows.tools import package_folder, package_version, require_program, run_tool
 
 #: Stands in for LZ4's header, which Verilator's FST writer includes and few machines have.
@@ -59,9 +58,7 @@ def build_executable(
     require_program("perl", "Verilator is started by it", "install perl (Debian: apt install perl)")
     if trace:
         _require_zlib()
-    binary.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix="work-", dir=binary.parent))
-    try:
+    with scratch_folder(binary.parent) as work:
         for name, text in files.items():
             (work / name).write_text(text, encoding="utf-8")
         flags = "-std=c++17 -fno-strict-aliasing" + (f" -DTRACE_FST -I{WAVES}" if trace else "")
@@ -81,7 +78,7 @@ def build_executable(
         log = log or work / "compile.log"
         run_tool(
             "verilator", command, cwd=work, log=log.with_suffix(".verilator.log"),
-            limit_seconds=COMPILE_LIMIT_SECONDS, environment=environment,
+            limit_seconds=COMPILE_LIMIT_SECONDS, environment=environment, produces=[work / "obj" / f"V{top}.mk"],
         )  # fmt: skip
         if translated is not None:
             translated(work / "obj")
@@ -97,18 +94,20 @@ def build_executable(
         _lend_runtime(work / "obj", runtime)
         run_tool(
             "make (simulator)", make, cwd=work, log=log.with_suffix(".make.log"),
-            limit_seconds=COMPILE_LIMIT_SECONDS, environment=environment,
+            limit_seconds=COMPILE_LIMIT_SECONDS, environment=environment, produces=[work / "obj" / f"V{top}"],
         )  # fmt: skip
         _keep_runtime(work / "obj", runtime)
         (work / "obj" / f"V{top}").replace(binary)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _require_zlib() -> None:
     """Raises UserError where zlib's header, which the FST writer includes, is missing."""
     command = ["g++", "-fsyntax-only", "-include", "zlib.h", "-x", "c++", os.devnull]
-    if subprocess.run(command, capture_output=True, timeout=60, check=False).returncode != 0:
+    try:
+        found = subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+    except subprocess.TimeoutExpired:
+        raise UserError("the C++ compiler does not answer", "g++", "see what it waits for") from None
+    if not found:
         raise UserError("zlib's header is missing: waves are packed with it", "g++", "Debian: apt install zlib1g-dev")
 
 
@@ -120,12 +119,13 @@ def _runtime_folder(trace: bool, flags: str) -> Path:
 
 def _lend_runtime(objects: Path, kept: Path) -> None:
     """Place kept runtime objects where make looks for them; their time is now, so make takes them as done."""
-    for file in kept.glob("verilated*.o"):
-        shutil.copyfile(file, objects / file.name)
+    for name in {path.name.partition("-")[0] for path in kept.glob("verilated*-*.o")}:
+        if (entry := find_entry(kept, name, ".o")) is not None:
+            shutil.copyfile(entry, objects / f"{name}.o")
 
 
 def _keep_runtime(objects: Path, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for built in objects.glob("verilated*.o"):
-        if not (folder / built.name).exists():
-            copy_atomically(built, folder / built.name)
+    with scratch_folder(folder) as work:
+        for built in objects.glob("verilated*.o"):
+            if find_entry(folder, built.stem, ".o") is None:
+                keep_entry(folder, built.stem, ".o", Path(shutil.copyfile(built, work / built.name)))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.cache import cache_folder
+from hw_flows.cache import cached
 from hw_flows.drivers.errors import BoardError
 from hw_flows.shells import Shell
 from hw_flows.shells.zynq7 import BUFG_MODEL, PS7_MODEL, TOP
@@ -43,10 +43,11 @@ def _compile(sources: list[Path], jobs: int) -> Path:
     digest = hashlib.sha256()
     for text in (*(source.read_text(encoding="utf-8") for source in sources), harness, recipe()):
         digest.update(text.encode() + b"\0")
-    binary = cache_folder("simulators") / f"{digest.hexdigest()[:40]}.exe"
-    if not binary.is_file():
-        names = [*(str(source.resolve()) for source in sources), MASTER.name]
-        build_executable(TOP, names, {MASTER.name: harness}, binary, jobs=jobs)
+    names = [*(str(source.resolve()) for source in sources), MASTER.name]
+    binary, _ = cached(
+        "simulators", digest.hexdigest()[:40], ".exe",
+        lambda made: build_executable(TOP, names, {MASTER.name: harness}, made, jobs=jobs),
+    )  # fmt: skip
     return binary
 
 

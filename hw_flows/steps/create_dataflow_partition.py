@@ -17,12 +17,16 @@ def step_create_dataflow_partition(model: ModelWrapper, cfg: Any) -> ModelWrappe
     """Returns the dataflow (child) model, as FINN's step does.
 
     Writes the parent, in which one StreamingDataflowPartition stands for the child, to
-    `<cfg.output_dir>/intermediate_models/dataflow_parent.onnx`, and the child beside it.
+    `<cfg.output_dir>/intermediate_models/dataflow_parent.onnx`, and the child beside it, which the parent names by its
+    file name alone: nothing that is handed on tells where it was built. `verification.parent_model` completes the name.
     """
     register()
     directory = Path(getattr(cfg, "output_dir", ".")) / "intermediate_models"
     directory.mkdir(parents=True, exist_ok=True)
     parent = model.transform(CreateDataflowPartition(partition_model_dir=str(directory)))
-    (partition,) = parent.get_nodes_by_op_type("StreamingDataflowPartition")
+    (node,) = parent.get_nodes_by_op_type("StreamingDataflowPartition")
+    partition = getCustomOp(node)
+    child = Path(partition.get_nodeattr("model"))
+    partition.set_nodeattr("model", child.name)
     write_atomically(directory / "dataflow_parent.onnx", lambda path: parent.save(str(path)))
-    return ModelWrapper(getCustomOp(partition).get_nodeattr("model"))
+    return ModelWrapper(str(child))

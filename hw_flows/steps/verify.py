@@ -13,6 +13,7 @@ from hw_flows.boards import load_board
 from hw_flows.errors import CheckFailed
 from hw_flows.execute import host_output
 from hw_flows.fifo_sizing import fifo_report, unlimited_mean, with_peaks
+from hw_flows.files import save_array
 from hw_flows.progress import step_progress
 from hw_flows.report_files import read_report, write_report
 from hw_flows.simulate import RunOptions, RunResult, compile_simulator
@@ -54,7 +55,7 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     hardware = hardware_logits(accelerator, captured, parent, expected) if full.finished else None
     outputs_agree = hardware is not None and logits_agree(hardware, expected)
     if hardware is not None:
-        np.save(output / "verification" / "hardware_logits.npy", hardware.astype(np.float32))
+        save_array(output / "verification" / "hardware_logits.npy", hardware)
     report = verification_report(accelerator, full, stalled, stalled_options)
     report["outputs_equal_network"] = outputs_agree
     report["bit_exact"] = bool(report["bit_exact"] and outputs_agree)

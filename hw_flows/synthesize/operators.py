@@ -18,7 +18,7 @@ from pathlib import Path
 from hw_flows.accelerator import Accelerator, Instance, instance_hash
 from hw_flows.boards import Family
 from hw_flows.cache import cache_folder
-from hw_flows.files import write_bytes_atomically
+from hw_flows.locks import scratch_folder
 from hw_flows.synthesize import yosys
 from hw_flows.synthesize.cells import Resources, count_resources
 from hw_flows.tools import ToolError, last_lines
@@ -123,9 +123,11 @@ def _synthesize_batch(
         netlists = {}
         for key, instance in batch.items():
             netlists |= _synthesize_alone(_module(key), instance, rtl, family, logs)
-    for key in batch:
-        data = gzip.compress(netlists[_module(key)].encode(), compresslevel=6, mtime=0)
-        write_bytes_atomically(_cached(key), data)
+    with scratch_folder(cache_folder("synthesis")) as work:
+        for key in batch:
+            data = gzip.compress(netlists[_module(key)].encode(), compresslevel=6, mtime=0)
+            (work / key).write_bytes(data)
+            (work / key).replace(_cached(key))
     return {key: count_resources(count_cells(netlists[_module(key)]), family) for key in batch}
 
 
@@ -160,7 +162,7 @@ def _read_cached(key: str, family: Family) -> Resources | None:
     """Resources of a netlist kept earlier; None where there is none, or where the file is damaged."""
     try:
         netlist = read_netlist(_cached(key))
-        if f"module \\{_module(key)}\n" not in netlist:
+        if not yosys.is_netlist(netlist, _module(key)):
             return None
         return count_resources(count_cells(netlist), family)
     except (OSError, EOFError, zlib.error, ValueError, KeyError):

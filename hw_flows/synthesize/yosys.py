@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +24,7 @@ from hw_flows.boards import Family
 from hw_flows.errors import UserError
 from hw_flows.files import write_bytes_atomically
 from hw_flows.stitch.write import top_module
-from hw_flows.tools import package_folder, package_version, run_tool
+from hw_flows.tools import ToolError, last_lines, package_folder, package_version, run_tool
 
 INSTALL = "install it with: pip install pyosys==0.70"
 LIMIT_SECONDS = 3600
@@ -108,8 +108,13 @@ def map_operators(instances: Mapping[str, Instance], rtl: Path, family: Family, 
         work = Path(folder)
         script = "".join(_elaborate(instance, name) for name, instance in instances.items())
         write = "".join(f"select {name}\nwrite_rtlil -selected {name}.il\n" for name in instances)
-        _run(script + SYNTHESIS[family] + FINISH + write, work, rtl, log)
-        return {name: (work / f"{name}.il").read_text(encoding="utf-8") for name in instances}
+        files = {name: work / f"{name}.il" for name in instances}
+        _run(script + SYNTHESIS[family] + FINISH + write, work, rtl, log, list(files.values()))
+        netlists = {name: path.read_text(encoding="utf-8", errors="replace") for name, path in files.items()}
+        for name, netlist in netlists.items():
+            if not is_netlist(netlist, name):
+                raise ToolError("yosys", f"ended well but wrote no netlist of {name}", log, last_lines(log))
+        return netlists
 
 
 def link(accelerator: Accelerator, netlists: Mapping[str, str], rtl: Path, family: Family, log: Path) -> LinkedNetlist:
@@ -135,9 +140,17 @@ def link(accelerator: Accelerator, netlists: Mapping[str, str], rtl: Path, famil
             (work / f"{module}.il").write_text(text, encoding="utf-8")
         (work / "top.sv").write_text(top_module(replace(accelerator, instances=tuple(mapped))), encoding="utf-8")
         read = "".join(f"read_rtlil {module}.il\n" for module in modules)
-        _run(CELL_LIBRARIES[family] + read + LINK.format(top=accelerator.name), work, rtl, log)
-        cells = json.loads((work / "cells.json").read_text(encoding="utf-8"))["design"]["num_cells_by_type"]
-        return LinkedNetlist(dict(cells), (work / "linked.json").read_bytes())
+        counted, linked = work / "cells.json", work / "linked.json"
+        script = CELL_LIBRARIES[family] + read + LINK.format(top=accelerator.name)
+        _run(script, work, rtl, log, [counted, linked])
+        try:
+            cells = json.loads(counted.read_text(encoding="utf-8"))["design"]["num_cells_by_type"]
+            whole = json.loads(linked.read_text(encoding="utf-8"))["modules"].keys() == {accelerator.name}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            whole = False
+        if not whole:
+            raise ToolError("yosys", f"ended well but wrote no netlist of {accelerator.name}", log, last_lines(log))
+        return LinkedNetlist(dict(cells), linked.read_bytes())
 
 
 def write_netlist(instance: Instance, rtl: Path, destination: Path, *, family: Family = "xc7", log: Path) -> Netlist:
@@ -151,8 +164,9 @@ def write_netlist(instance: Instance, rtl: Path, destination: Path, *, family: F
     with TemporaryDirectory(prefix="hw_flows-yosys-") as folder:
         work = Path(folder)
         script = _elaborate(instance, module) + SYNTHESIS[family] + FINISH
-        _run(f"{script}select {module}\nwrite_verilog -noattr -selected netlist.v\n", work, rtl, log)
-        write_bytes_atomically(destination, (work / "netlist.v").read_bytes())
+        written = work / "netlist.v"
+        _run(f"{script}select {module}\nwrite_verilog -noattr -selected netlist.v\n", work, rtl, log, [written])
+        write_bytes_atomically(destination, written.read_bytes())
     return Netlist(destination, module, models)
 
 
@@ -174,12 +188,17 @@ def _elaborate(instance: Instance | None, name: str) -> str:
     )
 
 
-def _run(script: str, work: Path, rtl: Path, log: Path) -> None:
+def is_netlist(text: str, module: str) -> bool:
+    """Whether an RTLIL text is that of `module`, to its end."""
+    return f"\nmodule \\{module}\n" in f"\n{text}" and text.rstrip().endswith("\nend")
+
+
+def _run(script: str, work: Path, rtl: Path, log: Path, produces: Sequence[Path]) -> None:
     """Run a Yosys script in `work`, where `rtl` is the folder of the sources: no path in a script needs quoting."""
     (work / "rtl").symlink_to(rtl.resolve(), target_is_directory=True)
     (work / "synthesize.ys").write_text(script, encoding="utf-8")
     command = [sys.executable, "-c", "from pyosys import libyosys as y; y.run_pass('script synthesize.ys', y.Design())"]
-    run_tool("yosys", command, cwd=work, log=log, limit_seconds=LIMIT_SECONDS)
+    run_tool("yosys", command, cwd=work, log=log, limit_seconds=LIMIT_SECONDS, produces=produces)
 
 
 def _module_of(netlist: str) -> str:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
 from hw_flows.errors import UserError
 from hw_flows.place_route import debian_tools
-from hw_flows.place_route.debian_tools import PrivateApt, find_tools, pinned_packages, require_tools, system_mirror
+from hw_flows.place_route.debian_tools import (
+    KEPT,
+    PrivateApt,
+    find_tools,
+    install,
+    pinned_packages,
+    require_tools,
+    system_mirror,
+)
 
 
 @pytest.fixture
@@ -90,3 +99,30 @@ def test_pins_name_what_was_asked_for():
     assert not debian_tools.NOT_NEEDED & set(pins)
     assert all(len(pin["sha256"]) == 64 for pin in pins.values())
     assert json.loads(debian_tools.PINS.read_text()) == pins
+
+
+@pytest.mark.parametrize("damage", [b"prog", b"progran", None])
+def test_unpacked_tools_that_were_damaged_are_unpacked_again(program, tmp_path, monkeypatch, damage):
+    content = b"a package"
+    program("apt-cache", "exit 0")
+    program(
+        "apt-get", "mkdir -p lists; touch lists/x_Packages; case $* in *download*) printf 'a package' > tool.deb;; esac"
+    )
+    unpack = " ".join(
+        f"mkdir -p $3/{Path(name).parent}; test -d $3/{name} || printf program > $3/{name};" for name in KEPT
+    )
+    program("dpkg-deb", f"case $1 in --show) echo 'tool 1.0';; *) {unpack} esac")
+    pins = {"tool": {"version": "1.0", "sha256": hashlib.sha256(content).hexdigest()}}
+    monkeypatch.setattr(debian_tools, "pinned_packages", lambda: pins)
+    monkeypatch.setenv("QU_DEBIAN_MIRROR", "http://m/debian")
+    installed = install()
+    assert require_tools() == installed
+    chips = installed.chip_database("xc7z020")
+    chips.unlink() if damage is None else chips.write_bytes(damage)
+    with pytest.raises(UserError, match="are damaged") as error:
+        require_tools()
+    assert str(chips) in error.value.where and debian_tools.COMMAND in error.value.fix
+    install()
+    assert require_tools() == installed
+    assert chips.read_bytes() == b"program"
+    assert [path.name for path in installed.root.parent.iterdir()] == [installed.root.name]

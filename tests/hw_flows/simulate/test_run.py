@@ -9,6 +9,7 @@ import pytest
 
 from hw_flows.errors import UserError
 from hw_flows.simulate import RunOptions, compile_simulator, run
+from tests.hw_flows.mock_tools import mock_tool
 from tests.hw_flows.operators.harness import Case, reference, write_design
 
 FIFO = Case(
@@ -134,3 +135,21 @@ def test_every_frame_is_reported(fifo):
     assert len(result.frame_end) == len(result.frame_start) == 2
     assert np.all(np.diff(result.frame_end) > 0)
     assert result.latency_cycles > 0
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("exec sleep 100", "ran past its limit of 1 s"),
+        ("while :; do echo progress 1 2; done", "ran past its limit of 1 s"),
+        ("echo no space >&2; exit 2", "status 2; its last words:\nno space"),
+        ("kill -11 $$", "status -11"),
+        ("head -c 1000 /dev/urandom", "no result that can be read"),
+        ('while [ "$1" != --result ]; do shift; done; echo \'{"cycles": 3\' > "$2"', "no result that can be read"),
+    ],
+)
+def test_a_simulator_that_hangs_crashes_or_prints_rubbish_ends_in_one_message(fifo, tmp_path, script, words):
+    simulator, tensors = fifo
+    bad = dataclasses.replace(simulator, binary=mock_tool(tmp_path, "simulator", script))
+    with pytest.raises(UserError, match=words):
+        run(bad, tensors, RunOptions(limit_seconds=1.0), progress=lambda fraction, words: None)

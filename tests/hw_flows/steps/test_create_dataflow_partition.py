@@ -1,14 +1,18 @@
 """The accelerator's part becomes a model of its own; the host's part keeps a place for it."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from finn.core.onnx_exec import execute_onnx
 from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.execute import host_input
 from hw_flows.operators import HW_DOMAIN
 from hw_flows.steps.create_dataflow_partition import step_create_dataflow_partition
+from hw_flows.verification import logits_agree, parent_model
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after, exported
 
@@ -54,6 +58,18 @@ def test_parent_and_child_are_written_to_the_build(tmp_path) -> None:
     model = after(ForeignNet(), "step_convert_to_hw").model
     child = step_create_dataflow_partition(model, SimpleNamespace(output_dir=tmp_path))
     parent = ModelWrapper(str(tmp_path / "intermediate_models" / "dataflow_parent.onnx"))
-    assert len(parent.get_nodes_by_op_type(PARTITION)) == 1
+    (node,) = parent.get_nodes_by_op_type(PARTITION)
+    assert getCustomOp(node).get_nodeattr("model") == "partition_0.onnx"
     (saved,) = (p for p in (tmp_path / "intermediate_models").glob("*.onnx") if p.name != "dataflow_parent.onnx")
     assert len(ModelWrapper(str(saved)).graph.node) == len(child.graph.node)
+
+
+def test_finn_itself_executes_the_parent_wherever_the_build_lies(tmp_path, monkeypatch) -> None:
+    net = ForeignNet()
+    step_create_dataflow_partition(after(net, "step_convert_to_hw").model, SimpleNamespace(output_dir=tmp_path / "old"))
+    (tmp_path / "old").rename(tmp_path / "new")
+    monkeypatch.chdir(tmp_path)
+    parent = parent_model(Path("new"))
+    frame, expected = exported(net).frames[:1], exported(net).outputs[:1]
+    answer = execute_onnx(parent, {parent.graph.input[0].name: frame})[parent.graph.output[0].name]
+    assert logits_agree(answer, expected)

@@ -1,0 +1,51 @@
+"""What is told of one trial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trust.same_results import differences, left_behind
+from trust.tiny import TinyBuild
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all trials start from: a finished build that nothing happened to, its seconds by step, and a working folder."""
+
+    whole: TinyBuild
+    seconds: dict[str, float]
+    work: Path
+
+    def log(self, name: str) -> Path:
+        return self.work / "logs" / f"{name.replace(' ', '_')}.log"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A fault, what came of it, and whether that is what should."""
+
+    kind: str
+    fault: str
+    outcome: str
+    held: bool
+
+
+def judge(bench: Bench, kind: str, fault: str, build: TinyBuild, name: str) -> Trial:
+    """Run the build (again): it must end well, with the results of the one that nothing happened to, and leave nothing."""
+    ended = build.run(bench.log(name))
+    if ended.status != 0:
+        return Trial(kind, fault, f"then status {ended.status}: {ended.last_words}", False)
+    differ = differences(bench.whole.output, build.output)
+    if differ:
+        return Trial(kind, fault, f"then other results: {', '.join(differ[:5])}", False)
+    if left := [*left_behind(build.output), *left_behind(build.cache)]:
+        return Trial(kind, fault, f"left behind: {', '.join(left[:5])}", False)
+    return Trial(kind, fault, "then the same results", True)
+
+
+def refused(kind: str, fault: str, ended_clear: bool, said: str) -> Trial:
+    """A fault that a build can only report: one message, status 2."""
+    words = said.partition("error:")[2].strip().splitlines()
+    outcome = f"status 2: {words[0][:140]}" if ended_clear and words else f"NOT CLEAR: {' '.join(said[-300:].split())}"
+    return Trial(kind, fault, outcome, ended_clear)

@@ -1,0 +1,5 @@
+"""The same input gives the same bytes, whoever builds it where; and nothing tells who and where it was."""
+
+from trust.reproducible.part import PART
+
+__all__ = ["PART"]
