@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from trust.mutation import PART as MUTATION
 from trust.part import Part
+from trust.streams import PART as STREAMS
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (STREAMS, MUTATION)

@@ -85,6 +85,7 @@ struct Checker {        // what is known of one stream
     uint64_t first_cycle = 0;
     std::string first_got;
     uint64_t protocol_errors = 0;
+    uint64_t waits = 0;         // cycles in which a word was offered and not taken
     std::vector<uint8_t> held;  // data of a word that waits
     bool waiting = false;
 };
@@ -274,7 +275,10 @@ int main(int argc, char** argv) {
                         if (check.waiting && (!v || std::memcmp(check.held.data(), all[s].data, bytes) != 0))
                             ++check.protocol_errors;
                         check.waiting = v && !r;
-                        if (check.waiting) std::memcpy(check.held.data(), all[s].data, bytes);
+                        if (check.waiting) {
+                            ++check.waits;
+                            std::memcpy(check.held.data(), all[s].data, bytes);
+                        }
                     }
                 }
             }
@@ -353,9 +357,9 @@ int main(int argc, char** argv) {
         const bool v = top.valid_o[s / 32] >> (s % 32) & 1, r = top.ready_o[s / 32] >> (s % 32) & 1;
         std::fprintf(json,
                      "%s{\"name\": \"%s\", \"words\": %llu, \"compared\": %llu, \"mismatches\": %llu, \"first_word\": %llu, "
-                     "\"first_cycle\": %llu, \"got\": \"%s\", \"protocol_errors\": %llu, \"begin\": %llu, \"end\": %llu, \"valid\": %d, \"ready\": %d}",
+                     "\"first_cycle\": %llu, \"got\": \"%s\", \"protocol_errors\": %llu, \"waits\": %llu, \"begin\": %llu, \"end\": %llu, \"valid\": %d, \"ready\": %d}",
                      s ? ",\n" : "", all[s].name, ull(c.count), ull(c.compared), ull(c.mismatches), ull(c.first_word),
-                     ull(c.first_cycle), c.first_got.c_str(), ull(c.protocol_errors), ull(c.begin),
+                     ull(c.first_cycle), c.first_got.c_str(), ull(c.protocol_errors), ull(c.waits), ull(c.begin),
                      ull(c.end), v, r);
     }
     std::fprintf(json, "]}\n");

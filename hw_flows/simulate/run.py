@@ -115,6 +115,8 @@ class RunResult:
     incomplete: tuple[str, ...] = ()
     """Streams that did not carry whole frames although the outputs did."""
     protocol_errors: dict[str, int] = field(default_factory=dict)
+    waits: dict[str, int] = field(default_factory=dict)
+    """With `check_protocol`: cycles in which a word on the stream waited, by stream; the rules were checked in each."""
 
     @property
     def exact(self) -> bool:
@@ -278,6 +280,7 @@ def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> R
         mismatches=tuple(mismatches),
         incomplete=tuple(incomplete) if raw["done"] else (),
         protocol_errors={n: row["protocol_errors"] for n, row in streams.items() if row["protocol_errors"]},
+        waits={name: row["waits"] for name, row in streams.items()},
     )
 
 

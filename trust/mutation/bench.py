@@ -11,10 +11,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from hw_flows.accelerator import Accelerator
+from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.errors import UserError
 from hw_flows.simulate import RunOptions, Simulator
 from hw_flows.simulate.run import run_words, write_words
+from hw_flows.stitch.write import top_module
 from trust.mutation.equivalence import equivalent
 from trust.mutation.mutants import Mutant
 from trust.mutation.simulator import QuickCompiler, Refused
@@ -66,12 +67,14 @@ class Bench:
         self._words = work / "words"
         write_words(accelerator, self._harness.reference(model, cases, FRAMES), self._words)
         self._timing = self._harness.modelled_timing(accelerator, FRAMES)
-        self._modes = [mode for mode in self._harness.MODES]
+        self._modes: list[RunOptions] = list(self._harness.MODES)
         self._original = ""
         verdict, cycles = self._trial({})
         assert not verdict.by, f"the original does not pass {name}: {verdict}"
         # A mutant that neither ends nor stands still is stopped after some times the cycles of the original.
-        self._modes = [dataclasses.replace(m, max_cycles=4 * c + 4000) for m, c in zip(self._modes, cycles, strict=True)]
+        self._modes = [
+            dataclasses.replace(m, max_cycles=4 * c + 4000) for m, c in zip(self._modes, cycles, strict=True)
+        ]
 
     def try_mutant(self, mutant: Mutant) -> Verdict:
         """Compile and run the mutant."""
@@ -87,21 +90,27 @@ class Bench:
             seen.add(key)
             work = Path(tempfile.mkdtemp(prefix="proof-", dir=self._work))
             try:
-                if not equivalent(self._accelerator, instance, self._rtl, {mutant.file.name: mutant.text}, work):
+                alone = _alone(self._accelerator, instance)
+                change = {mutant.file.name: mutant.text}
+                designs = {self._digest(alone, replaced, work) for replaced in ({}, change)}
+                if len(designs) > 1 and not equivalent(alone, instance, self._rtl, change, work / "proof"):
                     return f"{self.name} {instance.parameters}"
             finally:
                 shutil.rmtree(work)
         return ""
 
+    def _digest(self, alone: Accelerator, replaced: Mapping[str, str], work: Path) -> str:
+        """Of what Verilator makes of one operator by itself."""
+        folder = Path(tempfile.mkdtemp(dir=work))
+        sources = self._sources(alone.instances[0].sources, replaced, folder)
+        top = folder / "alone.sv"
+        top.write_text(top_module(alone), encoding="utf-8")
+        return self._compiler.generate(alone, {**sources, top.name: top}, folder / "design").digest
+
     def _trial(self, replaced: Mapping[str, str]) -> tuple[Verdict, list[int]]:
         work = Path(tempfile.mkdtemp(prefix="trial-", dir=self._work))
         try:
-            sources = {}
-            for name in self._accelerator.sources:
-                sources[name] = self._rtl / name
-                if name in replaced:
-                    sources[name] = work / f"mutant-{name}"
-                    sources[name].write_text(replaced[name], encoding="utf-8")
+            sources = self._sources(self._accelerator.sources, replaced, work)
             try:
                 generated = self._compiler.generate(self._accelerator, sources, work / "design")
             except Refused as refusal:
@@ -114,6 +123,14 @@ class Bench:
             return self._run(Simulator(self._accelerator, self._rtl, binary, compiled=True))
         finally:
             shutil.rmtree(work)
+
+    def _sources(self, names: Sequence[str], replaced: Mapping[str, str], folder: Path) -> dict[str, Path]:
+        """Files of the sources; the texts that replace some are written to `folder`."""
+        files = {name: self._rtl / name for name in names}
+        for name in replaced.keys() & files.keys():
+            files[name] = folder / f"mutant-{name}"
+            files[name].write_text(replaced[name], encoding="utf-8")
+        return files
 
     def _run(self, simulator: Simulator) -> tuple[Verdict, list[int]]:
         cycles = []
@@ -134,6 +151,15 @@ def benches(name: str, cases: Sequence[Any], compiler: QuickCompiler, work: Path
     size = CASES.get(name, MOST_CASES)
     for at in range(0, len(cases), size):
         yield Bench(f"{name}[{at}:{at + size}]", cases[at : at + size], compiler, work / f"{name}-{at}")
+
+
+def _alone(accelerator: Accelerator, instance: Instance) -> Accelerator:
+    """A design of one of the operators, which has no neighbour in a bench."""
+    inputs, outputs = (
+        tuple(s for port in ports for s in port.streams) for ports in (instance.inputs, instance.outputs)
+    )
+    streams = tuple(s for s in accelerator.streams if s.name in (*inputs, *outputs))
+    return Accelerator("alone", (instance,), streams, inputs, outputs)
 
 
 def _refusal(words: str) -> Verdict:

@@ -66,13 +66,17 @@ def _pixel_shuffle(draw: random.Random) -> Any:
 
 
 def _fork(draw: random.Random) -> Any:
-    return tests_of("test_fork").fork([1, 2, _size(draw)], *_folded(draw), draw.choice((1, 2, 3, 4)), draw.choice(_DATA))
+    return tests_of("test_fork").fork(
+        [1, 2, _size(draw)], *_folded(draw), draw.choice((1, 2, 3, 4)), draw.choice(_DATA)
+    )
 
 
 def _concat(draw: random.Random) -> Any:
     lanes = draw.choice((1, 2, 3))
     channels = [lanes * _size(draw), lanes * _size(draw)]
-    return tests_of("test_concat").concat([1, 2, _size(draw)], channels, lanes, [draw.choice(_DATA), draw.choice(_DATA)])
+    return tests_of("test_concat").concat(
+        [1, 2, _size(draw)], channels, lanes, [draw.choice(_DATA), draw.choice(_DATA)]
+    )
 
 
 def _fifo(draw: random.Random) -> Any:

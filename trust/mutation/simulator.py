@@ -60,7 +60,7 @@ class QuickCompiler:
         self._run_compiler(["-O0", "-x", "c++-header", "common.h", "-o", "common.h.gch"], folder)
         self._runtime = []
         for name in ("verilated", "verilated_threads"):
-            self._run_compiler(["-O1", "-c", str(include / f"{name}.cpp"), "-o", f"{name}.o"], folder)
+            self._run_compiler(["-O0", "-c", str(include / f"{name}.cpp"), "-o", f"{name}.o"], folder)
             self._runtime.append(str(folder / f"{name}.o"))
 
     def generate(self, accelerator: Accelerator, sources: Mapping[str, Path], work: Path) -> Generated:
@@ -114,6 +114,12 @@ class QuickCompiler:
     def _run_compiler(self, arguments: list[str], cwd: Path) -> None:
         command = [self._cxx, *self._options, *arguments]
         result = subprocess.run(
-            command, cwd=cwd, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False, stdin=subprocess.DEVNULL
+            command,
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
         assert result.returncode == 0, f"{' '.join(command)}\n{result.stderr[-3000:]}"

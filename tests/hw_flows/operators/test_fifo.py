@@ -30,6 +30,8 @@ GRID = [
     *(fifo(depth, lanes=3, data="INT5", ram_style="distributed") for depth in (1, 2, 5, 64, 100)),
     *(fifo(depth, lanes=1, data="UINT7", ram_style="block") for depth in (3, 4, 9, 64, 130)),
     fifo(2048, lanes=9, data="INT8"),
+    fifo(513, lanes=9, data="UINT3", ram_style="block", words=400),  # addresses in order: twice the places would cost
+    fifo(1030, lanes=12, data="UINT3", ram_style="block", words=700),
     fifo(20, lanes=1, data="UINT1"),
 ]
 
