@@ -5,9 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from trust.part import Outcome, Part, Say
-from trust.streams.trials import Trial, intervals
+from trust.streams.trials import (
+    Trial,
+    append_words,
+    back_to_back,
+    intervals,
+    power_up,
+    repeat_words,
+    reset_in_a_frame,
+)
 
-FRAMES, SAMPLE_FRAMES = 100, 8
+#: Frames in a row, and how many of them are images of their own.
+FRAMES, IMAGES = 100, 52
+SAMPLE_FRAMES = 8
 COLUMNS = ("the demo network", "runs", "frames", "cycles", "values compared", "words that differ", "waiting words checked",
            "rules broken")  # fmt: skip
 DEMO = Path("build_configs/demo.yaml")
@@ -20,25 +30,35 @@ def run(work: Path, sample: bool, say: Say) -> Outcome:
 
     say("building the demo up to its RTL")
     build(load_config(DEMO, {"output_dir": work / "demo", "stop_step": "step_stitch"}))
-    return examine(work / "demo", work / "words", SAMPLE_FRAMES if sample else FRAMES, say)
+    frames, images = (SAMPLE_FRAMES, SAMPLE_FRAMES) if sample else (FRAMES, IMAGES)
+    write_frames(work / "demo", work / "words", images, say)
+    repeat_words(work / "words", images, frames)
+    return examine(work / "demo", work / "words", images, frames, say)
 
 
-def examine(build_dir: Path, words: Path, frames: int, say: Say) -> Outcome:
-    """All trials of a stitched build of the demo network, on `frames` images of their own."""
+def write_frames(build_dir: Path, words: Path, images: int, say: Say) -> None:
+    """Write to `words` what every stream of a stitched build must carry for some images."""
     from qonnx.core.modelwrapper import ModelWrapper
 
     from hw_flows.accelerator import Accelerator
-    from hw_flows.simulate import compile_simulator
     from hw_flows.verification import expected_tensors, parent_model
     from trust.streams.images import many_images
-    from trust.streams.trials import append_words, back_to_back, power_up, reset_in_a_frame
 
     accelerator = Accelerator.load(build_dir / "rtl" / "accelerator.json")
-    model, parent = ModelWrapper(str(_stitched(build_dir))), parent_model(build_dir)
-    images = many_images(frames, seed=1)
-    for at in range(0, frames, 4):
-        say(f"what every stream must carry: frame {at + 1} of {frames}")
-        append_words(accelerator, expected_tensors(model, parent, images[at : at + 4])[0], words)
+    stitched = sorted((build_dir / "intermediate_models").glob("*_step_stitch.onnx"))[-1]
+    model, parent = ModelWrapper(str(stitched)), parent_model(build_dir)
+    pictures = many_images(images, seed=1)
+    for at in range(0, images, 4):
+        say(f"what every stream must carry: image {at + 1} of {images}")
+        append_words(accelerator, expected_tensors(model, parent, pictures[at : at + 4])[0], words)
+
+
+def examine(build_dir: Path, words: Path, images: int, frames: int, say: Say) -> Outcome:
+    """All trials of a stitched build on the words of `frames` frames, `images` of them different."""
+    from hw_flows.accelerator import Accelerator
+    from hw_flows.simulate import compile_simulator
+
+    accelerator = Accelerator.load(build_dir / "rtl" / "accelerator.json")
     say("compiling the simulator")
     simulator = compile_simulator(accelerator, build_dir / "rtl", jobs=1)
     interval = max(instance.expected_cycles for instance in accelerator.instances)
@@ -49,11 +69,11 @@ def examine(build_dir: Path, words: Path, frames: int, say: Say) -> Outcome:
     trials.append(reset_in_a_frame(simulator, words, 2, resets, seed=2))
     say("random contents at power-up")
     trials.append(power_up(simulator, words, 2, seeds=(3, 4, 5)))
-    return outcome(trials, len(accelerator.streams), interval)
+    return outcome(trials, len(accelerator.streams), images, interval)
 
 
-def outcome(trials: list[Trial], streams: int, interval: int) -> Outcome:
-    """One row a trial; what is wrong is in the notes."""
+def outcome(trials: list[Trial], streams: int, images: int, interval: int) -> Outcome:
+    """One row a trial; what is wrong is in the notes. `interval`: cycles a frame without stalls."""
     problems = [f"{trial.title}: {problem}" for trial in trials for problem in trial.problems]
     row = trials[0].results[0]
     values, mismatches = sum(t.values for t in trials), sum(t.mismatches for t in trials)
@@ -76,13 +96,15 @@ def outcome(trials: list[Trial], streams: int, interval: int) -> Outcome:
         "The rules, on every stream inside the network in every cycle: a word that is offered stays and does not change until it "
         "is taken, and none is offered in reset.",
         f"On {sum(1 for n in row.waits.values() if n)} of {streams} streams words had to wait in the run in a row.",
-        "Each image is a slice that the network was not trained on, mirrored, turned, bent and lit by the project's augmentation.",
+        f"{images} different images: slices that the network was not trained on, mirrored, turned, bent and lit by the project's "
+        "augmentation.",
         "Verilator has no X: contents that are not defined are random, other ones in each run; with other contents every stream "
         "has the same first and last cycles.",
     )
     figures: dict[str, int | float | str] = {
         "frames_in_a_row": row.frames,
         "frames": frames,
+        "images": images,
         "streams": streams,
         "tensors": compared,
         "values_compared": values,
@@ -100,10 +122,6 @@ def _row(trial: Trial) -> tuple[str, ...]:
         trial.rule_errors,
     )  # fmt: skip
     return (trial.title, *(f"{n:,}" for n in numbers))
-
-
-def _stitched(build_dir: Path) -> Path:
-    return sorted((build_dir / "intermediate_models").glob("*_step_stitch.onnx"))[-1]
 
 
 PART = Part(
