@@ -80,6 +80,17 @@ class Bench:
         """Compile and run the mutant."""
         return self._trial({mutant.file.name: mutant.text})[0]
 
+    def differs(self, mutant: Mutant) -> bool:
+        """Whether the mutant's design is another one than the original's, or none at all."""
+        work = Path(tempfile.mkdtemp(prefix="differs-", dir=self._work))
+        try:
+            sources = self._sources(self._accelerator.sources, {mutant.file.name: mutant.text}, work)
+            return self._compiler.generate(self._accelerator, sources, work / "design").digest != self._original
+        except Refused:
+            return True
+        finally:
+            shutil.rmtree(work)
+
     def unproved(self, mutant: Mutant) -> str:
         """A case in which the mutant is not proved equal to the original, or nothing. Each configuration is proved once."""
         seen = set()

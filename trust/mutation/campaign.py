@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trust.mutation.bench import Bench, Verdict, benches, grids, sources_of, tests_of
-from trust.mutation.mutants import Mutant
+from trust.mutation.mutants import Mutant, mutants_of
 from trust.mutation.probes import probes
 from trust.mutation.simulator import QuickCompiler
 
@@ -77,11 +77,18 @@ class Campaign:
                 return Judged(mutant, "missed", f"but in {bench.name}: {verdict.by}: {verdict.words}")
             verdicts.append((bench, verdict))
         different = [bench for bench, verdict in verdicts if verdict.by != "same"]
+        if not different and not self._is_used(mutant, [bench for bench, _ in verdicts]):
+            return Judged(mutant, "missed", "its line is in no tested configuration")
         for bench in different:
             unproved = bench.unproved(mutant)
             if unproved:
                 return Judged(mutant, "missed", f"not proved equal: {unproved}")
         return Judged(mutant, "equivalent", "proved" if different else "the same after elaboration")
+
+    def _is_used(self, mutant: Mutant, benches: Sequence[Bench]) -> bool:
+        """Whether another change of the same line makes a difference to the design in any configuration."""
+        others = [m for m in mutants_of(mutant.file) if m.line == mutant.line and m != mutant]
+        return any(bench.differs(other) for other in others for bench in benches)
 
     def _operators(self, file: Path) -> list[str]:
         """Operators whose tests say something of a source: those of its folder, or some of all where it is shared."""

@@ -11,13 +11,10 @@ from trust.streams.trials import (
     back_to_back,
     intervals,
     power_up,
-    repeat_words,
     reset_in_a_frame,
 )
 
-#: Frames in a row, and how many of them are images of their own.
-FRAMES, IMAGES = 100, 52
-SAMPLE_FRAMES = 8
+FRAMES, SAMPLE_FRAMES = 100, 8
 COLUMNS = ("the demo network", "runs", "frames", "cycles", "values compared", "words that differ", "waiting words checked",
            "rules broken")  # fmt: skip
 DEMO = Path("build_configs/demo.yaml")
@@ -30,14 +27,13 @@ def run(work: Path, sample: bool, say: Say) -> Outcome:
 
     say("building the demo up to its RTL")
     build(load_config(DEMO, {"output_dir": work / "demo", "stop_step": "step_stitch"}))
-    frames, images = (SAMPLE_FRAMES, SAMPLE_FRAMES) if sample else (FRAMES, IMAGES)
-    write_frames(work / "demo", work / "words", images, say)
-    repeat_words(work / "words", images, frames)
-    return examine(work / "demo", work / "words", images, frames, say)
+    frames = SAMPLE_FRAMES if sample else FRAMES
+    write_frames(work / "demo", work / "words", frames, say)
+    return examine(work / "demo", work / "words", frames, say)
 
 
-def write_frames(build_dir: Path, words: Path, images: int, say: Say) -> None:
-    """Write to `words` what every stream of a stitched build must carry for some images."""
+def write_frames(build_dir: Path, words: Path, frames: int, say: Say) -> None:
+    """Write to `words` what every stream of a stitched build must carry, each frame an image of its own."""
     from qonnx.core.modelwrapper import ModelWrapper
 
     from hw_flows.accelerator import Accelerator
@@ -47,14 +43,14 @@ def write_frames(build_dir: Path, words: Path, images: int, say: Say) -> None:
     accelerator = Accelerator.load(build_dir / "rtl" / "accelerator.json")
     stitched = sorted((build_dir / "intermediate_models").glob("*_step_stitch.onnx"))[-1]
     model, parent = ModelWrapper(str(stitched)), parent_model(build_dir)
-    pictures = many_images(images, seed=1)
-    for at in range(0, images, 4):
-        say(f"what every stream must carry: image {at + 1} of {images}")
+    pictures = many_images(frames, seed=1)
+    for at in range(0, frames, 4):
+        say(f"what every stream must carry: frame {at + 1} of {frames}")
         append_words(accelerator, expected_tensors(model, parent, pictures[at : at + 4])[0], words)
 
 
-def examine(build_dir: Path, words: Path, images: int, frames: int, say: Say) -> Outcome:
-    """All trials of a stitched build on the words of `frames` frames, `images` of them different."""
+def examine(build_dir: Path, words: Path, frames: int, say: Say) -> Outcome:
+    """All trials of a stitched build on the words of `frames` frames."""
     from hw_flows.accelerator import Accelerator
     from hw_flows.simulate import compile_simulator
 
@@ -69,10 +65,10 @@ def examine(build_dir: Path, words: Path, images: int, frames: int, say: Say) ->
     trials.append(reset_in_a_frame(simulator, words, 2, resets, seed=2))
     say("random contents at power-up")
     trials.append(power_up(simulator, words, 2, seeds=(3, 4, 5)))
-    return outcome(trials, len(accelerator.streams), images, interval)
+    return outcome(trials, len(accelerator.streams), interval)
 
 
-def outcome(trials: list[Trial], streams: int, images: int, interval: int) -> Outcome:
+def outcome(trials: list[Trial], streams: int, interval: int) -> Outcome:
     """One row a trial; what is wrong is in the notes. `interval`: cycles a frame without stalls."""
     problems = [f"{trial.title}: {problem}" for trial in trials for problem in trial.problems]
     row = trials[0].results[0]
@@ -96,15 +92,13 @@ def outcome(trials: list[Trial], streams: int, images: int, interval: int) -> Ou
         "The rules, on every stream inside the network in every cycle: a word that is offered stays and does not change until it "
         "is taken, and none is offered in reset.",
         f"On {sum(1 for n in row.waits.values() if n)} of {streams} streams words had to wait in the run in a row.",
-        f"{images} different images: slices that the network was not trained on, mirrored, turned, bent and lit by the project's "
-        "augmentation.",
+        "Each image is a slice that the network was not trained on, mirrored, turned, bent and lit by the project's augmentation.",
         "Verilator has no X: contents that are not defined are random, other ones in each run; with other contents every stream "
         "has the same first and last cycles.",
     )
     figures: dict[str, int | float | str] = {
         "frames_in_a_row": row.frames,
         "frames": frames,
-        "images": images,
         "streams": streams,
         "tensors": compared,
         "values_compared": values,

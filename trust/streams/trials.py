@@ -57,15 +57,6 @@ def append_words(accelerator: Accelerator, tensors: Mapping[str, np.ndarray], fo
     shutil.rmtree(part)
 
 
-def repeat_words(folder: Path, images: int, frames: int) -> None:
-    """Words of `images` frames become those of `frames` frames, at most twice as many: the first ones again."""
-    assert images <= frames <= 2 * images
-    for file in folder.iterdir():
-        content = file.read_bytes()
-        with file.open("ab") as whole:
-            whole.write(content[: len(content) // images * (frames - images)])
-
-
 def intervals(result: RunResult) -> np.ndarray:
     """Cycles from the end of each frame to the end of the next."""
     return np.diff(np.array(result.frame_end, np.int64))
