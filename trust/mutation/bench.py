@@ -91,6 +91,20 @@ class Bench:
         finally:
             shutil.rmtree(work)
 
+    def compiles_somewhere(self, mutant: Mutant) -> bool:
+        """Whether Verilator takes the mutant in one of the cases, where it refuses all of them together."""
+        work = Path(tempfile.mkdtemp(prefix="alone-", dir=self._work))
+        try:
+            for instance in self._accelerator.instances:
+                try:
+                    self._digest(_alone(self._accelerator, instance), {mutant.file.name: mutant.text}, work)
+                    return True
+                except Refused:
+                    continue
+            return False
+        finally:
+            shutil.rmtree(work)
+
     def unproved(self, mutant: Mutant) -> str:
         """A case in which the mutant is not proved equal to the original, or nothing. Each configuration is proved once."""
         seen = set()

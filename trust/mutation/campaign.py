@@ -60,16 +60,16 @@ class Campaign:
                 if verdict.caught:
                     return Judged(mutant, verdict.by, verdict.words)
         refused = [verdict for _, verdict in verdicts if verdict.by == "refused"]
-        if len(refused) == len(verdicts):
-            return Judged(mutant, "unusable", refused[0].words)
         if refused:
-            return Judged(mutant, "compiler", refused[0].words)
+            usable = len(refused) < len(verdicts) or any(bench.compiles_somewhere(mutant) for bench, _ in verdicts)
+            return Judged(mutant, "compiler" if usable else "unusable", refused[0].words)
         for operator in operators:
             complaint = self._lint(operator, mutant)
             if complaint:
                 return Judged(mutant, "lint", complaint)
         if mutant.file.name in self._text_checks and self._text_checks[mutant.file.name](mutant.text):
             return Judged(mutant, "text")
+        tested = [bench for bench, _ in verdicts]
         for operator in operators:
             bench = self._probe(operator)
             verdict = bench.try_mutant(mutant)
@@ -77,7 +77,7 @@ class Campaign:
                 return Judged(mutant, "missed", f"but in {bench.name}: {verdict.by}: {verdict.words}")
             verdicts.append((bench, verdict))
         different = [bench for bench, verdict in verdicts if verdict.by != "same"]
-        if not different and not self._is_used(mutant, [bench for bench, _ in verdicts]):
+        if not different and not self._is_used(mutant, tested):
             return Judged(mutant, "missed", "its line is in no tested configuration")
         for bench in different:
             unproved = bench.unproved(mutant)
@@ -86,7 +86,7 @@ class Campaign:
         return Judged(mutant, "equivalent", "proved" if different else "the same after elaboration")
 
     def _is_used(self, mutant: Mutant, benches: Sequence[Bench]) -> bool:
-        """Whether another change of the same line makes a difference to the design in any configuration."""
+        """Whether another change of the same line makes a difference to the design in one of the tested configurations."""
         others = [m for m in mutants_of(mutant.file) if m.line == mutant.line and m != mutant]
         return any(bench.differs(other) for other in others for bench in benches)
 

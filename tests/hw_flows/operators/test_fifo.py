@@ -76,8 +76,8 @@ def test_storage_follows_cost(depth: int, lanes: int, storage: int) -> None:
 
 def bad_feedback(source: str) -> list[int]:
     """Numbers of bits, 2 to 24, for which the feedback in the text of address_counter.sv misses an address."""
-    taps = {int(b): int(t, 16) for b, t in re.findall(r"^ +(\d+): return 24'h(\w+);", source, re.MULTILINE)}
-    taps |= {24: int(t, 16) for t in re.findall(r"^ +default: return 24'h(\w+);", source, re.MULTILINE)}
+    rows = re.findall(r"^ +(\d+|default): return 24'h(\w+);", source, re.MULTILINE)
+    taps = {24 if bits == "default" else int(bits): int(value, 16) for bits, value in rows}
     return [bits for bits in range(2, 25) if bits not in taps or not _is_primitive(taps[bits] << 1 | 1, bits)]
 
 

@@ -27,7 +27,7 @@ def mutant(file: str, new_line: str) -> Mutant:
 @pytest.mark.parametrize(
     ("file", "line", "by"),
     [
-        ("fork/fork_stream.sv", "assign s_axis_tready = &(m_axis_tready & done);", {"hang"}),
+        ("fork/fork_stream.sv", "assign s_axis_tready = &(m_axis_tready & done);", {"hang", "values"}),
         ("fork/fork_stream.sv", "assign m_axis_tvalid = {OUTPUTS{s_axis_tvalid}} & done;", {"hang", "values"}),
         ("fork/fork_stream.sv", "else done <= done & (m_axis_tready & m_axis_tvalid);", {"hang", "values"}),
         ("padding/padding.sv", "logic [Y_BITS-0:0] y;", {"lint"}),
