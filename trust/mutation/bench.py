@@ -158,7 +158,7 @@ class Bench:
         return files
 
     def _run(self, simulator: Simulator) -> tuple[Verdict, list[int]]:
-        cycles = []
+        cycles: list[int] = []
         for mode in self._modes:
             try:
                 result = run_words(simulator, self._words, FRAMES, mode)

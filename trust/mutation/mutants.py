@@ -110,8 +110,10 @@ class _Source:
                 out.update(range(index, end_of_statement(found, index)))
             elif token.text == "if":
                 begin = closing(found, index + 1) + 1
-                label = [t.text for t in found[begin : begin + 3]]
-                if label[:2] == ["begin", ":"] and label[2].startswith("g_check"):
+                label = [t.text for t in found[begin : begin + 5]]
+                named = label[:2] == ["begin", ":"]
+                only_unused = named and label[3:] == ["wire", "unused"] and _statements(found, begin) == 1
+                if named and (label[2].startswith("g_check") or only_unused):
                     out.update(range(index, end_of_block(found, begin)))
             elif token.text == "unused":
                 out.update(range(index, end_of_statement(found, index)))
@@ -153,6 +155,11 @@ class _Source:
         if token.text == "<=":
             return index in self.assigns
         return token.text in _BOUNDARIES - {"(", "[", "{"}
+
+
+def _statements(found: Sequence[Token], begin: int) -> int:
+    """Semicolons in the block whose `begin` is at that index."""
+    return sum(token.text == ";" for token in found[begin : end_of_block(found, begin)])
 
 
 def _other_numbers(text: str) -> list[str]:

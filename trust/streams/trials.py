@@ -62,7 +62,9 @@ def intervals(result: RunResult) -> np.ndarray:
     return np.diff(np.array(result.frame_end, np.int64))
 
 
-def back_to_back(simulator: Simulator, words: Path, frames: int, seed: int) -> Trial:
+def back_to_back(
+    simulator: Simulator, words: Path, frames: int, seed: int, title: str = "in a row, stalled at random outside"
+) -> Trial:
     """Frames in a row, inputs and outputs stalled at random; the last frames take as long as the first.
 
     Random stalls move single frames, so means of quarters of the run are compared, without the first frame, which fills the
@@ -81,7 +83,7 @@ def back_to_back(simulator: Simulator, words: Path, frames: int, seed: int) -> T
         problems += [
             f"no word ever waited on {name}" for name, waits in result.waits.items() if not waits and frames >= 8
         ]
-    return Trial(f"in a row, stalled at random (chance {STALL})", (result,), tuple(problems))
+    return Trial(title, (result,), tuple(problems))
 
 
 def reset_in_a_frame(simulator: Simulator, words: Path, frames: int, resets: Sequence[int], seed: int) -> Trial:

@@ -62,6 +62,7 @@ def test_the_condition_of_a_choice_is_the_whole_expression_before_it(tmp_path):
         "`define A 1 + 1",
         'if (N < 1) begin : g_check_n\n $error("%m: N (%0d) must be at least 1", N + 1);\n end',
         "wire unused = &{1'b0, clk_i};",
+        "if (N == 0) begin : g_none\n wire unused = &{1'b0, clk_i};\n end",
         "",
     ],
 )

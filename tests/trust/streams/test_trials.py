@@ -9,6 +9,7 @@ import pytest
 from hw_flows.simulate import compile_simulator
 from tests.hw_flows import conftest  # noqa: F401  FINN is made importable
 from tests.hw_flows.operators.harness import Case, reference, write_design
+from trust.streams.stalled import with_stalls
 from trust.streams.trials import append_words, back_to_back, power_up, reset_in_a_frame
 
 FRAMES = 12
@@ -48,6 +49,15 @@ def test_nothing_is_found_in_a_right_design(fifo):
     assert row.waits > 0
     assert not reset_in_a_frame(*fifo, 2, (13, 45), seed=1).problems
     assert not power_up(*fifo, 2, seeds=(1, 2, 3)).problems
+
+
+def test_a_design_may_be_stalled_inside(fifo, tmp_path):
+    simulator, words = fifo
+    stalled = with_stalls(simulator.accelerator, simulator.rtl, tmp_path / "stalled")
+    row = back_to_back(compile_simulator(stalled, tmp_path / "stalled", jobs=1), words, FRAMES, seed=1)
+    assert not row.problems
+    assert row.values == 2 * FRAMES * 60  # the stalled copy of the input has no words of its own to compare
+    assert row.results[0].waits["input0_stalled"] > 0
 
 
 def test_words_that_differ_are_found(fifo, tmp_path):
