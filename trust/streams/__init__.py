@@ -90,8 +90,8 @@ def outcome(trials: list[Trial], names: list[str], interval: int) -> Outcome:
     steps = intervals(row)[1:]
     headline = (
         f"{row.frames} frames of the demo network in a row with random stalls and {frames - row.frames} more with stalls inside, "
-        f"after resets and from other contents: {values:,} integers on {compared} of {streams} streams compared, {mismatches} words differ; "
-        f"{sum(t.rule_errors for t in trials)} breaks of the AXI-Stream rules in {sum(t.waits for t in trials):,} cycles of "
+        f"after resets and from other contents: {values:,} integers on {compared} of {streams} streams compared, {mismatches} "
+        f"words differ; {sum(t.rule_errors for t in trials)} breaks of the AXI-Stream rules in {sum(t.waits for t in trials):,} cycles of "
         "words that wait"
     )
     still = [name for name in names if not any(r.waits[name] for trial in trials for r in trial.results)]
