@@ -31,7 +31,7 @@ def mutant(file: str, new_line: str) -> Mutant:
         ("fork/fork_stream.sv", "assign m_axis_tvalid = {OUTPUTS{s_axis_tvalid}} & done;", {"hang", "values"}),
         ("fork/fork_stream.sv", "else done <= done & (m_axis_tready & m_axis_tvalid);", {"hang", "values"}),
         ("padding/padding.sv", "logic [Y_BITS-0:0] y;", {"lint"}),
-        ("padding/padding.sv", "assign frame_start   = x == '0 || y == '0;", {"cycles"}),
+        ("padding/padding.sv", "assign frame_start   = x == '0 || y == '0;", {"hang"}),
     ],
 )
 def test_a_wrong_operator_is_caught(campaign, file, line, by):
