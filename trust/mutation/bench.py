@@ -31,8 +31,8 @@ class Verdict:
     """What a bench says about a mutant."""
 
     by: str
-    """What caught it: values, stream rule, cycles, hang, crash, check, compiler; or "same" (the design is the original's
-    after elaboration and constant folding), or "" (it passed)."""
+    """What caught it: values, stream rule, cycles, hang, crash, check; or "same" (the design is the original's after
+    elaboration and constant folding), "refused" (it does not compile), or "" (it passed)."""
     words: str = ""
 
     @property
@@ -138,13 +138,13 @@ class Bench:
             sources = self._sources(self._accelerator.sources, replaced, work)
             try:
                 generated = self._compiler.generate(self._accelerator, sources, work / "design")
+                if not replaced:
+                    self._original = generated.digest
+                elif generated.digest == self._original:
+                    return Verdict("same"), []
+                binary = self._compiler.executable(generated)
             except Refused as refusal:
                 return _refusal(str(refusal)), []
-            if not replaced:
-                self._original = generated.digest
-            elif generated.digest == self._original:
-                return Verdict("same"), []
-            binary = self._compiler.executable(generated)
             return self._run(Simulator(self._accelerator, self._rtl, binary, compiled=True))
         finally:
             shutil.rmtree(work)

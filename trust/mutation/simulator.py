@@ -33,7 +33,7 @@ COMMON = "#include <chrono>\n#include <map>\n#include <memory>\n#include <string
 
 
 class Refused(Exception):
-    """Verilator refuses a design; the text says why."""
+    """Verilator, or the C++ compiler after it, refuses a design; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class QuickCompiler:
         return Generated(work, digest.hexdigest())
 
     def executable(self, generated: Generated) -> Path:
-        """The simulator of a generated design, as `hw_flows.simulate.run_words` takes it."""
+        """The simulator of a generated design, as `hw_flows.simulate.run_words` takes it. Raises Refused."""
         work = generated.work
         units = sorted(file.name for file in (work / "obj").glob("V*.cpp"))
         (work / "all.cpp").write_text("".join(f'#include "{name}"\n' for name in units), encoding="utf-8")
@@ -113,13 +113,12 @@ class QuickCompiler:
 
     def _run_compiler(self, arguments: list[str], cwd: Path) -> None:
         command = [self._cxx, *self._options, *arguments]
-        result = subprocess.run(
-            command,
-            cwd=cwd,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_SECONDS,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        assert result.returncode == 0, f"{' '.join(command)}\n{result.stderr[-3000:]}"
+        try:
+            result = subprocess.run(
+                command, cwd=cwd, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False,
+                stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as error:
+            raise Refused(f"the C++ compiler ran past {LIMIT_SECONDS:.0f} s") from error
+        if result.returncode != 0:
+            raise Refused(result.stderr[-3000:])
