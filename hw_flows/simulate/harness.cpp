@@ -85,6 +85,7 @@ struct Checker {        // what is known of one stream
     uint64_t first_cycle = 0;
     std::string first_got;
     uint64_t protocol_errors = 0;
+    uint64_t waits = 0;         // cycles in which a word was offered and not taken
     std::vector<uint8_t> held;  // data of a word that waits
     bool waiting = false;
 };
@@ -113,6 +114,7 @@ int main(int argc, char** argv) {
     const double stall = option.count("--stall") ? std::strtod(option["--stall"].c_str(), nullptr) : 0.0;
     const uint64_t idle_limit = number("--idle-limit", 100000);
     const uint64_t frame_interval = number("--frame-interval", 0);  // least cycles between starts of frames
+    const uint64_t hold_outputs = number("--hold-outputs", 0);  // cycles from reset in which no output takes a word
     const uint64_t max_cycles = number("--max-cycles", UINT64_MAX);
     const bool check_protocol = number("--check-protocol", 0) != 0;
     std::vector<uint64_t> resets;
@@ -224,7 +226,7 @@ int main(int argc, char** argv) {
                             static_cast<size_t>(s.bytes));
             }
             for (size_t p = 0; p < out.size(); ++p)
-                *out[p].flag = !(stall > 0 && out_random[p].below(stall_threshold));
+                *out[p].flag = cycle - last_reset >= hold_outputs && !(stall > 0 && out_random[p].below(stall_threshold));
         }
         top.clk_i = 0;
         top.eval();
@@ -273,7 +275,10 @@ int main(int argc, char** argv) {
                         if (check.waiting && (!v || std::memcmp(check.held.data(), all[s].data, bytes) != 0))
                             ++check.protocol_errors;
                         check.waiting = v && !r;
-                        if (check.waiting) std::memcpy(check.held.data(), all[s].data, bytes);
+                        if (check.waiting) {
+                            ++check.waits;
+                            std::memcpy(check.held.data(), all[s].data, bytes);
+                        }
                     }
                 }
             }
@@ -296,10 +301,15 @@ int main(int argc, char** argv) {
                 }
                 if (checks[s].count < wanted[p]) done = false;
             }
-            idle = moved ? 0 : idle + 1;
+            idle = moved || cycle - last_reset < hold_outputs ? 0 : idle + 1;
             // a paced input may rest; only an accelerator that had its chance can be stuck
             if (idle > idle_limit + frame_interval) deadlock = true;
         } else {
+            // no stream may offer a word while it is reset, once a clock edge has passed
+            if (check_protocol && in_reset == 1) {
+                for (size_t s = 0; s < all.size(); ++s)
+                    checks[s].protocol_errors += top.valid_o[s / 32] >> (s % 32) & 1;
+            }
             --in_reset;
         }
         top.clk_i = 1;
@@ -351,9 +361,9 @@ int main(int argc, char** argv) {
         const bool v = top.valid_o[s / 32] >> (s % 32) & 1, r = top.ready_o[s / 32] >> (s % 32) & 1;
         std::fprintf(json,
                      "%s{\"name\": \"%s\", \"words\": %llu, \"compared\": %llu, \"mismatches\": %llu, \"first_word\": %llu, "
-                     "\"first_cycle\": %llu, \"got\": \"%s\", \"protocol_errors\": %llu, \"begin\": %llu, \"end\": %llu, \"valid\": %d, \"ready\": %d}",
+                     "\"first_cycle\": %llu, \"got\": \"%s\", \"protocol_errors\": %llu, \"waits\": %llu, \"begin\": %llu, \"end\": %llu, \"valid\": %d, \"ready\": %d}",
                      s ? ",\n" : "", all[s].name, ull(c.count), ull(c.compared), ull(c.mismatches), ull(c.first_word),
-                     ull(c.first_cycle), c.first_got.c_str(), ull(c.protocol_errors), ull(c.begin),
+                     ull(c.first_cycle), c.first_got.c_str(), ull(c.protocol_errors), ull(c.waits), ull(c.begin),
                      ull(c.end), v, r);
     }
     std::fprintf(json, "]}\n");

@@ -35,10 +35,12 @@ class RunOptions:
     """Cycles over which the words of a frame are spread evenly; 0: as fast as they are taken."""
     reset_at: tuple[int, ...] = ()
     """Cycles at which reset is asserted and the stimulus begins anew."""
+    hold_outputs: int = 0
+    """Cycles from reset in which no output takes a word."""
     max_cycles: int | None = None
     """End after so many cycles, whatever has been reached."""
     check_protocol: bool = False
-    """Check on every stream that a word that waits neither changes nor goes away."""
+    """Check on every stream that a word that waits neither changes nor goes away, and that none is offered in reset."""
     capture: Path | None = None
     """Folder for the words that leave, `<stream>.bin` for each output."""
     trace: Path | None = None
@@ -119,6 +121,8 @@ class RunResult:
     incomplete: tuple[str, ...] = ()
     """Streams that did not carry whole frames although the outputs did."""
     protocol_errors: dict[str, int] = field(default_factory=dict)
+    waits: dict[str, int] = field(default_factory=dict)
+    """With `check_protocol`: cycles in which a word on the stream waited, by stream; the rules were checked in each."""
 
     @property
     def exact(self) -> bool:
@@ -192,6 +196,7 @@ def run_words(
         command += ["--frames", str(frames), "--seed", str(options.seed), "--stall", str(options.stall_probability)]
         command += ["--frame-interval", str(options.frame_interval), "--idle-limit", str(idle_limit(accelerator))]
         command += ["--check-protocol", str(int(options.check_protocol))]
+        command += ["--hold-outputs", str(options.hold_outputs)]
         if options.max_cycles is not None:
             command += ["--max-cycles", str(options.max_cycles)]
         if options.reset_at:
@@ -299,6 +304,7 @@ def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> R
         mismatches=tuple(mismatches),
         incomplete=tuple(incomplete) if raw["done"] else (),
         protocol_errors={n: row["protocol_errors"] for n, row in streams.items() if row["protocol_errors"]},
+        waits={name: row["waits"] for name, row in streams.items()},
     )
 
 

@@ -21,6 +21,8 @@ from qonnx.custom_op.registry import getCustomOp
 from qonnx.util.basic import gen_finn_dt_tensor, qonnx_make_model
 
 from hw_flows.accelerator import Accelerator
+from hw_flows.fifo_sizing import TimingModel
+from hw_flows.fifo_sizing.timing_model import Timing
 from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.simulate import RunOptions, RunResult, compile_simulator, run
 from hw_flows.simulate.cells_xc7 import write_cell_models
@@ -29,7 +31,12 @@ from hw_flows.synthesize import write_netlist
 
 FULL_SPEED = RunOptions(check_protocol=True)
 STALLS = RunOptions(stall_probability=0.4, seed=3, check_protocol=True)
-RESET_IN_FLIGHT = RunOptions(stall_probability=0.2, seed=5, reset_at=(37, 150, 411))
+#: Cycles in which the simulation holds reset before the first one that counts for the timing model.
+RESET_CYCLES = 4
+RESET_IN_FLIGHT = RunOptions(stall_probability=0.2, seed=5, reset_at=(37, 150, 411), check_protocol=True)
+#: Everything fills up before the first word is taken.
+HELD = RunOptions(hold_outputs=700, check_protocol=True)
+MODES = (FULL_SPEED, STALLS, RESET_IN_FLIGHT, HELD)
 
 
 @dataclass(frozen=True)
@@ -125,24 +132,58 @@ def check(
     folder: Path,
     *,
     frames: int = 3,
-    modes: Sequence[RunOptions] = (FULL_SPEED, STALLS, RESET_IN_FLIGHT),
+    modes: Sequence[RunOptions] = MODES,
 ) -> list[RunResult]:
     """Every case equals its Python model in every mode; returns the runs, full speed first."""
     model, accelerator, rtl = write_design(cases, folder)
     tensors = reference(model, cases, frames)
     simulator = compile_simulator(accelerator, rtl, jobs=1)
-    return _run_all(simulator, tensors, modes)
+    return _run_all(simulator, tensors, modes, modelled_timing(accelerator, frames))
 
 
-def _run_all(simulator: Any, tensors: dict[str, np.ndarray], modes: Sequence[RunOptions]) -> list[RunResult]:
+def modelled_timing(accelerator: Accelerator, frames: int) -> Timing:
+    """First and last words of every stream by the operators' own timing, words always offered and taken."""
+    depths = {i.name: i.parameters["DEPTH"] for i in accelerator.instances if i.module == "fifo"}
+    return TimingModel(accelerator).run(depths, frames, spans=True)
+
+
+def faults(accelerator: Accelerator, result: RunResult, mode: RunOptions, timing: Timing | None = None) -> list[str]:
+    """What is wrong with a run, a line each; `timing`: what was modelled, for runs at full speed."""
+    found = [str(result.deadlock)] if result.deadlock else []
+    found += map(str, result.mismatches)
+    found += [f"stream without whole frames: {name}" for name in result.incomplete]
+    found += [f"words changed or went away while they waited: {name}" for name in result.protocol_errors]
+    if not result.finished:
+        found.append(f"not finished after {result.cycles} cycles")
+    for instance in accelerator.instances:
+        if instance.module != "fifo":
+            continue
+        depth, words = (
+            instance.parameters["DEPTH"],
+            result.frames * accelerator.stream(instance.inputs[0].streams[0]).words,
+        )
+        peak, full = result.fifo_peaks[instance.name], min(depth, words)
+        if peak > depth or (mode.hold_outputs >= full + 20 and peak < full):
+            found.append(f"most words in {instance.name}: {peak} at a depth of {depth}")
+    if timing is not None and mode == dataclasses.replace(FULL_SPEED, max_cycles=mode.max_cycles):
+        for name, (begin, end) in timing.spans.items():
+            expected = (begin + RESET_CYCLES, end + RESET_CYCLES)
+            if result.spans[name] != expected:
+                found.append(f"first and last word of {name} in cycles {result.spans[name]}, not {expected}")
+        for name, peak in timing.peaks.items():
+            if result.fifo_peaks[name] != peak:
+                found.append(f"most words in {name}: {result.fifo_peaks[name]}, not {peak}")
+    return found
+
+
+def _run_all(
+    simulator: Any, tensors: dict[str, np.ndarray], modes: Sequence[RunOptions], timing: Timing | None = None
+) -> list[RunResult]:
     results = []
     for mode in modes:
         result = run(simulator, tensors, mode)
-        assert result.deadlock is None, f"{mode}: {result.deadlock}"
-        assert not result.mismatches, f"{mode}: " + "\n".join(map(str, result.mismatches))
-        assert not result.incomplete, f"{mode}: streams without whole frames: {result.incomplete}"
-        assert not result.protocol_errors, f"{mode}: words changed while they waited: {result.protocol_errors}"
-        assert result.finished
+        found = faults(simulator.accelerator, result, mode, timing)
+        assert not found, f"{mode}:\n" + "\n".join(found)
         results.append(result)
     return results
 

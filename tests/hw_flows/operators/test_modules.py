@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +26,7 @@ from tests.hw_flows.operators.harness import rtl_operator
 
 GRIDS = {
     "padding": test_padding.GRID,
-    "sliding_window": test_sliding_window.GRID,
+    "sliding_window": [*test_sliding_window.GRID, *test_sliding_window.PARALLEL],
     "max_pool": test_max_pool.GRID,
     "upsample": test_upsample.GRID,
     "pixel_shuffle": test_pixel_shuffle.GRID,
@@ -37,15 +39,15 @@ GRIDS = {
 }
 
 
-def lint(case, **overrides):
-    """Verilator's lint with all warnings for the parameters of a case."""
+def lint(case, replaced: Mapping[Path, Path] | None = None, **overrides):
+    """Verilator's lint with all warnings for the parameters of a case; `replaced`: other files for some sources."""
     operator = rtl_operator(case)
     verilator = package_folder("verilator", "run `make setup`")
     parameters = {**operator.rtl_parameters(), **overrides}
     command = [verilator / "bin" / "verilator_bin", "--lint-only", "-Wall", "--top-module", operator.module]
     command += [f"-G{name}={value}" for name, value in parameters.items()]
     return subprocess.run(
-        [*command, *operator.sources],
+        [*command, *((replaced or {}).get(source, source) for source in operator.sources)],
         env={"VERILATOR_ROOT": str(verilator)},
         capture_output=True,
         text=True,

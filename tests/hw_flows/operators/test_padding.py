@@ -28,6 +28,9 @@ GRID = [
     padding([3, 2], [3, 0, 0, 0], 4, 2, "INT2"),
     padding([3, 2], [0, 0, 0, 2], 36, 36, "UINT3"),
     padding([3, 2], [0, 0, 2, 0], 12, 3, "INT6"),
+    padding([1, 1], [0, 0, 0, 0], 1, 1, "UINT8"),  # rows and words of a row: 1, 2, a power of two
+    padding([2, 2], [0, 0, 0, 0], 2, 2, "UINT2"),
+    padding([1, 2], [1, 0, 0, 0], 2, 1, "UINT2"),
 ]
 
 

@@ -96,5 +96,3 @@ def test_one_word_too_shallow_is_a_deadlock_that_names_the_fifo(tmp_path):
     assert enough > WIDTH // 2, "the data dependence alone asks for most of a row"
     exact, _ = simulate(enough, tmp_path)
     assert exact.exact
-
-

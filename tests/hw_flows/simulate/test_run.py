@@ -61,6 +61,22 @@ def test_a_paced_input_spreads_its_words(fifo):
     assert result.fifo_peaks == {"case0": 1}
 
 
+def test_everything_fills_while_the_outputs_are_held(fifo):
+    simulator, tensors = fifo
+    result = run(simulator, tensors, RunOptions(hold_outputs=100))
+    assert result.exact
+    assert result.fifo_peaks == {"case0": 4}
+    assert result.spans["case0_out0"][0] >= 100
+
+
+def test_words_that_wait_are_counted_where_the_rules_are_checked(fifo):
+    simulator, tensors = fifo
+    held = run(simulator, tensors, RunOptions(hold_outputs=100, check_protocol=True))
+    assert not held.protocol_errors
+    assert held.waits["case0_out0"] > 80
+    assert not any(run(simulator, tensors, RunOptions(hold_outputs=100)).waits.values())
+
+
 def test_a_run_ends_after_the_cycles_that_it_is_given(fifo):
     simulator, tensors = fifo
     whole, part = run(simulator, tensors), run(simulator, tensors, RunOptions(max_cycles=40))
