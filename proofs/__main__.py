@@ -18,7 +18,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m proofs", description=__doc__, epilog=EXAMPLE)
     parser.add_argument("--output", type=Path, default=Path("builds/proofs"), help="folder of results and logs")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="primitives to prove; default: all")
-    parser.add_argument("--quick", action="store_true", help="one set of parameters and one broken copy of each")
+    parser.add_argument(
+        "--quick", action="store_true", help="one set of parameters and one broken copy of each light one"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="proofs at a time")
     options = parser.parse_args(arguments)
     benches = [*operators.ALL, *shells.ALL]

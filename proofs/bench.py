@@ -47,7 +47,7 @@ class Bench:
     paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     bound: int | None = None
     depth: int = 30
-    seconds: int = 300
+    seconds: int = 600
     induction: int | None = None
     memories: Mapping[str, str] = field(default_factory=dict)
     module: str = ""

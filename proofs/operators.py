@@ -251,6 +251,7 @@ PIXEL_SHUFFLE = Bench(
     ),
     # BLOCK_H = 1 is a wire.
     paths={"m_axis_tvalid": ("s_axis_tvalid",), **FOLLOWS},
+    heavy=True,
 )
 
 PADDING = Bench(
@@ -332,7 +333,6 @@ SLIDING_WINDOW = Bench(
         ),
     ),
     paths=FOLLOWS,
-    seconds=580,
     heavy=True,
 )
 

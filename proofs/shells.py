@@ -171,7 +171,7 @@ UART_LINE = Bench(
         Mutant("accepts.comes", "uart_transmitter.sv", "bits_left <= 4'd10;", "bits_left <= 4'd11;"),
         Mutant("idle_line", "uart_transmitter.sv", "shift <= '1;", "shift <= '0;"),
     ),
-    depth=100,
+    depth=115,
     heavy=True,
     search=130,
 )
