@@ -14,6 +14,8 @@ import numpy as np
 from .errors import BoardError
 
 PICTURES = (".png", ".pgm", ".ppm", ".bmp", ".tif", ".tiff", ".jpg", ".jpeg")
+#: Pillow goes by what is in a file, and would hand PostScript to Ghostscript.
+FORMATS = ("PNG", "PPM", "BMP", "TIFF", "JPEG")
 MASK = ".mask.npy"
 
 
@@ -57,7 +59,7 @@ def _read_picture(file: Path, channels: int) -> np.ndarray:
         from PIL import Image
     except ImportError as error:
         raise BoardError(f"Pillow is missing, which reads {file.name}", "pip install pillow, or use .npy") from error
-    pixels = np.asarray(Image.open(file).convert("L" if channels == 1 else "RGB"), np.float32) / 255
+    pixels = np.asarray(Image.open(file, formats=FORMATS).convert("L" if channels == 1 else "RGB"), np.float32) / 255
     return pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, -1, 0)
 
 

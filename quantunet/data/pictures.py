@@ -14,6 +14,8 @@ from quantunet.files import check_input_file
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm", ".ppm", ".webp"}
 
 
+#: Pillow goes by what is in a file, and would hand PostScript to Ghostscript.
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "PPM", "WEBP")
 #: 256 MiB as float32; a small file may claim any size.
 MOST_PIXELS = 2**26
 
@@ -80,7 +82,7 @@ def _size(shape: tuple[int, ...]) -> str:
 def _open(file: Path) -> Image.Image:
     check_input_file(file)
     try:
-        image = Image.open(file)
+        image = Image.open(file, formats=FORMATS)
         if image.width * image.height > MOST_PIXELS:
             raise ValueError(f"{image.width}x{image.height} pixels, more than {MOST_PIXELS:,}")
         image.load()

@@ -112,6 +112,9 @@ def _read_nrrd(file: Path) -> tuple[NDArray[np.float32], NDArray[np.float64] | N
     with file.open("rb") as opened:
         header = nrrd.read_header(opened)
     _check_voxels(header["sizes"])
+    lines = int(header.get("line skip", header.get("lineskip", 0)))
+    if lines > file.stat().st_size:  # the reader would go through them all
+        raise ValueError(f"{lines:,} lines are to be skipped")
     detached = header.get("data file", header.get("datafile"))
     if detached is not None:
         _check_beside(file, str(detached))

@@ -136,10 +136,19 @@ def _files(folder: Path) -> dict[str, bytes]:
     """What tools read; the reports of the stand-in and logs are left out."""
     kept = (".sv", ".v", ".f", ".mem", ".dat", ".json", ".tcl", ".xdc", ".py", ".ys", ".svh", ".hex")
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
+        path.relative_to(folder).as_posix(): _without_title(path)
         for path in folder.rglob("*")
         if path.is_file() and path.suffix in kept
     }
+
+
+def _without_title(path: Path) -> bytes:
+    """The description of a deployed accelerator tells people the network's name, as text."""
+    if path.parts[-2:] != ("deploy", "accelerator.json"):
+        return path.read_bytes()
+    description = json.loads(path.read_bytes())
+    del description["name"]
+    return json.dumps(description).encode()
 
 
 #: Runs a script in an interpreter that can neither start programs nor open files; unknown commands are Vivado's.

@@ -23,10 +23,10 @@ from trust.hostile_input.kinds import (
 )
 from trust.hostile_input.pool import pool
 from trust.hostile_input.seeds import Seeds, make_seeds
-from trust.part import Outcome, Part, Say
+from trust.part import Outcome, Say
 
 #: Of each kind, in a sample.
-SAMPLED = 5
+SAMPLED = 4
 _MODULES = (command_line, build_folders, settings, arrays, pictures, volumes, checkpoints, networks)
 
 
@@ -133,11 +133,3 @@ def _row(kind: str, found: list[Result]) -> tuple[str, ...]:
     counts = Counter(result.verdict for result in found)
     programs = ", ".join(sorted({result.case.program for result in found}))
     return (kind, programs, str(len(found)), *(str(counts[verdict]) for verdict in _SHOWN))
-
-
-PART = Part(
-    "hostile_input",
-    "Hostile input",
-    "Damaged and malicious files end in a message: nothing crashes, hangs, is executed or written elsewhere.",
-    run,
-)

@@ -142,3 +142,11 @@ def test_a_name_of_any_bytes_is_taken(tmp_path: Path) -> None:
         (folder / kind / "case0_0.png").rename(folder / kind / "a\udcff.png")
     split = load_data(FolderConfig(path=folder), NETWORK)
     assert "a\udcff" in (*split.train.names, *split.validation.names)
+
+
+def test_postscript_under_the_name_of_an_image_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = draw_pairs(tmp_path / "data", 6)
+    (folder / "images" / "case0_0.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 16\n")
+    monkeypatch.setattr("subprocess.Popen", lambda *args, **kwargs: pytest.fail("a program was started"))
+    with pytest.raises(QuantUNetError, match=r"case0_0\.png: is not a readable image"):
+        load_data(FolderConfig(path=folder), NETWORK)

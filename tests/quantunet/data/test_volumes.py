@@ -269,3 +269,12 @@ def test_a_volume_that_takes_all_memory_is_refused(tmp_path: Path) -> None:
     file.write_bytes(data)
     with pytest.raises(QuantUNetError, match="voxels, more than"):
         load(folder)
+
+
+def test_a_header_cannot_skip_lines_without_end(tmp_path: Path) -> None:
+    folder = draw_volumes(tmp_path, suffix=".nrrd")
+    file = sorted((folder / "images").iterdir())[0]
+    head, _, data = file.read_bytes().partition(b"\n\n")
+    file.write_bytes(head + b"\nline skip: 1099511627776\n\n" + data)
+    with pytest.raises(QuantUNetError, match="lines are to be skipped"):
+        load(folder)
