@@ -65,9 +65,10 @@ def write_page(config: ExperimentConfig, output: Path) -> Page:
         raise QuantUNetError("no run is done yet", str(output), "Run qu-experiment without --page-only.")
     baseline = _baseline(config, variants)
     checks = check_goal(config.goal, variants) if config.goal is not None else []
+    # Estimates of an earlier run for a board that is no longer asked for are left out.
     drawn = {
         "dice_bits.svg": dice_against_bits(variants, baseline.name if baseline else None),
-        "dice_luts.svg": dice_against_luts(variants, baseline.name if baseline else None),
+        "dice_luts.svg": dice_against_luts(variants, baseline.name if baseline else None) if config.hardware else None,
     }
     plots = {name: svg for name, svg in drawn.items() if svg is not None}
     missing = _missing(config, runs)
@@ -78,7 +79,7 @@ def write_page(config: ExperimentConfig, output: Path) -> Page:
         "plots": plots,
         "columns": [heading for heading, *_ in (*_COLUMNS, *_DIFFERENCES)],
         "rows": [_row(variant, baseline) for variant in variants],
-        "hardware": [_hardware_row(variant) for variant in variants if variant.hardware],
+        "hardware": [_hardware_row(variant) for variant in variants if variant.hardware and config.hardware],
         "target": config.hardware,
         "missing": missing,
         "paper": _paper_rows(config, variants, baseline),

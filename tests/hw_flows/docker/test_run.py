@@ -140,7 +140,9 @@ def test_an_image_of_the_users_own(engine, working, monkeypatch):
 
 
 INTERRUPTIBLE = """
-import sys, pathlib
+import signal, sys, pathlib
+# Where the tests run in the background of a shell, they inherit that Ctrl-C is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from hw_flows.docker.engine import find_engine
 from hw_flows.docker.images import OPEN, find_image
 from hw_flows.docker.plan import ContainerRun

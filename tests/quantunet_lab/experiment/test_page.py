@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,9 @@ from quantunet.errors import QuantUNetError
 from quantunet.exact import exact_network
 from quantunet.metrics import evaluate
 from quantunet_lab.cli import experiment_main
-from quantunet_lab.experiment.config import read_experiment_config
+from quantunet_lab.experiment.config import Hardware, read_experiment_config
 from quantunet_lab.experiment.page import write_page
-from quantunet_lab.experiment.runs import runs_of
+from quantunet_lab.experiment.runs import HARDWARE, HardwareEstimate, runs_of
 from tests.quantunet_lab.conftest import Finished, write_experiment
 
 
@@ -69,6 +70,15 @@ def test_runs_that_are_not_done_are_named(finished: Finished, discs: Path, tmp_p
     assert "learned seed 2: not finished" in page.html.read_text()
     with pytest.raises(QuantUNetError, match="no run is done yet"):
         write_page(read_experiment_config(file), tmp_path / "fresh")
+
+
+def test_estimates_that_are_not_asked_for_are_left_out(finished: Finished, tmp_path: Path) -> None:
+    output = shutil.copytree(finished.output, tmp_path / "output")
+    estimate = HardwareEstimate(board="b", target_fps=1, fps=1, lut=1234, ff=1, bram36=1, dsp=1)
+    (output / "runs" / "learned" / "seed-0" / HARDWARE).write_text(estimate.model_dump_json())
+    assert "1234" not in write_page(finished.config, output).html.read_text()
+    asked = finished.config.model_copy(update={"hardware": Hardware()})
+    assert "1234" in write_page(asked, output).html.read_text()
 
 
 def test_the_command_says_what_holds_and_ends_with_it(finished: Finished, discs: Path, tmp_path: Path) -> None:
