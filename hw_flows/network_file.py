@@ -107,6 +107,9 @@ def _check_operators(model: Any, path: Path) -> None:
             str(path),
             f"export with one operator set of ONNX from {OPSETS.start} to {OPSETS.stop - 1}",
         )
+    described = [value.name for value in (*model.graph.input, *model.graph.output, *model.graph.value_info)]
+    if len(set(described)) < len(described):
+        raise UserError("a tensor is described twice", str(path), _ADVICE)
     for node in model.graph.node:
         where = f"node {node.name or '(without name)'}, operator {node.op_type or '(none)'}"
         if node.domain not in ("", "ai.onnx") and not (node.domain in _QONNX_DOMAINS and node.op_type in _QUANTIZERS):

@@ -40,9 +40,9 @@ def cases(seeds: Seeds) -> list[Case]:
     found = []
     for kind, settings in ((BUILD, _BUILD_SETTINGS), (TRAIN, _TRAIN_SETTINGS)):
         sound = yaml.safe_dump(settings).encode()
-        texts = [*changed(settings, 45 if kind == BUILD else 70, kind)]
+        texts = [*changed(settings, 28 if kind == BUILD else 60, kind)]
         contents = [(name, _dumped(tree)) for name, tree in texts]
-        contents += list(damaged(sound, 16, kind))
+        contents += list(damaged(sound, 12, kind))
         contents += [(f"tag {name}", _with_tag(settings, tag)) for name, tag in YAML_TAGS.items()]
         contents += list(_crafted(settings).items())
         contents += [(f"as a whole: {str(value)[:30]!r}, {i}", _dumped(value)) for i, value in enumerate(values(16))]
