@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -33,3 +36,18 @@ def prepare_finn(build_dir: Path) -> None:
     from hw_flows.operators import register
 
     register()
+
+
+@contextmanager
+def finn_in_scratch(prefix: str) -> Iterator[Path]:
+    """FINN prepared in a folder that is removed at the end; who had prepared it before finds it as it was."""
+    before = os.environ.get("FINN_BUILD_DIR")
+    with tempfile.TemporaryDirectory(prefix=prefix) as folder:
+        prepare_finn(Path(folder))
+        try:
+            yield Path(folder)
+        finally:
+            if before is None:
+                del os.environ["FINN_BUILD_DIR"], os.environ["FINN_SETTINGS"]
+            else:
+                prepare_finn(Path(before))

@@ -42,12 +42,11 @@ def qonnx_logits(file: Path, images: Images) -> Logits:
     """
     import onnx
 
-    from hw_flows.finn_environment import prepare_finn
+    from hw_flows.finn_environment import finn_in_scratch
 
     if not file.is_file():
         raise QuantUNetError("does not exist", str(file), "Give a file that qu-export wrote.")
-    with tempfile.TemporaryDirectory(prefix="qu-eval-") as folder:
-        prepare_finn(Path(folder))
+    with finn_in_scratch("qu-eval-"):
         from qonnx.core.modelwrapper import ModelWrapper
         from qonnx.util.cleanup import cleanup_model
 

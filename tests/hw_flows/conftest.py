@@ -9,7 +9,14 @@ import pytest
 
 from hw_flows.finn_environment import prepare_finn
 
-prepare_finn(Path(tempfile.gettempdir()) / "hw_flows-tests")
+FINN_FOLDER = Path(tempfile.gettempdir()) / "hw_flows-tests"
+prepare_finn(FINN_FOLDER)
+
+
+@pytest.fixture(autouse=True)
+def finn_prepared() -> None:
+    """A test that builds leaves FINN's settings at its own folder, which may be gone for the next one."""
+    prepare_finn(FINN_FOLDER)
 
 
 @pytest.fixture
