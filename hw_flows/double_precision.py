@@ -20,6 +20,8 @@ from qonnx.custom_op.general.quant import quant
 
 # An optional input that is absent is None; only Resize has any.
 Operator = Callable[[dict[str, Any], list[Any]], np.ndarray | None]
+#: Of a convolution's windows, which overlap: 64 MiB of them are copied out at a time.
+_VALUES_AT_ONCE = 2**23
 
 
 def compute(node: Any, inputs: list[np.ndarray | None]) -> np.ndarray | None:
@@ -65,7 +67,10 @@ def _conv(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
     if a.get("group", 1) != 1 or x.ndim != 4 or a.get("auto_pad", b"NOTSET") != b"NOTSET":
         return None
     windows = _windows(x, a, list(weights.shape[2:]), (2, 3))  # (N, C, H, W, kh, kw)
-    y = np.tensordot(windows, weights, axes=([1, 4, 5], [1, 2, 3])).transpose(0, 3, 1, 2)
+    rows = max(1, _VALUES_AT_ONCE * windows.shape[2] // max(1, windows.size))  # the product copies its windows
+    slabs = (windows[:, :, start : start + rows] for start in range(0, windows.shape[2], rows))
+    y = np.concatenate([np.tensordot(slab, weights, axes=([1, 4, 5], [1, 2, 3])) for slab in slabs], axis=1)
+    y = y.transpose(0, 3, 1, 2)
     return y + inputs[2].reshape(1, -1, 1, 1) if len(inputs) > 2 else y
 
 

@@ -32,12 +32,16 @@ def execute_network(model: ModelWrapper, parent: ModelWrapper | None, x: np.ndar
     whole = model if parent is None else parent
     graph = whole.graph
     context = _start(whole, x)
-    for node in graph.node:
+    last_use = {name: index for index, node in enumerate(graph.node) for name in node.input}
+    for index, node in enumerate(graph.node):
         if node.op_type == _PARTITION:
             streams = execute_dataflow(model, context[node.input[0]])
             context[node.output[0]] = np.asarray(streams[model.graph.output[0].name], np.float64)
         else:
             _run(node, whole, context)
+        for name in {*node.input, *node.output}:  # a large image would not fit into memory after every operator
+            if last_use.get(name, -1) <= index and name != graph.output[0].name:
+                context.pop(name, None)
     return context[graph.output[0].name]
 
 

@@ -20,8 +20,8 @@ from quantunet.messages import printable
 
 #: Of one tensor, whether stored or computed: a GiB as float32.
 MOST_ELEMENTS = 2**28
-#: Of an image, over its channels: 4096x4096 grey pixels.
-MOST_IMAGE_VALUES = 2**24
+#: Of an image, over its channels: 2048x2048 grey pixels.
+MOST_IMAGE_VALUES = 2**22
 MOST_NODES = 20_000
 #: Of strides, kernels, paddings.
 MOST_OF_ATTRIBUTES = 2**12
