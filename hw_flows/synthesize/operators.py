@@ -1,6 +1,8 @@
-"""Every operator of an accelerator synthesized for the board's device, each distinct one once, ever.
+"""Every operator of an accelerator synthesized for the board's device, each distinct one once.
 
-The cache keeps the netlists (RTLIL, compressed); what an operator takes is counted from its netlist.
+The cache keeps the netlists (RTLIL, compressed); what an operator takes is counted from its netlist. Yosys may map an
+operator a LUT or two differently beside other operators, so a netlist is kept together with the names of those it was
+made beside, and what a build reports does not depend on what was built before.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import hashlib
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,19 +64,22 @@ def synthesize_operators(
         key = hashlib.sha256(f"{instance_hash(instance, rtl)}\n{recipe}".encode()).hexdigest()[:32]
         groups.setdefault(key, []).append(instance)
 
+    batches = _batches({key: group[0] for key, group in groups.items()})
     resources: dict[str, Resources] = {}
-    for key in groups:
-        if (known := _read_cached(key, family)) is not None:
-            resources[key] = known
+    missing = []
+    for batch in batches:
+        known = {key: _read_cached(key, batch, family) for key in batch}
+        resources |= {key: found for key, found in known.items() if found is not None}
+        if None in known.values():
+            missing.append(batch)
 
     def report_progress() -> None:
         if progress is not None:
             progress(sum(len(groups[key]) for key in resources), len(accelerator.instances))
 
     report_progress()
-    batches = _batches({key: group[0] for key, group in groups.items() if key not in resources})
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        running = [pool.submit(_synthesize_batch, batch, rtl, family, logs, i) for i, batch in enumerate(batches)]
+        running = [pool.submit(_synthesize_batch, batch, rtl, family, logs, i) for i, batch in enumerate(missing)]
         try:
             for finished in as_completed(running):
                 resources.update(finished.result())
@@ -84,8 +89,9 @@ def synthesize_operators(
             raise
 
     key_of = {instance.name: key for key, group in groups.items() for instance in group}
+    file_of = {key: _cached(key, batch) for batch in batches for key in batch}
     return [
-        OperatorResources(i.name, i.op_type, i.layer, resources[key_of[i.name]], _cached(key_of[i.name]))
+        OperatorResources(i.name, i.op_type, i.layer, resources[key_of[i.name]], file_of[key_of[i.name]])
         for i in accelerator.instances
     ]
 
@@ -127,7 +133,7 @@ def _synthesize_batch(
         for key in batch:
             data = gzip.compress(netlists[_module(key)].encode(), compresslevel=6, mtime=0)
             (work / key).write_bytes(data)
-            (work / key).replace(_cached(key))
+            (work / key).replace(_cached(key, batch))
     return {key: count_resources(count_cells(netlists[_module(key)]), family) for key in batch}
 
 
@@ -154,14 +160,15 @@ def _module(key: str) -> str:
     return f"operator_{key}"
 
 
-def _cached(key: str) -> Path:
-    return cache_folder("synthesis") / f"{key}.il.gz"
+def _cached(key: str, batch: Iterable[str]) -> Path:
+    beside = hashlib.sha256("\n".join(batch).encode()).hexdigest()[:16]
+    return cache_folder("synthesis") / f"{key}-{beside}.il.gz"
 
 
-def _read_cached(key: str, family: Family) -> Resources | None:
+def _read_cached(key: str, batch: Iterable[str], family: Family) -> Resources | None:
     """Resources of a netlist kept earlier; None where there is none, or where the file is damaged."""
     try:
-        netlist = read_netlist(_cached(key))
+        netlist = read_netlist(_cached(key, batch))
         if not yosys.is_netlist(netlist, _module(key)):
             return None
         return count_resources(count_cells(netlist), family)

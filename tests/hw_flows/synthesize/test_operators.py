@@ -96,7 +96,18 @@ def test_results_are_kept_and_damaged_ones_made_again(rtl, tmp_path, yosys_runs,
 
     (rtl / "counter.sv").write_text((rtl / "counter.sv").read_text().replace("+ 1'b1", "- 1'b1"))
     synthesize_operators(design, rtl, "xc7", logs=tmp_path)
-    assert yosys_runs == [2, 2, 1], "a changed source is another operator"
+    assert yosys_runs == [2, 2, 2], "a changed source is another operator, and the other stands beside another"
+
+
+def test_what_was_built_before_decides_on_nothing(rtl, tmp_path, yosys_runs, empty_cache):
+    small, large = accelerator(ALL[0]), accelerator(*ALL[:2])
+    synthesize_operators(small, rtl, "xc7", logs=tmp_path)
+    after_small = synthesize_operators(large, rtl, "xc7", logs=tmp_path)
+    assert yosys_runs == [1, 2]
+    netlists = [result.netlist.read_bytes() for result in after_small]
+    for file in empty_cache.iterdir():
+        file.unlink()
+    assert [result.netlist.read_bytes() for result in synthesize_operators(large, rtl, "xc7", logs=tmp_path)] == netlists
 
 
 def test_an_operator_that_cannot_be_synthesized_is_named_with_the_tools_words(rtl, tmp_path, empty_cache):
