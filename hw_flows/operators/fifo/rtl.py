@@ -65,15 +65,17 @@ class OpenStreamingFIFO_rtl(RtlOperator, StreamingFIFO):
     )
 
     def storage(self) -> int:
-        """SHIFT, DISTRIBUTED or BLOCK. Raises UserError for a depth or ram_style that cannot be built."""
+        """SHIFT, DISTRIBUTED or BLOCK, for "ultra" as for "auto". Raises UserError for a depth that cannot be built."""
         depth, style = self.get_nodeattr("depth"), self.get_nodeattr("ram_style")
         require(depth >= 1, self, f"FIFO depth is {depth}, must be at least 1", "set attribute `depth`")
-        require(style != "ultra", self, "ram_style is `ultra`, which 7-series and ECP5 devices lack", "use `auto`")
-        if style == "auto" or (style == "block" and depth < 3):
+        if style in ("auto", "ultra") or (style == "block" and depth < 3):
             return fifo_style(self.get_instream_width(), depth)
         return _STYLES[style]
 
     def rtl_parameters(self) -> dict[str, int]:
+        # not in `storage`: FINN's estimates ask for the cost of every style
+        ultra = self.get_nodeattr("ram_style") == "ultra"
+        require(not ultra, self, "ram_style is `ultra`, which 7-series and ECP5 devices lack", "use `auto`")
         width, depth, style = self.get_instream_width(), self.get_nodeattr("depth"), self.storage()
         scattered = int(style == BLOCK and scatters(width, depth))
         return {"WIDTH": width, "DEPTH": depth, "STYLE": style, "SCATTERED": scattered}
