@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from hw_flows.errors import UserError
-from hw_flows.files import require_input_file, write_text_atomically
+from hw_flows.files import read_json, require_input_file, write_text_atomically
 
 FORMAT = 1
 
@@ -142,7 +142,7 @@ class Accelerator:
         """Raises UserError where the file is missing or not one of ours."""
         try:
             require_input_file(path)
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = read_json(path)
             if data.pop("format") != FORMAT:
                 raise KeyError("format")
             return Accelerator(
@@ -153,7 +153,7 @@ class Accelerator:
                 outputs=tuple(data["outputs"]),
                 sources=tuple(data["sources"]),
             )
-        except (UserError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (UserError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(
                 "no stitched accelerator can be read here", str(path), "give the output folder of a finished qu-build"
             ) from error

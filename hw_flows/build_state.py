@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from hw_flows.files import write_text_atomically
+from hw_flows.files import read_json, write_text_atomically
 
 STATE = "build_state.json"
 #: What steps write below the output folder for later steps or for people; logs and tools' working folders are not of it.
@@ -57,7 +57,7 @@ class BuildState:
 def load_state(output: Path) -> BuildState:
     """The state of the last run; an empty one where there is none that can be read."""
     try:
-        data = json.loads((output / STATE).read_text(encoding="utf-8"))
+        data = read_json(output / STATE)
         files = {str(name): WrittenFile(**file) for name, file in data["files"].items()}
         if any(Path(name).is_absolute() or ".." in Path(name).parts for name in files):
             raise ValueError("a result outside of the output folder")

@@ -1,12 +1,14 @@
-"""Files that are either whole or absent: written beside their place, then renamed into it."""
+"""Files that are either whole or absent: written beside their place, then renamed into it; and reading what may be damaged."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +36,14 @@ def require_input_file(path: Path, most_bytes: int | None = None) -> None:
         check_input_file(path, most_bytes)
     except QuantUNetError as error:
         raise UserError(f"the file {error.what}", error.where, error.fix) from None
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds. Raises OSError, or ValueError for what is no JSON or nested beyond any use."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:

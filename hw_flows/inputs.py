@@ -11,7 +11,7 @@ import numpy as np
 
 from hw_flows.config import BuildConfig
 from hw_flows.errors import UserError
-from hw_flows.files import require_input_file, save_array, write_atomically, write_text_atomically
+from hw_flows.files import read_json, require_input_file, save_array, write_atomically, write_text_atomically
 from hw_flows.network_file import MOST_IMAGE_VALUES, load_network
 
 SEED_OF_RANDOM_IMAGES = 20
@@ -36,7 +36,7 @@ class NetworkInputs:
 
     @staticmethod
     def load(path: Path) -> NetworkInputs:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = read_json(path)
         for key in ("network", "images", "expected"):
             values[key] = path.parent / values[key]
         return NetworkInputs(**values)

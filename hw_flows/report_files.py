@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hw_flows.files import write_text_atomically
+from hw_flows.files import read_json, write_text_atomically
 
 
 def write_report(output_dir: Path, name: str, data: dict[str, Any]) -> None:
@@ -19,6 +19,6 @@ def read_report(output_dir: Path, name: str) -> dict[str, Any] | None:
     path = Path(output_dir) / "report" / f"{name}.json"
     if not path.is_file():
         return None
-    data = json.loads(path.read_text(encoding="utf-8"))
+    data = read_json(path)
     assert isinstance(data, dict)
     return data

@@ -104,7 +104,7 @@ def load_state(saved: SavedState, model: QuantUNet, optimizer: torch.optim.Adam)
             if state:
                 optimizer.state[parameter] = state
         return int(numbers["step"]), numbers["best_dice"]
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _damaged(saved.folder, error) from error
 
 

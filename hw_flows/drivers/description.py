@@ -131,7 +131,7 @@ class Description:
                 bias=tuple(logits["bias"]),
                 **data,
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise BoardError(
                 f"{path} is no description of an accelerator ({error})", "take the whole deploy folder of a build"
             ) from error

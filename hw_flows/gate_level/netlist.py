@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hw_flows.errors import UserError
+from hw_flows.files import read_json
 
 #: Nets that every netlist has. UNDEFINED is 0 in one stimulus and 1 in the other, so it shows where it matters.
 ZERO, ONE, UNDEFINED = 0, 1, 2
@@ -124,7 +124,7 @@ class Netlist:
     def load(cls, path: Path) -> Netlist:
         """Raises UserError where there is no such file or it is no netlist."""
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = read_json(path)
         except (OSError, ValueError) as error:
             raise UserError(f"the netlist cannot be read: {error}", str(path), "run step_synthesize") from error
         if not isinstance(data, dict):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.cache import cache_folder, find_entry, keep_entry
+from hw_flows.files import read_json
 from hw_flows.gate_level.simulator import NetlistRun, NetlistSimulator, Progress
 from hw_flows.locks import scratch_folder
 
@@ -36,7 +37,7 @@ def stream_once(
 def _load(path: Path) -> tuple[NetlistRun, ...] | None:
     """None where there is none, or a damaged one."""
     try:
-        runs = tuple(NetlistRun(**{**run, "mismatches": ()}) for run in json.loads(path.read_text(encoding="utf-8")))
+        runs = tuple(NetlistRun(**{**run, "mismatches": ()}) for run in read_json(path))
     except (OSError, ValueError, TypeError):
         return None
     return runs if runs and all(run.exact for run in runs) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import signal
 import subprocess
@@ -16,6 +15,7 @@ import numpy as np
 
 from hw_flows.accelerator import Accelerator, Stream
 from hw_flows.errors import UserError
+from hw_flows.files import read_json
 from hw_flows.simulate.compile import Simulator
 from hw_flows.simulate.pack import pack_stream, unpack
 
@@ -262,7 +262,7 @@ def _execute(command: list[str], cwd: Path, limit_seconds: float, progress: Prog
 def _read_result(path: Path, binary: str) -> dict:
     """What the simulator wrote. Raises UserError where that is no result."""
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = read_json(path)
         if isinstance(raw, dict) and isinstance(raw.get("streams"), list):
             return raw
     except (OSError, ValueError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from qonnx.util.config import extract_model_config_to_json
 from hw_flows.boards import Board, load_board
 from hw_flows.drivers.words import slot_bytes
 from hw_flows.errors import UserError
+from hw_flows.files import read_json
 from hw_flows.folding import (
     Shortage,
     apply,
@@ -75,7 +75,7 @@ def host_rate(model: ModelWrapper, board: Board) -> float | None:
 
 def _apply_file(model: ModelWrapper, file: Path) -> ModelWrapper:
     try:
-        config = json.loads(file.read_text(encoding="utf-8"))
+        config = read_json(file)
         assert isinstance(config, dict)
     except (OSError, ValueError, AssertionError) as error:
         raise UserError(f"the folding configuration cannot be read: {error}", str(file), "give FINN's JSON") from error

@@ -6,7 +6,6 @@ Depths given for FIFO nodes in `folding_config_file` are kept; all others are se
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
 from hw_flows.errors import UserError
 from hw_flows.fifo_sizing import fifo_report, least_depths
+from hw_flows.files import read_json
 from hw_flows.operators.fifo.rtl import SHIFT
 from hw_flows.progress import step_progress
 from hw_flows.report import estimate_report
@@ -69,7 +69,7 @@ def _avoid_shift_registers(nodes: list[Any]) -> None:
 
 def _given_depths(file: Path, nodes: dict[str, Any]) -> dict[str, int]:
     """Depths by instance that the folding configuration gives for FIFO nodes. Raises UserError naming wrong ones."""
-    config = {n: c for n, c in json.loads(file.read_text(encoding="utf-8")).items() if is_fifo_name(n)}
+    config = {n: c for n, c in read_json(file).items() if is_fifo_name(n)}
     instances = {node.name: instance for instance, node in nodes.items()}
     unknown = sorted(set(config) - set(instances))
     if unknown:

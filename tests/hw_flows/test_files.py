@@ -11,7 +11,7 @@ import pytest
 
 from hw_flows.config import load_config
 from hw_flows.errors import UserError
-from hw_flows.files import remove_unfinished, require_input_file, save_array, write_text_atomically
+from hw_flows.files import read_json, remove_unfinished, require_input_file, save_array, write_text_atomically
 
 
 @pytest.fixture
@@ -78,3 +78,10 @@ def test_odd_settings_of_a_build_are_refused_shortly(tmp_path: Path, text: str) 
     with pytest.raises(UserError, match=r"odd\.yaml") as caught:
         load_config(tmp_path / "odd.yaml", {})
     assert len(str(caught.value)) < 3000
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{", ""], ids=["nested", "cut", "empty"])
+def test_json_that_cannot_be_read_is_a_value_error(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(ValueError):
+        read_json(tmp_path / "x.json")
