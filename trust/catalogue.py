@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from trust import finn_tests, hostile_input, machine_faults, mutation, proofs, reproducible, streams
+from trust import finn_builder, finn_tests, hostile_input, machine_faults, mutation, proofs, reproducible, streams
 from trust.part import Part
 
 PARTS: tuple[Part, ...] = (
     streams.PART,
     finn_tests.PART,
+    finn_builder.PART,
     proofs.PART,
     mutation.PART,
     machine_faults.PART,

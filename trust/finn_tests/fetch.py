@@ -1,4 +1,4 @@
-"""FINN's tests and what only they need, by pip, into a folder of their own."""
+"""FINN's tests, and what only they and FINN's builder need, by pip, into a folder of their own."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from hw_flows.files import write_text_atomically
 from hw_flows.tools import run_tool
 
 TESTS = "finn-plus-tests==1.6.0"
-#: Imported by FINN's test helpers or by the builder's configuration. Without their own dependencies: torch and its kin are
+#: Imported by FINN's test helpers or by its builder. Without their own dependencies: torch and its kin are
 #: there, and mip's solver, which no test here calls, is 600 MB.
 IMPORTED = (
     *("torchvision==0.28.0", "mip==2.0.0", "cffi==2.1.1", "pycparser==3.12", "wget==3.2", "junitparser==5.0.3"),
     *("pandas==3.1.1", "python-dateutil==4.0.0", "six==1.17.0", "tzdata==2026.6"),
+    *("onnx-passes==0.4.1", "scikit-learn==1.9.1", "joblib==1.6.0", "threadpoolctl==3.8.0", "narwhals==2.29.0"),
 )
 _LIMIT_SECONDS = 900.0
 

@@ -1,0 +1,12 @@
+"""FINN's own builder with our steps in it and Verilator in the place of Vivado."""
+
+from trust.finn_builder.trial import run
+from trust.part import Part
+
+PART = Part(
+    "finn_builder",
+    "FINN's builder without Vivado",
+    "FINN's unchanged `build_dataflow_cfg` runs our steps up to the FIFO depths and then its own: estimate reports, code of every "
+    "operator, IP, the stitched design, and its check of that design in simulation against the network's answer.",
+    run,
+)
