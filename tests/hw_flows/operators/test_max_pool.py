@@ -23,6 +23,7 @@ GRID = [
     max_pool([6, 9], [3, 3], 3, 1, "BINARY"),
     max_pool([4, 6], [1, 2], 4, 4, "UINT3"),
     max_pool([4, 6], [1, 2], 4, 2, "INT3"),
+    max_pool([4, 6], [1, 2], 6, 2, "INT3"),
     max_pool([4, 6], [2, 1], 4, 4, "INT3"),
     max_pool([6, 2], [3, 2], 4, 4, "INT3"),
     max_pool([4, 3], [2, 3], 1, 1, "UINT8"),
