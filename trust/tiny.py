@@ -17,8 +17,11 @@ SIDE = 8
 LIMIT_SECONDS = 1800.0
 
 
-def write_network(folder: Path) -> Path:
-    """The QONNX file of a QuantU-Net with one pooling and settled scales, and `images.npy` (2, 1, 8, 8) beside it."""
+def write_network(folder: Path, bits: int = 3) -> Path:
+    """The QONNX file of a QuantU-Net with one pooling and settled scales, and `images.npy` (2, 1, 8, 8) beside it.
+
+    `bits`: of all weights and activations.
+    """
     import torch
 
     from quantunet.config import ModelConfig
@@ -26,7 +29,7 @@ def write_network(folder: Path) -> Path:
     from quantunet.model import QuantUNet
 
     torch.manual_seed(7)
-    config = ModelConfig(depth=1, base_width=2, image_size=(SIDE, SIDE), precision="fixed", bits=3)
+    config = ModelConfig(depth=1, base_width=2, image_size=(SIDE, SIDE), precision="fixed", bits=bits)
     network = QuantUNet(config)
     pixels = torch.rand(16, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(8))
     network.train()

@@ -24,13 +24,11 @@ SAMPLE_LAST = "step_stitch"
 LEAST_LETTERS = 5
 NOTES = (
     "the builds differ in user name, home, folder, time zone, language, seed of Python's hashes and processes at once; the "
-    "first starts with an empty cache, the second finds what the first has made",
+    "first starts with an empty cache, the second with what the build of another network has left there",
     "compared are rtl/, report/, intermediate_models/, verification/, synthesis/, final_hw_config.json and, where the flow goes "
     "on to a bitstream, shell/, bitfile/, driver/ and deploy/; of the reports all but durations, `status` done or kept, and "
     "`from_cache`",
     "logs/, build.log, place_route/ and the scratch folder finn/ do name folders of the machine; they are not handed on",
-    "the choice of vendor cells for an operator may change by a few LUTs with the operators beside which Yosys happens to "
-    "synthesize it, that is with what the cache already holds from other networks; every netlist is checked against its RTL",
 )
 
 
@@ -54,6 +52,8 @@ class Pair:
 def run(work: Path, sample: bool, say: Say) -> Outcome:
     """`--flow none` and the ULX3S's bitstream; the sample: up to the stitched RTL, with the cache of this machine."""
     network = write_network(work)
+    (work / "other").mkdir()
+    other = write_network(work / "other", bits=4)
     flows: dict[str, tuple[str, ...]]
     if sample:
         flows = {"RTL": ("--flow", "none", "--stop-step", SAMPLE_LAST)}
@@ -64,9 +64,15 @@ def run(work: Path, sample: bool, say: Say) -> Outcome:
         }
     pairs = []
     for number, (what, options) in enumerate(flows.items()):
-        cache = cache_folder("timing").parent if sample else work / "cache"
-        build = TinyBuild(network, work, cache, options)
-        pair = build_twice(build, what, work / str(number), say)
+        folder = work / str(number)
+        caches = [cache_folder("timing").parent] * 2 if sample else [folder / "cache", folder / "used-cache"]
+        build = TinyBuild(network, work, caches[0], options)
+        if not sample:
+            before = replace(build, network=other, output=folder / "other", cache=caches[1])
+            ended = replace(before, options=(*options, "--stop-step", "step_synthesize")).run(folder / "other.log")
+            if ended.status != 0:
+                return Outcome(False, f"{what}: the build of another network fails: {ended.last_words}")
+        pair = build_twice(build, caches, what, folder, say)
         if isinstance(pair, str):
             return Outcome(False, f"{what}: the build fails: {pair}")
         pairs.append(pair)
@@ -74,17 +80,17 @@ def run(work: Path, sample: bool, say: Say) -> Outcome:
     return outcome(pairs)
 
 
-def build_twice(build: TinyBuild, what: str, folder: Path, say: Say) -> Pair | str:
-    """Build it as each of the people; the last words of a build that fails."""
+def build_twice(build: TinyBuild, caches: Sequence[Path], what: str, folder: Path, say: Say) -> Pair | str:
+    """Build it as each of the people, each with a cache; the last words of a build that fails."""
     outputs = []
-    for user, place, seed, zone, language, jobs in PEOPLE:
+    for cache, (user, place, seed, zone, language, jobs) in zip(caches, PEOPLE, strict=True):
         home = folder / "home" / user
         home.mkdir(parents=True)
         environment = {
             "HOME": str(home), "USER": user, "LOGNAME": user, "PYTHONHASHSEED": seed, "TZ": zone, "LANG": language,
         }  # fmt: skip
         options = (*build.options, "--jobs", jobs)
-        one = replace(build, output=folder / place, options=options, environment=environment)
+        one = replace(build, output=folder / place, cache=cache, options=options, environment=environment)
         ended = one.run(folder / f"{user}.log")
         if ended.status != 0:
             return ended.last_words
