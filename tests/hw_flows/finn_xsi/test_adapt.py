@@ -32,6 +32,36 @@ def test_a_message_that_lacks_its_value_keeps_the_place() -> None:
     assert adapt('$error("I%%SIMD == 0 violated");') == '$error("I%%SIMD == 0 violated");'
 
 
+CASTS = """
+module reverse (input ap_clk, input [11:0] word, output [11:0] reversed);
+  typedef logic [3:0]  places_t[2:0];
+  typedef logic [11:0] word_t;
+  places_t places, mirrored;
+  assign places = places_t'(word);
+  for (genvar i = 0; i < 3; i++) assign mirrored[i] = places[2 - i];
+  assign reversed = word_t'(mirrored);
+endmodule
+"""
+
+
+def test_a_cast_between_a_word_and_an_array_keeps_the_bits(tmp_path: Path) -> None:
+    install()
+    (tmp_path / "reverse.sv").write_text(CASTS, encoding="utf-8")
+    folder, library = compile_sim_obj("reverse", [str(tmp_path / "reverse.sv")], tmp_path)
+    design = xsi.Design(xsi.Kernel("verilator"), str(folder / library))
+    design.getPort("word").set_hexstr("123").write_back()
+    design.run(1)
+    assert design.getPort("reversed").read().as_hexstr() == "321"
+    design.close()
+
+
+def test_any_other_cast_stays() -> None:
+    text = (
+        "typedef logic [3:0] t[2:0]; typedef logic [3:0] u; u a; t b; assign c = u'(a) + u'(d); assign e = other_t'(a);"
+    )
+    assert adapt(text) == text
+
+
 SHORTREAL = """
 module adder (input ap_clk, input [31:0] a, input [31:0] b, output [31:0] sum, output [31:0] product);
   assign sum = $shortrealtobits($bitstoshortreal(a) + $bitstoshortreal(b));
