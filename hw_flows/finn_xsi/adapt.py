@@ -45,7 +45,7 @@ def adapt(text: str) -> str:
 
 
 def _streamed(text: str) -> str:
-    dimensions = {name: after for name, after in _TYPE.findall(text)}
+    dimensions = dict(_TYPE.findall(text))
     arrays = {name for name, after in dimensions.items() if after}
     if not arrays:
         return text
