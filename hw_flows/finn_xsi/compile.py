@@ -27,7 +27,9 @@ _RUNTIME_FLAGS = (
     "-include ../design_print.h -DDESIGN_PRINT=0x" + hashlib.sha256(_HARNESS["design_print.h"].encode()).hexdigest()[:8]
 )
 _LINKER_FLAGS = "-shared -Wl,-Bsymbolic"
-_OPTIONS = ("--timescale", "1ns/1ps")
+#: Unknown bits are 0: `if` and `?:` then take the branch that they take on X, and it is what registers of the FPGA begin
+#: with. FINN's RTL counts on it: a register that enables others has no value before the first reset.
+_OPTIONS = ("--timescale", "1ns/1ps", "--x-assign", "0", "--x-initial", "0")
 _OPTIMIZATION = "-O1"
 _DIRECTIONS = {"IN": 1, "OUT": 2, "INOUT": 3}
 

@@ -29,14 +29,12 @@ struct Model {
   Status status = RUNNING;
   std::string error;
 
-  void power_up(int seed) {
+  void power_up() {
 #ifdef TRACE_FST
     waves.reset();
 #endif
     top.reset();
     context = std::make_unique<VerilatedContext>();
-    context->randReset(2);  // what has no initial value gets random bits
-    context->randSeed(seed);
     context->fatalOnError(false);
     context->traceEverOn(true);
     top = std::make_unique<Top>(context.get());
@@ -78,11 +76,11 @@ void design_printf(const char* format, ...) {
   va_end(values);
 }
 
-EXPORT void* design_open(const char* log, int seed) {
+EXPORT void* design_open(const char* log) {
   auto model = std::make_unique<Model>();
   if (*log && !(model->log = fopen(log, "w"))) return nullptr;
   current = model.get();
-  model->power_up(seed);
+  model->power_up();
   return model.release();
 }
 
@@ -93,9 +91,9 @@ EXPORT void design_close(void* handle) {
   delete model;
 }
 
-EXPORT void design_restart(void* handle, int seed) {
+EXPORT void design_restart(void* handle) {
   current = static_cast<Model*>(handle);
-  current->power_up(seed);
+  current->power_up();
 }
 
 EXPORT int design_eval(void* handle, uint64_t time) {

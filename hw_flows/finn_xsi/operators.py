@@ -31,4 +31,13 @@ def _with_attributes_of(ours: Any, finns: Any, name: str) -> Any:
     def get_nodeattr_types(self: Any) -> dict[str, Any]:
         return {**finns(self.onnx_node).get_nodeattr_types(), **ours.get_nodeattr_types(self)}
 
-    return type(name, (ours,), {"__module__": ours.__module__, "get_nodeattr_types": get_nodeattr_types})
+    def generate_params(self: Any, model: Any, path: str) -> None:
+        from finn.util.exception import FINNUserError
+
+        try:
+            ours.generate_params(self, model, path)
+        except UserError as error:
+            raise FINNUserError(str(error)) from error  # the one that FINN's callers know
+
+    methods = {"get_nodeattr_types": get_nodeattr_types, "generate_params": generate_params}
+    return type(name, (ours,), {"__module__": ours.__module__, **methods})

@@ -2,8 +2,8 @@
 
 FINN's simulation engine, `finn_xsi.sim_engine`, knows the simulator by this module alone, so it runs unchanged on it:
 streams, AXI-lite, watchdogs, cycle counts. The names, their arguments and what they raise are those of FINN's
-`xsi_bind.cpp`. The difference is that Verilator has two states: no bit is ever unknown, and what Vivado would show as
-X has an arbitrary value, the same in every run.
+`xsi_bind.cpp`. The difference is that Verilator has two states: no bit is ever unknown. What Vivado would show as X is 0,
+as at power-up of the FPGA, so a design whose outputs depend on it does not show that here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
-_POWER_UP_SEED = 1
 _INPUT, _OUTPUT, _INOUT = 1, 2, 3
 
 #: The one design that may be open in a process, as with Vivado; FINN closes a forgotten one before it opens the next.
@@ -51,7 +50,7 @@ class Design:
         self._log = Path(log_file).absolute() if log_file else None
         self._waves = wdb_file
         self._library = _load(Path(design_lib).absolute())
-        self._model: int | None = self._library.design_open(str(self._log or "").encode(), _POWER_UP_SEED)
+        self._model: int | None = self._library.design_open(str(self._log or "").encode())
         if not self._model:
             raise RuntimeError(f"Cannot open design '{design_lib}': the log file {self._log} cannot be written.")
         self._ports: dict[str, Port] = {}
@@ -90,7 +89,7 @@ class Design:
 
     def restart(self) -> None:
         """Back to time 0 and power-up, ports included."""
-        self._library.design_restart(self._opened(), _POWER_UP_SEED)
+        self._library.design_restart(self._opened())
         self._power_up()
 
     def get_status(self) -> int:
@@ -270,9 +269,9 @@ def _load(file: Path) -> ctypes.CDLL:
         library = ctypes.CDLL(str(file))
         handle, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
         for name, result, arguments in (
-            ("open", handle, (text, number)),
+            ("open", handle, (text,)),
             ("close", None, (handle,)),
-            ("restart", None, (handle, number)),
+            ("restart", None, (handle,)),
             ("eval", number, (handle, ctypes.c_uint64)),
             ("trace", number, (handle, text)),
             ("status", number, (handle,)),

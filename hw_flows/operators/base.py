@@ -149,14 +149,22 @@ class RtlOperator(RTLBackend):
         """Write FINN's wrapper (`<node>.v`) and the memory images into `code_gen_dir_ipgen`."""
         directory = Path(self.get_nodeattr("code_gen_dir_ipgen"))
         name = self.onnx_node.name
-        memories = self.rtl_memories(model)
-        for suffix, content in memories.items():
-            write_text_atomically(directory / f"{name}{suffix}", content)
-        prefix = str(directory / name) if memories else None
+        prefix = str(directory / name) if self._write_memories(model, directory) else None
         write_text_atomically(directory / f"{name}.v", self._finn_wrapper(name, prefix))
         self.set_nodeattr("gen_top_module", name)
         self.set_nodeattr("ipgen_path", str(directory))
         self.set_nodeattr("ip_path", str(directory))
+
+    def generate_params(self, model: Any, path: str) -> None:
+        """Write the memory images alone, into the folder `path`. Raises UserError where the contents do not fit."""
+        self._write_memories(model, Path(path))
+
+    def _write_memories(self, model: Any, folder: Path) -> bool:
+        """Whether there are any."""
+        memories = self.rtl_memories(model)
+        for suffix, content in memories.items():
+            write_text_atomically(folder / f"{self.onnx_node.name}{suffix}", content)
+        return bool(memories)
 
     def get_rtl_file_list(self, abspath: bool = False) -> list[str]:
         wrapper = Path(self.get_nodeattr("code_gen_dir_ipgen")) / f"{self.get_nodeattr('gen_top_module')}.v"

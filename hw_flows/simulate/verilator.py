@@ -86,7 +86,7 @@ def build_executable(
         # override them, so they name no level of optimization: what runs once (OPT_SLOW) is compiled the fastest way.
         make = [
             "make", "-C", "obj", "-f", f"V{top}.mk", f"-j{jobs}", f"V{top}", f"PYTHON3={sys.executable}",
-            *(["LDLIBS=-lz"] if trace else []),
+            *([f"LDLIBS={linker_flags} -lz".replace("= ", "=")] if trace else []),  # Verilator's own would ask for LZ4 too
             "CFG_CXXFLAGS_PCH_I=-include", "CFG_GCH_IF_CLANG=", f"OPT_FAST={optimization}", "OPT_SLOW=-O0",
             f"OPT_GLOBAL=-O2 {runtime_flags}".rstrip(),
         ]  # fmt: skip

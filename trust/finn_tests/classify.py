@@ -4,39 +4,50 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+
+from hw_flows.tools import package_folder
 
 PASSED, NOT_APPLICABLE, FAILED = "passed", "not applicable", "failed"
 #: Not run, because enough other cases of the test were.
 LEFT_OUT = "left out"
 
-#: Looked for in a failure in this order; what matches none is a failure. `{}` is the first group.
+_PRIMITIVE = r"(DSP\w+|LUT\w+|SRL\w+|RAM\w+|CARRY\w+|URAM\w+|xpm_\w+)"
+#: Looked for in this order in the failure's last frames and its error; what matches none is a failure. `{}` is the first
+#: group. Each names where the error comes from, so that one of ours that only mentions Vivado is none of them.
 _REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), reason)
+    (re.compile(pattern, re.MULTILINE), reason)
     for pattern, reason in (
-        (r"urlopen error|gaierror|ConnectionError|Max retries exceeded", "downloads a model"),
-        (r"(vitis_hls|vitis-run|v\+\+) not found", "needs Vitis HLS"),
+        (r"^E .*(?:URLError: <urlopen error|requests\.exceptions\.ConnectionError)", "downloads a model"),
+        (r"^E .*fatal error: (?:ap_\w+|hls_\w+)\.h: No such file", "needs Vitis HLS's headers"),
         (
-            r"ap_int\.h: No such file|ap_fixed\.h: No such file|hls_\w+\.h: No such file|HLS_PATH|hlslib",
-            "needs Vitis HLS's headers",
+            r"finn/util/hls\.py:\d+: in build\n(?! *\S+\.py:\d+: in)[^\n]*\nE .*XILINX_VIVADO was not set",
+            "needs Vitis HLS",
         ),
-        (r"block design: the IP core (\S+) needs Vivado", "needs Vivado's IP core {}"),
         (
-            r"(?s)(?:BuildSimulation|insert_and_set_fifo_depths).*block design: synthesis needs",
-            "FINN's FIFO sizing needs Vivado's synthesis",
+            r"hw_flows/operators/\S+\.py:\d+: in \w+\n(?! *\S+\.py:\d+: in)[^\n]*\nE +hw_flows\.errors\.UserError: ([^\n]*)",
+            "our operator refuses it: {}",
         ),
-        (r"block design: (\w+) needs Vivado", "needs Vivado's {}"),
-        (r"E   hw_flows\.errors\.UserError: ([^\n]*)", "our operator refuses it: {}"),
-        (
-            r"Cannot find file containing module: '(DSP\w+|LUT\w+|SRL\w+|RAM\w+|CARRY\w+|URAM\w+|xpm_\w+)'",
-            "needs vendor primitive {}",
-        ),
-        (r"KeyError: 'XILINX_(?:VITIS|HLS)'", "needs Vitis HLS"),
-        (r"XILINX_VIVADO", "needs Vivado"),
-        (r"(?:xelab|vivado|xvlog) not found", "needs Vivado"),
-        (r"ModuleNotFoundError: No module named '(\w+)'", "needs Python package {}"),
+        (rf"^E +%Error: [^\n]*Cannot find file containing module: '{_PRIMITIVE}'", "needs vendor primitive {}"),
+        (rf"^E +\.\.\. Looked in:\nE +{_PRIMITIVE}$", "needs vendor primitive {}"),
     )
 )
-_UNSUPPORTED = re.compile(r"%Error(?:-\w+)?: (?:\S*?/)?(?:\d{3}_)?([\w.]+):\d+:\d+: ([^\n]*)")
+#: The same for the errors of the block design, which follow FINN's own that there is no design.
+_NO_DESIGN = re.compile(r"^E .*CreateStitchedIP failed, no wrapper HDL found", re.MULTILINE)
+_SIZING = re.compile(r"simulation_build\.py:\d+: in build_simulation$", re.MULTILINE)
+_DESIGN_REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.MULTILINE), reason)
+    for pattern, reason in (
+        (r"^block design: the IP core (\S+) needs Vivado", "needs Vivado's IP core {}"),
+        (r"^block design: (\w+) needs Vivado", "needs Vivado's {}"),
+    )
+)
+#: What Verilator 5.048 has no support for, in a file of FINN's library. Any other of its errors may be our making.
+_UNSUPPORTED = re.compile(
+    r"^(?:E +)?%Error(?:-UNSUPPORTED)?: (?:\S*?/)?(?:\d{3}_)?([\w.]+):\d+:\d+: "
+    r"(Constant function may not be declared under generate|Expecting expression to be constant|Unsupported: [^\n]*)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -56,12 +67,24 @@ def classify(outcome: str, text: str) -> Verdict:
     if outcome == "skipped":
         message = text.strip().splitlines()[-1] if text.strip() else ""
         return Verdict(NOT_APPLICABLE, f"FINN skips it: {message.removeprefix('Skipped: ')[:120]}")
+    error, _, design = text.partition("\nblock design: ")
     for pattern, reason in _REASONS:
-        if found := pattern.search(text):
+        if found := pattern.search(error):
             return Verdict(NOT_APPLICABLE, reason.format(*found.groups()))
-    if (found := _UNSUPPORTED.search(text)) and "Cannot find file" not in found[2]:
+    design = f"block design: {design}" if _NO_DESIGN.search(error) else ""
+    for pattern, reason in _DESIGN_REASONS:
+        if found := pattern.search(design):
+            what = "FINN's sizing of FIFOs " if _SIZING.search(error) else ""
+            return Verdict(NOT_APPLICABLE, what + reason.format(*found.groups()))
+    if (found := _UNSUPPORTED.search(f"{error}\n{design}")) and found[1] in _finns_sources():
         return Verdict(NOT_APPLICABLE, f"Verilator does not read {found[1]}: {found[2]}")
     return Verdict(FAILED, _last_error(text))
+
+
+@cache
+def _finns_sources() -> frozenset[str]:
+    """The names of the files of FINN's library of RTL."""
+    return frozenset(file.name for file in (package_folder("finn", "run `make setup`") / "finn-rtllib").rglob("*.sv"))
 
 
 def _last_error(text: str) -> str:

@@ -109,7 +109,7 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
         require(
             bool(np.all(np.diff(thresholds, axis=1) >= 0)),
             self,
-            "thresholds are not in rising order",
+            "thresholds are not sorted in ascending order",
             "sort them along the last axis",
         )
         data = self.get_input_datatype(0)

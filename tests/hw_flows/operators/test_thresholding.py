@@ -79,5 +79,5 @@ def test_thresholds_out_of_order_are_refused() -> None:
     from qonnx.custom_op.registry import getCustomOp
 
     model = build_model([thresholding(2, 1, "INT5", 3, output="UINT2", thresholds=np.array([[1, 0, 2], [0, 1, 2]]))])
-    with pytest.raises(UserError, match="not in rising order"):
+    with pytest.raises(UserError, match="not sorted in ascending order"):
         getCustomOp(model.graph.node[0]).rtl_memories(model)

@@ -2,17 +2,44 @@ import pytest
 
 from trust.finn_tests.classify import FAILED, NOT_APPLICABLE, PASSED, Verdict, classify
 
+NO_DESIGN = "E   FINNUserError: CreateStitchedIP failed, no wrapper HDL found under a or b.\n"
+REFUSED = """/x/hw_flows/operators/shared/checks.py:20: in require
+    raise UserError(what, place(operator), fix)
+E   hw_flows.errors.UserError: depthwise = 1 has no portable RTL
+"""
+NO_HLS = """/x/finn/util/hls.py:68: in build
+    raise FINNUserError("XILINX_VIVADO was not set but is required.")
+E   finn.util.exception.FINNUserError: XILINX_VIVADO was not set but is required.
+"""
+NO_MODULE = """E   hw_flows.tools.ToolError: verilator ended with status 1; its last words:
+E                      ... Looked in:
+E                           DSPFP32
+E                           DSPFP32.v
+"""
+BENEATH_GENERATE = "%Error: /x/000_pad1d.sv:143:24: Constant function may not be declared under generate (IEEE"
+
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("E   FileNotFoundError: vitis_hls not found (FINN_TOOL_DIR_OVERRIDE='x')", "needs Vitis HLS"),
+        (NO_HLS, "needs Vitis HLS"),
+        ("E   a.h:21:10: fatal error: ap_int.h: No such file or directory", "needs Vitis HLS's headers"),
         ("E   urllib.error.URLError: <urlopen error [Errno -2] Name or service not known>", "downloads a model"),
-        ("%Error: a.sv:3:1: Cannot find file containing module: 'DSP48E2'", "needs vendor primitive DSP48E2"),
-        ("\nblock design: launch_runs needs Vivado\n  where: x.tcl", "needs Vivado's launch_runs"),
+        ("E   %Error: a.sv:3:1: Cannot find file containing module: 'DSP48E2'", "needs vendor primitive DSP48E2"),
+        (NO_MODULE, "needs vendor primitive DSPFP32"),
+        (REFUSED, "our operator refuses it: depthwise = 1 has no portable RTL"),
+        (f"{NO_DESIGN}\nblock design: synthesis needs Vivado\n  where: x.tcl", "needs Vivado's synthesis"),
         (
-            "E   ToolError: verilator\n%Error: /x/mvu.sv:9:4: syntax error",
-            "Verilator does not read mvu.sv: syntax error",
+            f"/x/simulation_build.py:1363: in build_simulation\n{NO_DESIGN}\nblock design: synthesis needs Vivado",
+            "FINN's sizing of FIFOs needs Vivado's synthesis",
+        ),
+        (
+            f"E   {BENEATH_GENERATE}",
+            "Verilator does not read pad1d.sv: Constant function may not be declared under generate",
+        ),
+        (
+            f"{NO_DESIGN}\nblock design: verilator ended\n{BENEATH_GENERATE}",
+            "Verilator does not read pad1d.sv: Constant function may not be declared under generate",
         ),
     ],
 )
@@ -20,13 +47,28 @@ def test_what_is_missing_outside_is_the_reason(text: str, reason: str) -> None:
     assert classify("failed", text) == Verdict(NOT_APPLICABLE, reason)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/x/hw_flows/finn_xsi/xsi.py:9: in run\n    f()\nE   KeyError: 'XILINX_VIVADO'",
+        NO_HLS.replace("finn/util/hls.py", "hw_flows/finn_xsi/install.py"),
+        "WARNING XILINX_VIVADO was not set\nE   assert 1 == 2",
+        "WARNING <urlopen error [Errno -2]>\nE   assert 1 == 2",
+        REFUSED.replace("operators/shared/checks", "finn_xsi/block_design"),
+        "E   assert 1 == 2\n\nblock design: synthesis needs Vivado",
+        "E   %Error: /x/000_inner_shuffle.sv:85:4: Missing arguments for $display-like format",
+        f"E   {BENEATH_GENERATE.replace('pad1d', 'finn_design_wrapper')}",
+        "E   ModuleNotFoundError: No module named 'hw_flows.xsi'",
+        "E   %Error: a.sv:3:1: Cannot find file containing module: 'skid'",
+    ],
+)
+def test_one_of_ours_that_only_reads_alike_is_a_failure(text: str) -> None:
+    assert classify("failed", text).outcome == FAILED
+
+
 def test_any_other_failure_is_one_with_its_first_error() -> None:
     assert classify("failed", "x\nE   assert (1 == 2)\nE    +  where") == Verdict(FAILED, "assert (1 == 2)")
     assert classify("failed", "Fatal Python error: Segmentation fault").outcome == FAILED
-
-
-def test_a_module_of_ours_that_is_missing_is_no_excuse() -> None:
-    assert classify("failed", "%Error: a.sv:3:1: Cannot find file containing module: 'skid'").outcome == FAILED
 
 
 def test_skipped_and_passed() -> None:
