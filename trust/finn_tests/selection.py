@@ -48,7 +48,7 @@ GROUPS = (
             *_files("fpgadataflow_fifo", "fpgadataflow_dwc", "fpgadataflow_convinputgenerator_rtl_dynamic"),
             *_files("fpgadataflow_convinputgenerator", "fpgadataflow_thresholding"),
         ),
-        2,
+        6,
         7200,
     ),
     Group(
@@ -57,11 +57,11 @@ GROUPS = (
             *_files("fpgadataflow_fmpadding", "fpgadataflow_fifo", "fpgadataflow_dwc"),
             *_files("fpgadataflow_convinputgenerator", "fpgadataflow_thresholding"),
         ),
-        2,
+        6,
         7200,
         tuple(f"{name}_rtl" for name in _OURS),
     ),
-    Group("streamlining", ("tests/transformation/streamline",), 3, 7200),
+    Group("streamlining", ("tests/transformation/streamline",), 1000, 7200),
     Group(
         "FINN's RTL, other operators",
         (
@@ -69,7 +69,7 @@ GROUPS = (
             *_files("fpgadataflow_elementwise_binary_rtl", "fpgadataflow_requant", "fpgadataflow_replicate_stream"),
             *_files("fpgadataflow_pwpolyf", "fpgadataflow_softmax", "fpgadataflow_mvau", "fpgadataflow_vvau"),
         ),
-        1,
+        2,
         7200,
     ),
     Group(
@@ -83,7 +83,7 @@ GROUPS = (
             *(f"tests/transformation/test_{name}.py" for name in ("infer_datatypes_lfc", "infer_data_layouts_cnv")),
             "tests/transformation/test_batchnorm_to_affine_bnn_pynq.py",
         ),
-        1,
+        3,
         7200,
     ),
 )
