@@ -38,6 +38,10 @@ BENEATH_GENERATE = "%Error: /x/000_pad1d.sv:143:24: Constant function may not be
             "Verilator does not read pad1d.sv: Constant function may not be declared under generate",
         ),
         (
+            "E   %Error: 006_add_multi.sv:77:52: Illegal assignment of constant to unpacked array",
+            "Verilator does not read add_multi.sv: Illegal assignment of constant to unpacked array",
+        ),
+        (
             f"{NO_DESIGN}\nblock design: verilator ended\n{BENEATH_GENERATE}",
             "Verilator does not read pad1d.sv: Constant function may not be declared under generate",
         ),
