@@ -93,8 +93,9 @@ class Ended:
 
     @property
     def clear(self) -> bool:
-        """Refused as the contract says: status 2 and one message, no traceback."""
-        return self.status == 2 and self.said.count("error:") == 1 and "Traceback" not in self.said
+        """Refused as the contract says: status 2 and one message, no traceback. It may quote a compiler's own errors."""
+        messages = sum(line.startswith("error:") for line in self.said.splitlines())
+        return self.status == 2 and messages == 1 and "Traceback" not in self.said
 
     @property
     def last_words(self) -> str:

@@ -12,6 +12,7 @@ from trust.machine_faults.kills import boundaries, in_mid_step
 from trust.machine_faults.part import PART, outcome
 from trust.machine_faults.trial import Trial
 from trust.same_results import differences, left_behind
+from trust.tiny import Ended
 
 
 def test_the_sample_holds(tmp_path):
@@ -76,3 +77,10 @@ def test_what_was_left_behind_is_found(builds):
     (builds[0] / "rtl" / ".top.sv.k3j2.part").write_text("")
     (builds[0] / "scratch-12").mkdir()
     assert left_behind(builds[0]) == ["rtl/.top.sv.k3j2.part", "scratch-12"]
+
+
+def test_a_refusal_may_quote_a_compilers_errors_but_is_one_message():
+    assert Ended(2, "error: make ended with status 1; its last words:\nx.cpp:1: fatal error: No space left on device").clear
+    assert not Ended(2, "error: a\nerror: b").clear
+    assert not Ended(1, "error: a").clear
+    assert not Ended(2, "error: a\nTraceback (most recent call last):").clear
