@@ -20,6 +20,7 @@ class ToolError(UserError):
 
     def __init__(self, tool: str, reason: str, log: Path, last_words: str) -> None:
         self.tool = tool
+        self.reason = reason
         self.log = log
         super().__init__(f"{tool} {reason}; its last words:\n{last_words}", str(log), "read the log; see qu-doctor")
 

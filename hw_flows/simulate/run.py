@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import signal
 import subprocess
@@ -230,11 +231,11 @@ def _execute(command: list[str], cwd: Path, limit_seconds: float, progress: Prog
                 command, cwd=cwd, stdout=subprocess.PIPE, stderr=errors, text=True, errors="replace"
             )
         except OSError as error:
-            raise UserError(
-                f"the compiled simulator cannot be started: {error.strerror}",
-                command[0],
-                "delete this file and try again",
-            ) from error
+            fix = "delete this file and try again"
+            if error.errno == errno.ENOEXEC:  # whatever it is, no compiler made it
+                Path(command[0]).unlink(missing_ok=True)
+                fix = "try again: the file was removed, and a simulator is compiled in its place"
+            raise UserError(f"the compiled simulator cannot be started: {error.strerror}", command[0], fix) from error
         assert process.stdout is not None
         watchdog = threading.Timer(limit_seconds, process.kill)  # a silent one is waited for line by line
         watchdog.start()

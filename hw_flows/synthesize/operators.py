@@ -142,7 +142,7 @@ def _synthesize_alone(module: str, instance: Instance, rtl: Path, family: Family
     try:
         return yosys.map_operators({module: instance}, rtl, family, log)
     except ToolError as error:
-        reason = f"cannot synthesize operator {instance.name} ({instance.op_type})"
+        reason = f"cannot synthesize operator {instance.name} ({instance.op_type}): it {error.reason}"
         raise ToolError("yosys", reason, log, last_lines(log)) from error
 
 

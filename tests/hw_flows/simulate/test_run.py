@@ -169,3 +169,13 @@ def test_a_simulator_that_hangs_crashes_or_prints_rubbish_ends_in_one_message(fi
     bad = dataclasses.replace(simulator, binary=mock_tool(tmp_path, "simulator", script))
     with pytest.raises(UserError, match=words):
         run(bad, tensors, RunOptions(limit_seconds=1.0), progress=lambda fraction, words: None)
+
+
+def test_a_simulator_that_is_no_program_makes_room_for_another(fifo, tmp_path):
+    simulator, tensors = fifo
+    rubbish = tmp_path / "simulator.exe"
+    rubbish.write_bytes(b"\1\2\3")
+    rubbish.chmod(0o755)
+    with pytest.raises(UserError, match="cannot be started"):
+        run(dataclasses.replace(simulator, binary=rubbish), tensors)
+    assert not rubbish.exists()

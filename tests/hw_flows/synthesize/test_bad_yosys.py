@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hw_flows.synthesize import synthesize_operators
+from hw_flows.synthesize import synthesize_operators, yosys
 from hw_flows.synthesize.yosys import is_netlist
 from hw_flows.tools import ToolError
 from tests.hw_flows.synthesize.conftest import accelerator, operator
@@ -31,6 +31,17 @@ def test_it_is_told_and_nothing_is_kept(rtl, tmp_path, monkeypatch, empty_cache,
     with pytest.raises(ToolError, match="cannot synthesize operator c "):
         synthesize_operators(accelerator(operator("c", "counter")), rtl, "xc7", logs=tmp_path / "logs")
     assert not list(empty_cache.glob("*"))
+
+
+def test_one_that_hangs_is_told_with_its_limit(rtl, tmp_path, monkeypatch, empty_cache):
+    package = tmp_path / "stand-in" / "pyosys"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "libyosys.py").write_text("import time; time.sleep(100)")
+    monkeypatch.setenv("PYTHONPATH", str(package.parent))
+    monkeypatch.setattr(yosys, "LIMIT_SECONDS", 1)
+    with pytest.raises(ToolError, match=r"operator c \(.*ran past its limit of 1 s"):
+        synthesize_operators(accelerator(operator("c", "counter")), rtl, "xc7", logs=tmp_path / "logs")
 
 
 def test_a_netlist_is_whole_and_of_its_module():
