@@ -97,10 +97,7 @@ def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInput
 def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
     from qonnx.core.modelwrapper import ModelWrapper
 
-    from hw_flows.transform import strip_provenance
-
     network = ModelWrapper(load_network(path))
-    strip_provenance(network)
     write_atomically(folder / "network.onnx", lambda temporary: network.save(str(temporary)))
     shapes, clean = _shapes(network, path), _cleaned(network, path)
     if cfg.verify_input_npy is not None:

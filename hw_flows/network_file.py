@@ -70,14 +70,10 @@ def _reason(error: Exception) -> str:
 def _strip(model: Any) -> None:
     from qonnx.core.datatype import DataType
 
-    del model.metadata_props[:], model.training_info[:]
-    model.doc_string = ""
+    from hw_flows.transform import strip_provenance
+
+    strip_provenance(model)
     graph = model.graph
-    graph.doc_string = ""
-    del graph.metadata_props[:]
-    for item in (*graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
-        item.doc_string = ""
-        del item.metadata_props[:]
     kept: dict[str, str] = {}
     for note in graph.quantization_annotation:
         for entry in note.quant_parameter_tensor_names:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
+from onnx import ModelProto
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 from qonnx.transformation.remove import remove_node_and_rewire
@@ -43,13 +44,12 @@ def repeatable_names(seed: str) -> Iterator[None]:
         random.setstate(before)
 
 
-def strip_provenance(model: ModelWrapper) -> None:
-    """Exporters write stack traces and paths of their machine into the file. Changes `model` in place."""
-    proto = model.model
+def strip_provenance(proto: ModelProto) -> None:
+    """Exporters write stack traces and paths of their machine into the file. Changes `proto` in place."""
+    graph = proto.graph
     proto.doc_string = ""
-    proto.graph.doc_string = ""
-    del proto.metadata_props[:]
-    for item in [proto.graph, *proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output]:
+    del proto.metadata_props[:], proto.training_info[:]
+    for item in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
         item.doc_string = ""
         del item.metadata_props[:]
 

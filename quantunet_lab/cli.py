@@ -10,11 +10,13 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from quantunet.cli import ends_cleanly
 from quantunet.cli import eval_main as eval_checkpoint
 from quantunet.errors import QuantUNetError
 
@@ -40,15 +42,10 @@ def experiment_main(config_file: Path, output: Path, workers: int | None, page_o
     _end(lambda: _experiment(config_file, output, workers, page_only))
 
 
-def _end(command: Any) -> None:
+@ends_cleanly
+def _end(command: Callable[[], int]) -> None:
     try:
         sys.exit(command())
-    except QuantUNetError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2)
-    except OSError as error:
-        click.echo(f"error: {error.filename or 'system'}: {error.strerror or error}", err=True)
-        sys.exit(2)
     except KeyboardInterrupt:
         click.echo("interrupted; the same command goes on where it stopped", err=True)
         sys.exit(130)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from hw_flows.cache import cache_folder
+from hw_flows.cache import cached
 from hw_flows.files import copy_atomically, write_text_atomically
 from hw_flows.finn_xsi.adapt import adapt
 from hw_flows.finn_xsi.ports import read_ports
@@ -70,14 +70,14 @@ def compile_sim_obj(
     texts = _with_links([(m, adapt(m.read_text(encoding="utf-8", errors="replace"))) for m in modules], sim_out_dir)
     options = (*_OPTIONS, *(["+define+FINN_SIMULATION"] if behav else []))
     included = [file.read_bytes() for folder in headers for file in sorted(Path(folder).glob("*.*vh"))]
-    kept = cache_folder("simulators") / f"{_key(top, texts, included, options, debug)}.so"
-    if not kept.is_file():
-        names = [f"{index:03d}_{module.name}" for index, module in enumerate(modules)]
+    names = [f"{index:03d}_{module.name}" for index, module in enumerate(modules)]
+
+    def build(made: Path) -> None:
         build_executable(
             top,
             [*names, "design.cpp"],
             {**_HARNESS, **dict(zip(names, texts, strict=True))},
-            kept,
+            made,
             jobs=1,
             trace=debug,
             optimization=_OPTIMIZATION,
@@ -88,6 +88,8 @@ def compile_sim_obj(
             linker_flags=_LINKER_FLAGS,
             translated=lambda folder: _write_ports(folder, top),
         )
+
+    kept, _ = cached("simulators", _key(top, texts, included, options, debug), ".so", build)
     copy_atomically(kept, sim_out_dir / library)
     return sim_out_dir, library
 

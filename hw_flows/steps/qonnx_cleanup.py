@@ -13,7 +13,7 @@ from hw_flows.transform import strip_provenance
 
 def step_qonnx_cleanup(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """QONNX as Brevitas exports it to clean QONNX. Raises UserError where a part of the network has no hardware."""
-    strip_provenance(model)
+    strip_provenance(model.model)
     model = cleanup_model(model)
     check_supported(model)
     return model

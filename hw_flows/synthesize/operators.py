@@ -19,7 +19,7 @@ from pathlib import Path
 
 from hw_flows.accelerator import Accelerator, Instance, instance_hash
 from hw_flows.boards import Family
-from hw_flows.cache import cache_folder
+from hw_flows.cache import cache_folder, find_entry, keep_entry
 from hw_flows.locks import scratch_folder
 from hw_flows.synthesize import yosys
 from hw_flows.synthesize.cells import Resources, count_resources
@@ -28,6 +28,9 @@ from hw_flows.tools import ToolError, last_lines
 BATCH_OPERATORS = 16
 BATCH_LUTS = 4000  # predicted; a process of this size takes about 15 s
 ROW_LUTS = 50  # counted for an operator whose own prediction is less
+_SUFFIX = ".il.gz"
+#: Resources and compressed RTLIL.
+_Mapped = tuple[Resources, Path]
 
 
 @dataclass(frozen=True)
@@ -64,36 +67,31 @@ def synthesize_operators(
         key = hashlib.sha256(f"{instance_hash(instance, rtl)}\n{recipe}".encode()).hexdigest()[:32]
         groups.setdefault(key, []).append(instance)
 
-    batches = _batches({key: group[0] for key, group in groups.items()})
-    resources: dict[str, Resources] = {}
+    netlists: dict[str, _Mapped] = {}
     missing = []
-    for batch in batches:
+    for batch in _batches({key: group[0] for key, group in groups.items()}):
         known = {key: _read_cached(key, batch, family) for key in batch}
-        resources |= {key: found for key, found in known.items() if found is not None}
+        netlists |= {key: found for key, found in known.items() if found is not None}
         if None in known.values():
             missing.append(batch)
 
     def report_progress() -> None:
         if progress is not None:
-            progress(sum(len(groups[key]) for key in resources), len(accelerator.instances))
+            progress(sum(len(groups[key]) for key in netlists), len(accelerator.instances))
 
     report_progress()
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         running = [pool.submit(_synthesize_batch, batch, rtl, family, logs, i) for i, batch in enumerate(missing)]
         try:
             for finished in as_completed(running):
-                resources.update(finished.result())
+                netlists.update(finished.result())
                 report_progress()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
     key_of = {instance.name: key for key, group in groups.items() for instance in group}
-    file_of = {key: _cached(key, batch) for batch in batches for key in batch}
-    return [
-        OperatorResources(i.name, i.op_type, i.layer, resources[key_of[i.name]], file_of[key_of[i.name]])
-        for i in accelerator.instances
-    ]
+    return [OperatorResources(i.name, i.op_type, i.layer, *netlists[key_of[i.name]]) for i in accelerator.instances]
 
 
 def total_resources(operators: Sequence[OperatorResources]) -> Resources:
@@ -120,8 +118,8 @@ def _batches(instances: dict[str, Instance]) -> list[dict[str, Instance]]:
 
 def _synthesize_batch(
     batch: dict[str, Instance], rtl: Path, family: Family, logs: Path, number: int
-) -> dict[str, Resources]:
-    """Resources of each operator; its netlist goes to the cache. If the batch fails, each operator is tried alone."""
+) -> dict[str, _Mapped]:
+    """Resources and netlist of each operator; the netlists go to the cache. If the batch fails, each operator is tried alone."""
     log = logs / f"operators_{number}.log"
     try:
         netlists = yosys.map_operators({_module(key): i for key, i in batch.items()}, rtl, family, log)
@@ -129,12 +127,15 @@ def _synthesize_batch(
         netlists = {}
         for key, instance in batch.items():
             netlists |= _synthesize_alone(_module(key), instance, rtl, family, logs)
-    with scratch_folder(cache_folder("synthesis")) as work:
+    found = {}
+    folder = cache_folder("synthesis")
+    with scratch_folder(folder) as work:
         for key in batch:
-            data = gzip.compress(netlists[_module(key)].encode(), compresslevel=6, mtime=0)
-            (work / key).write_bytes(data)
-            (work / key).replace(_cached(key, batch))
-    return {key: count_resources(count_cells(netlists[_module(key)]), family) for key in batch}
+            netlist, made = netlists[_module(key)], work / key
+            resources = count_resources(count_cells(netlist), family)
+            made.write_bytes(gzip.compress(netlist.encode(), compresslevel=6, mtime=0))
+            found[key] = resources, keep_entry(folder, _entry(key, batch), _SUFFIX, made)
+    return found
 
 
 def _synthesize_alone(module: str, instance: Instance, rtl: Path, family: Family, logs: Path) -> dict[str, str]:
@@ -160,17 +161,21 @@ def _module(key: str) -> str:
     return f"operator_{key}"
 
 
-def _cached(key: str, batch: Iterable[str]) -> Path:
+def _entry(key: str, batch: Iterable[str]) -> str:
+    """Under which a netlist is kept: the operator, and those that it was made beside."""
     beside = hashlib.sha256("\n".join(batch).encode()).hexdigest()[:16]
-    return cache_folder("synthesis") / f"{key}-{beside}.il.gz"
+    return f"{key}-{beside}"
 
 
-def _read_cached(key: str, batch: Iterable[str], family: Family) -> Resources | None:
-    """Resources of a netlist kept earlier; None where there is none, or where the file is damaged."""
+def _read_cached(key: str, batch: Iterable[str], family: Family) -> _Mapped | None:
+    """A netlist kept earlier; None where there is none, or where the file is damaged."""
+    path = find_entry(cache_folder("synthesis"), _entry(key, batch), _SUFFIX)
+    if path is None:
+        return None
     try:
-        netlist = read_netlist(_cached(key, batch))
+        netlist = read_netlist(path)
         if not yosys.is_netlist(netlist, _module(key)):
             return None
-        return count_resources(count_cells(netlist), family)
+        return count_resources(count_cells(netlist), family), path
     except (OSError, EOFError, zlib.error, ValueError, KeyError):
         return None

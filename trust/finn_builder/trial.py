@@ -11,7 +11,7 @@ from hw_flows.files import read_json
 from hw_flows.tools import ToolError, run_tool
 from quantunet.checkpoints import DEMO
 from trust.finn_builder.builder import FINN_STEPS, RESULT
-from trust.finn_tests.fetch import TESTS, fetched
+from trust.finn_packages import TESTS, fetched
 from trust.part import Outcome, Say
 from trust.tiny import write_network
 

@@ -6,8 +6,10 @@ What runs leaves a file named `canary` in the folder that it runs in, or below t
 from __future__ import annotations
 
 import io
+import os
 import pickle
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 CANARY = "canary"
@@ -15,6 +17,15 @@ CANARY = "canary"
 CANARY_MODULE = "module_of_the_input"
 #: Stands in a file outside of the output folder that the input points at.
 SECRET = b"4c7d9f-what-must-not-be-copied-2be1a6"
+
+#: What may lie where a file is expected: how it is made at a path.
+NO_FILES: dict[str, Callable[[Path], object]] = {
+    "a named pipe": os.mkfifo,
+    "a folder": Path.mkdir,
+    "missing": lambda path: None,
+    "a link to /dev/zero": lambda path: path.symlink_to("/dev/zero"),
+    "a link to itself": lambda path: path.symlink_to(path.name),
+}
 
 #: Names that mean something to whoever forgets to escape them.
 NAMES: dict[str, str] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 
 from trust.hostile_input.case import Case
 from trust.hostile_input.mutate import damaged
-from trust.hostile_input.payloads import pickles
+from trust.hostile_input.payloads import NO_FILES, pickles
 from trust.hostile_input.seeds import Seeds, compressed, npy, npy_with_header
 
 KIND = ".npy array"
@@ -105,10 +104,6 @@ def _crafted(sound: bytes) -> dict[str, bytes]:
 
 
 _ODD: dict[str, Callable[[Path], object]] = {
-    "a named pipe": os.mkfifo,
-    "a folder": Path.mkdir,
-    "missing": lambda path: None,
-    "a link to /dev/zero": lambda path: path.symlink_to("/dev/zero"),
-    "a link to itself": lambda path: path.symlink_to(path.name),
+    **NO_FILES,
     "a link to /dev/tty": lambda path: path.symlink_to("/dev/tty"),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ import yaml
 
 from trust.hostile_input.case import Case
 from trust.hostile_input.mutate import changed, damaged, drawn, values
-from trust.hostile_input.payloads import YAML_TAGS, write_canary_module
+from trust.hostile_input.payloads import NO_FILES, YAML_TAGS, write_canary_module
 from trust.hostile_input.seeds import Seeds
 
 BUILD, TRAIN = "build configuration", "training configuration"
@@ -143,10 +142,6 @@ def _odd(seeds: Seeds, kind: str, name: str, make: Callable[[Path], object]) -> 
 
 
 _ODD: dict[str, Callable[[Path], object]] = {
-    "a named pipe": os.mkfifo,
-    "a folder": Path.mkdir,
-    "missing": lambda path: None,
-    "a link to /dev/zero": lambda path: path.symlink_to("/dev/zero"),
-    "a link to itself": lambda path: path.symlink_to(path.name),
+    **NO_FILES,
     "64 MiB of blanks": lambda path: path.write_bytes(b" " * 2**26),
 }
