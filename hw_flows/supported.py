@@ -1,4 +1,4 @@
-"""Which quantized networks have hardware: checked on clean QONNX, before anything is converted.
+"""Which quantized networks have hardware: checked on clean QONNX in `normal_form`, before anything is converted.
 
 The names and shapes in the messages are those that the user finds in the file. Operators behind the last convolution
 (a final sigmoid, for example) stay on the host and may be anything.
@@ -14,13 +14,20 @@ from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.errors import UserError
+from hw_flows.normal_form.chain import (
+    AFFINE,
+    PRESERVING,
+    QUANTIZERS,
+    chain_before,
+    data_inputs,
+    is_activation_quantizer,
+    is_channelwise,
+)
 
 _CONVOLUTIONS = ("Conv", "ConvTranspose")
-_QUANTIZERS = ("Quant", "BipolarQuant")
-#: Operators that pass integers on as they are.
-_INTEGER_PRESERVING = ("MaxPool", "Resize", "Upsample", "Concat", "Identity")
-_AFFINE = ("BatchNormalization", "Mul", "Add", "Sub", "Div")
 _MAX_ACTIVATION_BITS = 8
+#: Scales of channels that meet in a convolution are whole multiples of the smallest, which become part of its weights.
+MAX_SCALE_MULTIPLE = 256
 _EXPORT = "export the network again with Brevitas' export_qonnx"
 
 _ADVICE = {
@@ -36,10 +43,10 @@ _ADVICE |= dict.fromkeys(("GroupNormalization", "LayerNormalization", "ReduceMea
 
 
 def check_supported(model: ModelWrapper) -> None:
-    """Raises UserError for the first thing in the clean QONNX `model` that has no hardware."""
+    """Raises UserError for the first thing in `model`, clean QONNX in normal form, that has no hardware."""
     _check_interface(model)
     nodes = list(model.graph.node)
-    if not any(node.op_type in _QUANTIZERS for node in nodes):
+    if not any(node.op_type in QUANTIZERS for node in nodes):
         raise UserError(
             "the network has no quantizers: this is a floating-point model",
             f"graph {model.graph.name}, {len(nodes)} operators",
@@ -55,6 +62,7 @@ def check_supported(model: ModelWrapper) -> None:
         )
     for node in inside:
         _CHECKS[node.op_type](model, node)
+    _check_image_quantizers(model)
 
 
 def _check_interface(model: ModelWrapper) -> None:
@@ -103,8 +111,16 @@ def _check_convolution(model: ModelWrapper, node: Any) -> None:
     if list(a.get("kernel_shape", kernel)) != kernel:
         raise _unsupported(model, node, f"the kernel is said to be {list(a['kernel_shape'])}, but is {kernel}", _EXPORT)
     _check_numbers(model, node, {"strides": (2, 1), "dilations": (2, 1), "pads": (4, 0)})
+    if any(d != 1 for d in a.get("dilations", [1])):
+        raise _unsupported(
+            model,
+            node,
+            f"a convolution with dilation {list(a['dilations'])} has no hardware",
+            "use dilation=1, with a larger kernel or more convolutions in a row for the same reach",
+        )
     _check_weights(model, node)
     _check_quantized(model, node, node.input[0], node)
+    _check_scales(model, node)
 
 
 def _check_conv_transpose(model: ModelWrapper, node: Any) -> None:
@@ -135,7 +151,7 @@ def _check_numbers(model: ModelWrapper, node: Any, wanted: dict[str, tuple[int, 
 
 def _check_weights(model: ModelWrapper, node: Any) -> None:
     quantizer = model.find_producer(node.input[1])
-    if quantizer is None or quantizer.op_type not in _QUANTIZERS:
+    if quantizer is None or quantizer.op_type not in QUANTIZERS:
         raise _unsupported(
             model, node, "the weights are not quantized", "use a Brevitas layer (QuantConv2d) with a weight quantizer"
         )
@@ -151,17 +167,89 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any) -
                 f"input {tensor}, read by {reader.name} ({reader.op_type})",
                 "begin the network with a quantizer (Brevitas QuantIdentity, 8 bits), or annotate the input as UINT8",
             )
-    elif producer.op_type in _INTEGER_PRESERVING:
-        branches = producer.input if producer.op_type == "Concat" else producer.input[:1]
-        for name in branches:
+    elif producer.op_type in PRESERVING:
+        for name in data_inputs(producer):
             _check_quantized(model, conv, name, producer)
-    elif producer.op_type in _CHECKS and producer.op_type not in _QUANTIZERS:
+    elif producer.op_type in _CHECKS and producer.op_type not in QUANTIZERS:
         raise _unsupported(
             model,
             producer,
             f"its result goes into {conv.name} ({conv.op_type}) without a quantizer",
             "put a quantizer (QuantReLU or QuantIdentity) behind it",
         )
+
+
+def _check_scales(model: ModelWrapper, conv: Any) -> None:
+    """The scales of the activations that `conv` adds up have a common measure."""
+    scales = _scales(model, conv.input[0])
+    multiples = np.concatenate([np.ravel(s) for s in scales.values()]).astype(np.float64)
+    multiples = multiples / multiples.min()
+    if np.array_equal(multiples, np.round(multiples)) and multiples.max() <= MAX_SCALE_MULTIPLE:
+        return
+    by_channel = next((name for name, scale in scales.items() if scale.size > 1), None)
+    if by_channel is not None:
+        values = ", ".join(f"{v:.6g}" for v in np.ravel(scales[by_channel])[:4])
+        raise _unsupported(
+            model,
+            conv,
+            f"the activations that it adds up have a scale for each channel ({by_channel}: {values}, ...)",
+            "use one scale for the whole tensor (Brevitas: scaling_per_output_channel=False for activations)",
+        )
+    raise _different_scales(model, conv, scales)
+
+
+def _different_scales(model: ModelWrapper, conv: Any, scales: dict[str, np.ndarray]) -> UserError:
+    values = ", ".join(f"{float(np.ravel(v)[0]):.6g} ({name})" for name, v in scales.items())
+    return _unsupported(
+        model,
+        conv,
+        f"the branches that are joined before it have different scales: {values}",
+        "re-train with one quantizer shared by both branches of the Concat (or scales that are whole multiples of each "
+        "other, such as powers of two), or quantize again behind the Concat",
+    )
+
+
+def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
+    """Quantizer (or input) -> scale, of all that `tensor` is joined of."""
+    producer = model.find_producer(tensor)
+    if producer is None:
+        return {f"input {tensor}": np.ones(1)}
+    if producer.op_type == "Quant":
+        scale = model.get_initializer(producer.input[1])
+        return {producer.name: np.ones(1) if scale is None else np.asarray(scale)}
+    found: dict[str, np.ndarray] = {}
+    for name in data_inputs(producer) if producer.op_type in PRESERVING else []:
+        found.update(_scales(model, name))
+    return found or {producer.name: np.ones(1)}
+
+
+def _check_image_quantizers(model: ModelWrapper) -> None:
+    """One quantizer makes integers of the image: one stream goes into the accelerator."""
+    image = next(i.name for i in model.graph.input if model.get_initializer(i.name) is None)
+    if model.get_tensor_datatype(image).is_integer():
+        return
+    first = [
+        node
+        for node in model.graph.node
+        if is_activation_quantizer(model, node) and _reaches_unquantized(model, node.input[0], image)
+    ]
+    if len(first) > 1:
+        names = " and ".join(node.name for node in first)
+        raise UserError(
+            f"the image is quantized in {len(first)} different ways, by {names}",
+            f"input {image}",
+            "quantize the image once (one QuantIdentity, 8 bits) and use its result everywhere",
+        )
+
+
+def _reaches_unquantized(model: ModelWrapper, tensor: str, image: str) -> bool:
+    """Going back from `tensor` without passing a quantizer, `image` is met."""
+    producer = model.find_producer(tensor)
+    if producer is None:
+        return tensor == image
+    return producer.op_type not in QUANTIZERS and any(
+        _reaches_unquantized(model, name, image) for name in producer.input if name
+    )
 
 
 def _check_quant(model: ModelWrapper, node: Any) -> None:
@@ -183,8 +271,13 @@ def _check_quant(model: ModelWrapper, node: Any) -> None:
     mode = _attributes(node).get("rounding_mode", b"ROUND").decode().upper()
     if mode not in ("ROUND", "HALF_EVEN"):
         raise _unsupported(model, node, f"rounding mode {mode} has no hardware", "use Brevitas' default, ROUND")
+    if np.any(scale <= 0):
+        raise _unsupported(model, node, "the quantizer has a scale that is not positive", _EXPORT)
     if model.get_initializer(node.input[0]) is not None:
         return
+    if scale.size > 1 and not is_channelwise(scale, model.get_tensor_shape(node.input[0])[1]):
+        raise _unsupported(model, node, f"the quantizer's scale has shape {list(scale.shape)}", "use one scale a tensor")
+    _check_before_quantizer(model, node)
     if width > _MAX_ACTIVATION_BITS or (width < 2 and _attributes(node).get("signed", 1)):
         raise _unsupported(
             model,
@@ -192,6 +285,21 @@ def _check_quant(model: ModelWrapper, node: Any) -> None:
             f"activations of {width:g} bits have no hardware",
             f"use 2 to {_MAX_ACTIVATION_BITS} bits (thresholds double with each bit)",
         )
+
+
+def _check_before_quantizer(model: ModelWrapper, node: Any) -> None:
+    """Thresholds can stand for the quantizer and what is before it, back to a convolution, integers or the image."""
+    chain = chain_before(model, node)
+    before = model.find_producer(chain.source)
+    if before is None or before.op_type in _CONVOLUTIONS or not chain.falling_channels(model).any():
+        return
+    raise _unsupported(
+        model,
+        node,
+        f"between it and {before.name} ({before.op_type}) some channels are multiplied by a negative number (by a batch "
+        "normalization, for example), which only a convolution's weights can take up",
+        "let the batch normalization follow the convolution, before pooling and quantizers, or make its factors positive",
+    )
 
 
 def _check_bipolar(model: ModelWrapper, node: Any) -> None:
@@ -244,6 +352,16 @@ def _check_concat(model: ModelWrapper, node: Any) -> None:
 
 
 def _check_affine(model: ModelWrapper, node: Any) -> None:
+    shape = model.get_tensor_shape(node.output[0])
+    for name in node.input[1:] if node.op_type != "BatchNormalization" else []:
+        constant = model.get_initializer(name)
+        if constant is not None and len(shape) == 4 and not is_channelwise(constant, shape[1]):
+            raise _unsupported(
+                model,
+                node,
+                f"a constant of shape {list(constant.shape)}, with a value for each pixel, has no hardware",
+                "use one value for the tensor or for each channel, (1, channels, 1, 1)",
+            )
     dynamic = [name for name in node.input if model.get_initializer(name) is None and not _is_constant(model, name)]
     if len(dynamic) > 1:
         raise _unsupported(
@@ -258,7 +376,7 @@ def _is_constant(model: ModelWrapper, name: str) -> bool:
     producer = model.find_producer(name)
     return (
         producer is not None
-        and producer.op_type in _QUANTIZERS
+        and producer.op_type in QUANTIZERS
         and model.get_initializer(producer.input[0]) is not None
     )
 
@@ -278,7 +396,7 @@ _CHECKS = {
     "Concat": _check_concat,
     "Relu": _nothing,
     "Identity": _nothing,
-    **dict.fromkeys(_AFFINE, _check_affine),
+    **dict.fromkeys(AFFINE, _check_affine),
 }
 
 

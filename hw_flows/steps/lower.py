@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import finn.transformation.streamline.absorb as absorb
-import finn.transformation.streamline.reorder as reorder
 from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
-from onnx import TensorProto, helper
+from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.lower_convs_to_matmul import LowerConvsToMatMul
 
+from hw_flows.normal_form.graph import new_tensor
 from hw_flows.operators import HW_DOMAIN, register
-from hw_flows.transform import transform_until_stable
+from hw_flows.steps.channels_last import TO_NCHW, TO_NHWC, channels_last
 
 
 def step_lower(model: ModelWrapper, cfg: Any) -> ModelWrapper:
@@ -23,19 +22,8 @@ def step_lower(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     register()
     model = model.transform(LowerConvTransposeToPixelShuffle())
     model = model.transform(LowerConvsToMatMul())
-    model = transform_until_stable(
-        model,
-        [
-            reorder.MakeMaxPoolNHWC(),
-            absorb.AbsorbTransposeIntoMultiThreshold(),
-            reorder.MoveTransposePastFork(),
-            reorder.MoveTransposePastJoinConcat(),
-            absorb.AbsorbTransposeIntoResize(),
-            absorb.AbsorbConsecutiveTransposes(),
-        ],
-    )
+    channels_last(model)
     for t in (
-        MergeEqualTransposes(),
         InferDataLayouts(),
         InferDataTypes(),
         RoundAndClipThresholds(),  # those behind a ConvTranspose, for which QONNX infers no integer type
@@ -60,21 +48,6 @@ class LowerConvTransposeToPixelShuffle(Transformation):
         return model, False
 
 
-class MergeEqualTransposes(Transformation):
-    """Equal transposes of one tensor become one, so that a fork of the network's input is a fork of the stream."""
-
-    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
-        first: dict[tuple[str, tuple[int, ...]], str] = {}
-        for node in model.get_nodes_by_op_type("Transpose"):
-            key = (node.input[0], tuple(node.attribute[0].ints))
-            kept = first.setdefault(key, node.output[0])
-            if kept != node.output[0] and node.output[0] not in {o.name for o in model.graph.output}:
-                for consumer in model.find_consumers(node.output[0]):
-                    consumer.input[:] = [kept if name == node.output[0] else name for name in consumer.input]
-                model.graph.node.remove(node)
-        return model, False
-
-
 def _lowered(model: ModelWrapper, node: Any) -> list[Any]:
     weights = model.get_initializer(node.input[1])  # (C_in, C_out, rh, rw)
     c_in, c_out, rh, rw = weights.shape
@@ -82,20 +55,15 @@ def _lowered(model: ModelWrapper, node: Any) -> list[Any]:
     matrix = node.input[1]
     model.set_initializer(matrix, weights.transpose(0, 2, 3, 1).reshape(c_in, rh * rw * c_out))
 
-    def tensor(shape: list[int]) -> str:
-        info = helper.make_tensor_value_info(model.make_new_valueinfo_name(), TensorProto.FLOAT, shape)
-        model.graph.value_info.append(info)
-        return info.name
-
-    nhwc = tensor([1, h, w, c_in])
-    product = tensor([1, h, w, rh * rw * c_out])
-    shuffled = tensor([1, h * rh, w * rw, c_out])
+    nhwc = new_tensor(model, [1, h, w, c_in])
+    product = new_tensor(model, [1, h, w, rh * rw * c_out])
+    shuffled = new_tensor(model, [1, h * rh, w * rw, c_out])
     datatype = model.get_tensor_datatype(node.output[0])
     model.set_tensor_datatype(nhwc, model.get_tensor_datatype(node.input[0]))
     model.set_tensor_datatype(product, datatype)
     model.set_tensor_datatype(shuffled, datatype)
     return [
-        helper.make_node("Transpose", [node.input[0]], [nhwc], perm=[0, 2, 3, 1]),
+        helper.make_node("Transpose", [node.input[0]], [nhwc], perm=TO_NHWC),
         helper.make_node("MatMul", [nhwc, matrix], [product]),
         helper.make_node(
             "PixelShuffle",
@@ -110,5 +78,5 @@ def _lowered(model: ModelWrapper, node: Any) -> list[Any]:
             inputDataType=datatype.name,
             name=f"PixelShuffle_{node.name}",
         ),
-        helper.make_node("Transpose", [shuffled], [node.output[0]], perm=[0, 3, 1, 2]),
+        helper.make_node("Transpose", [shuffled], [node.output[0]], perm=TO_NCHW),
     ]

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from finn.transformation.qonnx.convert_qonnx_to_finn import InferMissingConvKernelShape
 from finn.transformation.qonnx.fold_quant_weights import FoldQuantWeights
-from finn.transformation.qonnx.quant_act_to_multithreshold import ConvertQuantActToMultiThreshold
 from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.extract_conv_bias import ExtractBiasFromConv
@@ -23,6 +22,7 @@ from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.transformation.quant_constant_folding import FoldTransposeIntoQuantInit
 
 from hw_flows.double_precision import quantize_weights
+from hw_flows.normal_form.graph import new_tensor
 
 #: Fraction of a quantization step between a tie and its threshold.
 _BESIDE_TIE = 2.0**-36
@@ -31,8 +31,8 @@ _BESIDE_TIE = 2.0**-36
 def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Clean QONNX, checked by the step before, to FINN-ONNX with thresholds in float64.
 
-    The transformations are those of FINN's ConvertQONNXtoFINN, less the ones for operators that a U-Net has not, and
-    less RemoveIdentityOps (see `transform.RemoveExactIdentities`).
+    The transformations are those of FINN's ConvertQONNXtoFINN, less the ones for operators that a U-Net has not, less
+    RemoveIdentityOps (see `transform.RemoveExactIdentities`), and with thresholds of our own.
     """
     fold_quantized_biases(model)
     for transformation in (
@@ -42,10 +42,9 @@ def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         InferDataTypes(),
         FoldQuantWeights(),
         InferDataLayouts(),
-        ConvertQuantActToMultiThreshold(),
     ):
         model = model.transform(transformation)
-    sharpen_thresholds(model)
+    quantizers_to_thresholds(model)
     for transformation in (
         InferShapes(),
         FoldConstants(),
@@ -74,31 +73,47 @@ def fold_quantized_biases(model: ModelWrapper) -> None:
         model.graph.node.remove(quantizer)
 
 
-def sharpen_thresholds(model: ModelWrapper) -> None:
-    """Compute the thresholds of all MultiThresholds again, in float64 and for rounding half to even.
+def quantizers_to_thresholds(model: ModelWrapper) -> None:
+    """Quantizers of activations become MultiThreshold and, for the scale, Mul. What stands before them stays: streamlining
+    takes it into the thresholds.
 
-    FINN stores (q + 1/2) * scale rounded to float32, and reaching a threshold counts, so that a tie is rounded up.
+    In float64 and for rounding half to even, where FINN's ConvertQuantActToMultiThreshold stores (q + 1/2) * scale rounded
+    to float32, rounds ties up, drops a ReLU that another quantizer still reads and refuses a signed quantizer behind one.
     A QONNX Quant rounds a tie to the even integer (as PyTorch does): where q is even the tie stays with q. Ties are
     common with power-of-two scales. So thresholds stand a little beside the tie, far enough to survive float64
     arithmetic and far nearer than any other value.
     """
-    for node in model.get_nodes_by_op_type("MultiThreshold"):
-        lowest, scale = _integer_range(model, node)
-        thresholds = model.get_initializer(node.input[1])
-        q = lowest + np.arange(thresholds.shape[1], dtype=np.float64)
+    for node in [n for n in model.graph.node if n.op_type == "Quant" and model.get_initializer(n.input[0]) is None]:
+        low, high, datatype = _integer_range(model, node)
+        scale = np.asarray(model.get_initializer(node.input[1]), np.float64)
+        q = low + np.arange(high - low, dtype=np.float64)
         beside = np.where(q % 2 == 0, _BESIDE_TIE, -_BESIDE_TIE)
-        exact = (q + 0.5 + beside) * np.float64(scale).reshape(-1, 1)
-        assert np.allclose(exact, thresholds, rtol=1e-5, atol=0), f"{node.name} is no uniform quantizer"
-        model.set_initializer(node.input[1], exact)
+        thresholds = model.make_new_valueinfo_name()
+        model.set_initializer(thresholds, (q + 0.5 + beside) * scale.reshape(-1, 1))
+        index = list(model.graph.node).index(node)
+        integers = node.output[0]
+        if np.any(scale != 1):
+            integers, factor = new_tensor(model, model.get_tensor_shape(node.output[0])), model.make_new_valueinfo_name()
+            model.set_initializer(factor, scale if scale.size > 1 else scale.reshape(()))
+            model.graph.node.insert(index, helper.make_node("Mul", [integers, factor], [node.output[0]]))
+        counting = helper.make_node(
+            "MultiThreshold",
+            [node.input[0], thresholds],
+            [integers],
+            domain="qonnx.custom_op.general",
+            out_dtype=datatype,
+            out_bias=float(low),
+            data_layout="NCHW",
+        )
+        model.graph.node.insert(index, counting)
+        model.graph.node.remove(node)
 
 
-def _integer_range(model: ModelWrapper, node: Any) -> tuple[float, np.ndarray]:
-    """The lowest integer a MultiThreshold stands for, and its scale; FINN puts both behind it as Add and Mul."""
-    lowest, scale = 0.0, np.ones(1)
-    consumer = model.find_consumer(node.output[0])
-    if consumer is not None and consumer.op_type == "Add":
-        lowest = float(np.ravel(model.get_initializer(consumer.input[1]))[0])
-        consumer = model.find_consumer(consumer.output[0])
-    if consumer is not None and consumer.op_type == "Mul":
-        scale = model.get_initializer(consumer.input[1])
-    return lowest, scale
+def _integer_range(model: ModelWrapper, node: Any) -> tuple[int, int, str]:
+    """Lowest and highest integer that a Quant gives, and QONNX's name of their data type."""
+    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    signed, narrow = bool(attributes.get("signed", 1)), bool(attributes.get("narrow", 0))
+    bits = int(np.ravel(model.get_initializer(node.input[3]))[0])
+    if signed:
+        return -(2 ** (bits - 1)) + narrow, 2 ** (bits - 1) - 1, f"INT{bits}"
+    return 0, 2**bits - 1 - narrow, "BINARY" if bits == 1 else f"UINT{bits}"

@@ -29,14 +29,15 @@ from qonnx.transformation.general import (
 from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
-from hw_flows.errors import UserError
+from hw_flows.normal_form.graph import rewire_readers
+from hw_flows.supported import MAX_SCALE_MULTIPLE
 from hw_flows.transform import RemoveExactIdentities, transform_until_stable
 
 
 def step_streamline(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """FINN-ONNX with floating-point arithmetic to FINN-ONNX that is integer between first and last threshold.
 
-    Raises UserError where the branches of a Concat have scales that cannot be made one.
+    `supported.check_supported` has made sure that the scales that meet in a convolution can be made one.
     """
     _to_double(model)
     for t in (ConvertSubToAdd(), ConvertDivToMul(), BatchNormToAffine(), RemoveExactIdentities(), InferDataTypes()):
@@ -51,7 +52,6 @@ def step_streamline(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         RoundAndClipThresholds(),
     ):
         model = model.transform(t)
-    _check_concats(model)
     _to_single(model)
     return model
 
@@ -80,7 +80,6 @@ def _to_single(model: ModelWrapper) -> None:
 
 def _moves() -> list[Transformation]:
     return [
-        absorb.AbsorbScalarBiasIntoMultiThreshold(),
         reorder.MoveLinearPastFork(),
         reorder.MoveMulPastMaxPool(),
         reorder.MoveScalarLinearPastInvariants(),
@@ -95,30 +94,87 @@ def _moves() -> list[Transformation]:
         absorb.AbsorbAddIntoMultiThreshold(),
         absorb.FactorOutMulSignMagnitude(),
         absorb.AbsorbMulIntoMultiThreshold(),
+        AbsorbReluIntoMultiThreshold(),
         AbsorbSignIntoWeights(),
     ]
 
 
+class AbsorbReluIntoMultiThreshold(Transformation):
+    """Relu, MultiThreshold: what the Relu would give 0 for passes the thresholds up to 0, whatever it is; between the two
+    there may be a Mul by signs, which moves before them. Other readers of the Relu keep it.
+
+    A threshold that is always passed is -inf, one that is never passed inf, until they are clipped to the input's type.
+    """
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        for node in model.get_nodes_by_op_type("MultiThreshold"):
+            mul = model.find_producer(node.input[0])
+            sign = np.ones(1)
+            if mul is not None and mul.op_type == "Mul" and not model.is_fork_node(mul):
+                if model.get_tensor_datatype(mul.input[1]) != DataType["BIPOLAR"]:
+                    continue
+                sign = np.ravel(model.get_initializer(mul.input[1]))
+            else:
+                mul = None
+            relu = model.find_producer((node if mul is None else mul).input[0])
+            if relu is None or relu.op_type != "Relu":
+                continue
+            thresholds = model.get_initializer(node.input[1])
+            rising = np.where(thresholds <= 0, -np.inf, thresholds)
+            falling = np.where(thresholds > 0, np.inf, thresholds)
+            model.set_initializer(node.input[1], np.where(sign.reshape(-1, 1) > 0, rising, falling))
+            (node if mul is None else mul).input[0] = relu.input[0]
+            if not model.find_consumers(relu.output[0]):
+                model.graph.node.remove(relu)
+            return model, True
+        return model, False
+
+
 class AbsorbSignIntoWeights(Transformation):
-    """Conv or ConvTranspose, Mul by channelwise signs: the signs go into the weights (FINN does Conv only)."""
+    """Conv or ConvTranspose, Mul by channelwise signs: the signs go into the weights (FINN does Conv only).
+
+    Where others read the convolution too, those with other signs, or none, get a convolution of their own.
+    """
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         for node in model.graph.node:
-            if node.op_type not in ("Conv", "ConvTranspose") or model.is_fork_node(node):
+            if node.op_type not in ("Conv", "ConvTranspose"):
                 continue
-            mul = model.find_consumer(node.output[0])
-            if mul is None or mul.op_type != "Mul":
+            readers = model.find_consumers(node.output[0])
+            signs = [_signs_of(model, reader) for reader in readers]
+            sign = next((s for s in signs if s is not None), None)
+            if sign is None:
                 continue
-            sign = model.get_initializer(mul.input[1])
-            if sign is None or model.get_tensor_datatype(mul.input[1]) != DataType["BIPOLAR"]:
-                continue
+            equal = [s is not None and np.array_equal(np.ravel(s), np.ravel(sign)) for s in signs]
+            signed = [reader for reader, same in zip(readers, equal, strict=True) if same]
+            own = node
+            if not all(equal) or node.output[0] in {o.name for o in model.graph.output}:
+                own = _second_convolution(model, node)
             output_channels_first = (-1, 1, 1, 1) if node.op_type == "Conv" else (1, -1, 1, 1)
-            weights = model.get_initializer(node.input[1])
-            _set_weights(model, node.input[1], weights * sign.reshape(output_channels_first))
-            node.output[0] = mul.output[0]
-            model.graph.node.remove(mul)
+            weights = model.get_initializer(own.input[1])
+            _set_weights(model, own, weights * sign.reshape(output_channels_first))
+            own.output[0] = signed[0].output[0]
+            for mul in signed:
+                rewire_readers(model, mul.output[0], own.output[0])
+                model.graph.node.remove(mul)
             return model, True
         return model, False
+
+
+def _signs_of(model: ModelWrapper, mul: Any) -> np.ndarray | None:
+    if mul.op_type != "Mul" or model.get_tensor_datatype(mul.input[1]) != DataType["BIPOLAR"]:
+        return None
+    return model.get_initializer(mul.input[1])
+
+
+def _second_convolution(model: ModelWrapper, conv: Any) -> Any:
+    """A copy of `conv`, its output yet to be named."""
+    index = list(model.graph.node).index(conv)
+    model.graph.node.insert(index, conv)
+    copy = model.graph.node[index]
+    copy.name = f"{conv.name}_signed"
+    copy.output[0] = ""
+    return copy
 
 
 class SpreadUnequalScalesOverChannels(Transformation):
@@ -147,7 +203,7 @@ class SpreadUnequalScalesOverChannels(Transformation):
 
 
 class FoldChannelScalesIntoConv(Transformation):
-    """Mul by channelwise scales, Conv: where all scales are whole multiples of the smallest, the multiples go into
+    """Mul by channelwise scales, Conv or ConvTranspose: where all scales are whole multiples of the smallest, the multiples go into
     the weights and one scalar stays before the Conv. So branches with power-of-two scales may meet in a Concat."""
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
@@ -156,13 +212,14 @@ class FoldChannelScalesIntoConv(Transformation):
             conv = model.find_consumer(mul.output[0])
             if scale is None or scale.size == 1 or model.is_fork_node(mul):
                 continue
-            if conv is None or conv.op_type != "Conv" or not _is_dense(model, conv):
+            if conv is None or not _is_dense(model, conv):
                 continue
             smallest = np.abs(scale).min()
             multiples = scale.reshape(1, -1, 1, 1) / smallest
-            if smallest == 0 or not np.array_equal(multiples, np.round(multiples)) or abs(multiples).max() > 256:
+            if smallest == 0 or not np.array_equal(multiples, np.round(multiples)) or abs(multiples).max() > MAX_SCALE_MULTIPLE:
                 continue
-            _set_weights(model, conv.input[1], model.get_initializer(conv.input[1]) * multiples)
+            by_input = (1, -1, 1, 1) if conv.op_type == "Conv" else (-1, 1, 1, 1)
+            _set_weights(model, conv, model.get_initializer(conv.input[1]) * multiples.reshape(by_input))
             name = model.make_new_valueinfo_name()
             model.set_initializer(name, np.asarray(smallest))
             mul.input[1] = name
@@ -171,12 +228,19 @@ class FoldChannelScalesIntoConv(Transformation):
 
 
 def _is_dense(model: ModelWrapper, conv: Any) -> bool:
-    return model.get_tensor_shape(conv.input[1])[1] == model.get_tensor_shape(conv.input[0])[1]
+    """A convolution or transposed convolution that connects every input channel with every output channel."""
+    of_inputs = {"Conv": 1, "ConvTranspose": 0}.get(conv.op_type)
+    if of_inputs is None or any(a.name == "group" and a.i != 1 for a in conv.attribute):
+        return False
+    return bool(model.get_tensor_shape(conv.input[1])[of_inputs] == model.get_tensor_shape(conv.input[0])[1])
 
 
-def _set_weights(model: ModelWrapper, name: str, weights: np.ndarray) -> None:
+def _set_weights(model: ModelWrapper, conv: Any, weights: np.ndarray) -> None:
+    """Weights of `conv` alone: others may share those that it has."""
+    datatype = model.get_tensor_datatype(conv.input[1])
+    conv.input[1] = name = model.make_new_valueinfo_name()
     model.set_initializer(name, np.float32(weights))
-    datatype = model.get_tensor_datatype(name)
+    model.set_tensor_datatype(name, datatype)
     reach = float(max(-weights.min(), weights.max() + 1))
     if not datatype.allowed(weights.min()) or not datatype.allowed(weights.max()):
         model.set_tensor_datatype(name, DataType.get_smallest_possible(-reach))
@@ -207,21 +271,3 @@ def _insert_mul(model: ModelWrapper, node: Any, index: int) -> Any:
     model.graph.node.insert(list(model.graph.node).index(node), mul)
     node.input[index] = info.name
     return model.find_producer(info.name)
-
-
-def _check_concats(model: ModelWrapper) -> None:
-    """No scale may be left before a Concat, nor one for each channel behind it."""
-    for concat in model.get_nodes_by_op_type("Concat"):
-        scales = np.concatenate([s.ravel() for s in _scales_before(model, concat)] or [np.empty(0)])
-        for consumer in model.find_consumers(concat.output[0]):
-            behind = model.get_initializer(consumer.input[1]) if consumer.op_type == "Mul" else None
-            if behind is not None and behind.size > 1:
-                scales = np.append(scales, behind)
-        if scales.size:
-            values = ", ".join(f"{v:.6g}" for v in dict.fromkeys(scales.tolist()))
-            raise UserError(
-                f"the branches that {concat.name} joins have different scales: {values}",
-                f"node {concat.name} (Concat), between {' and '.join(concat.input)}",
-                "re-train with one quantizer shared by both branches of the Concat (or scales that are whole "
-                "multiples of each other, such as powers of two), or quantize again behind the Concat",
-            )

@@ -1,0 +1,120 @@
+"""All that passes between convolutions becomes NHWC, as streams carry it.
+
+Every operator is turned by itself, between two transposes, and transposes that undo each other vanish. So it makes no
+difference who reads what: FINN's moves of transposes past single operators (AbsorbTransposeIntoResize, MakeMaxPoolNHWC,
+MoveTransposePastJoinConcat) change the first input of a Concat whichever they come from, and need a MaxPool to have one
+reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from onnx import helper
+from qonnx.core.modelwrapper import ModelWrapper
+
+from hw_flows.normal_form.graph import new_tensor, remove_unread, rewire_readers
+
+TO_NHWC = [0, 2, 3, 1]
+TO_NCHW = [0, 3, 1, 2]
+
+
+def channels_last(model: ModelWrapper) -> None:
+    """Turn every operator on integers from NCHW to NHWC; transposes are left at input and output. Changes `model`.
+
+    Convolutions have become matrix products in NHWC, between transposes, before.
+    """
+    for node in list(model.graph.node):
+        turn = _TURNS.get(node.op_type)
+        if turn is not None and model.get_tensor_datatype(node.input[0]).is_integer():
+            _turn(model, node, turn)
+    _cancel_transposes(model)
+    _merge_equal_transposes(model)
+    remove_unread(model)
+
+
+def _turn(model: ModelWrapper, node: Any, turn: Callable[[ModelWrapper, Any], None]) -> None:
+    index = list(model.graph.node).index(node)
+    turn(model, node)
+    for position in range(len(node.input) if node.op_type == "Concat" else 1):
+        source = node.input[position]
+        turned = _like(model, source, TO_NHWC)
+        model.graph.node.insert(index, helper.make_node("Transpose", [source], [turned], perm=TO_NHWC))
+        index += 1
+        node.input[position] = turned
+    result = node.output[0]
+    node.output[0] = _like(model, result, TO_NHWC)
+    model.graph.node.insert(index + 1, helper.make_node("Transpose", [node.output[0]], [result], perm=TO_NCHW))
+
+
+def _like(model: ModelWrapper, tensor: str, order: list[int]) -> str:
+    """A new tensor for `tensor` in another order."""
+    shape = model.get_tensor_shape(tensor)
+    turned = new_tensor(model, [shape[axis] for axis in order])
+    model.set_tensor_datatype(turned, model.get_tensor_datatype(tensor))
+    return turned
+
+
+def _turn_thresholds(model: ModelWrapper, node: Any) -> None:
+    _set_attributes(node, data_layout="NHWC")
+
+
+def _turn_max_pool(model: ModelWrapper, node: Any) -> None:
+    kept = {a.name: list(a.ints) for a in node.attribute if a.name in ("kernel_shape", "strides", "pads")}
+    del node.attribute[:]
+    node.op_type, node.domain = "MaxPoolNHWC", "qonnx.custom_op.general"
+    _set_attributes(node, **{"strides": [1, 1], "pads": [0, 0, 0, 0], **kept})
+
+
+def _turn_resize(model: ModelWrapper, node: Any) -> None:
+    """By factors, whatever the file says; `supported.check_supported` has made sure that they are whole."""
+    before, after = (model.get_tensor_shape(name) for name in (node.input[0], node.output[0]))
+    factors = model.make_new_valueinfo_name()
+    model.set_initializer(factors, np.float32([after[axis] / before[axis] for axis in TO_NHWC]))
+    node.input[:] = [node.input[0], factors] if node.op_type == "Upsample" else [node.input[0], "", factors]
+
+
+def _turn_concat(model: ModelWrapper, node: Any) -> None:
+    _set_attributes(node, axis=3)
+
+
+_TURNS: dict[str, Callable[[ModelWrapper, Any], None]] = {
+    "MultiThreshold": _turn_thresholds,
+    "MaxPool": _turn_max_pool,
+    "Resize": _turn_resize,
+    "Upsample": _turn_resize,
+    "Concat": _turn_concat,
+}
+
+
+def _set_attributes(node: Any, **values: Any) -> None:
+    kept = [a for a in node.attribute if a.name not in values]
+    del node.attribute[:]
+    node.attribute.extend([*kept, *(helper.make_attribute(name, value) for name, value in values.items())])
+
+
+def _perm(node: Any) -> list[int]:
+    return list(node.attribute[0].ints)
+
+
+def _cancel_transposes(model: ModelWrapper) -> None:
+    """Who reads a transpose of a transpose that undoes it reads what the latter reads."""
+    outputs = {o.name for o in model.graph.output}
+    for node in model.get_nodes_by_op_type("Transpose"):
+        before = model.find_producer(node.input[0])
+        if before is None or before.op_type != "Transpose" or node.output[0] in outputs:
+            continue
+        if [_perm(before)[axis] for axis in _perm(node)] == [0, 1, 2, 3]:
+            rewire_readers(model, node.output[0], before.input[0])
+
+
+def _merge_equal_transposes(model: ModelWrapper) -> None:
+    """Equal transposes of one tensor become one, so that a fork of the network's input is a fork of the stream."""
+    first: dict[tuple[str, tuple[int, ...]], str] = {}
+    outputs = {o.name for o in model.graph.output}
+    for node in model.get_nodes_by_op_type("Transpose"):
+        kept = first.setdefault((node.input[0], tuple(_perm(node))), node.output[0])
+        if kept != node.output[0] and node.output[0] not in outputs:
+            rewire_readers(model, node.output[0], kept)
