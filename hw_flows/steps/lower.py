@@ -6,6 +6,7 @@ from typing import Any
 
 from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
 from onnx import helper
+from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 from qonnx.transformation.infer_data_layouts import InferDataLayouts
@@ -58,7 +59,8 @@ def _lowered(model: ModelWrapper, node: Any) -> list[Any]:
     nhwc = new_tensor(model, [1, h, w, c_in])
     product = new_tensor(model, [1, h, w, rh * rw * c_out])
     shuffled = new_tensor(model, [1, h * rh, w * rw, c_out])
-    datatype = model.get_tensor_datatype(node.output[0])
+    datatype = DataType["INT32"]  # QONNX infers none for ConvTranspose; it is narrowed with all accumulators
+    model.set_tensor_datatype(node.output[0], datatype)
     model.set_tensor_datatype(nhwc, model.get_tensor_datatype(node.input[0]))
     model.set_tensor_datatype(product, datatype)
     model.set_tensor_datatype(shuffled, datatype)

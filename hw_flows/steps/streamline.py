@@ -247,17 +247,13 @@ def _set_weights(model: ModelWrapper, conv: Any, weights: np.ndarray) -> None:
 
 
 def _scales_before(model: ModelWrapper, concat: Any) -> list[np.ndarray]:
-    """The constant factor on each input of `concat`, 1 where there is none; empty where no input has one."""
+    """The constant factor on each input of `concat`, 1 where there is none; empty where no input has one, and where one
+    is yet to be moved past a fork."""
     producers = [model.find_producer(name) for name in concat.input]
-    factors = [
-        model.get_initializer(p.input[1])
-        if p is not None and p.op_type == "Mul" and not model.is_fork_node(p)
-        else None
-        for p in producers
-    ]
-    if all(f is None for f in factors):
+    muls = [p if p is not None and p.op_type == "Mul" else None for p in producers]
+    if all(m is None for m in muls) or any(m is not None and model.is_fork_node(m) for m in muls):
         return []
-    return [np.ones(1) if f is None else np.asarray(f) for f in factors]
+    return [np.ones(1) if m is None else np.asarray(model.get_initializer(m.input[1])) for m in muls]
 
 
 def _insert_mul(model: ModelWrapper, node: Any, index: int) -> Any:

@@ -1,5 +1,7 @@
 """A network without hardware is refused with the name of the node, before anything is converted."""
 
+import re
+
 import numpy as np
 import pytest
 from qonnx.core.datatype import DataType
@@ -64,6 +66,13 @@ def test_a_quantizer_without_hardware_is_refused(operand: int, value: float, wor
     with pytest.raises(UserError, match=words) as caught:
         check_supported(model)
     assert node.name in caught.value.what
+
+
+def test_branches_of_unequal_scales_are_refused_with_both_scales() -> None:
+    with pytest.raises(UserError, match="joined before it have different scales") as caught:
+        after(ForeignNet(shared_skip_quantizer=False), CLEANUP)
+    assert re.search(r"scales: 0\.\d+ \(Quant_\d+\), 0\.\d+ \(Quant_\d+\)", caught.value.what)
+    assert "one quantizer shared by both branches" in caught.value.fix
 
 
 def test_another_rounding_mode_is_refused() -> None:

@@ -1,0 +1,39 @@
+"""However a network is written down, each step of the front end keeps its answer, or it is refused before the first."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from qonnx.core.modelwrapper import ModelWrapper
+
+from hw_flows.errors import UserError
+from hw_flows.execute import execute_network
+from hw_flows.steps import load_step
+from hw_flows.steps.qonnx_cleanup import clean_network
+from tests.hw_flows.front_end import FRONT_END
+from tests.hw_flows.written_differently import NETWORKS, REFUSED, export
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_step_keeps_the_answer(name: str, tmp_path: Path) -> None:
+    network = export(name, NETWORKS[name], tmp_path / "net.onnx")
+    assert network.outputs.std() > 0, "a network that always answers the same shows nothing"
+    model, parent = ModelWrapper(str(network.path)), None
+    for step in FRONT_END:
+        model = load_step(step)(model, SimpleNamespace(output_dir=str(tmp_path)))
+        if step == "step_create_dataflow_partition":
+            parent = ModelWrapper(str(tmp_path / "intermediate_models" / "dataflow_parent.onnx"))
+        for frame, expected in zip(network.frames, network.outputs, strict=True):
+            answer = execute_network(model, parent, frame[None])[0]
+            np.testing.assert_allclose(answer, expected, rtol=0, atol=2e-6 * np.abs(expected).max(), err_msg=step)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_has_no_hardware_is_refused_in_the_networks_own_words(name: str, tmp_path: Path) -> None:
+    make, words = REFUSED[name]
+    network = export(name, make, tmp_path / "net.onnx")
+    with pytest.raises(UserError, match=words) as caught:
+        clean_network(ModelWrapper(str(network.path)))
+    assert caught.value.fix
+    assert "Transpose" not in str(caught.value)
