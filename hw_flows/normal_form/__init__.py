@@ -18,6 +18,7 @@ from hw_flows.normal_form.graph import (
     own_weights,
     remove_identities,
     remove_unread,
+    say_resize_modes,
 )
 from hw_flows.normal_form.hoist import hoist_quantizers
 from hw_flows.normal_form.relu import relu_before_quantizer, unsigned_behind_relu
@@ -27,6 +28,7 @@ def normal_form(model: ModelWrapper) -> ModelWrapper:
     """Clean QONNX in NCHW to the form above, as far as there is one. Changes `model` in place."""
     remove_identities(model)
     own_weights(model)
+    say_resize_modes(model)
     constants_second(model)
     relu_before_quantizer(model)
     hoist_quantizers(model)

@@ -25,6 +25,13 @@ def remove_identities(model: ModelWrapper) -> None:
         model.graph.node.remove(node)
 
 
+def say_resize_modes(model: ModelWrapper) -> None:
+    """A Resize or Upsample that does not say its mode repeats values; QONNX and FINN want it said."""
+    for node in model.graph.node:
+        if node.op_type in ("Resize", "Upsample") and not any(a.name == "mode" for a in node.attribute):
+            node.attribute.append(helper.make_attribute("mode", "nearest"))
+
+
 def constants_second(model: ModelWrapper) -> None:
     """`c + x`, `c * x` become `x + c`, `x * c`; `c - x` becomes `x * -1 + c`."""
     for node in list(model.graph.node):
