@@ -72,7 +72,7 @@ def _turn_resize(model: ModelWrapper, node: Any) -> None:
     """By factors, whatever the file says; `supported.check_supported` has made sure that they are whole."""
     before, after = (model.get_tensor_shape(name) for name in (node.input[0], node.output[0]))
     factors = model.make_new_valueinfo_name()
-    model.set_initializer(factors, np.float32([after[axis] / before[axis] for axis in TO_NHWC]))
+    model.set_initializer(factors, np.asarray([after[axis] / before[axis] for axis in TO_NHWC], np.float32))
     node.input[:] = [node.input[0], factors] if node.op_type == "Upsample" else [node.input[0], "", factors]
 
 

@@ -1,5 +1,6 @@
 """However a network is written down, each step of the front end keeps its answer, or it is refused before the first."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -7,6 +8,8 @@ import numpy as np
 import pytest
 from qonnx.core.modelwrapper import ModelWrapper
 
+from hw_flows.build import build
+from hw_flows.config import BuildConfig
 from hw_flows.errors import UserError
 from hw_flows.execute import execute_network
 from hw_flows.steps import load_step
@@ -27,6 +30,24 @@ def test_every_step_keeps_the_answer(name: str, tmp_path: Path) -> None:
         for frame, expected in zip(network.frames, network.outputs, strict=True):
             answer = execute_network(model, parent, frame[None])[0]
             np.testing.assert_allclose(answer, expected, rtol=0, atol=2e-6 * np.abs(expected).max(), err_msg=step)
+
+
+@pytest.mark.parametrize(
+    "name", ["nested skips", "the image is convolved and pooled", "one convolution, two batch normalizations of other signs"]
+)
+def test_the_hardware_is_bit_exact(name: str, tmp_path: Path) -> None:
+    network = export(name, NETWORKS[name], tmp_path / "net.onnx")
+    for file, values in (("x", network.frames), ("y", network.outputs)):
+        np.save(tmp_path / f"{file}.npy", values.astype(np.float32))
+    cfg = BuildConfig(
+        model=network.path, verify_input_npy=tmp_path / "x.npy", verify_expected_output_npy=tmp_path / "y.npy",
+        output_dir=tmp_path / "build", target_fps=20_000, frames=2, jobs=1, flow="none", stop_step="step_verify",
+    )  # fmt: skip
+    result = build(cfg)
+    assert result.ok, result.failures
+    verification = json.loads((cfg.output_dir / "report" / "verification.json").read_text())
+    assert verification["bit_exact"] is True
+    assert verification["tensors_compared"] == verification["streams"]
 
 
 @pytest.mark.parametrize("name", REFUSED)

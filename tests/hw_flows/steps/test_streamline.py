@@ -8,7 +8,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.util.basic import qonnx_make_model
 
 from hw_flows.execute import execute_network
-from hw_flows.steps.streamline import AbsorbSignIntoWeights
+from hw_flows.steps.streamline import AbsorbReluIntoMultiThreshold, AbsorbSignIntoWeights
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
 
@@ -81,3 +81,35 @@ def test_a_sign_that_the_weights_cannot_hold_widens_their_type(op_type: str, sha
     assert [node.op_type for node in absorbed.graph.node] == [op_type]
     assert absorbed.get_tensor_datatype(absorbed.graph.node[0].input[1]) == DataType["INT5"]
     np.testing.assert_array_equal(execute_network(absorbed, None, x), expected)
+
+
+@pytest.mark.parametrize("signs", [None, [1.0, -1.0, 1.0]])
+def test_a_relu_vanishes_in_the_thresholds_behind_it(signs: list[float] | None) -> None:
+    names = ["relu", "signed", "integers"] if signs else ["relu", "integers"]
+    nodes = [helper.make_node("Relu", ["x"], ["relu"])]
+    if signs:
+        nodes.append(helper.make_node("Mul", ["relu", "sign"], ["signed"]))
+    thresholds = {"out_dtype": "INT3", "out_bias": -4.0, "data_layout": "NCHW", "domain": "qonnx.custom_op.general"}
+    nodes.append(helper.make_node("MultiThreshold", [names[-2], "t"], ["integers"], **thresholds))
+    shapes = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, 4, 4]) for name in ("x", *names)]
+    model = ModelWrapper(qonnx_make_model(helper.make_graph(nodes, "relu", shapes[:1], shapes[-1:], value_info=shapes[1:-1])))
+    model.set_initializer("t", np.tile(np.arange(-3, 4, dtype=np.float64), (3, 1)))
+    if signs:
+        model.set_initializer("sign", np.float32(signs).reshape(1, 3, 1, 1))
+        model.set_tensor_datatype("sign", DataType["BIPOLAR"])
+    x = np.random.default_rng(0).integers(-6, 7, (1, 3, 4, 4)).astype(np.float32) / 2
+    expected = execute_network(model, None, x)
+    absorbed = model.transform(AbsorbReluIntoMultiThreshold())
+    assert [node.op_type for node in absorbed.graph.node] == (["Mul", "MultiThreshold"] if signs else ["MultiThreshold"])
+    np.testing.assert_array_equal(execute_network(absorbed, None, x), expected)
+
+
+def test_another_reader_of_the_relu_keeps_it() -> None:
+    model = after(ForeignNet(), "step_qonnx_to_finn").model
+    relu = model.get_nodes_by_op_type("Relu")[0]
+    thresholds = model.find_consumer(relu.output[0])
+    model.graph.node.append(helper.make_node("Identity", [relu.output[0]], ["also"]))
+    absorbed = model.transform(AbsorbReluIntoMultiThreshold())
+    (kept,) = absorbed.get_nodes_by_op_type("Relu")
+    assert kept.output[0] == relu.output[0]
+    assert absorbed.find_producer(thresholds.output[0]).input[0] == relu.input[0]
