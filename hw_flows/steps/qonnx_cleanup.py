@@ -13,6 +13,11 @@ from hw_flows.transform import strip_provenance
 
 def step_qonnx_cleanup(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """QONNX as Brevitas exports it to clean QONNX. Raises UserError where a part of the network has no hardware."""
+    return clean_network(model)
+
+
+def clean_network(model: ModelWrapper) -> ModelWrapper:
+    """What the step does; also called before any step, so that what has no hardware is refused first."""
     strip_provenance(model.model)
     model = cleanup_model(model)
     check_supported(model)

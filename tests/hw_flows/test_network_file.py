@@ -15,7 +15,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.build import build
 from hw_flows.config import BuildConfig
 from hw_flows.errors import UserError
-from hw_flows.inputs import read_images
+from hw_flows.arrays import read_images
 from hw_flows.network_file import load_network
 
 SHAPE = [1, 1, 4, 4]
