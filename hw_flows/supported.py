@@ -24,6 +24,10 @@ _MAX_ACTIVATION_BITS = 8
 _EXPORT = "export the network again with Brevitas' export_qonnx"
 
 _ADVICE = {
+    "Pad": "only borders of zeros right before convolutions have hardware: give the convolutions the padding, or choose an "
+    "image size that divides by 2 as often as the network halves it, so that nothing has to be padded",
+    "QuantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
+    "DequantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
     "Sigmoid": "use a quantized ReLU (QuantReLU) inside the network; a sigmoid may only stand at its end",
     "InstanceNormalization": "group, instance and layer normalization divide by statistics of the image, which is no "
     "fixed scale: use batch normalization",
