@@ -108,9 +108,7 @@ def _check_operators(model: Any, path: Path) -> None:
             str(path),
             f"export with one operator set of ONNX from {OPSETS.start} to {OPSETS.stop - 1}",
         )
-    described = [value.name for value in (*model.graph.input, *model.graph.output, *model.graph.value_info)]
-    if len(set(described)) < len(described):
-        raise UserError("a tensor is described twice", str(path), _ADVICE)
+    _check_descriptions(model.graph, path)
     for node in model.graph.node:
         where = f"node {node.name or '(without name)'}, operator {node.op_type or '(none)'}"
         if node.domain == _CHANNELS_LAST:
@@ -138,6 +136,22 @@ def _check_operators(model: Any, path: Path) -> None:
                 raise UserError(f"{attribute.name} of the operator are {values[:8]}", where, _ADVICE)
         if not node.output or not node.output[0]:
             raise UserError("the operator gives no result", where, _ADVICE)
+
+
+def _check_descriptions(graph: Any, path: Path) -> None:
+    """Tools that cut networks describe a tensor again in the same words: one description is left of each."""
+    described = {}
+    for value in (*graph.input, *graph.output):
+        if value.name in described:
+            raise UserError(f"the tensor {value.name} is an input or output twice", str(path), _ADVICE)
+        described[value.name] = value.type
+    for value in list(graph.value_info):
+        if value.name not in described:
+            described[value.name] = value.type
+        elif described[value.name] == value.type:
+            graph.value_info.remove(value)
+        else:
+            raise UserError(f"the tensor {value.name} is described twice, as different things", str(path), _ADVICE)
 
 
 def _check_constants(model: Any, path: Path) -> None:

@@ -45,6 +45,10 @@ def _changes_nothing(model: ModelWrapper, node: Any) -> bool:
     if node.op_type == "Slice":
         steps = model.get_initializer(node.input[4]) if len(node.input) > 4 and node.input[4] else np.ones(1)
         return steps is not None and bool((steps == 1).all())
+    if node.op_type == "Resize":
+        scales = model.get_initializer(node.input[2]) if len(node.input) > 2 and node.input[2] else np.ones(1)
+        transform = attributes.get("coordinate_transformation_mode", b"")
+        return scales is not None and bool((scales == 1).all()) and transform != b"tf_crop_and_resize"
     return node.op_type in _SHAPING
 
 

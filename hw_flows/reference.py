@@ -14,7 +14,7 @@ from hw_flows.errors import UserError
 from hw_flows.execute import execute_file
 from hw_flows.head import SplitNetwork, fixed_tensors
 from hw_flows.network_file import MOST_IMAGE_VALUES
-from hw_flows.shapes import infer_shapes
+from hw_flows.shapes import Shape, infer_shapes
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Answers:
 
 
 def image_input(model: ModelProto, path: Path) -> str:
-    """The name of the network's one input. Raises UserError where it has none or several."""
+    """The name of the network's one input. Raises UserError where it has none or several, or it is no image."""
     fixed = fixed_tensors(model)
     images = [value.name for value in model.graph.input if value.name not in fixed]
     if len(images) != 1:
@@ -45,19 +45,23 @@ def image_input(model: ModelProto, path: Path) -> str:
             str(path),
             "export one image input",
         )
+    _require_image(images[0], infer_shapes(model).get(images[0]), path)
     return images[0]
+
+
+def _require_image(name: str, shape: Shape | None, path: Path) -> None:
+    if shape is None or len(shape) != 4 or shape[0] != 1 or not all(shape):
+        raise UserError(
+            f"tensor {name} has shape {_words(shape)}, not (1, channels, height, width)", str(path),
+            "export with fixed sizes and a batch of one",
+        )  # fmt: skip
 
 
 def interface(network: SplitNetwork, image: str, path: Path) -> Interface:
     """Shapes at the ends of the network. Raises UserError where they are not fixed or are too large."""
     shapes = infer_shapes(network.body)
     ends = [shapes.get(name) for name in (image, network.logits)]
-    for name, shape in zip((image, network.logits), ends, strict=True):
-        if shape is None or len(shape) != 4 or shape[0] != 1 or not all(shape):
-            raise UserError(
-                f"tensor {name} has shape {_words(shape)}, not (1, channels, height, width)", str(path),
-                "export with fixed sizes and a batch of one",
-            )  # fmt: skip
+    _require_image(network.logits, ends[1], path)
     output = ends[1] if network.head is None else infer_shapes(network.head).get(network.output, ends[1])
     if output is None or not all(output):
         raise UserError(f"the output {network.output} has shape {_words(output)}", str(path), "export with fixed sizes")
