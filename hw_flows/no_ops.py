@@ -21,6 +21,17 @@ def remove_no_ops(model: ModelWrapper) -> None:
             _bypass(model, node)
 
 
+def separate_repeated_inputs(model: ModelWrapper) -> None:
+    """Where an operator reads a tensor twice, the second reading goes through an Identity, in place: QONNX renames only the
+    first. `remove_no_ops` takes them away again."""
+    for node in list(model.graph.node):
+        for place, name in enumerate(node.input):
+            if name and name in node.input[:place] and model.get_initializer(name) is None:
+                node.input[place] = f"{name}_again_{place}_{node.output[0]}"
+                again = helper.make_node("Identity", [name], [node.input[place]], name=f"{node.name}_input_{place}")
+                model.graph.node.insert(list(model.graph.node).index(node), again)
+
+
 def _changes_nothing(model: ModelWrapper, node: Any) -> bool:
     if not node.input or model.get_initializer(node.input[0]) is not None or sum(map(bool, node.output)) != 1:
         return False

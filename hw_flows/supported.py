@@ -13,6 +13,7 @@ import numpy as np
 from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 
+from hw_flows.double_precision import repeats_pixels
 from hw_flows.errors import UserError
 
 _CONVOLUTIONS = ("Conv", "ConvTranspose")
@@ -233,7 +234,7 @@ def _check_resize(model: ModelWrapper, node: Any) -> None:
     before, after = model.get_tensor_shape(node.input[0]), model.get_tensor_shape(node.output[0])
     transform = a.get("coordinate_transformation_mode", b"half_pixel").decode()
     whole = len(before) == 4 and before[:2] == after[:2] and all(o % i == 0 for i, o in zip(before, after, strict=True))
-    if mode != "nearest" or not whole or transform == "align_corners":
+    if mode != "nearest" or not whole or (node.op_type == "Resize" and not repeats_pixels(a, np.divide(after, before))):
         raise _unsupported(
             model,
             node,
@@ -245,6 +246,14 @@ def _check_resize(model: ModelWrapper, node: Any) -> None:
 def _check_concat(model: ModelWrapper, node: Any) -> None:
     if _attributes(node)["axis"] not in (1, -3):
         raise _unsupported(model, node, "joining along an axis other than the channels has no hardware", "join axis 1")
+    repeated = next((name for place, name in enumerate(node.input) if name in node.input[:place]), None)
+    if repeated is not None:
+        raise _unsupported(
+            model,
+            node,
+            f"it joins {repeated} with itself, which has no hardware",
+            "join it once: a convolution of half as many input channels can compute the same",
+        )
 
 
 def _check_affine(model: ModelWrapper, node: Any) -> None:

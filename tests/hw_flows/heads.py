@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,19 @@ class WithHead(nn.Module):
         return self.head(self.net(x))
 
 
-def export_with_head(name: str, path: Path, count: int = 2, **options: Any) -> Exported:
-    """A small U-Net with the head `name`; its answers are those of Brevitas for one frame after the other."""
+def network(name: str) -> tuple[WithHead, Tensor]:
+    """A small U-Net with the head `name`, and two frames."""
     classes, head = HEADS[name]
     net = ForeignNet(classes=classes, image=(8, 12))
-    x = frames(net, count, torch.Generator().manual_seed(1))
-    return Exported(path, x.numpy(), export_module(WithHead(build(net), head), x, path, **options), net)
+    return WithHead(_trained(net), head), frames(net, 2, torch.Generator().manual_seed(1))
+
+
+def export_with_head(name: str, path: Path, **options: Any) -> Exported:
+    """The network as a file; its answers are those of Brevitas for one frame after the other."""
+    module, x = network(name)
+    return Exported(path, x.numpy(), export_module(module, x, path, **{"dynamo": False, **options}))
+
+
+@cache
+def _trained(net: ForeignNet) -> nn.Module:
+    return build(net)

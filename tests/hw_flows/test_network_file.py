@@ -12,10 +12,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.build import build
-from hw_flows.config import BuildConfig
 from hw_flows.errors import UserError
-from hw_flows.arrays import read_images
 from hw_flows.network_file import load_network
 
 SHAPE = [1, 1, 4, 4]
@@ -144,37 +141,3 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "network.onnx").write_bytes(content)
     with pytest.raises(UserError, match="ONNX"):
         load_network(tmp_path / "network.onnx")
-
-
-def test_what_a_conversion_cannot_do_is_a_message_and_its_traceback_is_in_the_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuses(model: Any, cfg: Any) -> Any:
-        raise ValueError("FINN only supports this and that")
-
-    onnx.save(network(), str(tmp_path / "network.onnx"))
-    monkeypatch.setattr("hw_flows.build.load_step", lambda name: refuses)
-    cfg = BuildConfig(model=tmp_path / "network.onnx", output_dir=tmp_path / "build", flow="none", frames=1)
-    with pytest.raises(UserError, match="step_qonnx_cleanup cannot convert this network: ValueError: FINN only"):
-        build(cfg)
-    assert "Traceback" in (tmp_path / "build" / "build.log").read_text()
-
-
-@pytest.mark.parametrize(
-    ("values", "said"),
-    [
-        (np.ones((2, 1, 4, 4), np.float64), "not float32"),
-        (np.array([{"an": "object"}]), "no readable .npy array"),
-        (b"\x93NUMPY\x01\x00\x76\x00" + b"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 1, 4, 4), }".ljust(117)
-         + b"\n", "no readable .npy array"),
-        (b"\x93NUMPY\x01\x00\x76\x00" + b"__import__('os').system('false')".ljust(117) + b"\n", "no readable .npy array"),
-        (b"\x93NUMPY\x01\x00\x76\x00" + b"((((((".ljust(117) + b"\n", "no readable .npy array"),
-    ],
-)  # fmt: skip
-def test_arrays_are_read_without_trusting_their_headers(tmp_path: Path, values: np.ndarray | bytes, said: str) -> None:
-    if isinstance(values, bytes):
-        (tmp_path / "x.npy").write_bytes(values)
-    else:
-        np.save(tmp_path / "x.npy", values, allow_pickle=True)
-    with pytest.raises(UserError, match=said):
-        read_images(tmp_path / "x.npy", (1, 4, 4))
