@@ -27,6 +27,7 @@ _ROUNDING = "rounding_mode"
 _TRUE_AND_FALSE = {"0": 0, "1": 1, "false": 0, "true": 1}
 #: The forms of a Constant that hold numbers, with the type of each.
 _CONSTANTS = {"value_float": np.float32, "value_floats": np.float32, "value_int": np.int64, "value_ints": np.int64}
+_NUMBERS = (AttributeProto.FLOAT, AttributeProto.FLOATS, AttributeProto.INT, AttributeProto.INTS)
 #: The first version of the file format in which a constant need not be an input of the graph, too.
 _FREE_CONSTANTS = 4
 
@@ -55,22 +56,32 @@ def _make_constants(model: Any) -> None:
     """Constant operators become constants of the graph, where others look for them."""
     graph = model.graph
     outputs = {value.name for value in graph.output}
-    for node in [node for node in graph.node if node.op_type == "Constant" and node.domain in ("", "ai.onnx")]:
-        if len(node.attribute) != 1 or len(node.output) != 1 or node.input or node.output[0] in outputs:
-            continue  # for ONNX's own checker
-        attribute = node.attribute[0]
-        if attribute.name == "value" and attribute.type == AttributeProto.TENSOR:
-            tensor = graph.initializer.add()
-            tensor.CopyFrom(attribute.t)
-            tensor.name = node.output[0]
-        elif attribute.name in _CONSTANTS:
-            values = np.array(helper.get_attribute_value(attribute), _CONSTANTS[attribute.name])
-            graph.initializer.append(numpy_helper.from_array(values, node.output[0]))
-        else:
-            continue
-        graph.node.remove(node)
-        if model.ir_version == _FREE_CONSTANTS - 1:
-            model.ir_version = _FREE_CONSTANTS
+    kept = [node for node in graph.node if node.output[0] in outputs or not _made_constant(graph, node)]
+    if len(kept) == len(graph.node):
+        return
+    del graph.node[:]
+    graph.node.extend(kept)
+    if model.ir_version == _FREE_CONSTANTS - 1:
+        model.ir_version = _FREE_CONSTANTS
+
+
+def _made_constant(graph: Any, node: Any) -> bool:
+    """Whether `node` is a sound Constant, whose value `graph` has now; others are for ONNX's own checker."""
+    if node.op_type != "Constant" or node.domain not in ("", "ai.onnx") or node.input:
+        return False
+    if len(node.attribute) != 1 or len(node.output) != 1:
+        return False
+    (attribute,) = node.attribute
+    if attribute.name == "value" and attribute.type == AttributeProto.TENSOR:
+        tensor = graph.initializer.add()
+        tensor.CopyFrom(attribute.t)
+        tensor.name = node.output[0]
+    elif attribute.name in _CONSTANTS and attribute.type in _NUMBERS:
+        values = np.array(helper.get_attribute_value(attribute), _CONSTANTS[attribute.name])
+        graph.initializer.append(numpy_helper.from_array(values, node.output[0]))
+    else:
+        return False
+    return True
 
 
 def _unify_quantizers(model: Any) -> None:
@@ -109,10 +120,13 @@ def _complete_attributes(node: Any) -> None:
 def _flag(node: Any, name: str, value: Any) -> int:
     """0 or 1, which some writers give as text or as a float."""
     if isinstance(value, bytes):
-        value = _TRUE_AND_FALSE.get(value.decode("ascii", "replace").lower())
-    if value not in (0, 1):
+        value = value.decode("utf-8", "replace")
+        number = _TRUE_AND_FALSE.get(value.lower())
+    else:
+        number = value
+    if number not in (0, 1):
         raise _says_nothing(node, name, value)
-    return int(value)
+    return int(number)
 
 
 def _says_nothing(node: Any, name: str, value: Any) -> UserError:

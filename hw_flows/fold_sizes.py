@@ -45,12 +45,12 @@ def _fold_once(model: ModelProto, shapes: dict[str, Shape]) -> bool:
     graph = model.graph
     outputs = {value.name for value in graph.output}
     constants = {t.name: numpy_helper.to_array(t) for t in graph.initializer if prod(t.dims) <= MOST_OF_A_SIZE}
-    folded = []
+    kept = []
     for node in graph.node:
-        if node.domain not in ("", "ai.onnx") or outputs.intersection(node.output):
-            continue
-        results = _results(node, constants, shapes, model)
+        free = node.domain in ("", "ai.onnx") and not outputs.intersection(node.output)
+        results = _results(node, constants, shapes, model) if free else None
         if results is None:
+            kept.append(node)
             continue
         for name, value in zip(node.output, results, strict=True):
             if name:
@@ -58,10 +58,11 @@ def _fold_once(model: ModelProto, shapes: dict[str, Shape]) -> bool:
                 graph.initializer.append(
                     numpy_helper.from_array(np.ascontiguousarray(value).reshape(value.shape), name)
                 )
-        folded.append(node)
-    for node in folded:
-        graph.node.remove(node)
-    return bool(folded)
+    if len(kept) == len(graph.node):
+        return False
+    del graph.node[:]
+    graph.node.extend(kept)
+    return True
 
 
 def _results(

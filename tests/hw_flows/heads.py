@@ -45,6 +45,7 @@ class WithHead(nn.Module):
         super().__init__()
         self.net = net
         self.head = head
+        self.eval()  # Brevitas' exporter puts it back into the mode that it finds
 
     def forward(self, x: Tensor) -> Any:
         return self.head(self.net(x))

@@ -98,7 +98,7 @@ def widths_as_lists(model: Any) -> Any:
     constants = {t.name: t for t in model.graph.initializer}
     for node in quantizers(model):
         for place, kind in ((2, np.int64), (3, np.int32)):
-            name = f"{node.output[0]}_{place}"
+            name = f"number {place} of {node.output[0]}"
             values = numpy_helper.to_array(constants[node.input[place]]).astype(kind).reshape(1)
             model.graph.initializer.append(numpy_helper.from_array(values, name))
             node.input[place] = name

@@ -129,7 +129,7 @@ def test_other_borders_are_refused(before: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "before",
     [
-        lambda x: x.reshape(1, 1, 8, 12),
+        lambda x: x.reshape(-1, 1, 8, 12),
         lambda x: x.float(),
         lambda x: functional.interpolate(x, size=(8, 12)),
         lambda x: x[:, :, 0:8, :],
