@@ -89,8 +89,6 @@ def _build(cfg: BuildConfig, names: list[str], board: Board, listener: Listener)
 
     prepare_finn(output / "finn")
     inputs = prepare_inputs(cfg)
-    if inputs.disagreement is not None:
-        return _other_network(cfg, inputs, names, log)
     cfg = cfg.model_copy(
         update={
             "verify_input_npy": inputs.images,
@@ -106,16 +104,6 @@ def _build(cfg: BuildConfig, names: list[str], board: Board, listener: Listener)
         return _run_steps(cfg, inputs, names, state, listener, log)
     finally:
         listen(None)
-
-
-def _other_network(cfg: BuildConfig, inputs: NetworkInputs, names: list[str], log: _Log) -> BuildResult:
-    """The build of a network that does not answer what the user expects ends before its first step."""
-    assert inputs.disagreement is not None
-    log(f"check failed: {inputs.disagreement}")
-    state = BuildState("", [StepRecord(name) for name in names])
-    _write_build_report(cfg, inputs, state, [inputs.disagreement])
-    (cfg.output_dir / "report" / "index.html").unlink(missing_ok=True)  # of an earlier build
-    return BuildResult(cfg.output_dir, tuple(state.steps), (inputs.disagreement,))
 
 
 def _require_step(name: str, names: list[str]) -> None:
@@ -135,6 +123,9 @@ def _run_steps(
     output = cfg.output_dir
     results = Results(output, state)
     failures: list[str] = []
+    if inputs.disagreement is not None:  # nothing is built of a network that is not the expected one
+        failures.append(inputs.disagreement)
+        log(f"check failed: {inputs.disagreement}")
     model: ModelWrapper | None = None
     last = names.index(cfg.stop_step) if cfg.stop_step else len(names) - 1
     for position, record in enumerate(state.steps[: last + 1]):
@@ -149,7 +140,7 @@ def _run_steps(
             continue
         if model is None:
             before = _model_file(output, position - 1, names[position - 1]) if position else inputs.network
-            model = ModelWrapper(str(before))
+            model = ModelWrapper(str(before if before.is_file() else inputs.network))
         listener.step_started(position + 1, len(names), record.name)
         log(f"{record.name} started")
         started = time.monotonic()
