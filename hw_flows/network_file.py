@@ -34,7 +34,8 @@ _ADVICE = "export the network with Brevitas' export_qonnx, as one file"
 #: Where tools of QONNX put operators that read images with the channels last.
 _CHANNELS_LAST = "qonnx.custom_op.channels_last"
 #: Operators whose result may be far larger than what goes in, so that its size has to be known before.
-_GROWING = {"ConstantOfShape", "Expand", "Range", "Tile", "RandomNormal", "RandomUniform", "EyeLike", "OneHot", "Pad"}
+_GROWING = {"ConstantOfShape", "Expand", "Range", "Tile", "RandomNormal", "RandomUniform", "EyeLike", "OneHot", "Pad",
+            "Resize", "Upsample"}  # fmt: skip
 
 
 def load_network(path: Path) -> Any:
@@ -183,6 +184,15 @@ def _check_sizes(model: Any, path: Path) -> None:
         shapes = infer_shapes(model, strict=True)
     except Exception as error:
         raise UserError(f"the shapes contradict each other: {_reason(error)}", str(path), _ADVICE) from None
+    constants = {tensor.name for tensor in model.graph.initializer}
+    for value in model.graph.input:
+        if value.name not in constants and None in shapes.get(value.name, (None,)):
+            dimensions = [d.dim_param or d.dim_value or "?" for d in value.type.tensor_type.shape.dim]
+            raise UserError(
+                f"the input {value.name} has no fixed shape: ({', '.join(map(str, dimensions))})",
+                str(path),
+                "export with fixed sizes and a batch of one, without dynamic axes",
+            )
     known = {name: math.prod(max(0, d) for d in shape) for name, shape in shapes.items() if None not in shape}  # type: ignore[type-var]
     for name, size in known.items():
         if size > MOST_ELEMENTS:
@@ -192,7 +202,9 @@ def _check_sizes(model: Any, path: Path) -> None:
                 "export for smaller images",
             )
     for node in model.graph.node:
-        if node.op_type in _GROWING and node.output[0] not in known:
+        # where sizes depend on values, nothing bounds what follows
+        begins = known.keys() >= set(filter(None, node.input))
+        if (begins or node.op_type in _GROWING) and node.output[0] not in known:
             raise UserError(
                 f"the size of what {node.op_type} gives is not known before it is computed",
                 f"node {node.name or '(without name)'}",

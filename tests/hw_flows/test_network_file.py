@@ -105,6 +105,8 @@ def test_notes_of_the_exporter_are_taken_out(tmp_path: Path) -> None:
         (large_constant, "huge would have 1,099,511,627,776 elements"),
         (lambda m: insert(m, helper.make_node("RandomNormal", [], ["r"], shape=[2**40])), "r would have"),
         (lambda m: insert(m, helper.make_node("Tile", ["x", "scale"], ["r"])), "rules of ONNX|shapes|not known before"),
+        (lambda m: m.graph.node.append(helper.make_node("NonZero", ["y"], ["r"])), "size of what NonZero gives is not known"),
+        (lambda m: setattr(m.graph.input[0].type.tensor_type.shape.dim[0], "dim_param", "N"), r"no fixed shape: \(N, 1, 4, 4\)"),
         (lambda m: annotate(m, "finn_datatype", "__import__('os')"), "no data type"),
         (lambda m: fill(m, float("nan")), "not finite"),
         (lambda m: m.graph.initializer[1].dims.extend([2**40]), "has the shape"),
