@@ -123,6 +123,9 @@ def _run_steps(
     output = cfg.output_dir
     results = Results(output, state)
     failures: list[str] = []
+    if inputs.disagreement is not None:  # nothing is built of a network that is not the expected one
+        failures.append(inputs.disagreement)
+        log(f"check failed: {inputs.disagreement}")
     model: ModelWrapper | None = None
     last = names.index(cfg.stop_step) if cfg.stop_step else len(names) - 1
     for position, record in enumerate(state.steps[: last + 1]):
@@ -137,7 +140,7 @@ def _run_steps(
             continue
         if model is None:
             before = _model_file(output, position - 1, names[position - 1]) if position else inputs.network
-            model = ModelWrapper(str(before))
+            model = ModelWrapper(str(before if before.is_file() else inputs.network))
         listener.step_started(position + 1, len(names), record.name)
         log(f"{record.name} started")
         started = time.monotonic()
@@ -167,7 +170,7 @@ def _run_steps(
             log(f"{record.name} failed:\n{traceback.format_exc()}")
             results.note(record.name)
             state.save(output)
-            raise _not_converted(error, record.name, output) from error
+            raise _not_converted(error, output) from error
         finally:
             record.seconds = round(time.monotonic() - started, 3)
             _write_times(output, state)
@@ -179,18 +182,18 @@ def _run_steps(
     return BuildResult(output, tuple(state.steps), tuple(failures))
 
 
-def _not_converted(error: Exception, step: str, output: Path) -> UserError:
-    """QONNX's and FINN's transformations refuse what they cannot convert with errors of many types."""
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:500]
+def _not_converted(error: Exception, output: Path) -> UserError:
+    """QONNX's and FINN's transformations refuse what they cannot convert with errors of many types, which are for the
+    log: they tell of tensors and operators that the user has not made."""
     return UserError(
-        f"{step} cannot convert this network: {type(error).__name__}: {reason}",
-        str(output / "build.log"),
+        "the network cannot be converted to hardware: it passes our checks, but a later conversion refuses it",
+        f"the conversion's own error ({type(error).__name__}) is at the end of {output / 'build.log'}",
         "compare the network with the limits in the README; where it is within them, report this with the log",
     )
 
 
 def _check_answer(model: ModelWrapper, cfg: BuildConfig, step: str) -> None:
-    """The model still gives the network's answer for the first image, or the step that changed it is named."""
+    """The model still gives the network's logits for the first image, or the step that changed it is named."""
     import numpy as np
 
     from hw_flows.execute import execute_network
@@ -204,10 +207,9 @@ def _check_answer(model: ModelWrapper, cfg: BuildConfig, step: str) -> None:
     if not logits_agree(answer, expected):
         difference = np.abs(answer - expected).max() if answer.shape == expected.shape else "another shape"
         raise CheckFailed(
-            f"{step} changed what the network computes: its output differs from the expected one by {difference}",
+            f"{step} changed what the network computes: its logits differ from those of the file as given by {difference}",
             step,
-            "if you gave --verify-expected, make sure that it holds the logits of this network for --verify-input; "
-            "otherwise this is a bug of the step",
+            "this is a bug of the step: report it with the network",
         )
 
 
@@ -280,7 +282,7 @@ def _key(cfg: BuildConfig, inputs: NetworkInputs) -> str:
     digest = hashlib.sha256()
     settings = cfg.model_dump(mode="json", exclude=NEUTRAL_KEYS | INPUT_KEYS)
     digest.update(json.dumps(settings, sort_keys=True).encode())
-    files = [inputs.network, inputs.images, inputs.expected]
+    files = [inputs.network, inputs.images, inputs.expected, *filter(None, [inputs.head])]
     if cfg.folding_config_file is not None and cfg.folding_config_file.is_file():
         files.append(cfg.folding_config_file)
     package = Path(__file__).parent
@@ -311,6 +313,7 @@ def _write_build_report(cfg: BuildConfig, inputs: NetworkInputs, state: BuildSta
             "model": inputs.title,
             "images_from": inputs.images_from,
             "expected_from": inputs.expected_from,
+            "host_operators": list(inputs.host_operators),
             "board": cfg.board,
             "fpga_part": cfg.fpga_part,
             "flow": cfg.flow,

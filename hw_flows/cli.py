@@ -67,7 +67,7 @@ def _guarded(command: Callable[[], int]) -> None:
 @click.option("--target-fps", type=float, help="Frames per second that the folding aims for.")
 @click.option("--clock-mhz", type=float, help="Clock; default is the board's.")
 @click.option("--verify-input", type=click.Path(path_type=Path), help="Images, float32 NCHW .npy.")
-@click.option("--verify-expected", type=click.Path(path_type=Path), help="Logits for them, float32 .npy.")
+@click.option("--verify-expected", type=click.Path(path_type=Path), help="The network's output for them, .npy.")
 @click.option("--frames", type=int, help="Frames simulated back to back.  [default: 4]")
 @click.option("--start-step", help="First step to run again; an unknown name lists all.")
 @click.option("--stop-step", help="Last step to run.")

@@ -36,7 +36,7 @@ class BuildConfig(BaseModel):
         None, description="JSON of attributes per node (FINN's format), applied after the automatic folding."
     )
     verify_input_npy: Path | None = Field(None, description="float32 NCHW images in the range trained on.")
-    verify_expected_output_npy: Path | None = Field(None, description="float32 logits of the network for them.")
+    verify_expected_output_npy: Path | None = Field(None, description="The network's output for them, or its logits.")
     frames: int = Field(4, ge=1, le=10_000, description="Frames simulated back to back.")
     stall_probability: float = Field(0.3, ge=0, lt=1, description="Chance of a stall per cycle in the stalled run.")
     seed: int = Field(1, ge=0, lt=2**31, description="Seed of the random stalls.")

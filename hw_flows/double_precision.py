@@ -10,7 +10,7 @@ Tensors of operators are NCHW or NHWC as ONNX and FINN have them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,16 +22,25 @@ from qonnx.custom_op.general.quant import quant
 Operator = Callable[[dict[str, Any], list[Any]], np.ndarray | None]
 #: Of a convolution's windows, which overlap: 64 MiB of them are copied out at a time.
 _VALUES_AT_ONCE = 2**23
+#: What Upsample, which came before Resize, always does.
+_ASYMMETRIC = {"coordinate_transformation_mode": b"asymmetric", "nearest_mode": b"floor"}
 
 
-def compute(node: Any, inputs: list[np.ndarray | None]) -> np.ndarray | None:
+def compute(node: Any, inputs: Sequence[np.ndarray | None], fixed: bool = False) -> np.ndarray | None:
     """Output of `node` for `inputs` (None where an optional input is absent), or None for an operator that is not
-    here or has attributes that no U-Net uses."""
-    operator = OPERATORS.get(node.op_type)
-    if operator is None:
-        return None
+    here or has attributes that no U-Net uses.
+
+    `fixed`: the first input depends on no image, so that a Quant gets the very integers that FINN folds.
+    """
     attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-    return operator(attributes, inputs)
+    doubles = [None if i is None else np.asarray(i, np.float64) for i in inputs]
+    if node.op_type == "QuantizeLinear":
+        integers = np.uint8 if len(inputs) < 3 or inputs[2] is None else inputs[2].dtype
+        return _quantize_linear(attributes, doubles, np.dtype(integers))
+    if node.op_type == "Quant" and fixed:
+        return quantize_weights(attributes, [i for i in doubles if i is not None])
+    operator = OPERATORS.get(node.op_type)
+    return None if operator is None else operator(attributes, doubles)
 
 
 def quantize_weights(attributes: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray:
@@ -70,31 +79,68 @@ def _conv(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
     rows = max(1, _VALUES_AT_ONCE * windows.shape[2] // max(1, windows.size))  # the product copies its windows
     slabs = (windows[:, :, start : start + rows] for start in range(0, windows.shape[2], rows))
     y = np.concatenate([np.tensordot(slab, weights, axes=([1, 4, 5], [1, 2, 3])) for slab in slabs], axis=1)
-    y = y.transpose(0, 3, 1, 2)
-    return y + inputs[2].reshape(1, -1, 1, 1) if len(inputs) > 2 else y
+    return _with_bias(y.transpose(0, 3, 1, 2), inputs)
 
 
 def _conv_transpose(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
     x, weights = inputs[:2]
     plain = not any(a.get("pads", [0])) and not any(a.get("output_padding", [0])) and a.get("group", 1) == 1
-    if not plain or list(a.get("strides", [1, 1])) != list(weights.shape[2:]):
+    plain = plain and x.ndim == 4 and all(d == 1 for d in a.get("dilations", [1])) and "output_shape" not in a
+    if (
+        not plain
+        or a.get("auto_pad", b"NOTSET") != b"NOTSET"
+        or list(a.get("strides", [1, 1])) != list(weights.shape[2:])
+    ):
         return None
     n, _, h, w = x.shape
     _, c, kh, kw = weights.shape
     y = np.tensordot(x, weights, axes=([1], [0]))  # (N, H, W, C, kh, kw)
-    y = y.transpose(0, 3, 1, 4, 2, 5).reshape(n, c, h * kh, w * kw)
-    return y + inputs[2].reshape(1, -1, 1, 1) if len(inputs) > 2 else y
+    return _with_bias(y.transpose(0, 3, 1, 4, 2, 5).reshape(n, c, h * kh, w * kw), inputs)
 
 
-def _batch_normalization(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray:
+def _with_bias(y: np.ndarray, inputs: list[Any]) -> np.ndarray:
+    return y if len(inputs) < 3 or inputs[2] is None else y + inputs[2].reshape(1, -1, 1, 1)
+
+
+def _batch_normalization(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
+    if inputs[0].ndim != 4 or a.get("training_mode", 0):
+        return None
     x, scale, bias, mean, variance = (i if i.ndim == 4 else i.reshape(1, -1, 1, 1) for i in inputs)
     return (x - mean) / np.sqrt(variance + a.get("epsilon", 1e-5)) * scale + bias
 
 
 def _max_pool(a: dict[str, Any], inputs: list[np.ndarray], axes: tuple[int, int] = (2, 3)) -> np.ndarray | None:
-    if any(a.get("pads", [0])) or a.get("ceil_mode", 0):
+    if any(a.get("pads", [0])) or a.get("ceil_mode", 0) or a.get("auto_pad", b"NOTSET") != b"NOTSET":
+        return None
+    if inputs[0].ndim != 4:
         return None
     return _windows(inputs[0], a, list(a["kernel_shape"]), axes).max(axis=(-2, -1))
+
+
+def repeats_pixels(attributes: dict[str, Any], factors: np.ndarray) -> bool:
+    """A Resize with `attributes` to the nearest pixel repeats each one `factor` times along each axis.
+
+    Attributes that are absent have the defaults of ONNX from version 11 on; those of version 10 do the same.
+    """
+    transform = attributes.get("coordinate_transformation_mode", b"half_pixel")
+    rounding = attributes.get("nearest_mode", b"round_prefer_floor")
+    nearest = {
+        b"floor": np.floor, b"ceil": np.ceil, b"round_prefer_ceil": lambda x: np.floor(x + 0.5),
+        b"round_prefer_floor": lambda x: np.ceil(x - 0.5),
+    }.get(rounding)  # fmt: skip
+    offset = {b"asymmetric": 0.0, b"half_pixel": 0.5, b"half_pixel_symmetric": 0.5, b"pytorch_half_pixel": 0.5}.get(
+        transform
+    )
+    if nearest is None or offset is None:
+        return False
+    for factor in factors:
+        if factor < 1 or factor != np.round(factor):
+            return False
+        place = np.arange(2 * factor)  # of the pixels of the second, with one before and one after
+        source = nearest((place + factor + offset) / factor - offset)
+        if not np.array_equal(source, 1 + place // factor):
+            return False
+    return True
 
 
 def _resize(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
@@ -104,7 +150,7 @@ def _resize(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
     if inputs[-1] is None or inputs[-1].size != 4:
         return None
     factors = inputs[-1] / x.shape if len(inputs) == 4 else inputs[-1]
-    if not np.array_equal(factors, np.round(factors)):
+    if "axes" in a or not repeats_pixels(a, factors):
         return None
     for axis, factor in enumerate(factors):
         x = np.repeat(x, int(factor), axis=axis)
@@ -130,15 +176,49 @@ def _multi_threshold(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray:
     return np.moveaxis(counts, -1, channel_axis) * a.get("out_scale", 1.0) + a.get("out_bias", 0.0)
 
 
+def _quantize_linear(a: dict[str, Any], inputs: list[np.ndarray], integers: np.dtype) -> np.ndarray | None:
+    """Whole numbers of the type `integers`."""
+    if a.get("block_size", 0) or a.get("output_dtype", 0) or integers.kind not in "iu":
+        return None
+    x, scale, zero_point = _along_axis(a, inputs)
+    limits = np.iinfo(integers)
+    return np.clip(np.rint(x / scale) + zero_point, limits.min, limits.max).astype(integers)
+
+
+def _dequantize_linear(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
+    if a.get("block_size", 0):
+        return None
+    x, scale, zero_point = _along_axis(a, inputs)
+    return (x - zero_point) * scale
+
+
+def _along_axis(a: dict[str, Any], inputs: list[np.ndarray]) -> list[np.ndarray]:
+    """Input, scale and zero point, where the last two have one value or one for each place along the axis."""
+    x = inputs[0]
+    shape = [1] * x.ndim
+    if inputs[1].size > 1:
+        shape[a.get("axis", 1)] = -1
+    zero_point = inputs[2] if len(inputs) > 2 and inputs[2] is not None else np.zeros_like(inputs[1])
+    return [x, inputs[1].reshape(shape), zero_point.reshape(shape)]
+
+
+def _clip(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray:
+    low, high = ([*inputs[1:], None, None])[:2]
+    low = a.get("min", -np.inf) if low is None else low
+    return np.minimum(np.maximum(inputs[0], low), a.get("max", np.inf) if high is None else high)
+
+
 OPERATORS: dict[str, Operator] = {
     "Quant": _quant,
+    "DequantizeLinear": _dequantize_linear,
+    "Clip": _clip,
     "Conv": _conv,
     "ConvTranspose": _conv_transpose,
     "BatchNormalization": _batch_normalization,
     "MaxPool": _max_pool,
     "MaxPoolNHWC": lambda a, i: _max_pool(a, i, (1, 2)),
     "Resize": _resize,
-    "Upsample": _resize,
+    "Upsample": lambda a, i: _resize({"mode": a.get("mode", b"nearest"), **_ASYMMETRIC}, i),
     "Im2Col": _im2col,
     "MultiThreshold": _multi_threshold,
     "MatMul": lambda a, i: i[0] @ i[1],
@@ -148,6 +228,6 @@ OPERATORS: dict[str, Operator] = {
     "Sub": lambda a, i: i[0] - i[1],
     "Div": lambda a, i: i[0] / i[1],
     "Concat": lambda a, i: np.concatenate(i, axis=a["axis"]),
-    "Transpose": lambda a, i: i[0].transpose(a["perm"]),
+    "Transpose": lambda a, i: i[0].transpose(a.get("perm")),
     "Identity": lambda a, i: i[0],
 }

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import qonnx.core.onnx_exec as onnx_exec
-from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
-from hw_flows.double_precision import compute, quantize_weights
+from hw_flows.double_precision import compute
 from hw_flows.errors import UserError
+from hw_flows.onnx_operator import run_operator
 from hw_flows.operators import register
 
 _PARTITION = "StreamingDataflowPartition"
+#: What makes integers of weights and counts them, exactly: their results are no floats of 32 bits.
+_QUANTIZED = ("Quant", "BipolarQuant", "DequantizeLinear")
 #: float32, in which FINN's operators compute, holds every integer up to this magnitude.
 _EXACT_IN_FLOAT32 = 2**24
 
@@ -30,19 +32,62 @@ def execute_network(model: ModelWrapper, parent: ModelWrapper | None, x: np.ndar
     Raises UserError where `x` has another shape than the network's input.
     """
     whole = model if parent is None else parent
-    graph = whole.graph
-    context = _start(whole, x)
-    last_use = {name: index for index, node in enumerate(graph.node) for name in node.input}
-    for index, node in enumerate(graph.node):
+
+    def run(node: Any, context: Context) -> None:
         if node.op_type == _PARTITION:
             streams = execute_dataflow(model, context[node.input[0]])
             context[node.output[0]] = np.asarray(streams[model.graph.output[0].name], np.float64)
         else:
             _run(node, whole, context)
+
+    context = _run_all(whole, _start(whole, x), run)
+    return np.asarray(context[whole.graph.output[0].name])
+
+
+def execute_file(model: ModelWrapper, feeds: Mapping[str, np.ndarray]) -> Context:
+    """All outputs of an ONNX network as its file has it, by name, for its inputs `feeds`, by name.
+
+    Whole numbers and truth values keep the types that ONNX gives them; floats compute in float64 where
+    `double_precision` has the operator, else in float32 by ONNX Runtime, and so do constants that are computed from
+    constants, which is how every tool folds them. Raises UserError naming an operator that cannot be executed.
+    """
+    given = {name: _as_double(np.asarray(value, np.float32)) for name, value in feeds.items()}
+    fixed = {tensor.name for tensor in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type not in _QUANTIZED and fixed.issuperset(filter(None, node.input)):
+            fixed.update(node.output)
+
+    def run(node: Any, context: Context) -> None:
+        try:
+            if node.output[0] in fixed:
+                _run_by_onnx(node, model, context)
+            else:
+                _run(node, model, context, node.input[0] in fixed)
+        except (UserError, MemoryError):
+            raise
+        except Exception as error:  # NumPy, QONNX and ONNX Runtime have errors of many types
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+            raise UserError(
+                f"the operator {node.op_type} cannot be executed: {reason}",
+                f"node {node.name}, which makes {', '.join(node.output)}",
+                "export the network again with Brevitas' export_qonnx, so that ONNX Runtime can run it",
+            ) from error
+
+    context = _run_all(model, {**_initializers(model), **given}, run)
+    return {value.name: context[value.name] for value in model.graph.output}
+
+
+def _run_all(model: ModelWrapper, context: Context, run: Callable[[Any, Context], None]) -> Context:
+    """What is left of `context` once all nodes have run: the outputs."""
+    graph = model.graph
+    outputs = {value.name for value in graph.output}
+    last_use = {name: index for index, node in enumerate(graph.node) for name in node.input}
+    for index, node in enumerate(graph.node):
+        run(node, context)
         for name in {*node.input, *node.output}:  # a large image would not fit into memory after every operator
-            if last_use.get(name, -1) <= index and name != graph.output[0].name:
+            if last_use.get(name, -1) <= index and name not in outputs:
                 context.pop(name, None)
-    return context[graph.output[0].name]
+    return context
 
 
 def host_input(parent: ModelWrapper, x: np.ndarray) -> np.ndarray:
@@ -83,7 +128,7 @@ def execute_dataflow(child: ModelWrapper, integer_input: np.ndarray) -> dict[str
     streams = [source]
     _check_integer(child, source, context[source])
     for node in child.graph.node:
-        _run_hardware_operator(node, child, context)
+        _run_custom_operator(node, child, context)
         for name in node.output:
             _check_integer(child, name, context[name])
             streams.append(name)
@@ -107,36 +152,44 @@ def _start(model: ModelWrapper, x: np.ndarray) -> Context:
     return {**_initializers(model), source: x.astype(np.float32).astype(np.float64)}
 
 
-def _run(node: Any, model: ModelWrapper, context: Context) -> None:
+def _run(node: Any, model: ModelWrapper, context: Context, fixed: bool | None = None) -> None:
+    """`fixed`: the first input is computed from constants alone; by default, where it is a constant."""
     if node.domain.startswith("finn."):
-        _run_hardware_operator(node, model, context)
+        _run_custom_operator(node, model, context)
         return
-    inputs = [np.asarray(context[name], np.float64) if name else None for name in node.input]
-    if node.op_type == "Quant" and model.get_initializer(node.input[0]) is not None:
-        attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-        output: np.ndarray | None = quantize_weights(attributes, [i for i in inputs if i is not None])
-    else:
-        output = compute(node, inputs)
-    if output is None:
-        _run_in_float32(node, model, context)
-    else:
+    inputs = [context[name] if name else None for name in node.input]
+    output: np.ndarray | None = None
+    if inputs and inputs[0] is not None and (inputs[0].dtype.kind == "f" or node.op_type == "DequantizeLinear"):
+        if fixed is None:
+            fixed = node.op_type == "Quant" and model.get_initializer(node.input[0]) is not None
+        output = compute(node, inputs, fixed)
+    if output is not None:
         context[node.output[0]] = output
+    elif node.domain in ("", "ai.onnx"):
+        _run_by_onnx(node, model, context)
+    else:
+        _run_custom_operator(node, model, context)
 
 
-def _run_in_float32(node: Any, model: ModelWrapper, context: Context) -> None:
-    """QONNX's own executor, for operators that only stand behind the last integer (a final sigmoid, for example)."""
-    single = {name: np.asarray(context[name], np.float32) for name in node.input if name}
-    for name in node.output:
-        single[name] = np.zeros(model.get_tensor_shape(name), np.float32)
-    onnx_exec.execute_node(node, single, model.graph, model.get_opset_imports().get(node.domain, 1))
-    context.update({name: single[name] for name in node.output})
+def _run_by_onnx(node: Any, model: ModelWrapper, context: Context) -> None:
+    """For operators that only stand behind the last integer (a final sigmoid, for example), and for constants."""
+    inputs = [context[name] if name else None for name in node.input]
+    for name, value in zip(node.output, run_operator(node, inputs, model.model.opset_import), strict=True):
+        if name:
+            context[name] = _as_double(value)
 
 
-def _run_hardware_operator(node: Any, model: ModelWrapper, context: Context) -> None:
+def _as_double(value: np.ndarray) -> np.ndarray:
+    return np.asarray(value, np.float64) if value.dtype.kind == "f" else value
+
+
+def _run_custom_operator(node: Any, model: ModelWrapper, context: Context) -> None:
     for name in node.input:
         context[name] = np.asarray(context[name], np.float32)
     for name in node.output:
-        context[name] = np.zeros(model.get_tensor_shape(name), np.float32)
+        shape = model.get_tensor_shape(name)
+        if shape is not None:  # of an operator of hardware, which writes into its place
+            context[name] = np.zeros(shape, np.float32)
     getCustomOp(node).execute_node(context, model.graph)
 
 

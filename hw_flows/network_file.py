@@ -8,14 +8,16 @@ file is checked, and rid of what nothing here needs, before either of them sees 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from hw_flows.dialects import QUANTIZER_DOMAINS, QUANTIZERS, unify_dialect
 from hw_flows.errors import UserError
 from hw_flows.files import require_input_file
+from hw_flows.fold_sizes import fold_sizes
+from hw_flows.shapes import infer_shapes
 from quantunet.messages import printable
 
 #: Of one tensor, whether stored or computed: a GiB as float32.
@@ -29,18 +31,20 @@ MOST_BYTES = 2**31 - 1  # of any protobuf file
 #: Versions of ONNX's operators that QONNX and ONNX Runtime know.
 OPSETS = range(7, 27)
 _ADVICE = "export the network with Brevitas' export_qonnx, as one file"
-#: Operators of other domains than ONNX's own; only their class may be looked up.
-_QUANTIZERS = {"Quant", "IntQuant", "FloatQuant", "BipolarQuant", "Trunc"}
-_QONNX_DOMAINS = {"qonnx.custom_op.general", "onnx.brevitas"}
+#: Where tools of QONNX put operators that read images with the channels last.
+_CHANNELS_LAST = "qonnx.custom_op.channels_last"
 #: Operators whose result may be far larger than what goes in, so that its size has to be known before.
-_GROWING = {"ConstantOfShape", "Expand", "Range", "Tile", "RandomNormal", "RandomUniform", "EyeLike", "OneHot", "Pad"}
+_GROWING = {"ConstantOfShape", "Expand", "Range", "Tile", "RandomNormal", "RandomUniform", "EyeLike", "OneHot", "Pad",
+            "Resize", "Upsample"}  # fmt: skip
 
 
 def load_network(path: Path) -> Any:
     """The ONNX `ModelProto` at `path`, with weights that lie in files beside it joined, checked and cleaned.
 
     What is taken out: names and notes of the exporter, functions for training, and annotations other than data types.
-    Raises UserError for what is no model, and for models that name code, loop or grow without bound.
+    What is written in one way (see `dialects`): quantizers and constants, and sizes computed from known shapes. What the
+    network computes stays as it is. Raises UserError for what is no model, and for models that name code, loop or grow
+    without bound.
     """
     import onnx
 
@@ -49,15 +53,17 @@ def load_network(path: Path) -> Any:
         model = onnx.load(str(path))
     except Exception as error:  # protobuf and external data fail in many ways
         raise UserError(f"the file is not a readable ONNX model: {_reason(error)}", str(path), _ADVICE) from None
-    if not model.graph.node or not model.graph.input or len(model.graph.output) != 1:
-        raise UserError("the ONNX graph has no nodes, no input or not exactly one output", str(path), _ADVICE)
+    if not model.graph.node or not model.graph.input or not model.graph.output:
+        raise UserError("the ONNX graph has no nodes, no input or no output", str(path), _ADVICE)
     _strip(model)
     _check_operators(model, path)
+    unify_dialect(model)
     _check_constants(model, path)
     try:
         onnx.checker.check_model(model)
     except Exception as error:
         raise UserError(f"the ONNX model breaks the rules of ONNX: {_reason(error)}", str(path), _ADVICE) from None
+    fold_sizes(model)
     _check_sizes(model, path)
     return model
 
@@ -103,12 +109,17 @@ def _check_operators(model: Any, path: Path) -> None:
             str(path),
             f"export with one operator set of ONNX from {OPSETS.start} to {OPSETS.stop - 1}",
         )
-    described = [value.name for value in (*model.graph.input, *model.graph.output, *model.graph.value_info)]
-    if len(set(described)) < len(described):
-        raise UserError("a tensor is described twice", str(path), _ADVICE)
+    _check_descriptions(model.graph, path)
     for node in model.graph.node:
         where = f"node {node.name or '(without name)'}, operator {node.op_type or '(none)'}"
-        if node.domain not in ("", "ai.onnx") and not (node.domain in _QONNX_DOMAINS and node.op_type in _QUANTIZERS):
+        if node.domain == _CHANNELS_LAST:
+            raise UserError(
+                "the network is in the channels-last form of QONNX, for hls4ml",
+                where,
+                "give the file from before qonnx-to-channels-last, as Brevitas' export_qonnx wrote it",
+            )
+        if node.domain not in ("", "ai.onnx") and not (node.domain in QUANTIZER_DOMAINS and node.op_type in QUANTIZERS):
+            # only the class of such an operator may be looked up
             raise UserError(
                 f"the operator {node.op_type} of domain {node.domain!r} is not known here",
                 where,
@@ -117,13 +128,31 @@ def _check_operators(model: Any, path: Path) -> None:
         if any(a.type in (a.GRAPH, a.GRAPHS) or a.ref_attr_name for a in node.attribute):
             raise UserError("the operator holds a graph of its own (a branch or a loop)", where, _ADVICE)
         for attribute in node.attribute:
-            least = {**dict.fromkeys(("strides", "dilations", "kernel_shape", "group"), 1), "pads": 0}.get(attribute.name)
+            least = {**dict.fromkeys(("strides", "dilations", "kernel_shape", "group"), 1), "pads": 0}.get(
+                attribute.name
+            )
             values = [*attribute.ints, *([attribute.i] if attribute.name == "group" else [])]
             if least is not None and not all(least <= value <= MOST_OF_ATTRIBUTES for value in values):
                 # ONNX's own shape inference divides by them
                 raise UserError(f"{attribute.name} of the operator are {values[:8]}", where, _ADVICE)
         if not node.output or not node.output[0]:
             raise UserError("the operator gives no result", where, _ADVICE)
+
+
+def _check_descriptions(graph: Any, path: Path) -> None:
+    """Tools that cut networks describe a tensor again in the same words: one description is left of each."""
+    described = {}
+    for value in (*graph.input, *graph.output):
+        if value.name in described:
+            raise UserError(f"the tensor {value.name} is an input or output twice", str(path), _ADVICE)
+        described[value.name] = value.type
+    for value in list(graph.value_info):
+        if value.name not in described:
+            described[value.name] = value.type
+        elif described[value.name] == value.type:
+            graph.value_info.remove(value)
+        else:
+            raise UserError(f"the tensor {value.name} is described twice, as different things", str(path), _ADVICE)
 
 
 def _check_constants(model: Any, path: Path) -> None:
@@ -151,14 +180,20 @@ def _check_constants(model: Any, path: Path) -> None:
 
 
 def _check_sizes(model: Any, path: Path) -> None:
-    """Shapes are inferred without computing anything."""
-    import onnx
-
     try:
-        shaped = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+        shapes = infer_shapes(model, strict=True)
     except Exception as error:
         raise UserError(f"the shapes contradict each other: {_reason(error)}", str(path), _ADVICE) from None
-    known = dict(_sizes(shaped.graph))
+    constants = {tensor.name for tensor in model.graph.initializer}
+    for value in model.graph.input:
+        if value.name not in constants and None in shapes.get(value.name, (None,)):
+            dimensions = [d.dim_param or d.dim_value or "?" for d in value.type.tensor_type.shape.dim]
+            raise UserError(
+                f"the input {value.name} has no fixed shape: ({', '.join(map(str, dimensions))})",
+                str(path),
+                "export with fixed sizes and a batch of one, without dynamic axes",
+            )
+    known = {name: math.prod(max(0, d) for d in shape) for name, shape in shapes.items() if None not in shape}  # type: ignore[type-var]
     for name, size in known.items():
         if size > MOST_ELEMENTS:
             raise UserError(
@@ -166,18 +201,12 @@ def _check_sizes(model: Any, path: Path) -> None:
                 str(path),
                 "export for smaller images",
             )
-    for node in shaped.graph.node:
-        if node.op_type in _GROWING and node.output[0] not in known:
+    for node in model.graph.node:
+        # where sizes depend on values, nothing bounds what follows
+        begins = known.keys() >= set(filter(None, node.input))
+        if (begins or node.op_type in _GROWING) and node.output[0] not in known:
             raise UserError(
                 f"the size of what {node.op_type} gives is not known before it is computed",
                 f"node {node.name or '(without name)'}",
                 "export with fixed sizes",
             )
-
-
-def _sizes(graph: Any) -> Iterator[tuple[str, int]]:
-    """Tensors of known shape with their number of elements."""
-    for value in (*graph.value_info, *graph.input, *graph.output):
-        tensor = value.type.tensor_type
-        if tensor.HasField("shape") and all(d.HasField("dim_value") for d in tensor.shape.dim):
-            yield value.name, math.prod(max(0, d.dim_value) for d in tensor.shape.dim)

@@ -44,7 +44,8 @@ def resimulate(
     prepare_finn(build_dir / "finn")
     from qonnx.core.modelwrapper import ModelWrapper
 
-    from hw_flows.inputs import NetworkInputs, read_images
+    from hw_flows.arrays import read_images
+    from hw_flows.inputs import NetworkInputs
     from hw_flows.simulate import RunOptions, compile_simulator
     from hw_flows.simulate.run import run_words, write_words
     from hw_flows.steps.verify import hardware_logits

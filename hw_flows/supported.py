@@ -13,6 +13,7 @@ import numpy as np
 from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 
+from hw_flows.double_precision import repeats_pixels
 from hw_flows.errors import UserError
 from hw_flows.normal_form.chain import (
     AFFINE,
@@ -31,6 +32,10 @@ MAX_SCALE_MULTIPLE = 256
 _EXPORT = "export the network again with Brevitas' export_qonnx"
 
 _ADVICE = {
+    "Pad": "only borders of zeros right before convolutions have hardware: give the convolutions the padding, or choose an "
+    "image size that divides by 2 as often as the network halves it, so that nothing has to be padded",
+    "QuantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
+    "DequantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
     "Sigmoid": "use a quantized ReLU (QuantReLU) inside the network; a sigmoid may only stand at its end",
     "InstanceNormalization": "group, instance and layer normalization divide by statistics of the image, which is no "
     "fixed scale: use batch normalization",
@@ -337,7 +342,7 @@ def _check_resize(model: ModelWrapper, node: Any) -> None:
     before, after = model.get_tensor_shape(node.input[0]), model.get_tensor_shape(node.output[0])
     transform = a.get("coordinate_transformation_mode", b"half_pixel").decode()
     whole = len(before) == 4 and before[:2] == after[:2] and all(o % i == 0 for i, o in zip(before, after, strict=True))
-    if mode != "nearest" or not whole or transform == "align_corners":
+    if mode != "nearest" or not whole or (node.op_type == "Resize" and not repeats_pixels(a, np.divide(after, before))):
         raise _unsupported(
             model,
             node,
@@ -349,6 +354,14 @@ def _check_resize(model: ModelWrapper, node: Any) -> None:
 def _check_concat(model: ModelWrapper, node: Any) -> None:
     if _attributes(node)["axis"] not in (1, -3):
         raise _unsupported(model, node, "joining along an axis other than the channels has no hardware", "join axis 1")
+    repeated = next((name for place, name in enumerate(node.input) if name in node.input[:place]), None)
+    if repeated is not None:
+        raise _unsupported(
+            model,
+            node,
+            f"it joins {repeated} with itself, which has no hardware",
+            "join it once: a convolution of half as many input channels can compute the same",
+        )
 
 
 def _check_affine(model: ModelWrapper, node: Any) -> None:

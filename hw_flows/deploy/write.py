@@ -59,8 +59,14 @@ In a program of your own:
 
     accelerator.json  what the driver knows of the accelerator   bitfile/  the bitstream
     driver/           the driver, plain Python                   sample/   images and their expected masks
-
+{head}
 {facts}
+"""
+
+
+HEAD = """
+The masks are those of the logits that the accelerator computes: above 0, or the largest of several classes. What the
+network itself computes behind its logits ({operators}) lies in head.onnx, for ONNX Runtime; the driver does not run it.
 """
 
 
@@ -73,10 +79,21 @@ def write_driver(folder: Path) -> None:
 
 
 def write_deploy(
-    folder: Path, description: Description, files: Sequence[Path], images: np.ndarray, logits: np.ndarray, readme: str
+    folder: Path,
+    description: Description,
+    files: Sequence[Path],
+    images: np.ndarray,
+    logits: np.ndarray,
+    readme: str,
+    head: Path | None = None,
 ) -> None:
-    """Fill `folder`. `images` (N, C, H, W) with the network's `logits` (N, classes, H, W) give the sample."""
+    """Fill `folder`. `images` (N, C, H, W) with the network's `logits` (N, classes, H, W) give the sample; `head` is the
+    network behind its logits, if it has one."""
     write_driver(folder / "driver")
+    if head is None:
+        (folder / "head.onnx").unlink(missing_ok=True)
+    else:
+        copy_atomically(head, folder / "head.onnx")
     for file in files:
         copy_atomically(file, folder / "bitfile" / file.name)
     description.save(folder / "accelerator.json")

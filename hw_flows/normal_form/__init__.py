@@ -16,7 +16,6 @@ from hw_flows.normal_form.graph import (
     constants_second,
     merge_equal_nodes,
     own_weights,
-    remove_identities,
     remove_unread,
     say_resize_modes,
 )
@@ -26,7 +25,6 @@ from hw_flows.normal_form.relu import relu_before_quantizer, unsigned_behind_rel
 
 def normal_form(model: ModelWrapper) -> ModelWrapper:
     """Clean QONNX in NCHW to the form above, as far as there is one. Changes `model` in place."""
-    remove_identities(model)
     own_weights(model)
     say_resize_modes(model)
     constants_second(model)

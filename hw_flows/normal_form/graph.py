@@ -1,4 +1,4 @@
-"""Graph surgery that the rewritings share: identities, equal nodes and nodes that nobody reads go."""
+"""Graph surgery that the rewritings share: equal nodes and nodes that nobody reads go."""
 
 from __future__ import annotations
 
@@ -7,22 +7,6 @@ from typing import Any
 import numpy as np
 from onnx import NodeProto, TensorProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
-
-
-def remove_identities(model: ModelWrapper) -> None:
-    """Identity nodes vanish; one between the network's input and its output stays."""
-    outputs = {o.name for o in model.graph.output}
-    for node in [n for n in model.graph.node if n.op_type == "Identity"]:
-        source, result = node.input[0], node.output[0]
-        producer = model.find_producer(source)
-        if result not in outputs:
-            rewire_readers(model, result, source)
-        elif producer is not None and source not in outputs:
-            rewire_readers(model, source, result)
-            producer.output[list(producer.output).index(source)] = result
-        else:
-            continue
-        model.graph.node.remove(node)
 
 
 def say_resize_modes(model: ModelWrapper) -> None:

@@ -18,7 +18,7 @@ BAR_WIDTH = 24
 def print_summary(output_dir: Path, console: Console) -> None:
     """Print what the reports in `output_dir` hold; nothing for steps that have not run."""
     if verification := read_report(output_dir, "verification"):
-        console.print(_verification(verification))
+        console.print(_verification(verification, read_report(output_dir, "build") or {}))
     if netlist := read_report(output_dir, "netlist"):
         console.print(_netlist(netlist))
     if performance := read_report(output_dir, "performance"):
@@ -33,7 +33,7 @@ def _table(title: str) -> Table:
     return Table(title=title, title_justify="left", title_style="bold", show_header=False, box=None, pad_edge=False)
 
 
-def _verification(report: dict[str, Any]) -> Table:
+def _verification(report: dict[str, Any], build: dict[str, Any]) -> Table:
     table = _table("Verification")
     exact = "[green]bit-exact[/]" if report["bit_exact"] else "[bold red]NOT bit-exact[/]"
     stalls = report.get("stalls")
@@ -47,6 +47,8 @@ def _verification(report: dict[str, Any]) -> Table:
     )
     if first := report.get("first_mismatch"):
         table.add_row("  first mismatch", escape(str(first.get("text", first) if isinstance(first, dict) else first)))
+    if operators := build.get("host_operators"):
+        table.add_row("  on the host", escape("behind the logits, in float: " + ", ".join(operators)))
     if deadlock := report.get("deadlock"):
         table.add_row("  deadlock", escape(str(deadlock)))
     seconds = report["simulation_seconds"]

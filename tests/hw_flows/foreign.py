@@ -217,9 +217,14 @@ def export(net: ForeignNet, path: Path, count: int = 2) -> Exported:
     """Write `path` (QONNX, one file) and return it with `count` random frames and Brevitas' answers."""
     model = build(net)
     x = frames(net, count, torch.Generator().manual_seed(net.seed + 1))
+    return Exported(path, x.numpy(), export_module(model, x, path), net)
+
+
+def export_module(model: nn.Module, x: Tensor, path: Path, **options: Any) -> np.ndarray:
+    """Write any module to `path` (QONNX, one file) and return what it answers to the frames `x`, one at a time."""
     with torch.no_grad():
         y = torch.cat([model(frame) for frame in x.split(1)])
-        export_qonnx(model, args=x[:1], export_path=str(path))
+        export_qonnx(model, args=x[:1], export_path=str(path), **options)
     onnx.save(onnx.load(str(path)), str(path))  # the exporter keeps weights in a second file
     path.with_name(path.name + ".data").unlink(missing_ok=True)
-    return Exported(path, x.numpy(), y.numpy(), net)
+    return y.numpy()

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from qonnx.core.modelwrapper import ModelWrapper
+from torch.nn.functional import interpolate
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.build import build
@@ -22,7 +24,9 @@ from hw_flows.resimulate import resimulate
 from hw_flows.steps import load_step
 from hw_flows.steps.deploy import check_host_side
 from hw_flows.verification import parent_model
-from tests.hw_flows.foreign import ForeignNet, export
+from tests.hw_flows.foreign import ForeignNet, export, export_module
+from tests.hw_flows.foreign import build as foreign_network
+from tests.hw_flows.heads import WithHead
 
 STEPS = steps_of("none")
 #: Other depth, width and bit widths than our networks; negative gammas, power-of-two scales, not square.
@@ -147,14 +151,34 @@ def test_starting_at_a_step_whose_input_is_missing_is_refused(tmp_path):
         build(cfg)
 
 
-def test_a_wrong_expected_output_stops_at_the_first_step(tmp_path):
+def test_a_wrong_expected_output_ends_the_build_before_its_first_step(tmp_path):
     cfg = config(tmp_path, UPSAMPLE)
     answers = np.load(cfg.verify_expected_output_npy)
     np.save(cfg.verify_expected_output_npy, answers + np.float32(0.01) * np.abs(answers).max())
     result = build(cfg)
     assert not result.ok
-    assert "step_qonnx_cleanup changed what the network computes" in result.failures[0]
-    assert report(cfg.output_dir, "build")["status"] == "failed"
+    assert "does not answer what --verify-expected says" in result.failures[0]
+    assert "step_" not in result.failures[0]
+    written = report(cfg.output_dir, "build")
+    assert written["status"] == "failed"
+    assert written["failures"] == list(result.failures)
+    assert [step["name"] for step in written["steps"] if step["status"] != "skipped"] == ["step_report"]
+    assert "does not answer what" in (cfg.output_dir / "report" / "index.html").read_text()
+
+
+def test_what_a_conversion_cannot_do_is_a_message_and_its_traceback_is_in_the_log(tmp_path, monkeypatch):
+    def refuses(model, cfg):
+        raise KeyError("tensor_12")
+
+    monkeypatch.setattr("hw_flows.build.load_step", lambda name: refuses)
+    cfg = config(tmp_path, UPSAMPLE)
+    with pytest.raises(UserError, match="cannot be converted to hardware") as caught:
+        build(cfg)
+    assert "tensor_12" not in str(caught.value)
+    assert "step_" not in str(caught.value)
+    log = (cfg.output_dir / "build.log").read_text()
+    assert "Traceback" in log
+    assert "tensor_12" in log
 
 
 def test_qu_sim_runs_other_images_and_writes_waves(built, tmp_path):
@@ -247,10 +271,18 @@ def test_a_shallow_skip_fifo_is_caught(broken):
     assert skip["name"] in report(cfg.output_dir, "verification")["deadlock"]
 
 
-def test_a_network_with_transposed_convolutions_is_bit_exact(tmp_path):
+def test_a_network_with_transposed_convolutions_that_ends_with_a_mask_is_bit_exact(tmp_path):
+    """A mask of twice the size; the hardware computes the logits."""
     cfg = config(tmp_path, TRANSPOSE, stop_step="step_verify")
+    larger = WithHead(foreign_network(TRANSPOSE), lambda y: interpolate(y, scale_factor=2, mode="bilinear").argmax(1))
+    images = torch.from_numpy(np.load(cfg.verify_input_npy))
+    np.save(cfg.verify_expected_output_npy, export_module(larger, images, cfg.model, dynamo=False).astype(np.float32))
     result = build(cfg)
     assert result.ok, result.failures
+    assert report(cfg.output_dir, "build")["host_operators"] == ["Resize", "ArgMax"]
+    assert np.load(cfg.output_dir / "inputs" / "logits.npy").shape == (4, 2, 12, 8)
+    assert np.load(cfg.output_dir / "inputs" / "outputs.npy").shape == (4, 24, 16)
+    assert (cfg.output_dir / "inputs" / "head.onnx").is_file()
     verification = report(cfg.output_dir, "verification")
     assert verification["bit_exact"] is True
     accelerator = Accelerator.load(cfg.output_dir / "rtl" / "accelerator.json")

@@ -7,9 +7,11 @@ import onnx
 import pytest
 
 from hw_flows.config import BuildConfig
-from hw_flows.inputs import prepare_inputs
-from tests.hw_flows.foreign import ForeignNet
+from hw_flows.errors import UserError
+from hw_flows.inputs import NetworkInputs, prepare_inputs
+from tests.hw_flows.foreign import ForeignNet, export
 from tests.hw_flows.front_end import exported
+from tests.hw_flows.heads import export_with_head
 
 
 @pytest.fixture
@@ -35,3 +37,34 @@ def test_the_copy_of_a_network_has_nothing_of_the_machine_that_exported_it(confi
     copy = found.network.read_bytes()
     assert b"somebody" not in copy
     assert b".py" not in copy
+
+
+def test_the_head_and_the_network_s_output_lie_beside_the_logits_and_go_with_the_network(config, tmp_path):
+    network = export_with_head("argmax", tmp_path / "head.onnx")
+    found = prepare_inputs(config.model_copy(update={"model": network.path}))
+    folder = config.output_dir / "inputs"
+    assert NetworkInputs.load(folder / "inputs.json") == found
+    assert found.host_operators == ("ArgMax",)
+    assert np.load(folder / "logits.npy").shape == (1, 3, 8, 12)
+    assert np.load(folder / "outputs.npy").shape == (1, 8, 12)
+    assert [node.op_type for node in onnx.load(str(folder / "head.onnx")).graph.node] == ["ArgMax"]
+    prepare_inputs(config)
+    assert not (folder / "head.onnx").exists()
+    assert not (folder / "outputs.npy").exists()
+
+
+def test_a_network_without_hardware_is_refused_before_any_step(config, tmp_path):
+    network = export(ForeignNet(unsupported="sigmoid"), tmp_path / "network.onnx")
+    with pytest.raises(UserError, match="Sigmoid has no hardware"):
+        prepare_inputs(config.model_copy(update={"model": network.path}))
+
+
+def test_images_repeat_where_there_are_fewer_than_frames(config, tmp_path):
+    np.save(tmp_path / "x.npy", exported(ForeignNet()).frames)
+    np.save(tmp_path / "y.npy", exported(ForeignNet()).outputs)
+    given = {"verify_input_npy": tmp_path / "x.npy", "verify_expected_output_npy": tmp_path / "y.npy", "frames": 5}
+    found = prepare_inputs(config.model_copy(update=given))
+    assert found.disagreement is None
+    logits = np.load(found.expected)
+    assert len(logits) == 5
+    np.testing.assert_array_equal(logits[0], logits[4])

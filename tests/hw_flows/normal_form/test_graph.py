@@ -6,18 +6,10 @@ from hw_flows.normal_form.graph import (
     constants_second,
     merge_equal_nodes,
     own_weights,
-    remove_identities,
     remove_unread,
     say_resize_modes,
 )
 from tests.hw_flows.normal_form.graphs import answer, graph, kinds, quant
-
-
-def test_identities_vanish_at_the_output_too() -> None:
-    model = graph(("Identity", ["x"], "a", {}), ("Relu", ["a"], "b", {}), ("Identity", ["b"], "y", {}))
-    remove_identities(model)
-    assert kinds(model) == ["Relu"]
-    assert answer(model).min() == 0
 
 
 def test_constants_come_second() -> None:

@@ -182,3 +182,9 @@ def test_predictions_stand_beside_what_synthesis_counted(data, reports):
     assert "predicted 1,260 (+5.0 %)" in text
     table = text[text.index("Predicted and synthesized") :]
     assert "MVAU 2 630 600 400 400 48 48 3 3 6 6" in table
+
+
+def test_what_the_host_computes_behind_the_logits_is_named(data):
+    assert "On the host" not in Reader(render_page(data)).text
+    with_head = replace(data, build={**data.build, "host_operators": ["Resize", "<ArgMax>"]})
+    assert "On the host behind the logits, in float: Resize, <ArgMax>" in Reader(render_page(with_head)).text

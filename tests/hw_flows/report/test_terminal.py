@@ -70,3 +70,10 @@ def test_quantities(value, text):
 def test_shares_and_names():
     assert [percent(s) for s in (0, 0.004, 0.352, 1.13, None)] == ["0 %", "0.4 %", "35 %", "113 %", "–"]
     assert short_type("OpenStreamingFIFO_rtl") == "StreamingFIFO"
+
+
+def test_what_the_host_computes_behind_the_logits_is_named(tmp_path, reports):
+    reports["build"]["host_operators"] = ["Resize", "ArgMax"]
+    for name, report in reports.items():
+        write_report(tmp_path, name, report)
+    assert "behind the logits, in float: Resize, ArgMax" in summary(tmp_path)

@@ -1,0 +1,30 @@
+"""`deploy/` holds what the network computes behind its logits, and says that the driver does not run it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hw_flows.boards import load_board
+from hw_flows.deploy.write import write_deploy
+from hw_flows.steps.deploy import readme
+from tests.hw_flows.shells.designs import described, echo, images
+
+MADE = {"utilization": [{"name": "LUT", "used": 5}], "experimental": None, "load": "load it"}
+
+
+def test_the_head_goes_along_and_an_old_one_does_not_stay(tmp_path):
+    accelerator, rtl = echo(tmp_path)
+    description = described(accelerator, rtl, tmp_path / "shell", board=load_board("ulx3s-85f"))
+    frames = images(1, seed=4)
+    logits = np.stack([description.logits(np.moveaxis(frame, 0, -1)[None]) for frame in frames])
+    head = tmp_path / "head.onnx"
+    head.write_bytes(b"a head")
+
+    said = readme(description, MADE, "a board", ("Resize", "ArgMax"))
+    assert "(Resize, ArgMax) lies in head.onnx" in said.replace("\n", " ")
+    write_deploy(tmp_path / "deploy", description, [], frames, logits, said, head)
+    assert (tmp_path / "deploy" / "head.onnx").read_bytes() == b"a head"
+
+    assert "head.onnx" not in readme(description, MADE, "a board")
+    write_deploy(tmp_path / "deploy", description, [], frames, logits, said)
+    assert not (tmp_path / "deploy" / "head.onnx").exists()
