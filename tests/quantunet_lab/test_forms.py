@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +19,10 @@ from quantunet_lab.experiment.config import Hardware
 from quantunet_lab.experiment.runs import runs_of
 from quantunet_lab.experiment.work import estimate_run
 from quantunet_lab.forms import network_logits, qonnx_logits
+from tests.hw_flows.conftest import FINN_FOLDER
 from tests.quantunet_lab.conftest import Finished
 
-prepare_finn(Path(tempfile.gettempdir()) / "hw_flows-tests")
+prepare_finn(FINN_FOLDER)
 
 SCORES = ("dice", "iou", "pixel_accuracy", "images")
 
