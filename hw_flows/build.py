@@ -161,7 +161,7 @@ def _run_steps(
             state.save(output)
             raise
         except Exception as error:
-            if record.name not in CONVERTING_STEPS:
+            if record.name not in CONVERTING_STEPS or isinstance(error, ImportError):
                 raise
             record.status = "failed"
             log(f"{record.name} failed:\n{traceback.format_exc()}")

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hw_flows.errors import UserError
+from quantunet.installation import how_to_install, package_of
 
 
 class ToolError(UserError):
@@ -87,11 +88,12 @@ def require_program(name: str, purpose: str, fix: str) -> Path:
     return Path(found)
 
 
-def package_folder(package: str, fix: str) -> Path:
-    """Folder of an installed Python package, without importing it."""
-    spec = find_spec(package)
+def package_folder(module: str) -> Path:
+    """Folder of an installed Python module, without importing it. Raises UserError where it is missing."""
+    spec = find_spec(module)
     if spec is None or not spec.submodule_search_locations:
-        raise UserError(f"the Python package {package} is missing", sys.prefix, fix)
+        package = package_of(module)
+        raise UserError(f"the Python package {package} is missing", sys.prefix, how_to_install(package))
     return Path(next(iter(spec.submodule_search_locations)))
 
 

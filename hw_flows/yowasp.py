@@ -19,7 +19,6 @@ from hw_flows.cache import cached
 from hw_flows.errors import UserError
 from hw_flows.tools import ToolError, last_lines, package_folder, package_version, run_tool
 
-INSTALL = "run `make setup`"
 FIRST_RUN_LIMIT_SECONDS = 900.0
 #: What the runtime reads, instead of a folder in the user's home.
 _CACHE_VARIABLE = "YOWASP_CACHE_DIR"
@@ -72,7 +71,7 @@ def ready(tool: Tool) -> Mapping[str, str]:
 
     Raises UserError where the package is missing and ToolError where the first run fails.
     """
-    package_folder(tool.module, INSTALL)
+    package_folder(tool.module)
 
     def run_first(made: Path) -> None:
         log = made.with_name("first_run.log")

