@@ -21,7 +21,7 @@ from rich.console import Console
 from quantunet.checkpoints import DEMO
 from quantunet.config import read_train_config
 from quantunet.errors import QuantUNetError
-from quantunet.files import write_file
+from quantunet.files import read_array, write_file
 from quantunet.messages import printable
 
 if TYPE_CHECKING:
@@ -258,7 +258,13 @@ Examples:
     type=click.Choice(["validation", "test", "train"]),
     help="Part of the data that the network was trained on; validation if none is named.",
 )
-@click.option("--json", "json_file", metavar="FILE", help="Also write the figures as JSON; `-` prints only them.")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(allow_dash=True),
+    metavar="FILE",
+    help="Also write the figures as JSON; `-` prints only them.",
+)
 @click.option(
     "--images-to",
     type=click.Path(path_type=Path),
@@ -335,17 +341,14 @@ def _scores_of(file: Path, pairs: Pairs) -> Scores:
 
     from quantunet.metrics import scores
 
-    try:
-        logits = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise QuantUNetError(f"is no readable .npy array ({error})", str(file), "Give an array of logits.") from error
+    logits = read_array(file)
     if logits.shape != pairs.masks.shape or logits.dtype.kind != "f" or not np.isfinite(logits).all():
         raise QuantUNetError(
             f"is an array {logits.shape} of {logits.dtype}, not finite logits {pairs.masks.shape}",
             str(file),
             "Give the answers to exactly the images that --images-to writes.",
         )
-    return scores(torch.from_numpy(logits), torch.from_numpy(pairs.as_float()[1]))
+    return scores(torch.from_numpy(np.array(logits)), torch.from_numpy(pairs.as_float()[1]))
 
 
 def _print_figures(source: str, measured: Scores, cost: Widths) -> None:

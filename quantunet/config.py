@@ -190,21 +190,27 @@ def read_train_config(path: Path | None, overrides: dict[str, Any]) -> TrainConf
     Raises:
         QuantUNetError: the file cannot be read, is not YAML, or a setting is wrong.
     """
-    values: Any = {}
-    where = "command line"
-    if path is not None:
-        where = str(path)
-        check_input_file(path, MOST_BYTES_OF_SETTINGS)
-        try:
-            values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except (OSError, UnicodeDecodeError) as error:
-            raise QuantUNetError(f"cannot be read ({error})", where, "Give a readable YAML file.") from error
-        except Exception as error:  # PyYAML's constructors end on odd numbers and dates with errors of many types
-            reason = str(error) or type(error).__name__
-            raise QuantUNetError(f"is not YAML ({reason})", where, "Give a YAML file of settings.") from error
-        if not isinstance(values, dict):
-            raise QuantUNetError("holds no settings", where, "Give a YAML file of `key: value` lines.")
-    return parse_config(TrainConfig, _laid_over(values, overrides), where)
+    values = {} if path is None else read_settings(path)
+    return parse_config(TrainConfig, _laid_over(values, overrides), "command line" if path is None else str(path))
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """The plain values of a YAML file, not yet checked; an empty file has none.
+
+    Raises:
+        QuantUNetError: the file cannot be read, is not YAML, or is no mapping.
+    """
+    check_input_file(path, MOST_BYTES_OF_SETTINGS)
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuantUNetError(f"cannot be read ({error})", str(path), "Give a readable YAML file.") from error
+    except Exception as error:  # PyYAML's constructors end on odd numbers and dates with errors of many types
+        reason = str(error) or type(error).__name__
+        raise QuantUNetError(f"is not YAML ({reason})", str(path), "Give a YAML file of settings.") from error
+    if not isinstance(values, dict):
+        raise QuantUNetError("holds no settings", str(path), "Give a YAML file of `key: value` lines.")
+    return values
 
 
 def _laid_over(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:

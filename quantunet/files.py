@@ -1,4 +1,4 @@
-"""Writing files so that a reader finds the old content or the new, never a part."""
+"""Reading files of unknown origin, and writing files so that a reader finds the old content or the new, never a part."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import shutil
 import stat
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quantunet.errors import QuantUNetError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def check_input_file(path: Path, most_bytes: int | None = None) -> None:
@@ -31,6 +35,25 @@ def check_input_file(path: Path, most_bytes: int | None = None) -> None:
             str(path),
             "Give the file that was meant.",
         )
+
+
+def read_array(path: Path) -> np.ndarray:
+    """The array in a .npy file of unknown origin, of any shape and type but objects; its values are read when used.
+
+    Raises:
+        QuantUNetError: it cannot be read, or is no such file.
+    """
+    import numpy as np
+
+    check_input_file(path)
+    try:
+        # mapped: a header that claims more than the file holds takes no memory
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except Exception as error:  # NumPy's reader of headers ends on damaged ones with errors of many types
+        raise QuantUNetError(f"is no readable .npy array ({error})", str(path), "Give a file of numpy.save.") from None
+    if not isinstance(array, np.ndarray):
+        raise QuantUNetError("is an archive of arrays, not one", str(path), "Give a file of numpy.save.")
+    return array
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -84,10 +84,10 @@ def test_answers_of_any_origin_can_be_measured(forms: Forms, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--onnx", "none.onnx"), "none.onnx: does not exist"),
+        (("--onnx", "none.onnx"), "none.onnx: the file cannot be read (No such file or directory)"),
         (("--build", "none"), "is no finished build"),
         (("--onnx", "a.onnx", "--build", "b"), "exclude each other"),
-        (("--onnx", __file__), "is no readable QONNX network"),
+        (("--onnx", __file__), "the file is not a readable ONNX model"),
     ],
 )
 def test_what_cannot_be_measured_is_said(forms: Forms, arguments: tuple[str, ...], said: str) -> None:
