@@ -228,9 +228,9 @@ def _claimed(output: Path) -> Iterator[None]:
             ) from error
         if not ours:
             raise UserError(
-                "another qu-build is at work in the output folder",
+                "another qu-build is running in the output folder",
                 str(output),
-                "let it end, or choose another --output",
+                "wait for it to finish, or choose another --output",
             )
         if others and not (output / STATE).is_file():
             raise UserError(

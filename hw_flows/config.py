@@ -42,7 +42,7 @@ class BuildConfig(BaseModel):
     seed: int = Field(1, ge=0, lt=2**31, description="Seed of the random stalls.")
     netlist_frames: int = Field(1, ge=0, le=10_000, description="Frames run through the synthesized netlist; 0: none.")
     start_step: str | None = Field(None, description="First step to run; earlier results are taken from output_dir.")
-    stop_step: str | None = Field(None, description="Last step to run.")
+    stop_step: str | None = Field(None, description="Last step to run; an unknown name lists all.")
     steps: list[str] | None = Field(None, description="Names of the steps to run, in order; default all.")
     jobs: int = Field(
         default_factory=lambda: os.cpu_count() or 2, ge=1, le=256, description="Processes at once; default all cores."

@@ -60,7 +60,7 @@ class ModelConfig(_Settings):
         if self.precision == "fixed" and self.bits is None:
             raise ValueError("precision: fixed needs the number of bits; add `bits`, 2 to 8")
         if self.precision != "fixed" and self.bits is not None:
-            raise ValueError(f"bits: {self.bits} means nothing with precision: {self.precision}; use precision: fixed")
+            raise ValueError(f"bits: {self.bits} has no effect with precision: {self.precision}; use precision: fixed")
         return self
 
     @model_validator(mode="after")
@@ -69,7 +69,7 @@ class ModelConfig(_Settings):
         for name, value in zip(("height", "width"), self.image_size, strict=True):
             if value < step or value % step:
                 raise ValueError(
-                    f"image {name} {value} does not divide by 2^depth = {step}; "
+                    f"image {name} {value} is not a multiple of 2^depth = {step}; "
                     f"use a multiple of {step} or a smaller depth"
                 )
         return self

@@ -28,12 +28,12 @@ def check_input_file(path: Path, most_bytes: int | None = None) -> None:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise QuantUNetError(f"cannot be read ({reason})", str(path), "Give an existing file.") from error
     if not stat.S_ISREG(state.st_mode):
-        raise QuantUNetError("cannot be read (it is no regular file)", str(path), "Give a file.")
+        raise QuantUNetError("cannot be read (it is not a regular file)", str(path), "Give a file.")
     if most_bytes is not None and state.st_size > most_bytes:
         raise QuantUNetError(
             f"has {state.st_size:,} bytes, more than the {most_bytes:,} that such a file may have",
             str(path),
-            "Give the file that was meant.",
+            "Check that this is the right file.",
         )
 
 
@@ -50,9 +50,9 @@ def read_array(path: Path) -> np.ndarray:
         # mapped: a header that claims more than the file holds takes no memory
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except Exception as error:  # NumPy's reader of headers ends on damaged ones with errors of many types
-        raise QuantUNetError(f"is no readable .npy array ({error})", str(path), "Give a file of numpy.save.") from None
+        raise QuantUNetError(f"is not a readable .npy array ({error})", str(path), "Give a file that numpy.save wrote.") from None
     if not isinstance(array, np.ndarray):
-        raise QuantUNetError("is an archive of arrays, not one", str(path), "Give a file of numpy.save.")
+        raise QuantUNetError("is an archive of arrays, not one array", str(path), "Give a file that numpy.save wrote.")
     return array
 
 

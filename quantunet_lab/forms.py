@@ -71,7 +71,7 @@ def hardware_logits(build: Path, images: Images, jobs: int = 2) -> Logits:
     from hw_flows.resimulate import resimulate
 
     if not (build / "rtl" / "accelerator.json").is_file():
-        raise QuantUNetError("is no finished build", str(build), "Give the output folder of qu-build.")
+        raise QuantUNetError("is not a finished build", str(build), "Give the output folder of qu-build.")
     with tempfile.TemporaryDirectory(prefix="qu-eval-") as folder:
         given, answers = Path(folder) / "images.npy", Path(folder) / "logits.npy"
         np.save(given, images)

@@ -49,7 +49,7 @@ def check_bitstream(bitstream: Path, configuration: Path, folder: Path, logs: Pa
     pack(folder / "repacked.config", folder / "repacked.bit", logs / "repack.log")
     where = str(bitstream)
     if (folder / "repacked.bit").read_bytes() != bitstream.read_bytes():
-        raise CheckFailed("the bitstream, unpacked and packed again, is another bitstream", where, "see ecpunpack.log")
+        raise CheckFailed("unpacking the bitstream and packing it again gives a different bitstream", where, "see ecpunpack.log")
     wanted_settings, found_settings = settings(wanted), settings(found)
     missing = wanted_settings - found_settings
     if missing:

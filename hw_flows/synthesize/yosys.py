@@ -112,7 +112,7 @@ def map_operators(instances: Mapping[str, Instance], rtl: Path, family: Family, 
         netlists = {name: path.read_text(encoding="utf-8", errors="replace") for name, path in files.items()}
         for name, netlist in netlists.items():
             if not is_netlist(netlist, name):
-                raise ToolError("yosys", f"ended well but wrote no netlist of {name}", log, last_lines(log))
+                raise ToolError("yosys", f"exited with status 0 but wrote no netlist of {name}", log, last_lines(log))
         return netlists
 
 
@@ -148,7 +148,7 @@ def link(accelerator: Accelerator, netlists: Mapping[str, str], rtl: Path, famil
         except (ValueError, KeyError, TypeError, AttributeError):
             whole = False
         if not whole:
-            raise ToolError("yosys", f"ended well but wrote no netlist of {accelerator.name}", log, last_lines(log))
+            raise ToolError("yosys", f"exited with status 0 but wrote no netlist of {accelerator.name}", log, last_lines(log))
         return LinkedNetlist(dict(cells), linked.read_bytes())
 
 

@@ -50,7 +50,7 @@ def compute(config: ExperimentConfig, output: Path, say: Callable[[str], None]) 
         to_estimate = [run for run in runs if wants_estimate(run, config)]
         begun = sum(states[run.name] is Status.STARTED for run in to_train)
         say(
-            f"{len(runs)} runs: {len(runs) - len(to_train)} done, {begun} to go on with, "
+            f"{len(runs)} runs: {len(runs) - len(to_train)} done, {begun} to continue, "
             f"{len(to_train) - begun} to start; {len(to_estimate)} hardware estimates"
         )
         if not to_train and not to_estimate:

@@ -85,7 +85,7 @@ def test_answers_of_any_origin_can_be_measured(forms: Forms, tmp_path: Path) -> 
     ("arguments", "said"),
     [
         (("--onnx", "none.onnx"), "none.onnx: the file cannot be read (No such file or directory)"),
-        (("--build", "none"), "is no finished build"),
+        (("--build", "none"), "is not a finished build"),
         (("--onnx", "a.onnx", "--build", "b"), "exclude each other"),
         (("--onnx", __file__), "the file is not a readable ONNX model"),
     ],
