@@ -56,12 +56,12 @@ def _guarded(command: Callable[[], int]) -> None:
 
 
 @click.command(
-    epilog="Example: qu-build --board pynq-z2 --target-fps 500 --output builds/demo. "
+    epilog="Example: qu-build --config demo --target-fps 500 --output builds/mine. "
     "The same command again continues an interrupted build."
 )
 @click.option("--board", help="Board to build for; an unknown name lists all.  [default: pynq-z2]")
 @click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a Brevitas QONNX file.")
-@click.option("--config", type=click.Path(path_type=Path), help="YAML file; the options here override it.")
+@click.option("--config", type=click.Path(path_type=Path), help="YAML file or a name such as demo; the options here override it.")
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder.  [default: builds/<board>]")
 @click.option("--flow", type=click.Choice(FLOWS), help=FLOW_HELP)
 @click.option("--target-fps", type=float, help="Frames per second that the folding aims for.")
@@ -105,8 +105,11 @@ def _build(options: dict[str, Any]) -> int:
     cfg = load_config(options["config"], overrides)
     if options["docker"]:
         from hw_flows.docker.run import build_in_container
+        from quantunet.configurations import is_name
 
-        return build_in_container(cfg, options["config"], _as_arguments(options), options["docker_image"])
+        config = options["config"]
+        mounted = None if config is None or is_name(config) else config  # the image brings those that have a name
+        return build_in_container(cfg, mounted, _as_arguments(options), options["docker_image"])
     console = Console(batch=options["batch"])
     choice = choose_flow(cfg)
     result = build(cfg.model_copy(update={"flow": choice.flow}), console)

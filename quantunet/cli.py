@@ -92,16 +92,22 @@ class Size(click.ParamType):
 @click.command(
     epilog="""\b
 Examples:
-  qu-train --config build_configs/train_demo.yaml --output runs/demo
+  qu-train --config train_demo --output runs/demo
   qu-train --data my_images --image-size 128x128 --base-width 8 --output runs/mine
   qu-train --data Dataset_BUSI_with_GT --data-kind busi --test-fraction 0.1 --output runs/busi
   qu-train --data kaggle_3m --data-kind lgg --in-channels 3 --image-size 128x128 --output runs/lgg
-  qu-train --config build_configs/train_demo.yaml --output runs/demo --resume
-  qu-train --config build_configs/train_demo.yaml --precision float --output runs/float
-  qu-train --config build_configs/train_demo.yaml --precision fixed --bits 4 --output runs/fixed4
-  torchrun --nproc-per-node 2 .venv/bin/qu-train --config build_configs/train_demo.yaml --output runs/two"""
+  qu-train --config train_demo --output runs/demo --resume
+  qu-train --config train_demo --precision float --output runs/float
+  qu-train --config train_demo --precision fixed --bits 4 --output runs/fixed4
+  torchrun --nproc-per-node 2 $(which qu-train) --config train_demo --output runs/two"""
 )
-@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE.yaml", help="File of settings.")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE.yaml",
+    help="Settings: a file, or a name such as train_demo.",
+)
 @click.option("--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="New folder for the run.")
 @click.option("--resume", is_flag=True, help="Continue the training in --output from its last saved state.")
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Data set, laid out as --data-kind says.")

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from quantunet.configurations import configuration_file
 from quantunet.data_config import AugmentConfig, DataConfig, Icbm152Config
 from quantunet.data_config import FolderConfig as FolderConfig
 from quantunet.errors import QuantUNetError
@@ -195,11 +196,12 @@ def read_train_config(path: Path | None, overrides: dict[str, Any]) -> TrainConf
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """The plain values of a YAML file, not yet checked; an empty file has none.
+    """The plain values of a YAML file or of a configuration by name, not yet checked; an empty file has none.
 
     Raises:
         QuantUNetError: the file cannot be read, is not YAML, or is no mapping.
     """
+    path = configuration_file(path)
     check_input_file(path, MOST_BYTES_OF_SETTINGS)
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}

@@ -25,13 +25,18 @@ from quantunet.errors import QuantUNetError
 @click.command(
     epilog="""\b
 Examples:
-  qu-experiment --config build_configs/experiment_icbm152.yaml --output runs/experiment
-  qu-experiment --config build_configs/experiment_icbm152.yaml --output runs/experiment --page-only
+  qu-experiment --config experiment_icbm152 --output runs/experiment
+  qu-experiment --config experiment_icbm152 --output runs/experiment --page-only
 
 The same command again continues an interrupted experiment."""
 )
 @click.option(
-    "--config", "config_file", type=click.Path(path_type=Path), required=True, metavar="FILE.yaml", help="File of settings."
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE.yaml",
+    help="Settings: a file, or a name such as experiment_icbm152.",
 )
 @click.option(
     "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The experiment's folder."

@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("quantunet", "quantunet_lab", "hw_flows", "requirements", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = (
+    "build_configs",
+    "quantunet",
+    "quantunet_lab",
+    "hw_flows",
+    "requirements",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+)
 COMMANDS: dict[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
 #: What pip does not install, as it is not declared: modules and descriptions.
 LEFT_OUT = ("finn", "finn_plus", "nilearn")
@@ -26,7 +35,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in SOURCES:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / "source" / name, ignore=shutil.ignore_patterns("__pycache__"))
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, folder / "source" / name, symlinks=True, ignore=ignored)
         else:
             shutil.copy(source, folder / "source")
     command = [
@@ -116,6 +126,13 @@ def test_a_package_that_every_command_imports_is_asked_for(tmp_path: Path, wheel
     assert status == 2
     assert said.startswith("error: the Python package click is missing, and so is rich\n")
     assert "-m pip install 'click" in said
+
+
+def test_configurations_come_with_the_wheel(as_pip_leaves_it: Machine, wheel: Path) -> None:
+    files = sorted(path.name for path in (ROOT / "build_configs").glob("*.yaml"))
+    assert sorted(path.name for path in (wheel / "quantunet" / "configs").iterdir()) == files
+    _, said = as_pip_leaves_it.run("qu-build", "--config", "demo")
+    assert "does not exist" not in said
 
 
 def test_every_command_shows_its_help(as_pip_leaves_it: Machine) -> None:

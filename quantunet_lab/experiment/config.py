@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from quantunet.config import TrainConfig, parse_config, read_settings, read_train_config
+from quantunet.configurations import configuration_file
 from quantunet.errors import QuantUNetError
 
 
@@ -154,6 +155,7 @@ def read_experiment_config(path: Path, overrides: dict[str, Any] | None = None) 
     Raises:
         QuantUNetError: the file cannot be read, is not YAML, or a setting is wrong, also those of a variant.
     """
+    path = configuration_file(path)
     values = read_settings(path)
     if isinstance(values.get("train"), str):
         values["train"] = (path.parent / values["train"]).resolve()
