@@ -36,10 +36,20 @@ class NetworkInputs:
 
     @staticmethod
     def load(path: Path) -> NetworkInputs:
-        values = read_json(path)
-        for key in ("network", "images", "expected"):
-            values[key] = path.parent / values[key]
-        return NetworkInputs(**values)
+        """Raises UserError where the file is missing or not one of ours."""
+        require_input_file(path)
+        try:
+            values = read_json(path)
+            return NetworkInputs(
+                network=path.parent / values["network"],
+                images=path.parent / values["images"],
+                expected=path.parent / values["expected"],
+                title=str(values["title"]),
+                images_from=str(values["images_from"]),
+                expected_from=str(values["expected_from"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError("the description of the inputs is damaged", str(path), "run qu-build again") from error
 
 
 def _demo() -> Path:
