@@ -95,7 +95,7 @@ def in_own_process(name: str, options: argparse.Namespace) -> dict[str, Any]:
         except subprocess.TimeoutExpired:
             return {"error": f"not done after {options.limit_minutes:g} minutes"}
         if ended.returncode != 0:
-            return {"error": f"ended with status {ended.returncode}"}
+            return {"error": f"exited with status {ended.returncode}"}
         return dict(json.loads(ended.stdout.splitlines()[-1]))
 
 

@@ -164,7 +164,7 @@ def _run_steps(
             state.save(output)
             raise
         except Exception as error:
-            if record.name not in CONVERTING_STEPS:
+            if record.name not in CONVERTING_STEPS or isinstance(error, ImportError):
                 raise
             record.status = "failed"
             log(f"{record.name} failed:\n{traceback.format_exc()}")
@@ -230,9 +230,9 @@ def _claimed(output: Path) -> Iterator[None]:
             ) from error
         if not ours:
             raise UserError(
-                "another qu-build is at work in the output folder",
+                "another qu-build is running in the output folder",
                 str(output),
-                "let it end, or choose another --output",
+                "wait for it to finish, or choose another --output",
             )
         if others and not (output / STATE).is_file():
             raise UserError(

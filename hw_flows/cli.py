@@ -32,7 +32,7 @@ def _guarded(command: Callable[[], int]) -> None:
         status = 2
     except MemoryError:
         click.echo(
-            "error: this machine has not the memory for it\n  to do: use smaller images, a smaller network or less frames",
+            "error: not enough memory\n  to do: use smaller images, a smaller network or fewer frames",
             err=True,
         )
         status = 2
@@ -45,34 +45,34 @@ def _guarded(command: Callable[[], int]) -> None:
         click.echo(
             printable(f"error: {error.strerror}\n  where: {error.filename or 'while writing'}\n")
             + "  to do: free disk space or choose another --output, and check that you may write there; "
-            "the same command then goes on where it stopped",
+            "the same command then continues where it stopped",
             err=True,
         )
         status = 2
     except KeyboardInterrupt:
-        click.echo("interrupted; the same command goes on where it stopped", err=True)
+        click.echo("interrupted; the same command continues where it stopped", err=True)
         status = 130
     sys.exit(status)
 
 
 @click.command(
-    epilog="Example: qu-build --board pynq-z2 --target-fps 500 --output builds/demo. "
-    "The same command again goes on where an interrupted build stopped."
+    epilog="Example: qu-build --config demo --target-fps 500 --output builds/mine. "
+    "The same command again continues an interrupted build."
 )
 @click.option("--board", help="Board to build for; an unknown name lists all.  [default: pynq-z2]")
 @click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a Brevitas QONNX file.")
-@click.option("--config", type=click.Path(path_type=Path), help="YAML file; the options here override it.")
+@click.option("--config", type=click.Path(path_type=Path), help="YAML file or a name such as demo; the options here override it.")
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder.  [default: builds/<board>]")
 @click.option("--flow", type=click.Choice(FLOWS), help=FLOW_HELP)
 @click.option("--target-fps", type=float, help="Frames per second that the folding aims for.")
-@click.option("--clock-mhz", type=float, help="Clock; default is the board's.")
+@click.option("--clock-mhz", type=float, help="Clock frequency in MHz.  [default: the board's]")
 @click.option("--verify-input", type=click.Path(path_type=Path), help="Images, float32 NCHW .npy.")
 @click.option("--verify-expected", type=click.Path(path_type=Path), help="The network's output for them, .npy.")
 @click.option("--frames", type=int, help="Frames simulated back to back.  [default: 4]")
 @click.option("--start-step", help="First step to run again; an unknown name lists all.")
-@click.option("--stop-step", help="Last step to run.")
-@click.option("--jobs", type=int, help="Processes at once.  [default: the machine's cores]")
-@click.option("--batch", is_flag=True, help="Plain lines instead of a live display.")
+@click.option("--stop-step", help="Last step to run; an unknown name lists all.")
+@click.option("--jobs", type=int, help="Number of parallel processes.  [default: the number of cores]")
+@click.option("--batch", is_flag=True, help="Print plain lines instead of a live display.")
 @click.option("--docker", is_flag=True, help="Build inside a container; needs Docker or Podman, see docker/README.md.")
 @click.option("--docker-image", envvar="QU_DOCKER_IMAGE", help="Image for --docker.  [default: built from docker/]")
 def build_command(**options: Any) -> None:
@@ -105,8 +105,11 @@ def _build(options: dict[str, Any]) -> int:
     cfg = load_config(options["config"], overrides)
     if options["docker"]:
         from hw_flows.docker.run import build_in_container
+        from quantunet.configurations import is_name
 
-        return build_in_container(cfg, options["config"], _as_arguments(options), options["docker_image"])
+        config = options["config"]
+        mounted = None if config is None or is_name(config) else config  # the image brings those that have a name
+        return build_in_container(cfg, mounted, _as_arguments(options), options["docker_image"])
     console = Console(batch=options["batch"])
     choice = choose_flow(cfg)
     result = build(cfg.model_copy(update={"flow": choice.flow}), console)
@@ -135,19 +138,19 @@ def _as_arguments(options: dict[str, Any]) -> list[str]:
 )
 @click.argument("build_dir", type=click.Path(path_type=Path))
 @click.option("--input", "images", type=click.Path(path_type=Path), help="Other images, float32 NCHW .npy.")
-@click.option("--frames", type=int, help="How many frames; images repeat.  [default: all images]")
+@click.option("--frames", type=int, help="Number of frames; images are repeated.  [default: all images]")
 @click.option("--stall", type=float, default=0.0, show_default=True, help="Chance of a stall per cycle, 0 to 0.99.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the stalls.")
 @click.option("--waves", type=click.Path(path_type=Path), help="Write waves of all signals to this FST file.")
 @click.option("--waves-from", type=int, default=0, show_default=True, help="First cycle in the waves.")
 @click.option("--waves-to", type=int, help="Last cycle in the waves.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write the hardware's logits to this .npy file.")
-@click.option("--jobs", type=int, default=2, show_default=True, help="Processes at once for the compiler.")
+@click.option("--jobs", type=int, default=2, show_default=True, help="Number of parallel compiler processes.")
 @click.option(
-    "--deployed", is_flag=True, help="Instead: deploy/run.py, its driver and the board's shell, on its sample."
+    "--deployed", is_flag=True, help="Simulate instead deploy/run.py on its sample images, with its driver and the board's shell."
 )
 def sim_command(**options: Any) -> None:
-    """Simulate a finished build again: other images, stalls, waves. Compares every stream like qu-build does."""
+    """Simulate a finished build again: other images, stalls, waves. Compares every stream, as qu-build does."""
     _guarded(lambda: _simulate(options))
 
 
@@ -165,7 +168,7 @@ def _simulate(options: dict[str, Any]) -> int:
 
 @click.command(epilog="Example: qu-doctor")
 def doctor_command() -> None:
-    """Say what is installed, what each flow still needs, and the command that brings it."""
+    """List what is installed, what each flow still needs, and the command that installs it."""
     _guarded(_doctor)
 
 

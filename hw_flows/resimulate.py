@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.accelerator import Accelerator
+from hw_flows.build_state import BuildState, first_damaged, load_state
 from hw_flows.errors import UserError
 from hw_flows.files import save_array
 
@@ -38,6 +39,7 @@ def resimulate(
     if frames is not None and frames < 1:
         raise UserError(f"{frames} frames", "--frames", "give at least 1")
     accelerator = Accelerator.load(build_dir / "rtl" / "accelerator.json")
+    _require_whole_models(build_dir)
 
     from hw_flows.finn_environment import prepare_finn
 
@@ -89,3 +91,15 @@ def resimulate(
         lines.append(f"waves: {waves}")
     lines.append("bit-exact" if result.exact else "NOT bit-exact")
     return Outcome(result.exact, "\n".join(lines))
+
+
+def _require_whole_models(build_dir: Path) -> None:
+    """Raises UserError where a model that the build saved is no longer as it was. The RTL may be changed, to try that."""
+    state = load_state(build_dir)
+    models = {name: file for name, file in state.files.items() if name.startswith("intermediate_models/")}
+    steps = [step.name for step in state.steps]
+    if (damaged := first_damaged(build_dir, BuildState(state.key, state.steps, models), steps)) is not None:
+        raise UserError(
+            f"{damaged[1]} is missing or has changed since the build", str(build_dir),
+            "run the same qu-build command again, which completes the folder",
+        )  # fmt: skip

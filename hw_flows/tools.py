@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hw_flows.errors import UserError
+from quantunet.installation import how_to_install, package_of
 
 
 class ToolError(UserError):
@@ -22,7 +23,7 @@ class ToolError(UserError):
         self.tool = tool
         self.reason = reason
         self.log = log
-        super().__init__(f"{tool} {reason}; its last words:\n{last_words}", str(log), "read the log; see qu-doctor")
+        super().__init__(f"{tool} {reason}; its last output:\n{last_words}", str(log), "read the log; see qu-doctor")
 
 
 def run_tool(
@@ -56,14 +57,14 @@ def run_tool(
         except BaseException as error:
             _kill_group(process)
             if isinstance(error, subprocess.TimeoutExpired):
-                raise ToolError(tool, f"ran past its limit of {limit_seconds:.0f} s", log, last_lines(log)) from error
+                raise ToolError(tool, f"exceeded its time limit of {limit_seconds:.0f} s", log, last_lines(log)) from error
             raise
     if status != 0:
-        reason = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+        reason = f"was killed by signal {-status}" if status < 0 else f"exited with status {status}"
         raise ToolError(tool, reason, log, last_lines(log))
     for path in produces:
         if not path.is_file() or path.stat().st_size == 0:
-            raise ToolError(tool, f"ended well but did not write {path.name}", log, last_lines(log))
+            raise ToolError(tool, f"exited with status 0 but wrote no {path.name}", log, last_lines(log))
     return log.read_text(encoding="utf-8", errors="replace")
 
 
@@ -87,11 +88,12 @@ def require_program(name: str, purpose: str, fix: str) -> Path:
     return Path(found)
 
 
-def package_folder(package: str, fix: str) -> Path:
-    """Folder of an installed Python package, without importing it."""
-    spec = find_spec(package)
+def package_folder(module: str) -> Path:
+    """Folder of an installed Python module, without importing it. Raises UserError where it is missing."""
+    spec = find_spec(module)
     if spec is None or not spec.submodule_search_locations:
-        raise UserError(f"the Python package {package} is missing", sys.prefix, fix)
+        package = package_of(module)
+        raise UserError(f"the Python package {package} is missing", sys.prefix, how_to_install(package))
     return Path(next(iter(spec.submodule_search_locations)))
 
 

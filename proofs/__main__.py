@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         for name in options.only or ():
             if name not in known:
                 raise UserError(
-                    f"{name} is no primitive with a proof", "--only", f"choose from {', '.join(sorted(known))}"
+                    f"{name} is not a primitive with a proof", "--only", f"choose from {', '.join(sorted(known))}"
                 )
         chosen = [bench for bench in benches if not options.only or bench.name in options.only]
         output = options.output.resolve()

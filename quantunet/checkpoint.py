@@ -99,7 +99,7 @@ def read_description(path: Path) -> Description:
         raise QuantUNetError(f"cannot be read ({error.strerror})", str(file), _RETRAIN) from error
     except ValidationError as error:
         raise QuantUNetError(
-            f"is damaged or describes no QuantU-Net ({complaint(error)})", str(file), _RETRAIN
+            f"is damaged or does not describe a QuantU-Net ({complaint(error)})", str(file), _RETRAIN
         ) from error
     if description.format_version > FORMAT_VERSION:
         raise QuantUNetError(
@@ -132,7 +132,7 @@ def load_checkpoint(path: Path) -> QuantUNet:
         raise QuantUNetError(f"cannot be read ({error.strerror})", str(file), _RETRAIN) from error
     except SafetensorError as error:
         raise QuantUNetError(
-            f"is truncated or no safetensors file ({error})", str(file), "Restore the file, or train again."
+            f"is truncated or not a safetensors file ({error})", str(file), "Restore the file, or train again."
         ) from error
     model = _filled(description.model, tensors, file)
     bits = _bits(model)
@@ -154,11 +154,11 @@ def _folder(path: Path) -> Path:
     if not path.exists():
         raise QuantUNetError("there is no checkpoint here", str(path), _RETRAIN)
     if not path.is_dir():
-        raise QuantUNetError("is no checkpoint but a file of another kind", str(path), _RETRAIN)
+        raise QuantUNetError("is not a checkpoint but a file of another kind", str(path), _RETRAIN)
     if not (path / DESCRIPTION).exists():
         if (path / "best" / DESCRIPTION).exists():
             return path / "best"
-        raise QuantUNetError(f"holds no {DESCRIPTION}, so it is no checkpoint", str(path), _RETRAIN)
+        raise QuantUNetError(f"holds no {DESCRIPTION}, so it is not a checkpoint", str(path), _RETRAIN)
     return path
 
 
@@ -169,7 +169,7 @@ def _load_torch_file(path: Path) -> QuantUNet:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:  # torch stores what it writes as it is
                 if sum(item.file_size for item in archive.infolist()) > path.stat().st_size:
-                    raise QuantUNetError("is compressed, which torch does not do", str(path), fix)
+                    raise QuantUNetError("is compressed, which torch never does", str(path), fix)
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise QuantUNetError(
@@ -178,13 +178,13 @@ def _load_torch_file(path: Path) -> QuantUNet:
     except QuantUNetError:
         raise
     except Exception as error:  # torch's unpickler ends on damaged files with errors of many types
-        raise QuantUNetError("is truncated or no torch file", str(path), fix) from error
+        raise QuantUNetError("is truncated or not a torch file", str(path), fix) from error
     if not isinstance(content, dict) or not {"model", "state_dict"} <= content.keys():
         raise QuantUNetError("does not hold `model` and `state_dict`", str(path), fix)
     try:
         config = ModelConfig.model_validate(content["model"])
     except ValidationError as error:
-        raise QuantUNetError(f"describes no QuantU-Net ({complaint(error)})", str(path), fix) from error
+        raise QuantUNetError(f"does not describe a QuantU-Net ({complaint(error)})", str(path), fix) from error
     state = content["state_dict"]
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise QuantUNetError("`state_dict` is not a dictionary of tensors", str(path), fix)

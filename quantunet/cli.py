@@ -21,7 +21,7 @@ from rich.console import Console
 from quantunet.checkpoints import DEMO
 from quantunet.config import read_train_config
 from quantunet.errors import QuantUNetError
-from quantunet.files import write_file
+from quantunet.files import read_array, write_file
 from quantunet.messages import printable
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ def ends_cleanly(command: _Command) -> _Command:
             click.echo(printable(f"error: {error.filename or 'system'}: {error.strerror or error}"), err=True)
             sys.exit(2)
         except MemoryError:
-            click.echo("error: this machine has not the memory for it\n  Use smaller images or batches.", err=True)
+            click.echo("error: not enough memory\n  Use smaller images or smaller batches.", err=True)
             sys.exit(2)
         except KeyboardInterrupt:
-            click.echo("interrupted; a training goes on with --resume", err=True)
+            click.echo("interrupted; continue the training with --resume", err=True)
             sys.exit(130)
 
     return run  # type: ignore[return-value]
@@ -70,7 +70,7 @@ def data_settings(
     if test_fraction is not None:
         if path is None and config_file is None:
             raise QuantUNetError(
-                "says nothing without --data or --config", "--test-fraction", "Name the data whose cases to hold out."
+                "has no effect without --data or --config", "--test-fraction", "Name the data whose cases to hold out."
             )
         settings["test_fraction"] = test_fraction
     return settings
@@ -92,18 +92,24 @@ class Size(click.ParamType):
 @click.command(
     epilog="""\b
 Examples:
-  qu-train --config build_configs/train_demo.yaml --output runs/demo
+  qu-train --config train_demo --output runs/demo
   qu-train --data my_images --image-size 128x128 --base-width 8 --output runs/mine
   qu-train --data Dataset_BUSI_with_GT --data-kind busi --test-fraction 0.1 --output runs/busi
   qu-train --data kaggle_3m --data-kind lgg --in-channels 3 --image-size 128x128 --output runs/lgg
-  qu-train --config build_configs/train_demo.yaml --output runs/demo --resume
-  qu-train --config build_configs/train_demo.yaml --precision float --output runs/float
-  qu-train --config build_configs/train_demo.yaml --precision fixed --bits 4 --output runs/fixed4
-  torchrun --nproc-per-node 2 .venv/bin/qu-train --config build_configs/train_demo.yaml --output runs/two"""
+  qu-train --config train_demo --output runs/demo --resume
+  qu-train --config train_demo --precision float --output runs/float
+  qu-train --config train_demo --precision fixed --bits 4 --output runs/fixed4
+  torchrun --nproc-per-node 2 $(which qu-train) --config train_demo --output runs/two"""
 )
-@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE.yaml", help="Settings.")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE.yaml",
+    help="Settings: a file, or a name such as train_demo.",
+)
 @click.option("--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="New folder for the run.")
-@click.option("--resume", is_flag=True, help="Go on with the training in --output from its last saved state.")
+@click.option("--resume", is_flag=True, help="Continue the training in --output from its last saved state.")
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Data set, laid out as --data-kind says.")
 @click.option(
     "--data-kind",
@@ -116,17 +122,17 @@ Examples:
 @click.option("--steps", type=int, help="Optimizer steps.")
 @click.option("--seed", type=int, help="Seed of weights, sampling and augmentation.")
 @click.option("--bit-penalty", type=float, metavar="LAMBDA", help="Weight of the bit widths in the loss.")
-@click.option("--in-channels", type=int, help="Channels of the image: 1 for grey, 3 for colours or the three of LGG.")
+@click.option("--in-channels", type=int, help="Channels of the image: 1 for grey, 3 for colour or the sequences of LGG.")
 @click.option(
     "--precision",
     type=click.Choice(["learned", "fixed", "float"]),
-    help="Learned widths, one width for all (--bits), or the baseline without quantizers.",
+    help="Learned bit widths, one bit width for all (--bits), or the baseline without quantizers.",
 )
-@click.option("--bits", type=int, help="Width of everything with --precision fixed, 2 to 8.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Where to train; auto: CUDA if there is.")
-@click.option("--base-width", type=int, help="Channels of the first level.")
+@click.option("--bits", type=int, help="Number of bits of all weights and activations with --precision fixed, 2 to 8.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Where to train; auto: CUDA where available.")
+@click.option("--base-width", type=int, help="Number of channels of the first level.")
 @click.option("--depth", type=int, help="Number of poolings.")
-@click.option("--image-size", type=Size(), help="Height and width; both divide by 2^depth.")
+@click.option("--image-size", type=Size(), help="Height and width; both are multiples of 2^depth.")
 @click.option("--decoder", type=click.Choice(["transpose", "upsample"]), help="How the decoder doubles the size.")
 @ends_cleanly
 def train_main(
@@ -251,25 +257,31 @@ Examples:
     "--data",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Folder with images/ and masks/, used in full.",
+    help="Folder with images/ and masks/; all of its images are used.",
 )
 @click.option(
     "--part",
     type=click.Choice(["validation", "test", "train"]),
-    help="Part of the data that the network was trained on; validation if none is named.",
+    help="Part of the data that the network was trained on.  [default: validation]",
 )
-@click.option("--json", "json_file", metavar="FILE", help="Also write the figures as JSON; `-` prints only them.")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(allow_dash=True),
+    metavar="FILE",
+    help="Also write the figures as JSON; `-` prints only them.",
+)
 @click.option(
     "--images-to",
     type=click.Path(path_type=Path),
     metavar="FILE.npy",
-    help="Write the images, float32 NCHW, for another form of the network to answer, and measure nothing.",
+    help="Only write the images (float32 NCHW), so that another form of the network can process them.",
 )
 @click.option(
     "--logits",
     type=click.Path(path_type=Path),
     metavar="FILE.npy",
-    help="Measure these answers to the images, of another form of the network, in place of its own.",
+    help="Measure these logits, which another form of the network gave for the images, instead of its own.",
 )
 @ends_cleanly
 def eval_main(
@@ -335,17 +347,14 @@ def _scores_of(file: Path, pairs: Pairs) -> Scores:
 
     from quantunet.metrics import scores
 
-    try:
-        logits = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise QuantUNetError(f"is no readable .npy array ({error})", str(file), "Give an array of logits.") from error
+    logits = read_array(file)
     if logits.shape != pairs.masks.shape or logits.dtype.kind != "f" or not np.isfinite(logits).all():
         raise QuantUNetError(
             f"is an array {logits.shape} of {logits.dtype}, not finite logits {pairs.masks.shape}",
             str(file),
             "Give the answers to exactly the images that --images-to writes.",
         )
-    return scores(torch.from_numpy(logits), torch.from_numpy(pairs.as_float()[1]))
+    return scores(torch.from_numpy(np.array(logits)), torch.from_numpy(pairs.as_float()[1]))
 
 
 def _print_figures(source: str, measured: Scores, cost: Widths) -> None:
@@ -397,7 +406,7 @@ def export_main(checkpoint: Path, output: Path, frames: int) -> None:
     Without CHECKPOINT: the trained demo network.
     """
     if output.suffix != ".onnx":
-        raise QuantUNetError("is no name of an ONNX file", str(output), "Give a name that ends in .onnx.")
+        raise QuantUNetError("is not the name of an ONNX file", str(output), "Give a name that ends in .onnx.")
     if output.is_dir():
         raise QuantUNetError("is a folder", str(output), "Give the name of a file.")
 

@@ -22,13 +22,19 @@ from quantunet.messages import printable
 Examples:
   qu-data --data Dataset_BUSI_with_GT --data-kind busi --pictures busi.png
   qu-data --data kaggle_3m --data-kind lgg --in-channels 3 --image-size 128x128 --test-fraction 0.1
-  qu-data --config build_configs/train_demo.yaml"""
+  qu-data --config train_demo"""
 )
-@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE.yaml", help="Settings.")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE.yaml",
+    help="Settings: a file, or a name such as train_demo.",
+)
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Data set, laid out as --data-kind says.")
-@click.option("--data-kind", type=click.Choice(DATA_KINDS), default="folder", help="As of qu-train.")
+@click.option("--data-kind", type=click.Choice(DATA_KINDS), default="folder", help="As for qu-train.")
 @click.option("--test-fraction", type=float, help="Fraction of the cases kept for `qu-eval --part test`.")
-@click.option("--in-channels", type=int, help="Channels of the image.")
+@click.option("--in-channels", type=int, help="Number of channels of the image.")
 @click.option("--image-size", type=Size(), help="Height and width of the network's input.")
 @click.option("--pictures", type=click.Path(path_type=Path), metavar="FILE.png", help="Some images, masks outlined.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")

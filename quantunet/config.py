@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from quantunet.configurations import configuration_file
 from quantunet.data_config import AugmentConfig, DataConfig, Icbm152Config
 from quantunet.data_config import FolderConfig as FolderConfig
 from quantunet.errors import QuantUNetError
@@ -60,7 +61,7 @@ class ModelConfig(_Settings):
         if self.precision == "fixed" and self.bits is None:
             raise ValueError("precision: fixed needs the number of bits; add `bits`, 2 to 8")
         if self.precision != "fixed" and self.bits is not None:
-            raise ValueError(f"bits: {self.bits} means nothing with precision: {self.precision}; use precision: fixed")
+            raise ValueError(f"bits: {self.bits} has no effect with precision: {self.precision}; use precision: fixed")
         return self
 
     @model_validator(mode="after")
@@ -69,7 +70,7 @@ class ModelConfig(_Settings):
         for name, value in zip(("height", "width"), self.image_size, strict=True):
             if value < step or value % step:
                 raise ValueError(
-                    f"image {name} {value} does not divide by 2^depth = {step}; "
+                    f"image {name} {value} is not a multiple of 2^depth = {step}; "
                     f"use a multiple of {step} or a smaller depth"
                 )
         return self
@@ -190,21 +191,28 @@ def read_train_config(path: Path | None, overrides: dict[str, Any]) -> TrainConf
     Raises:
         QuantUNetError: the file cannot be read, is not YAML, or a setting is wrong.
     """
-    values: Any = {}
-    where = "command line"
-    if path is not None:
-        where = str(path)
-        check_input_file(path, MOST_BYTES_OF_SETTINGS)
-        try:
-            values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except (OSError, UnicodeDecodeError) as error:
-            raise QuantUNetError(f"cannot be read ({error})", where, "Give a readable YAML file.") from error
-        except Exception as error:  # PyYAML's constructors end on odd numbers and dates with errors of many types
-            reason = str(error) or type(error).__name__
-            raise QuantUNetError(f"is not YAML ({reason})", where, "Give a YAML file of settings.") from error
-        if not isinstance(values, dict):
-            raise QuantUNetError("holds no settings", where, "Give a YAML file of `key: value` lines.")
-    return parse_config(TrainConfig, _laid_over(values, overrides), where)
+    values = {} if path is None else read_settings(path)
+    return parse_config(TrainConfig, _laid_over(values, overrides), "command line" if path is None else str(path))
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """The plain values of a YAML file or of a configuration by name, not yet checked; an empty file has none.
+
+    Raises:
+        QuantUNetError: the file cannot be read, is not YAML, or is no mapping.
+    """
+    path = configuration_file(path)
+    check_input_file(path, MOST_BYTES_OF_SETTINGS)
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuantUNetError(f"cannot be read ({error})", str(path), "Give a readable YAML file.") from error
+    except Exception as error:  # PyYAML's constructors end on odd numbers and dates with errors of many types
+        reason = str(error) or type(error).__name__
+        raise QuantUNetError(f"is not YAML ({reason})", str(path), "Give a YAML file of settings.") from error
+    if not isinstance(values, dict):
+        raise QuantUNetError("holds no settings", str(path), "Give a YAML file of `key: value` lines.")
+    return values
 
 
 def _laid_over(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:

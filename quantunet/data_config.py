@@ -80,7 +80,7 @@ class CaseSplit(Settings):
         if self.folds is None and self.validation_fraction + self.test_fraction >= 1:
             raise ValueError("validation_fraction and test_fraction leave nothing for training")
         if self.folds is None and self.fold:
-            raise ValueError(f"fold: {self.fold} means nothing without folds")
+            raise ValueError(f"fold: {self.fold} has no effect without folds")
         if self.folds is not None and self.fold >= self.folds:
             raise ValueError(f"fold {self.fold} is not one of the {self.folds} folds 0 to {self.folds - 1}")
         return self

@@ -191,5 +191,5 @@ def _lost(reason: str) -> QuantUNetError:
     return QuantUNetError(
         f"another process of this training was lost ({reason})",
         f"process {os.environ.get('RANK', '0')} of {os.environ.get('WORLD_SIZE', '1')}",
-        "See what that process or its machine said; then go on from the last saved state with --resume.",
+        "See what that process or its machine said; then continue from the last saved state with --resume.",
     )

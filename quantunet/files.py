@@ -1,4 +1,4 @@
-"""Writing files so that a reader finds the old content or the new, never a part."""
+"""Reading files of unknown origin, and writing files so that a reader finds the old content or the new, never a part."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import shutil
 import stat
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quantunet.errors import QuantUNetError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def check_input_file(path: Path, most_bytes: int | None = None) -> None:
@@ -24,13 +28,32 @@ def check_input_file(path: Path, most_bytes: int | None = None) -> None:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise QuantUNetError(f"cannot be read ({reason})", str(path), "Give an existing file.") from error
     if not stat.S_ISREG(state.st_mode):
-        raise QuantUNetError("cannot be read (it is no regular file)", str(path), "Give a file.")
+        raise QuantUNetError("cannot be read (it is not a regular file)", str(path), "Give a file.")
     if most_bytes is not None and state.st_size > most_bytes:
         raise QuantUNetError(
             f"has {state.st_size:,} bytes, more than the {most_bytes:,} that such a file may have",
             str(path),
-            "Give the file that was meant.",
+            "Check that this is the right file.",
         )
+
+
+def read_array(path: Path) -> np.ndarray:
+    """The array in a .npy file of unknown origin, of any shape and type but objects; its values are read when used.
+
+    Raises:
+        QuantUNetError: it cannot be read, or is no such file.
+    """
+    import numpy as np
+
+    check_input_file(path)
+    try:
+        # mapped: a header that claims more than the file holds takes no memory
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except Exception as error:  # NumPy's reader of headers ends on damaged ones with errors of many types
+        raise QuantUNetError(f"is not a readable .npy array ({error})", str(path), "Give a file that numpy.save wrote.") from None
+    if not isinstance(array, np.ndarray):
+        raise QuantUNetError("is an archive of arrays, not one array", str(path), "Give a file that numpy.save wrote.")
+    return array
 
 
 def write_file(path: Path, content: bytes) -> None:

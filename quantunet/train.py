@@ -120,7 +120,7 @@ def _check_output(output: Path, config: TrainConfig, resume: bool) -> None:
         raise QuantUNetError(
             "is already in use",
             str(output),
-            "Give a new output folder, or --resume to go on with the training there.",
+            "Give a new output folder, or --resume to continue the training there.",
         )
 
 

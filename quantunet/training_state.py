@@ -17,7 +17,7 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from quantunet.errors import QuantUNetError
-from quantunet.files import write_folder
+from quantunet.files import check_input_file, write_folder
 from quantunet.model import QuantUNet
 
 _TENSORS, _NUMBERS = "training.safetensors", "training.json"
@@ -71,6 +71,8 @@ def read_state(folder: Path) -> SavedState:
     for leftover in folder.glob(".step-*"):
         shutil.rmtree(leftover, ignore_errors=True)
     latest = states[-1]
+    for name in (_TENSORS, _NUMBERS):
+        check_input_file(latest / name)
     try:
         return SavedState(latest, (latest / _TENSORS).read_bytes(), (latest / _NUMBERS).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

@@ -7,6 +7,7 @@ checkpoints, and two options that bring the answers of the network's other forms
 
 from __future__ import annotations
 
+import inspect
 import sys
 import tempfile
 import time
@@ -24,19 +25,24 @@ from quantunet.errors import QuantUNetError
 @click.command(
     epilog="""\b
 Examples:
-  qu-experiment --config build_configs/experiment_icbm152.yaml --output runs/experiment
-  qu-experiment --config build_configs/experiment_icbm152.yaml --output runs/experiment --page-only
+  qu-experiment --config experiment_icbm152 --output runs/experiment
+  qu-experiment --config experiment_icbm152 --output runs/experiment --page-only
 
-The same command again goes on where an interrupted experiment stopped."""
+The same command again continues an interrupted experiment."""
 )
 @click.option(
-    "--config", "config_file", type=click.Path(path_type=Path), required=True, metavar="FILE.yaml", help="Settings."
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE.yaml",
+    help="Settings: a file, or a name such as experiment_icbm152.",
 )
 @click.option(
     "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The experiment's folder."
 )
-@click.option("--workers", type=click.IntRange(min=1), help="Runs at once, in processes on this machine.")
-@click.option("--page-only", is_flag=True, help="Compute nothing; write the page of the runs that are done.")
+@click.option("--workers", type=click.IntRange(min=1), help="Number of runs at a time, in processes on this machine.")
+@click.option("--page-only", is_flag=True, help="Compute nothing; only write the page, from the runs that are finished.")
 def experiment_main(config_file: Path, output: Path, workers: int | None, page_only: bool) -> None:
     """Train variants of a network with several seeds and write a page that compares them."""
     _end(lambda: _experiment(config_file, output, workers, page_only))
@@ -47,7 +53,7 @@ def _end(command: Callable[[], int]) -> None:
     try:
         sys.exit(command())
     except KeyboardInterrupt:
-        click.echo("interrupted; the same command goes on where it stopped", err=True)
+        click.echo("interrupted; the same command continues where it stopped", err=True)
         sys.exit(130)
 
 
@@ -115,7 +121,8 @@ def _eval_form(options: dict[str, Any], onnx_file: Path | None, build: Path | No
 eval_main = click.Command(
     "qu-eval",
     callback=_eval,
-    help=f"{eval_checkpoint.help}\n\nWith --onnx or --build its other form answers the same images.",
+    help=f"{inspect.cleandoc(eval_checkpoint.help or '')}\n\n"
+    "With --onnx or --build, another form of the network processes the same images instead.",
     epilog=f"{eval_checkpoint.epilog}\n  qu-eval runs/mine/best --onnx mine.onnx\n  qu-eval --build builds/demo",
     params=[
         *eval_checkpoint.params,
@@ -129,7 +136,7 @@ eval_main = click.Command(
             ["--build"],
             type=click.Path(path_type=Path),
             metavar="DIR",
-            help="Measure the hardware of this finished build of the checkpoint, simulated on all the images.",
+            help="Measure the hardware of this finished build of the checkpoint, simulated on all images.",
         ),
     ],
 )

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from hw_flows.errors import UserError
 from quantunet.errors import QuantUNetError
+from quantunet.messages import printable
 from quantunet.model import QuantUNet
+from quantunet_lab.errors import user_errors
 
 Images = NDArray[np.float32]
 """(N, C, H, W) in k/255."""
@@ -40,28 +42,24 @@ def qonnx_logits(file: Path, images: Images) -> Logits:
     Raises:
         QuantUNetError: it cannot be read, or its images have another size.
     """
-    import onnx
-
     from hw_flows.finn_environment import finn_in_scratch
 
-    if not file.is_file():
-        raise QuantUNetError("does not exist", str(file), "Give a file that qu-export wrote.")
-    with finn_in_scratch("qu-eval-"):
+    with user_errors(str(file)), finn_in_scratch("qu-eval-"):
         from qonnx.core.modelwrapper import ModelWrapper
         from qonnx.util.cleanup import cleanup_model
 
         from hw_flows.execute import execute_network
+        from hw_flows.network_file import load_network
 
+        model = load_network(file)
         try:
-            network = cleanup_model(ModelWrapper(onnx.load(str(file))))
-        except Exception as error:  # onnx, protobuf and qonnx have an error each
-            raise QuantUNetError(
-                f"is no readable QONNX network ({type(error).__name__})", str(file), "Give a file of qu-export."
-            ) from error
-        try:
+            network = cleanup_model(ModelWrapper(model))
             return np.concatenate([execute_network(network, None, image[None]) for image in images])
-        except UserError as error:
-            raise QuantUNetError(error.what, str(file), error.fix) from error
+        except (UserError, ImportError, MemoryError):
+            raise
+        except Exception as error:  # QONNX and ONNX Runtime refuse what they cannot compute with errors of many types
+            reason = printable((str(error).strip() or type(error).__name__).splitlines()[0], 300)
+            raise QuantUNetError(f"cannot be executed: {reason}", str(file), "Give a file of qu-export.") from error
 
 
 def hardware_logits(build: Path, images: Images, jobs: int = 2) -> Logits:
@@ -73,11 +71,11 @@ def hardware_logits(build: Path, images: Images, jobs: int = 2) -> Logits:
     from hw_flows.resimulate import resimulate
 
     if not (build / "rtl" / "accelerator.json").is_file():
-        raise QuantUNetError("is no finished build", str(build), "Give the output folder of qu-build.")
+        raise QuantUNetError("is not a finished build", str(build), "Give the output folder of qu-build.")
     with tempfile.TemporaryDirectory(prefix="qu-eval-") as folder:
         given, answers = Path(folder) / "images.npy", Path(folder) / "logits.npy"
         np.save(given, images)
-        try:
+        with user_errors():
             outcome = resimulate(
                 build,
                 given,
@@ -90,8 +88,6 @@ def hardware_logits(build: Path, images: Images, jobs: int = 2) -> Logits:
                 output=answers,
                 jobs=jobs,
             )
-        except UserError as error:
-            raise QuantUNetError(error.what, error.where, error.fix) from error
         if not outcome.ok:
             raise QuantUNetError(f"the hardware is not exact: {outcome.text}", str(build), "See `qu-sim`.")
         logits: Logits = np.load(answers)

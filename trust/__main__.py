@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         known = {part.name for part in PARTS}
         for name in options.only or ():
             if name not in known:
-                raise UserError(f"{name} is no part", "--only", f"choose from {', '.join(sorted(known))}")
+                raise UserError(f"{name} is not a part", "--only", f"choose from {', '.join(sorted(known))}")
         for part in [] if options.page_only else PARTS:
             if options.only and part.name not in options.only:
                 continue

@@ -71,7 +71,7 @@ def find_image(stage: str, named: str | None = None, context: Path | None = None
     if not (context / "docker" / "Dockerfile").is_file():
         raise UserError(
             "this installation has no docker/Dockerfile to build an image from", str(context),
-            "run from a clone of the project (make setup), or name an image with --docker-image or QU_DOCKER_IMAGE",
+            "run from a clone of the project, or name an image with --docker-image or QU_DOCKER_IMAGE",
         )  # fmt: skip
     return Image(f"{REPOSITORY}:{stage}-{context_hash(context)}", stage, context)
 

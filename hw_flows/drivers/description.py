@@ -133,7 +133,7 @@ class Description:
             )
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise BoardError(
-                f"{path} is no description of an accelerator ({error})", "take the whole deploy folder of a build"
+                f"{path} is not a description of an accelerator ({error})", "take the whole deploy folder of a build"
             ) from error
 
 

@@ -88,7 +88,7 @@ class MmioBoard:
             self._bus.pause()
         self._write("CONTROL", 0)
         if self._read("INPUT_FREE") != self._depth or self._read("OUTPUT_LEVEL") != 0:
-            raise BoardError("the accelerator does not become empty by a reset", "load the bitstream again")
+            raise BoardError("a reset does not empty the accelerator", "load the bitstream again")
 
     def close(self) -> None:
         self._bus.close()
@@ -143,7 +143,7 @@ class MmioBoard:
                 self._check_state()
                 left = result_words - len(arrived)
                 raise BoardError(
-                    f"the accelerator stands still: nothing moved for {self._patience:.1f} s, {left} of {result_words} "
+                    f"the accelerator hangs: nothing moved for {self._patience:.1f} s, {left} of {result_words} "
                     f"words of a result are missing and {sum(map(len, pending))} words of a frame wait to go in",
                     "load the bitstream again; if it persists, its clock or its timing is wrong",
                 )

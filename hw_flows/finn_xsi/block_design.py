@@ -217,7 +217,7 @@ def _environment(name: str) -> str:
     if name in os.environ:
         return os.environ[name]
     if name == "FINN_RTLLIB":
-        return str(package_folder("finn", "run `make setup`") / "finn-rtllib")
+        return str(package_folder("finn") / "finn-rtllib")
     raise UserError(f"the environment variable {name} is not set")
 
 

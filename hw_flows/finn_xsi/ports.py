@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.finn_xsi.adapt import adapt
-from hw_flows.simulate.verilator import SET_UP
 from hw_flows.tools import package_folder, run_tool
 
 _PORT = re.compile(r"^\s*VL_(IN|OUT|INOUT)(?:8|16|64|W)?\(&(\w+),(\d+),(\d+)(?:,\d+)?\);", re.MULTILINE)
@@ -44,7 +43,7 @@ def module_ports(module: str, parameters: Mapping[str, str], sources: Sequence[P
 
     Raises ToolError where Verilator refuses them.
     """
-    verilator = package_folder("verilator", SET_UP)
+    verilator = package_folder("verilator")
     work = Path(tempfile.mkdtemp(prefix="ports_"))
     try:
         files = []

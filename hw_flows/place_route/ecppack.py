@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hw_flows.errors import CheckFailed
 from hw_flows.files import copy_atomically, write_text_atomically
-from hw_flows.place_route.yowasp import run_yowasp
+from hw_flows.yowasp import ECPPACK, ECPUNPACK, run_yowasp
 
 LIMIT_SECONDS = 600.0
 #: Inside these, an arc from a slice's own pin names a wire without a switch: there is nothing to configure.
@@ -18,7 +18,7 @@ FABRIC = (":PLC2", ":CIB")
 def pack(configuration: Path, bitstream: Path, log: Path) -> None:
     """Write the bitstream, compressed, of a textual configuration."""
     run_yowasp(
-        "ecppack", ["--input", configuration.name, "--bit", "packed.bit", "--compress"], cwd=configuration.parent,
+        ECPPACK, ["--input", configuration.name, "--bit", "packed.bit", "--compress"], cwd=configuration.parent,
         log=log, limit_seconds=LIMIT_SECONDS,
     )  # fmt: skip
     copy_atomically(configuration.parent / "packed.bit", bitstream)
@@ -29,7 +29,7 @@ def unpack(bitstream: Path, configuration: Path, log: Path) -> None:
     folder = configuration.parent
     copy_atomically(bitstream, folder / "to_unpack.bit")
     run_yowasp(
-        "ecpunpack", ["--input", "to_unpack.bit", "--textcfg", configuration.name], cwd=folder, log=log,
+        ECPUNPACK, ["--input", "to_unpack.bit", "--textcfg", configuration.name], cwd=folder, log=log,
         limit_seconds=LIMIT_SECONDS,
     )  # fmt: skip
 
@@ -49,7 +49,7 @@ def check_bitstream(bitstream: Path, configuration: Path, folder: Path, logs: Pa
     pack(folder / "repacked.config", folder / "repacked.bit", logs / "repack.log")
     where = str(bitstream)
     if (folder / "repacked.bit").read_bytes() != bitstream.read_bytes():
-        raise CheckFailed("the bitstream, unpacked and packed again, is another bitstream", where, "see ecpunpack.log")
+        raise CheckFailed("unpacking the bitstream and packing it again gives a different bitstream", where, "see ecpunpack.log")
     wanted_settings, found_settings = settings(wanted), settings(found)
     missing = wanted_settings - found_settings
     if missing:

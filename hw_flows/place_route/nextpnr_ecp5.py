@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hw_flows.errors import UserError
 from hw_flows.files import copy_atomically
-from hw_flows.place_route.yowasp import run_yowasp
+from hw_flows.yowasp import NEXTPNR_ECP5, run_yowasp
 
 LIMIT_SECONDS = 2 * 3600.0
 SEED = 1
@@ -55,7 +55,7 @@ def place_and_route(
         if source.resolve() != (folder / name).resolve():
             copy_atomically(source, folder / name)
     run_yowasp(
-        "nextpnr-ecp5",
+        NEXTPNR_ECP5,
         [
             *device_options(part), "--json", "netlist.json", "--lpf", "constraints.lpf", "--textcfg", "routed.config",
             "--report", "report.json", "--freq", f"{clock_mhz:g}", "--seed", str(seed), "--timing-allow-fail",

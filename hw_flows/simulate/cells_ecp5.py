@@ -10,7 +10,6 @@ import re
 from pathlib import Path
 
 from hw_flows.files import write_text_atomically
-from hw_flows.synthesize.yosys import INSTALL
 from hw_flows.tools import package_folder
 
 
@@ -101,7 +100,7 @@ _MODELS = (
 
 def write_cell_models(destination: Path) -> Path:
     """Write the models of all cells that netlists of ours hold, in Verilog; returns `destination`."""
-    folder = package_folder("pyosys", INSTALL) / "share" / "lattice"
+    folder = package_folder("pyosys") / "share" / "lattice"
     texts = {name: (folder / name).read_text(encoding="utf-8") for name in ("cells_sim_ecp5.v", "cells_bb_ecp5.v")}
     models = []
     for source, cell, behaviour in _MODELS:

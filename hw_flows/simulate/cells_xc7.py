@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from hw_flows.files import write_text_atomically
-from hw_flows.synthesize.yosys import CELL_MODELS, INSTALL
+from hw_flows.synthesize.yosys import CELL_MODELS
 from hw_flows.tools import package_folder
 
 _BEHAVIOUR = """
@@ -98,7 +98,7 @@ _CASCADE = """
 
 def write_cell_models(destination: Path) -> Path:
     """Write Yosys' `cells_sim.v` with behaviour in RAMB18E1 and RAMB36E1 instead of timing; returns `destination`."""
-    source = package_folder("pyosys", INSTALL) / "share" / CELL_MODELS["xc7"]
+    source = package_folder("pyosys") / "share" / CELL_MODELS["xc7"]
     text = source.read_text(encoding="utf-8")
     for module, port, rows, cascade in (("RAMB18E1", 16, 64, _NO_CASCADE), ("RAMB36E1", 32, 128, _CASCADE)):
         body = _BEHAVIOUR.format(

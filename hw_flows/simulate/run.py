@@ -253,11 +253,11 @@ def _execute(command: list[str], cwd: Path, limit_seconds: float, progress: Prog
                 process.wait()
             process.stdout.close()
         if late and status == -signal.SIGKILL:
-            raise UserError(f"the simulation ran past its limit of {limit_seconds:.0f} s", str(cwd))
+            raise UserError(f"the simulation exceeded its time limit of {limit_seconds:.0f} s", str(cwd))
         if status != 0:
             errors.seek(0)
             words = errors.read()[-2000:]
-            raise UserError(f"the simulator ended with status {status}; its last words:\n{words}", command[0])
+            raise UserError(f"the simulator exited with status {status}; its last output:\n{words}", command[0])
 
 
 def _read_result(path: Path, binary: str) -> dict:

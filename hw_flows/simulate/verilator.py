@@ -17,7 +17,6 @@ from hw_flows.tools import package_folder, package_version, require_program, run
 
 #: Stands in for LZ4's header, which Verilator's FST writer includes and few machines have.
 WAVES = Path(__file__).with_name("waves")
-SET_UP = "run `make setup`"
 COMPILE_LIMIT_SECONDS = 1800.0
 #: Statements in a C++ function and in a file. Functions of a few hundred statements, which compile a little faster, load
 #: and store signals that larger ones keep in registers; files are compiled side by side.
@@ -52,7 +51,7 @@ def build_executable(
     before that is compiled. Raises UserError where a compiler, make or perl is missing and ToolError where Verilator
     refuses the design.
     """
-    verilator = package_folder("verilator", SET_UP)
+    verilator = package_folder("verilator")
     require_program("g++", "the simulator is compiled with it", "install a C++ compiler (Debian: apt install g++)")
     require_program("make", "the simulator is compiled with it", "install make (Debian: apt install make)")
     require_program("perl", "Verilator is started by it", "install perl (Debian: apt install perl)")

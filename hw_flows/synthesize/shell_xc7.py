@@ -14,7 +14,7 @@ from hw_flows.errors import CheckFailed, UserError
 from hw_flows.files import copy_atomically, write_text_atomically
 from hw_flows.shells import Shell
 from hw_flows.stitch.write import top_module
-from hw_flows.synthesize.yosys import ABC, INSTALL
+from hw_flows.synthesize.yosys import ABC
 from hw_flows.tools import package_folder, run_tool
 
 LIMIT_SECONDS = 3600.0
@@ -27,7 +27,7 @@ def netlist_with_shell(shell: Shell, accelerator: Accelerator, linked: Path, fol
 
     `linked`: the accelerator's flat netlist, see `link_operators`. Raises ToolError with Yosys' last words.
     """
-    package_folder("pyosys", INSTALL)
+    package_folder("pyosys")
     if not linked.is_file():
         raise UserError("the accelerator's netlist is missing", str(linked), "run step_synthesize first")
     folder.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,6 @@ from hw_flows.files import write_bytes_atomically
 from hw_flows.stitch.write import top_module
 from hw_flows.tools import ToolError, last_lines, package_folder, package_version, run_tool
 
-INSTALL = "install it with: pip install pyosys==0.70"
 LIMIT_SECONDS = 3600
 
 ABC = """\
@@ -103,7 +102,7 @@ def map_operators(instances: Mapping[str, Instance], rtl: Path, family: Family, 
 
     `rtl` is the folder of sources and memory images. Raises ToolError with Yosys' last words.
     """
-    package_folder("pyosys", INSTALL)
+    package_folder("pyosys")
     with TemporaryDirectory(prefix="hw_flows-yosys-") as folder:
         work = Path(folder)
         script = "".join(_elaborate(instance, name) for name, instance in instances.items())
@@ -113,7 +112,7 @@ def map_operators(instances: Mapping[str, Instance], rtl: Path, family: Family, 
         netlists = {name: path.read_text(encoding="utf-8", errors="replace") for name, path in files.items()}
         for name, netlist in netlists.items():
             if not is_netlist(netlist, name):
-                raise ToolError("yosys", f"ended well but wrote no netlist of {name}", log, last_lines(log))
+                raise ToolError("yosys", f"exited with status 0 but wrote no netlist of {name}", log, last_lines(log))
         return netlists
 
 
@@ -123,7 +122,7 @@ def link(accelerator: Accelerator, netlists: Mapping[str, str], rtl: Path, famil
     `netlists`: instance -> RTLIL of a module. Raises ToolError with Yosys' last words, also where a netlist's ports are
     not those that the top module connects; UserError where the top module in `rtl` is not the accelerator's.
     """
-    package_folder("pyosys", INSTALL)
+    package_folder("pyosys")
     top = rtl / f"{accelerator.name}.sv"
     if top.read_text(encoding="utf-8") != top_module(accelerator):
         raise UserError(
@@ -149,7 +148,7 @@ def link(accelerator: Accelerator, netlists: Mapping[str, str], rtl: Path, famil
         except (ValueError, KeyError, TypeError, AttributeError):
             whole = False
         if not whole:
-            raise ToolError("yosys", f"ended well but wrote no netlist of {accelerator.name}", log, last_lines(log))
+            raise ToolError("yosys", f"exited with status 0 but wrote no netlist of {accelerator.name}", log, last_lines(log))
         return LinkedNetlist(dict(cells), linked.read_bytes())
 
 
@@ -159,7 +158,7 @@ def write_netlist(instance: Instance, rtl: Path, destination: Path, *, family: F
     The module is named `<instance>_netlist` and has the ports of the RTL module, so many netlists and their RTL fit in
     one simulation. Raises ToolError with Yosys' last words.
     """
-    models = package_folder("pyosys", INSTALL) / "share" / CELL_MODELS[family]
+    models = package_folder("pyosys") / "share" / CELL_MODELS[family]
     module = f"{instance.name}_netlist"
     with TemporaryDirectory(prefix="hw_flows-yosys-") as folder:
         work = Path(folder)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from quantunet.config import Icbm152Config
 from quantunet.data.pairs import Pairs, Split, fitted_image, fitted_mask
 from quantunet.errors import QuantUNetError
+from quantunet.installation import how_to_install
 
 _FILE = "mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
 _MAPS = {"white_matter": "wm", "grey_matter": "gm"}
@@ -99,5 +100,5 @@ def _volume(name: str) -> NDArray[np.uint8]:
     raise QuantUNetError(
         f"the ICBM152 volume {_FILE.format(name)} is not installed",
         "data",
-        "Run `make setup`, or `pip install --no-deps nilearn==0.11.1`.",
+        f"To install it: {how_to_install('nilearn')}.",
     )

@@ -63,6 +63,8 @@ def read_volume(file: Path) -> Volume:
     check_input_file(file)
     try:
         values, affine = _read_nrrd(file) if file.suffix.lower() in (".nrrd", ".nhdr") else _read_nifti(file)
+    except ImportError:  # of a reader that is not installed
+        raise
     except Exception as error:  # damaged headers and data end in errors of many types, in both libraries
         said = " ".join(str(error).split())[:200]
         raise QuantUNetError(

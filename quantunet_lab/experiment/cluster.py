@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from quantunet.errors import QuantUNetError
+from quantunet.installation import how_to_install
 from quantunet_lab.experiment.config import AddressCluster, LocalCluster, SlurmCluster
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _started(cluster: LocalCluster | SlurmCluster) -> Any:
         from dask_jobqueue import SLURMCluster
     except ModuleNotFoundError as error:
         raise QuantUNetError(
-            "dask-jobqueue is not installed", "cluster", 'Install it: pip install "quantunet-flow[slurm]".'
+            "dask-jobqueue is not installed", "cluster", f"To install it: {how_to_install('dask-jobqueue')}."
         ) from error
     try:
         # One run at a time in a job, which books as many cores as torch takes threads.

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from quantunet.config import TrainConfig, parse_config, read_train_config
+from quantunet.config import TrainConfig, parse_config, read_settings, read_train_config
+from quantunet.configurations import configuration_file
 from quantunet.errors import QuantUNetError
 
 
@@ -155,14 +155,8 @@ def read_experiment_config(path: Path, overrides: dict[str, Any] | None = None) 
     Raises:
         QuantUNetError: the file cannot be read, is not YAML, or a setting is wrong, also those of a variant.
     """
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuantUNetError(f"cannot be read ({error})", str(path), "Give a readable YAML file.") from error
-    except yaml.YAMLError as error:
-        raise QuantUNetError(f"is not YAML ({error})", str(path), "Give a YAML file of settings.") from error
-    if not isinstance(values, dict):
-        raise QuantUNetError("holds no settings", str(path), "Give a YAML file of `key: value` lines.")
+    path = configuration_file(path)
+    values = read_settings(path)
     if isinstance(values.get("train"), str):
         values["train"] = (path.parent / values["train"]).resolve()
     config = parse_config(ExperimentConfig, {**values, **(overrides or {})}, str(path))

@@ -31,5 +31,5 @@ def locked(folder: Path, who: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise QuantUNetError(f"{who} is at work here", str(folder), "Wait for it, or end it first.") from error
+            raise QuantUNetError(f"{who} is running here", str(folder), "Wait for it to finish, or stop it first.") from error
         yield

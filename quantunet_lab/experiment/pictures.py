@@ -18,6 +18,7 @@ from PIL import Image
 from quantunet.data import load_data
 from quantunet.data.pairs import Pairs
 from quantunet.errors import QuantUNetError
+from quantunet.files import read_array
 from quantunet_lab.experiment.runs import PREDICTIONS, Run, RunResult
 
 #: Enlarged by whole numbers up to about this many pixels.
@@ -80,14 +81,14 @@ def _prediction(run: Run, index: int) -> Panel:
     """Right pixels white; what is missed is orange, what is too much blue."""
     result = run.result()
     file = run.folder / PREDICTIONS
-    try:
-        predicted = np.load(file, allow_pickle=False)[index, 0]
-    except (OSError, ValueError, EOFError) as error:
-        raise QuantUNetError(
-            f"cannot be read ({error})", str(file), "Remove the run's folder; it is made again."
-        ) from error
+    stored = read_array(file)
     assert result is not None
-    true = load_data(run.settings.data, run.settings.model).validation.masks[index, 0] > 0
+    masks = load_data(run.settings.data, run.settings.model).validation.masks
+    if stored.shape != masks.shape or stored.dtype != np.bool_ or len(result.cases) != len(masks):
+        raise QuantUNetError(
+            "does not hold the predictions for these images", str(file), "Remove the run's folder; it is made again."
+        )
+    predicted, true = np.array(stored[index, 0]), masks[index, 0] > 0
     colours = np.zeros((*predicted.shape, 3), np.uint8)
     colours[predicted & true] = (240, 240, 240)
     colours[~predicted & true] = (230, 159, 0)

@@ -12,10 +12,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from quantunet.config import TrainConfig
 from quantunet.errors import QuantUNetError
-from quantunet.files import write_file
+from quantunet.files import check_input_file, write_file
+from quantunet.messages import LONGEST
 from quantunet.train import PLACE, SETTINGS
 from quantunet_lab.experiment.config import ExperimentConfig
 
+#: Of a file of figures.
+MOST_BYTES = 2**26
 RESULT, PREDICTIONS, HARDWARE, FAILURE = "result.json", "predictions.npy", "hardware.json", "failure.txt"
 
 
@@ -129,7 +132,10 @@ class Run:
     def failure(self) -> str | None:
         """The first line of how it failed the last time, None where it did not."""
         file = self.folder / FAILURE
-        return file.read_text(encoding="utf-8").splitlines()[0] if file.is_file() else None
+        if not file.is_file():
+            return None
+        with file.open(encoding="utf-8", errors="replace") as lines:
+            return lines.readline(LONGEST).strip() or "it is not said how"
 
     def fail(self, message: str, details: str = "") -> None:
         """Write down how it failed."""
@@ -143,8 +149,9 @@ class Run:
 
 
 def _read(kind: Any, file: Path) -> Any:
-    if not file.is_file():
+    if not file.exists():
         return None
+    check_input_file(file, MOST_BYTES)
     try:
         return kind.model_validate_json(file.read_bytes())
     except ValidationError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from quantunet.errors import QuantUNetError
 from quantunet.files import write_file
+from quantunet.installation import advice_for
 from quantunet_lab.experiment.cluster import client
 from quantunet_lab.experiment.config import ExperimentConfig
 from quantunet_lab.experiment.locks import LOCK, locked
@@ -49,7 +50,7 @@ def compute(config: ExperimentConfig, output: Path, say: Callable[[str], None]) 
         to_estimate = [run for run in runs if wants_estimate(run, config)]
         begun = sum(states[run.name] is Status.STARTED for run in to_train)
         say(
-            f"{len(runs)} runs: {len(runs) - len(to_train)} done, {begun} to go on with, "
+            f"{len(runs)} runs: {len(runs) - len(to_train)} done, {begun} to continue, "
             f"{len(to_train) - begun} to start; {len(to_estimate)} hardware estimates"
         )
         if not to_train and not to_estimate:
@@ -130,6 +131,9 @@ def _guarded(run: Run, work: Callable[[], object]) -> _Ended:
         work()
     except QuantUNetError as error:
         ended = _Ended(f"{error.where}: {error.what}" if error.where else error.what, str(error))
+    except ImportError as error:
+        advice = advice_for(error)
+        ended = _Ended(f"{advice[0]}; {advice[1]}" if advice else str(error), traceback.format_exc())
     except Exception as error:  # a bug: the traceback is kept
         ended = _Ended(f"{type(error).__name__}: {error}".splitlines()[0], traceback.format_exc())
     else:

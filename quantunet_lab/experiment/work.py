@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from quantunet.errors import QuantUNetError
 from quantunet.files import write_file
+from quantunet_lab.errors import user_errors
 from quantunet_lab.experiment.config import Hardware
 from quantunet_lab.experiment.locks import locked
 from quantunet_lab.experiment.runs import HARDWARE, PREDICTIONS, RESULT, Case, HardwareEstimate, Run, RunResult, Status
@@ -123,7 +124,6 @@ def estimate_run(run: Run, hardware: Hardware) -> HardwareEstimate:
     _check_folder(run)
     from hw_flows.build import build
     from hw_flows.config import load_config
-    from hw_flows.errors import UserError
     from hw_flows.report_files import read_report
 
     run.clear()
@@ -138,11 +138,8 @@ def estimate_run(run: Run, hardware: Hardware) -> HardwareEstimate:
         "stop_step": "step_set_fifo_depths",
         "jobs": 1,
     }
-    try:
-        cfg = load_config(None, values)
-        outcome = build(cfg)
-    except UserError as error:
-        raise QuantUNetError(error.what, error.where, error.fix) from error
+    with user_errors():
+        outcome = build(load_config(None, values))
     if not outcome.ok:
         raise QuantUNetError("; ".join(outcome.failures), str(folder), "See build.log there.")
     total = (read_report(folder, "estimate") or {})["total"]

@@ -9,7 +9,9 @@ import pytest
 
 from hw_flows.finn_environment import prepare_finn
 
-FINN_FOLDER = Path(tempfile.gettempdir()) / "hw_flows-tests"
+#: Of this process, removed when it ends.
+_SCRATCH = tempfile.TemporaryDirectory(prefix="hw_flows-tests-")
+FINN_FOLDER = Path(_SCRATCH.name)
 prepare_finn(FINN_FOLDER)
 
 

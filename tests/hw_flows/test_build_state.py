@@ -96,7 +96,7 @@ def statuses(result) -> list[str]:
 def test_a_second_build_in_the_folder_is_refused(config):
     build(config)
     state = (config.output_dir / STATE).read_text()
-    with locked_folder(config.output_dir), pytest.raises(UserError, match="another qu-build is at work"):
+    with locked_folder(config.output_dir), pytest.raises(UserError, match="another qu-build is running"):
         build(config)
     assert (config.output_dir / STATE).read_text() == state
     assert statuses(build(config)) == ["kept"]

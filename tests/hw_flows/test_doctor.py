@@ -4,6 +4,7 @@ from hw_flows import doctor
 from hw_flows.doctor import check_base, check_flow, examine, render
 from hw_flows.findings import Finding
 from hw_flows.flows import FLOWS
+from quantunet import installation
 
 
 def by_name(findings: list[Finding]) -> dict[str, Finding]:
@@ -33,9 +34,8 @@ def test_missing_programs_are_named_with_the_command_that_brings_them(bare_path,
 
 
 def test_what_only_tests_need_is_nobodys_lack(monkeypatch):
-    monkeypatch.setattr(
-        doctor.metadata, "requires", lambda name: ["no-such-package==1.0", "numpy<1", "ruff; extra == 'dev'"]
-    )
+    declared = ["no-such-package==1.0", "numpy<1", "ruff; extra == 'dev'"]
+    monkeypatch.setattr(installation.metadata, "requires", lambda name: declared)
     found = by_name(list(doctor._packages()))
     assert "not installed; no-such-package==1.0 is needed" in found["no-such-package"].detail
     assert not found["numpy"].ok
@@ -43,9 +43,9 @@ def test_what_only_tests_need_is_nobodys_lack(monkeypatch):
 
 
 def test_a_project_that_is_not_installed_is_a_finding(monkeypatch):
-    monkeypatch.setattr(doctor, "DISTRIBUTION", "no-such-distribution")
+    monkeypatch.setattr(installation, "DISTRIBUTION", "no-such-distribution")
     found = by_name(list(doctor._packages()))
-    assert found["no-such-distribution"].fix == "make setup"
+    assert not found["quantunet-flow"].ok and found["quantunet-flow"].fix == installation.how_to_reinstall()
 
 
 def test_a_check_that_breaks_becomes_a_finding(monkeypatch):

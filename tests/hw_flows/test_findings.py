@@ -3,15 +3,17 @@ from __future__ import annotations
 from importlib import metadata
 
 from hw_flows.findings import find_package, find_program
+from quantunet.installation import how_to_install
 from tests.hw_flows.mock_tools import mock_tool
 
 
 def test_absent_and_outdated_packages_are_told_apart():
-    absent = find_package("no-such-package==1.0", "make setup")
+    absent = find_package("no-such-package==1.0")
     assert not absent.ok and absent.detail == "not installed; no-such-package==1.0 is needed"
-    outdated = find_package("numpy<1", "make setup")
+    assert absent.fix == how_to_install("no-such-package")
+    outdated = find_package("numpy<1")
     assert not outdated.ok and outdated.detail == f"{metadata.version('numpy')} is installed, numpy<1 is needed"
-    assert find_package("numpy>=1", "make setup").ok
+    assert find_package("numpy>=1").ok
 
 
 def test_a_program_that_does_not_run_is_not_taken_for_installed(bare_path):

@@ -24,12 +24,12 @@ def test_its_output_is_returned_and_logged(tmp_path):
 
 @pytest.mark.parametrize(("script", "words"), [("echo no; exit 3", "status 3"), ("echo no; kill -11 $$", "signal 11")])
 def test_how_it_failed_is_told_with_its_last_words(tmp_path, script, words):
-    with pytest.raises(ToolError, match=f"compiler .*{words}; its last words:\nno"):
+    with pytest.raises(ToolError, match=f"compiler .*{words}; its last output:\nno"):
         run(tmp_path, script)
 
 
 def test_one_that_hangs_is_ended_with_all_it_started(tmp_path):
-    with pytest.raises(ToolError, match="ran past its limit of 1 s"):
+    with pytest.raises(ToolError, match="exceeded its time limit of 1 s"):
         run(tmp_path, f"sleep 100 & echo $! > {tmp_path}/child; echo waiting; wait", limit_seconds=1)
     child = Path(f"/proc/{int((tmp_path / 'child').read_text())}/stat")
     for _ in range(1000):  # the kernel takes its time
@@ -41,7 +41,7 @@ def test_one_that_hangs_is_ended_with_all_it_started(tmp_path):
 
 @pytest.mark.parametrize("script", ["echo done", ": > result"])
 def test_what_it_says_it_wrote_is_there_and_not_empty(tmp_path, script):
-    with pytest.raises(ToolError, match="ended well but did not write result"):
+    with pytest.raises(ToolError, match="exited with status 0 but wrote no result"):
         run(tmp_path, script, produces=[tmp_path / "result"])
     run(tmp_path, "echo something > result", produces=[tmp_path / "result"])
 

@@ -44,4 +44,4 @@ def test_problems_and_missed_copies_are_told() -> None:
 
 def test_an_unknown_primitive_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["--only", "fifi", "--output", str(tmp_path)]) == 2
-    assert "fifi is no primitive with a proof" in capsys.readouterr().err
+    assert "fifi is not a primitive with a proof" in capsys.readouterr().err

@@ -124,7 +124,7 @@ def test_what_is_wrong_is_said_in_one_message_with_status_2(
     calls = [
         (call(train_main, "--config", wrong_yaml, "--output", fresh), "stepz"),
         (call(train_main, "--config", tmp_path / "none.yaml", "--output", fresh), "none.yaml"),
-        (call(train_main, "--image-size", "60x64", "--output", fresh), "60 does not divide by 2^depth = 16"),
+        (call(train_main, "--image-size", "60x64", "--output", fresh), "60 is not a multiple of 2^depth = 16"),
         (call(train_main, "--image-size", "big", "--output", fresh), "not HEIGHTxWIDTH"),
         (call(train_main, "--steps", 0, "--output", fresh), "steps"),
         (call(train_main, "--data", tmp_path / "none", "--output", fresh), "none/images: is not a folder"),

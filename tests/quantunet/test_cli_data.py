@@ -46,7 +46,7 @@ def test_what_is_wrong_is_said_with_status_2(tmp_path: Path) -> None:
         (("--data", tmp_path, "--data-kind", "busi"), "none of the folders benign"),
         (("--data", tmp_path), "images: is not a folder"),
         (("--config", tmp_path / "none.yaml"), "cannot be read"),
-        (("--test-fraction", 0.1), "--test-fraction: says nothing without --data"),
+        (("--test-fraction", 0.1), "--test-fraction: has no effect without --data"),
     ):
         result = call(*arguments)
         assert result.exit_code == 2, result.output

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +19,10 @@ from quantunet_lab.experiment.config import Hardware
 from quantunet_lab.experiment.runs import runs_of
 from quantunet_lab.experiment.work import estimate_run
 from quantunet_lab.forms import network_logits, qonnx_logits
+from tests.hw_flows.conftest import FINN_FOLDER
 from tests.quantunet_lab.conftest import Finished
 
-prepare_finn(Path(tempfile.gettempdir()) / "hw_flows-tests")
+prepare_finn(FINN_FOLDER)
 
 SCORES = ("dice", "iou", "pixel_accuracy", "images")
 
@@ -84,10 +84,10 @@ def test_answers_of_any_origin_can_be_measured(forms: Forms, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--onnx", "none.onnx"), "none.onnx: does not exist"),
-        (("--build", "none"), "is no finished build"),
+        (("--onnx", "none.onnx"), "none.onnx: the file cannot be read (No such file or directory)"),
+        (("--build", "none"), "is not a finished build"),
         (("--onnx", "a.onnx", "--build", "b"), "exclude each other"),
-        (("--onnx", __file__), "is no readable QONNX network"),
+        (("--onnx", __file__), "the file is not a readable ONNX model"),
     ],
 )
 def test_what_cannot_be_measured_is_said(forms: Forms, arguments: tuple[str, ...], said: str) -> None:

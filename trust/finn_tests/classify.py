@@ -86,7 +86,7 @@ def classify(outcome: str, text: str) -> Verdict:
 @cache
 def _finns_sources() -> frozenset[str]:
     """The names of the files of FINN's library of RTL."""
-    return frozenset(file.name for file in (package_folder("finn", "run `make setup`") / "finn-rtllib").rglob("*.sv"))
+    return frozenset(file.name for file in (package_folder("finn") / "finn-rtllib").rglob("*.sv"))
 
 
 def _last_error(text: str) -> str:

@@ -29,10 +29,12 @@ class Case:
     kind: str
     name: str
     program: str
-    """qu-train, qu-eval, qu-export, qu-data, qu-build or qu-sim."""
+    """An installed command."""
     arguments: tuple[str, ...]
     write: Callable[[Path], None]
     wall_seconds: float = WALL_SECONDS
+    attacked: str = ""
+    """The option or argument through which the bad input comes, such as `--onnx` or `CHECKPOINT`."""
 
 
 class Verdict(Enum):

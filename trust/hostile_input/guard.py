@@ -16,8 +16,11 @@ from typing import Any
 from trust.hostile_input.case import ADDRESS_BOUND, CPU_SECONDS, Verdict
 from trust.hostile_input.payloads import CANARY_MODULE
 
-#: Programs that a build starts.
-TOOLS = {"g++", "make", "perl", "verilator", "verilator_bin", "vivado", "python", "python3", Path(sys.executable).name}
+#: Programs that the commands start.
+TOOLS = {
+    *("g++", "make", "perl", "verilator", "verilator_bin", "vivado", "python", "python3", Path(sys.executable).name),
+    *("docker", "podman", "openFPGALoader"),  # which qu-doctor asks for their versions
+}
 #: Starting something, by name of the event; the place of the program in the event's arguments.
 _STARTS = {"subprocess.Popen": 0, "os.exec": 0, "os.posix_spawn": 0, "os.system": 0, "pty.spawn": 0, "os.startfile": 0}
 #: Changing something, by name of the event: the place of each path in the event's arguments, and of its folder's descriptor.

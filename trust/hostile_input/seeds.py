@@ -1,17 +1,36 @@
-"""Sound files of every kind, to be damaged: a small network with its checkpoint, QONNX file and arrays, and data sets."""
+"""Sound files of every kind, to be damaged: a small network with its checkpoint, QONNX file, arrays and build, data sets,
+a training and an experiment."""
 
 from __future__ import annotations
 
 import gzip
 import io
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import yaml
 from PIL import Image
 
 SIZE = (8, 8)
 """Height and width of the network's image."""
+EXPERIMENT_OUTPUT, RUN_OUTPUT = "out/experiment", "out/run"
+#: Settings of a tiny training, and of an experiment of two of them; threads of the command itself compute it.
+TRAIN: dict[str, Any] = {
+    "model": {"base_width": 2, "depth": 1, "image_size": list(SIZE)}, "data": {"kind": "folder", "path": "in/data"},
+    "steps": 2, "batch_size": 2, "validate_every": 1, "save_every": 1, "device": "cpu",
+}  # fmt: skip
+EXPERIMENT: dict[str, Any] = {
+    "title": "Discs", "train": "train.yaml", "seeds": [0],
+    "variants": {"learned": {}, "float": {"model": {"precision": "float"}}},
+    "cluster": {"kind": "local", "workers": 1, "processes": False},
+}  # fmt: skip
+LIMIT_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
@@ -27,6 +46,14 @@ class Seeds:
     logits: Path
     data: Path
     """`images/` and `masks/` of six pairs, PNG."""
+    build: Path
+    """Output folder of qu-build, up to the stitched RTL."""
+    cache: Path
+    """Cache in which the build's simulator is compiled."""
+    experiment: Path
+    """A finished experiment: `in/experiment.yaml` with what it names, `out/experiment`."""
+    training: Path
+    """A finished training with its last state: `in/train.yaml` with what it names, `out/run`."""
 
 
 def make_seeds(folder: Path) -> Seeds:
@@ -51,7 +78,7 @@ def make_seeds(folder: Path) -> Seeds:
     model.eval()
     seeds = Seeds(
         folder / "checkpoint", folder / "network.pt", folder / "network.onnx", folder / "images.npy",
-        folder / "logits.npy", data,
+        folder / "logits.npy", data, folder / "build", folder / "cache", folder / "experiment", folder / "training",
     )  # fmt: skip
     save_checkpoint(seeds.checkpoint, model)
     torch.save({"model": model.config.model_dump(mode="json"), "state_dict": model.state_dict()}, seeds.torch_file)
@@ -60,7 +87,35 @@ def make_seeds(folder: Path) -> Seeds:
     np.save(seeds.images, images)
     with torch.no_grad():
         np.save(seeds.logits, model.double()(torch.from_numpy(images).double()).float().numpy())
+    _finish_with_the_commands(seeds)
     return seeds
+
+
+def _finish_with_the_commands(seeds: Seeds) -> None:
+    """What the commands leave behind; relative names, so that it works in the folder of a case too."""
+    for folder in (seeds.experiment, seeds.training):
+        shutil.copytree(seeds.data, folder / "in" / "data")
+        (folder / "in" / "train.yaml").write_text(yaml.safe_dump(TRAIN))
+    (seeds.experiment / "in" / "experiment.yaml").write_text(yaml.safe_dump(EXPERIMENT))
+    _run(seeds, seeds.training, "qu-train", "--config", "in/train.yaml", "--output", RUN_OUTPUT)
+    _run(seeds, seeds.experiment, "qu-experiment", "--config", "in/experiment.yaml", "--output", EXPERIMENT_OUTPUT)
+    _run(
+        seeds, seeds.build.parent, "qu-build", "--model", str(seeds.network), "--verify-input", str(seeds.images),
+        "--output", str(seeds.build), "--flow", "none", "--frames", "2", "--jobs", "1", "--target-fps", "20000",
+        "--batch", "--stop-step", "step_stitch",
+    )  # fmt: skip
+    _run(seeds, seeds.build.parent, "qu-sim", str(seeds.build), "--jobs", "1")
+
+
+def _run(seeds: Seeds, folder: Path, command: str, *arguments: str) -> None:
+    code = f"import sys; from trust.hostile_input.commands import installed; sys.argv[0] = {command!r}; "
+    path = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "QU_CACHE": str(seeds.cache)}
+    run = subprocess.run(
+        [sys.executable, "-c", f"{code} installed()[{command!r}]()", *arguments], cwd=folder, env=environment,
+        capture_output=True, text=True, errors="replace", timeout=LIMIT_SECONDS, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, f"{command}: {run.stdout}{run.stderr}"
 
 
 def draw_data(folder: Path, count: int = 6) -> Path:

@@ -16,9 +16,11 @@ from trust.hostile_input.kinds import (
     build_folders,
     checkpoints,
     command_line,
+    experiments,
     networks,
     pictures,
     settings,
+    trainings,
     volumes,
 )
 from trust.hostile_input.pool import pool
@@ -27,7 +29,9 @@ from trust.part import Outcome, Say
 
 #: Of each kind, in a sample.
 SAMPLED = 4
-_MODULES = (command_line, build_folders, settings, arrays, pictures, volumes, checkpoints, networks)
+_MODULES = (
+    command_line, build_folders, settings, trainings, experiments, arrays, pictures, volumes, checkpoints, networks
+)  # fmt: skip
 
 
 def every_case(seeds: Seeds) -> list[Case]:
@@ -105,7 +109,7 @@ def outcome_of(results: list[Result]) -> Outcome:
     notes = [
         f"The largest peak was {memory:,.0f} MiB beyond the started program (bound: {MEMORY_BOUND // 2**20:,} MiB), the "
         f"longest case took {seconds:.0f} s of the processor (bound: {CPU_SECONDS} s).",
-        "Each input goes to the command's own main function in a forked process with bounded address space. Audit "
+        "Each input goes to the installed command's own function in a forked process with bounded address space. Audit "
         "hooks (PEP 578) see whatever Python imports, unpickles, starts, connects to or writes outside of the output "
         "and temporary folders; payloads leave a canary where they run; a secret beside the folder must not be copied.",
         f"Bounds of the programs themselves: {MOST_PIXELS:,} pixels of a picture, {MOST_VOXELS:,} voxels of a volume, "
@@ -131,5 +135,5 @@ _SHOWN = (Verdict.REFUSED, Verdict.ACCEPTED, Verdict.TRACEBACK, Verdict.HANG, Ve
 
 def _row(kind: str, found: list[Result]) -> tuple[str, ...]:
     counts = Counter(result.verdict for result in found)
-    programs = ", ".join(sorted({result.case.program for result in found}))
+    programs = ", ".join(sorted({f"{result.case.program} {result.case.attacked}".strip() for result in found}))
     return (kind, programs, str(len(found)), *(str(counts[verdict]) for verdict in _SHOWN))

@@ -15,11 +15,13 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from trust.hostile_input.case import IDLE_SECONDS
+from trust.hostile_input.commands import installed
 from trust.hostile_input.guard import limit_resources, watch
 
 #: Where a case may write: the output folder, the folder for temporary files and the one for the caches.
@@ -34,8 +36,8 @@ def serve() -> None:
         print(json.dumps(_run(json.loads(line), commands)), flush=True)
 
 
-def _commands() -> dict[str, Any]:
-    """All commands, with everything imported that they import late."""
+def _commands() -> dict[str, Callable[[], Any]]:
+    """All commands that are installed, with everything imported that they import late."""
     import brevitas.export
     import monai.transforms  # noqa: F401
     import nibabel
@@ -46,19 +48,17 @@ def _commands() -> dict[str, Any]:
     import torch
 
     import hw_flows.build
+    import hw_flows.cli
     import hw_flows.console
+    import hw_flows.doctor
     import hw_flows.resimulate
     import hw_flows.simulate.deployed
-    import quantunet.data.describe
-    import quantunet.data.volumes
-    import quantunet.export
-    import quantunet.metrics
-    import quantunet.train  # noqa: F401
-    from hw_flows.cli import build_command, sim_command
+    import quantunet_lab.cli
+    import quantunet_lab.experiment.page
+    import quantunet_lab.experiment.sweep
+    import quantunet_lab.forms  # noqa: F401
     from hw_flows.finn_environment import prepare_finn
     from hw_flows.steps import STEP_NAMES, load_step
-    from quantunet.cli import eval_main, export_main, train_main
-    from quantunet.cli_data import data_main
 
     with tempfile.TemporaryDirectory() as scratch:
         prepare_finn(Path(scratch))
@@ -69,17 +69,10 @@ def _commands() -> dict[str, Any]:
         import hw_flows.verification  # noqa: F401
     torch.set_num_threads(1)  # a thread of the parent would be missing after the fork
     assert brevitas.export and nibabel
-    return {
-        "qu-train": train_main,
-        "qu-eval": eval_main,
-        "qu-export": export_main,
-        "qu-data": data_main,
-        "qu-build": build_command,
-        "qu-sim": sim_command,
-    }
+    return installed()
 
 
-def _run(job: dict[str, Any], commands: dict[str, Any]) -> dict[str, Any]:
+def _run(job: dict[str, Any], commands: dict[str, Callable[[], Any]]) -> dict[str, Any]:
     before = _resident()
     child = os.fork()
     if child == 0:
@@ -127,7 +120,7 @@ def _has_children(process: int) -> bool:
     return False
 
 
-def _be_the_command(folder: Path, program: str, arguments: list[str], commands: dict[str, Any]) -> None:
+def _be_the_command(folder: Path, program: str, arguments: list[str], commands: dict[str, Callable[[], Any]]) -> None:
     """Never returns."""
     os.setsid()
     os.chdir(folder)
@@ -150,7 +143,7 @@ def _be_the_command(folder: Path, program: str, arguments: list[str], commands: 
     watch(seen, [folder / OUTPUT, folder / TEMPORARY, cache])
     code: Any = 70
     try:
-        commands[program].main(args=arguments, prog_name=program)
+        commands[program]()
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1

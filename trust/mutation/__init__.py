@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +28,7 @@ def run(work: Path, sample: bool, say: Say) -> Outcome:
     from trust.mutation.mutants import mutants_of
     from trust.mutation.mutants import sample as chosen_of
 
-    prepare_finn(Path(tempfile.gettempdir()) / "hw_flows-tests")
+    prepare_finn(work / "finn")
     campaign = Campaign(work)
     files = [OPERATORS / name for name in SAMPLE] if sample else sorted(OPERATORS.glob("*/*.sv"))
     judged: dict[str, list[Judged]] = {}

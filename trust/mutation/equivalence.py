@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hw_flows.accelerator import Accelerator, Instance, Port
-from hw_flows.synthesize.yosys import INSTALL
 from hw_flows.tools import ToolError, package_folder, run_tool
 
 SECONDS = 60
@@ -53,7 +52,7 @@ def equivalent(accelerator: Accelerator, instance: Instance, rtl: Path, mutant: 
 
     `work`: a new folder for scripts and logs.
     """
-    package = package_folder("pyosys", INSTALL)
+    package = package_folder("pyosys")
     script = ""
     for side, replaced in (("gold", {}), ("gate", mutant)):
         folder = work / side

@@ -15,7 +15,6 @@ from pathlib import Path
 from hw_flows.accelerator import Accelerator
 from hw_flows.simulate.compile import HARNESS
 from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
-from hw_flows.simulate.verilator import SET_UP
 from hw_flows.tools import ToolError, package_folder, require_program, run_tool
 
 LIMIT_SECONDS = 600.0
@@ -50,7 +49,7 @@ class QuickCompiler:
 
     def __init__(self, folder: Path) -> None:
         """Raises UserError where Verilator or a C++ compiler is missing."""
-        self._verilator = package_folder("verilator", SET_UP)
+        self._verilator = package_folder("verilator")
         self._cxx = str(require_program("g++", "mutants are compiled with it", "Debian: apt install g++"))
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)

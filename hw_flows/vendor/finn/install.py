@@ -12,13 +12,13 @@ from pathlib import Path
 from hw_flows.errors import UserError
 from hw_flows.findings import Finding
 from hw_flows.vendor.vivado.install import Vivado, find_vivado, vivado_finding
+from quantunet.installation import how_to_install
 
 #: Our board -> FINN's name for it (finn.util.basic.pynq_part_map).
 BOARDS = {"pynq-z1": "Pynq-Z1", "pynq-z2": "Pynq-Z2"}
 #: From this version of Vivado on, HLS runs by `vitis-run --mode hls` (finn.util.hls).
 WITHOUT_VITIS_HLS = (2025, 1)
 UPDATE = "finn deps update  (fetches from GitHub and board makers), or set FINN_DEPS to where you have them"
-MIP = "pip install mip  (the solver that FINN's builder imports, 600 MB)"
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,14 @@ def _finn_findings(vivado: Vivado | None) -> list[Finding]:
         places.append(vivado.program.resolve().parent.parent / "data" / "boards")
     board_file = _board_file(places)
     return [
-        Finding("finn-plus", bool(_spec("finn")), "its package" if _spec("finn") else "not installed", "make setup"),
-        Finding("mip", find_spec("mip") is not None, "installed" if find_spec("mip") else "not installed", MIP),
+        Finding(
+            "finn-plus", bool(_spec("finn")), "its package" if _spec("finn") else "not installed",
+            how_to_install("finn-plus"),
+        ),
+        Finding(
+            "mip", find_spec("mip") is not None, "installed" if find_spec("mip") else "not installed",
+            f"{how_to_install('mip')} (the solver that FINN's builder imports, 600 MB)",
+        ),
         Finding(
             "finn-hlslib", (library / "bnn-library.h").is_file(), str(library) if library.is_dir() else f"not in {deps}",
             UPDATE,

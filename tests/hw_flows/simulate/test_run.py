@@ -156,9 +156,9 @@ def test_every_frame_is_reported(fifo):
 @pytest.mark.parametrize(
     ("script", "words"),
     [
-        ("exec sleep 100", "ran past its limit of 1 s"),
-        ("while :; do echo progress 1 2; done", "ran past its limit of 1 s"),
-        ("echo no space >&2; exit 2", "status 2; its last words:\nno space"),
+        ("exec sleep 100", "exceeded its time limit of 1 s"),
+        ("while :; do echo progress 1 2; done", "exceeded its time limit of 1 s"),
+        ("echo no space >&2; exit 2", "status 2; its last output:\nno space"),
         ("kill -11 $$", "status -11"),
         ("head -c 1000 /dev/urandom", "no result that can be read"),
         ('while [ "$1" != --result ]; do shift; done; echo \'{"cycles": 3\' > "$2"', "no result that can be read"),

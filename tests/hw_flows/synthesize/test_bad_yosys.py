@@ -40,7 +40,7 @@ def test_one_that_hangs_is_told_with_its_limit(rtl, tmp_path, monkeypatch, empty
     (package / "libyosys.py").write_text("import time; time.sleep(100)")
     monkeypatch.setenv("PYTHONPATH", str(package.parent))
     monkeypatch.setattr(yosys, "LIMIT_SECONDS", 1)
-    with pytest.raises(ToolError, match=r"operator c \(.*ran past its limit of 1 s"):
+    with pytest.raises(ToolError, match=r"operator c \(.*exceeded its time limit of 1 s"):
         synthesize_operators(accelerator(operator("c", "counter")), rtl, "xc7", logs=tmp_path / "logs")
 
 

@@ -228,7 +228,7 @@ def failed(folder: Path, logs: dict[str, str]) -> UserError:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
         os.utime(folder / name, (1000 + age, 1000 + age))
-    finn = ToolError("finn", "ended with status 1", folder / "finn.log", "Synthesis failed. Check the logs")
+    finn = ToolError("finn", "exited with status 1", folder / "finn.log", "Synthesis failed. Check the logs")
     return explain(finn, folder, PART)
 
 
@@ -262,7 +262,7 @@ def test_where_no_tool_complained_finns_words_stay(tmp_path):
 
 
 def test_a_run_past_its_limit_is_ended(one_fifo, machine, tmp_path):
-    with pytest.raises(UserError, match="ran past its limit of 1 s"):
+    with pytest.raises(UserError, match="exceeded its time limit of 1 s"):
         run(one_fifo, tmp_path, limit=1.0)
 
 

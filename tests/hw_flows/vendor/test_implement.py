@@ -68,13 +68,13 @@ def test_failures_quote_vivado_and_say_what_to_do(mock_vivado, monkeypatch, desi
 
 def test_a_vivado_that_hangs_is_ended(mock_vivado, monkeypatch, design, tmp_path):
     monkeypatch.setenv("MOCK_VIVADO", "hang")
-    with pytest.raises(UserError, match=r"ran past its limit of 1 s(?s:.*)--target-fps"):
+    with pytest.raises(UserError, match=r"exceeded its time limit of 1 s(?s:.*)--target-fps"):
         run(design, tmp_path, limit=1.0)
 
 
 def test_a_source_that_is_not_there_is_vivados_error(mock_vivado, design, tmp_path):
     (tmp_path / "fifo.sv").unlink()
-    with pytest.raises(ToolError, match=r"ended with status 1(?s:.*)fifo\.sv does not exist"):
+    with pytest.raises(ToolError, match=r"exited with status 1(?s:.*)fifo\.sv does not exist"):
         run(design, tmp_path)
 
 

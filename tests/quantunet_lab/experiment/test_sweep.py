@@ -75,11 +75,11 @@ def test_a_foreign_folder_is_left_alone(discs: Path, tmp_path: Path) -> None:
 def test_two_do_not_work_in_one_folder(finished: Finished) -> None:
     with (
         locked(finished.output, "the first"),
-        pytest.raises(QuantUNetError, match="another qu-experiment is at work here"),
+        pytest.raises(QuantUNetError, match="another qu-experiment is running here"),
     ):
         compute(finished.config, finished.output, lambda line: None)
     run, *_ = runs_of(finished.config, finished.output)
-    with locked(run.folder, "the first"), pytest.raises(QuantUNetError, match="another worker is at work here"):
+    with locked(run.folder, "the first"), pytest.raises(QuantUNetError, match="another worker is running here"):
         train_run(run, 1, lambda line: None)
 
 

@@ -11,7 +11,7 @@ NO_HLS = """/x/finn/util/hls.py:68: in build
     raise FINNUserError("XILINX_VIVADO was not set but is required.")
 E   finn.util.exception.FINNUserError: XILINX_VIVADO was not set but is required.
 """
-NO_MODULE = """E   hw_flows.tools.ToolError: verilator ended with status 1; its last words:
+NO_MODULE = """E   hw_flows.tools.ToolError: verilator exited with status 1; its last output:
 E                      ... Looked in:
 E                           DSPFP32
 E                           DSPFP32.v

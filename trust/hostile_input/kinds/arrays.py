@@ -1,18 +1,21 @@
-"""Arrays given with `--verify-input`, `--verify-expected` and `--input`."""
+"""Arrays given with `--verify-input`, `--verify-expected`, `--input` of qu-sim and `--logits` of qu-eval."""
 
 from __future__ import annotations
 
 import io
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from trust.hostile_input.case import Case
+from trust.hostile_input.kinds.build_folders import copy_build
 from trust.hostile_input.mutate import damaged
 from trust.hostile_input.payloads import NO_FILES, pickles
 from trust.hostile_input.seeds import Seeds, compressed, npy, npy_with_header
+from trust.hostile_input.zygote import OUTPUT
 
 KIND = ".npy array"
 _BUILD = ("--model", "in/network.onnx", "--output", "out/build", "--flow", "none", "--frames", "1", "--stop-step",
@@ -32,7 +35,37 @@ def cases(seeds: Seeds) -> list[Case]:
     found += [_case(seeds, name, data) for name, data in crafted.items()]
     found += [_case(seeds, name, data, expected=True) for name, data in list(crafted.items())[::3]]
     found += [_odd(seeds, name, make) for name, make in _ODD.items()]
+    makers: list[tuple[str, Callable[[Path], object]]] = [
+        (name, partial(_write_bytes, data)) for name, data in (*damaged(logits, 12, "answers"), *crafted.items())
+    ]
+    makers += [(f"pickle: {name}", partial(_write_bytes, data)) for name, data in list(pickles().items())[:4]]
+    makers += list(_ODD.items())
+    found += [_answers(seeds, name, make) for name, make in makers]
+    found += [_simulated(seeds, name, make) for name, make in makers[::2]]
     return found
+
+
+def _answers(seeds: Seeds, name: str, make: Callable[[Path], object]) -> Case:
+    def write(folder: Path) -> None:
+        shutil.copytree(seeds.checkpoint, folder / "checkpoint")
+        shutil.copytree(seeds.data, folder / "data")
+        make(folder / "array.npy")
+
+    arguments = ("in/checkpoint", "--data", "in/data", "--logits", "in/array.npy")
+    return Case(KIND, f"answers: {name}", "qu-eval", arguments, write, attacked="--logits")
+
+
+def _simulated(seeds: Seeds, name: str, make: Callable[[Path], object]) -> Case:
+    def write(folder: Path) -> None:
+        copy_build(seeds, folder.parent)
+        make(folder / "array.npy")
+
+    arguments = (f"{OUTPUT}/build", "--input", "in/array.npy")
+    return Case(KIND, f"images to simulate: {name}", "qu-sim", arguments, write, attacked="--input")
+
+
+def _write_bytes(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
 
 
 def _case(seeds: Seeds, name: str, content: bytes, expected: bool = False) -> Case:
@@ -45,7 +78,8 @@ def _case(seeds: Seeds, name: str, content: bytes, expected: bool = False) -> Ca
     options = ("--verify-input", "in/array.npy")
     if expected:
         options = ("--verify-input", "in/images.npy", "--verify-expected", "in/array.npy")  # type: ignore[assignment]
-    return Case(KIND, f"{'logits' if expected else 'images'}: {name}", "qu-build", (*_BUILD, *options), write)
+    what, attacked = ("logits", "--verify-expected") if expected else ("images", "--verify-input")
+    return Case(KIND, f"{what}: {name}", "qu-build", (*_BUILD, *options), write, attacked=attacked)
 
 
 def _odd(seeds: Seeds, name: str, make: Callable[[Path], object]) -> Case:
@@ -53,7 +87,8 @@ def _odd(seeds: Seeds, name: str, make: Callable[[Path], object]) -> Case:
         shutil.copy(seeds.network, folder / "network.onnx")
         make(folder / "array.npy")
 
-    return Case(KIND, f"images: {name}", "qu-build", (*_BUILD, "--verify-input", "in/array.npy"), write)
+    arguments = (*_BUILD, "--verify-input", "in/array.npy")
+    return Case(KIND, f"images: {name}", "qu-build", arguments, write, attacked="--verify-input")
 
 
 def _header(dtype: str, shape: object, order: str = "False") -> str:

@@ -15,12 +15,13 @@ from trust.hostile_input.case import Case
 from trust.hostile_input.mutate import changed, damaged
 from trust.hostile_input.payloads import NAMES
 from trust.hostile_input.seeds import Seeds
-from trust.hostile_input.zygote import OUTPUT
+from trust.hostile_input.zygote import CACHE, OUTPUT
 
 KIND = "build folder"
 _RESUME = ("--model", "in/network.onnx", "--output", f"{OUTPUT}/build", "--flow", "none", "--frames", "1", "--batch",
            "--stop-step", "step_qonnx_cleanup")  # fmt: skip
-DESCRIPTION, STATE = "rtl/accelerator.json", "build_state.json"
+DESCRIPTION, STATE, INPUTS = "rtl/accelerator.json", "build_state.json", "inputs/inputs.json"
+MODELS = "intermediate_models"
 
 
 def cases(seeds: Seeds) -> list[Case]:
@@ -51,7 +52,64 @@ def cases(seeds: Seeds) -> list[Case]:
     for name, payload in list(NAMES.items())[::4]:
         other = {**description, "sources": [payload], "name": payload}
         found.append(_simulated(f"sources named {name}", partial(_written, DESCRIPTION, json.dumps(other).encode())))
+    measured = [_measured(seeds, case) for case in found if case.program == "qu-sim"][::4]
+    return [*found, *measured, *_finished(seeds)]
+
+
+def _measured(seeds: Seeds, case: Case) -> Case:
+    """The same folder, to be measured in place of a checkpoint."""
+
+    def write(folder: Path) -> None:
+        case.write(folder)
+        shutil.copytree(seeds.checkpoint, folder / "checkpoint")
+        shutil.copytree(seeds.data, folder / "data")
+
+    arguments = ("in/checkpoint", "--data", "in/data", "--build", f"{OUTPUT}/build", "--json", f"{OUTPUT}/figures.json")
+    return Case(KIND, f"measured: {case.name}", "qu-eval", arguments, write, attacked="--build")
+
+
+def _finished(seeds: Seeds) -> list[Case]:
+    """A build as qu-build left it, but for one file beside its RTL."""
+    tree = json.loads((seeds.build / INPUTS).read_text())
+    sound = json.dumps(tree).encode()
+    contents = [(INPUTS, name, json.dumps(other).encode()) for name, other in changed(tree, 16, INPUTS)]
+    contents += [(INPUTS, name, data) for name, data in damaged(sound, 8, INPUTS)]
+    contents += [(INPUTS, "nested 100,000 deep", b"[" * 100_000), (INPUTS, "a list", b"[]")]
+    for model in ("dataflow_parent.onnx", _stitched(seeds)):
+        data = (seeds.build / MODELS / model).read_bytes()
+        contents += [(f"{MODELS}/{model}", name, other) for name, other in damaged(data, 8, model)]
+    found = []
+    for index, (file, name, content) in enumerate(contents):
+        program: tuple[str, tuple[str, ...], str] = ("qu-sim", (f"{OUTPUT}/build",), "BUILD_DIR")
+        if index % 4 == 3:
+            measured = ("in/checkpoint", "--data", "in/data", "--build", f"{OUTPUT}/build")
+            program = ("qu-eval", measured, "--build")
+        found.append(_of_finished(seeds, f"{file}: {name}", file, content, *program))
     return found
+
+
+def _stitched(seeds: Seeds) -> str:
+    (found,) = (seeds.build / MODELS).glob("*_step_stitch.onnx")
+    return found.name
+
+
+def _of_finished(
+    seeds: Seeds, name: str, file: str, content: bytes, program: str, arguments: tuple[str, ...], attacked: str
+) -> Case:
+    def write(folder: Path) -> None:
+        copy_build(seeds, folder.parent)
+        (folder.parent / OUTPUT / "build" / file).write_bytes(content)
+        if program == "qu-eval":
+            shutil.copytree(seeds.checkpoint, folder / "checkpoint")
+            shutil.copytree(seeds.data, folder / "data")
+
+    return Case(KIND, f"finished, {name}", program, arguments, write, attacked=attacked)
+
+
+def copy_build(seeds: Seeds, folder: Path) -> None:
+    """The finished build in the output folder of a case in `folder`, with its simulator in the case's cache."""
+    shutil.copytree(seeds.build, folder / OUTPUT / "build", dirs_exist_ok=True)
+    shutil.copytree(seeds.cache, folder / CACHE, dirs_exist_ok=True)
 
 
 def _description() -> dict[str, Any]:
@@ -79,7 +137,7 @@ def _simulated(name: str, change: Callable[[Path], object]) -> Case:
         (build / "rtl").mkdir(parents=True)
         change(build)
 
-    return Case(KIND, name, "qu-sim", (f"{OUTPUT}/build",), write)
+    return Case(KIND, name, "qu-sim", (f"{OUTPUT}/build",), write, attacked="BUILD_DIR")
 
 
 def _resumed(seeds: Seeds, name: str, change: Callable[[Path], object]) -> Case:
@@ -90,7 +148,7 @@ def _resumed(seeds: Seeds, name: str, change: Callable[[Path], object]) -> Case:
         (build / "intermediate_models" / "01_step_qonnx_cleanup.onnx").write_bytes(b"")
         change(build)
 
-    return Case(KIND, name, "qu-build", _RESUME, write)
+    return Case(KIND, name, "qu-build", _RESUME, write, attacked="--output")
 
 
 def _written(name: str, data: bytes, build: Path) -> None:

@@ -38,7 +38,8 @@ def _case(seeds: Seeds, name: str, change: Callable[[Path], object], build: bool
             shutil.copytree(seeds.data, folder / "data")
         change(folder / "checkpoint")
 
-    return Case(FOLDER, name, "qu-build" if build else "qu-eval", _BUILD if build else _EVAL, write)
+    program, arguments, attacked = ("qu-build", _BUILD, "--model") if build else ("qu-eval", _EVAL, "CHECKPOINT")
+    return Case(FOLDER, name, program, arguments, write, attacked=attacked)
 
 
 def _descriptions(seeds: Seeds) -> list[Case]:
@@ -165,7 +166,8 @@ def _torch_files(seeds: Seeds) -> list[Case]:
             "qu-export": ("in/network.pt", "--output", "out/network.onnx"),
             "qu-build": ("--model", "in/network.pt", "--output", "out/build", "--flow", "none", "--batch"),
         }[program]
-        return Case(TORCH, name, program, arguments, write)
+        attacked = "--model" if program == "qu-build" else "CHECKPOINT"
+        return Case(TORCH, name, program, arguments, write, attacked=attacked)
 
     found = []
     for program in ("qu-eval", "qu-export", "qu-build"):

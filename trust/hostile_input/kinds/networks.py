@@ -46,7 +46,19 @@ def cases(seeds: Seeds) -> list[Case]:
             rename = _RENAMES[what]
             found.append(_changed(NAMED, f"{what}: {name}", model, rename(payload), "step_qonnx_cleanup"))
     found += [_odd(seeds, name, make) for name, make in _ODD.items()]
-    return found
+    return [*found, *(_evaluated(seeds, case) for case in found[::4])]
+
+
+def _evaluated(seeds: Seeds, case: Case) -> Case:
+    """The same network, to be measured in place of its checkpoint."""
+
+    def write(folder: Path) -> None:
+        case.write(folder)
+        shutil.copytree(seeds.checkpoint, folder / "checkpoint")
+        shutil.copytree(seeds.data, folder / "data")
+
+    arguments = ("in/checkpoint", "--data", "in/data", "--onnx", "in/network.onnx", "--json", "out/figures.json")
+    return Case(case.kind, f"measured: {case.name}", "qu-eval", arguments, write, attacked="--onnx")
 
 
 def _case(kind: str, name: str, content: bytes, stop: str = "step_qonnx_cleanup") -> Case:
@@ -54,7 +66,7 @@ def _case(kind: str, name: str, content: bytes, stop: str = "step_qonnx_cleanup"
         (folder / "network.onnx").write_bytes(content)
         write_canary_module(folder)
 
-    return Case(kind, name, "qu-build", (*_COMMAND, stop), write)
+    return Case(kind, name, "qu-build", (*_COMMAND, stop), write, attacked="--model")
 
 
 def _changed(kind: str, name: str, model: Any, change: Change, stop: str = "step_qonnx_cleanup") -> Case:
@@ -64,7 +76,7 @@ def _changed(kind: str, name: str, model: Any, change: Change, stop: str = "step
         (folder / "network.onnx").write_bytes(other.SerializeToString())
         write_canary_module(folder)
 
-    return Case(kind, name, "qu-build", (*_COMMAND, stop), write)
+    return Case(kind, name, "qu-build", (*_COMMAND, stop), write, attacked="--model")
 
 
 def _changes(model: Any) -> dict[str, Change]:
@@ -390,7 +402,7 @@ def _odd(seeds: Seeds, name: str, make: Callable[[Path, Path], object]) -> Case:
     def write(folder: Path) -> None:
         make(seeds.network, folder / "network.onnx")
 
-    return Case(BYTES, name, "qu-build", (*_COMMAND, "step_qonnx_cleanup"), write)
+    return Case(BYTES, name, "qu-build", (*_COMMAND, "step_qonnx_cleanup"), write, attacked="--model")
 
 
 def _linked(sound: Path, path: Path) -> None:

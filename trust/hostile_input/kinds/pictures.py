@@ -41,7 +41,7 @@ def _file(seeds: Seeds, name: str, suffix: str, content: bytes | Callable[[], by
         (folder / "data" / kind / "case0.png").unlink()
         (folder / "data" / kind / f"case0.{suffix}").write_bytes(content if isinstance(content, bytes) else content())
 
-    return Case(FILES, name, "qu-data", _COMMAND, write)
+    return Case(FILES, name, "qu-data", _COMMAND, write, attacked="--data")
 
 
 def _folder(seeds: Seeds, name: str, change: Callable[[Path], object]) -> Case:
@@ -50,7 +50,7 @@ def _folder(seeds: Seeds, name: str, change: Callable[[Path], object]) -> Case:
         change(folder / "data")
 
     kind = name.split(":")[0] if name.startswith(("busi", "lgg")) else "folder"
-    return Case(FOLDERS, name, "qu-data", (*_COMMAND, "--data-kind", kind), write)
+    return Case(FOLDERS, name, "qu-data", (*_COMMAND, "--data-kind", kind), write, attacked="--data")
 
 
 def png(width: int, height: int, rows: bytes, bits: int = 8, *more: bytes) -> bytes:

@@ -43,7 +43,7 @@ def cases(seeds: Seeds) -> list[Case]:
         contents = [(name, _dumped(tree)) for name, tree in texts]
         contents += list(damaged(sound, 12, kind))
         contents += [(f"tag {name}", _with_tag(settings, tag)) for name, tag in YAML_TAGS.items()]
-        contents += list(_crafted(settings).items())
+        contents += list(crafted(settings).items())
         contents += [(f"as a whole: {str(value)[:30]!r}, {i}", _dumped(value)) for i, value in enumerate(values(16))]
         found += [_case(seeds, kind, name, content, index) for index, (name, content) in enumerate(contents)]
         found += [_odd(seeds, kind, name, make) for name, make in _ODD.items()]
@@ -60,7 +60,8 @@ def _with_tag(settings: dict[str, Any], tag: str) -> bytes:
     return _dumped(rest) + f"seed: {tag}\n".encode()
 
 
-def _crafted(settings: dict[str, Any]) -> dict[str, bytes]:
+def crafted(settings: dict[str, Any]) -> dict[str, bytes]:
+    """YAML that is odd in itself, some of it around sound settings."""
     sound = _dumped(settings)
     laughs = "a0: &a0 [lol, lol]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12))
     return {
@@ -120,7 +121,7 @@ def _case(seeds: Seeds, kind: str, name: str, content: bytes, index: int) -> Cas
     program, arguments = _command(kind, index)
     if kind == BUILD and b"model" not in content:  # the default is a network that takes its time
         arguments = (*arguments, "--model", "in/network.onnx")
-    return Case(kind, name, program, arguments, write)
+    return Case(kind, name, program, arguments, write, attacked="--config")
 
 
 def _command(kind: str, index: int) -> tuple[str, tuple[str, ...]]:
@@ -138,7 +139,7 @@ def _odd(seeds: Seeds, kind: str, name: str, make: Callable[[Path], object]) -> 
     def write(folder: Path) -> None:
         make(folder / "settings.yaml")
 
-    return Case(kind, name, *_command(kind, 1), write)
+    return Case(kind, name, *_command(kind, 1), write, attacked="--config")
 
 
 _ODD: dict[str, Callable[[Path], object]] = {

@@ -57,7 +57,7 @@ def _case(name: str, files: Mapping[str, Content]) -> Case:
         for file, content in files.items():
             (data / file).write_bytes(content if isinstance(content, bytes) else content())
 
-    return Case(KIND, name, "qu-data", _COMMAND, write)
+    return Case(KIND, name, "qu-data", _COMMAND, write, attacked="--data")
 
 
 def _odd(name: str, make: Callable[[Path], object]) -> Case:
@@ -67,7 +67,7 @@ def _odd(name: str, make: Callable[[Path], object]) -> Case:
         file.unlink()
         make(file)
 
-    return Case(KIND, name, "qu-data", _COMMAND, write)
+    return Case(KIND, name, "qu-data", _COMMAND, write, attacked="--data")
 
 
 _ODD: dict[str, Callable[[Path], object]] = {
@@ -200,7 +200,10 @@ def _archives() -> list[Case]:
     changes.update({f"names: {n}": tar(member(p)) for n, p in list(NAMES.items())[::4] if "\0" not in p})
     contents = [*changes.items(), *damaged(tar(), 16, "pyradiomics")]
     arguments = ("--data", "in/data.tar.gz", "--data-kind", "pyradiomics", "--image-size", "16x16")
-    return [Case(ARCHIVE, name, "qu-data", arguments, partial(_write_archive, data)) for name, data in contents]
+    return [
+        Case(ARCHIVE, name, "qu-data", arguments, partial(_write_archive, data), attacked="--data")
+        for name, data in contents
+    ]
 
 
 def _write_archive(data: Content, folder: Path) -> None:

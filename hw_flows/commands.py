@@ -1,0 +1,17 @@
+"""What the installed commands of this package call; a missing package is told before it is needed."""
+
+from __future__ import annotations
+
+from quantunet.installation import start
+
+
+def build() -> None:
+    start("hw_flows.cli:build_main")
+
+
+def sim() -> None:
+    start("hw_flows.cli:sim_main")
+
+
+def doctor() -> None:
+    start("hw_flows.cli:doctor_main")
