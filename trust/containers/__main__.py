@@ -23,7 +23,7 @@ from hw_flows.errors import UserError
 from hw_flows.files import write_text_atomically
 from trust.containers.engine import find_trial_engine
 from trust.containers.summary import markdown
-from trust.containers.trial import Trial, require_readable, revision
+from trust.containers.trial import Trial, revision
 
 EXAMPLE = "example: python -m trust.containers --stages open"
 
@@ -44,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--work", type=Path, default=project / "builds" / "containers",
         help="folder for logs, builds and summary.md; emptied first",
     )  # fmt: skip
-    parser.add_argument("--no-build", action="store_true", help="try the images of these sources that are there already")
+    parser.add_argument(
+        "--no-build", action="store_true", help="try the images of these sources that are there already"
+    )
     options = parser.parse_args(arguments)
     try:
         work = options.work.resolve()
@@ -53,9 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         write_text_atomically(work / "summary.md", "not done\n")
-        require_readable(work)
         engine = find_trial_engine(work)
-        trial = Trial(engine, work, options.config.resolve(), lambda line: print(line, flush=True), not options.no_build)
+        trial = Trial(
+            engine, work, options.config.resolve(), lambda line: print(line, flush=True), not options.no_build
+        )
         tried = [trial.outside()]
         for stage in options.stages:
             tried += trial.image(stage)

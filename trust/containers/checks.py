@@ -19,7 +19,9 @@ Judge = Callable[[str], str | None]
 
 #: Who runs, and which networks are there.
 _WHERE = "import json, os, socket; print(json.dumps([os.getuid(), [name for _, name in socket.if_nameindex()]]))"
-_FINN = "import finn.builder.build_dataflow, finn.builder.build_dataflow_config, mip; print('imported', mip.__version__)"
+_FINN = (
+    "import finn.builder.build_dataflow, finn.builder.build_dataflow_config, mip; print('imported', mip.__version__)"
+)
 #: Groups of qu-doctor that must be ready in an image: (flow, times).
 _READY = {OPEN: {"none": 1, "open": 2}, VENDOR: {"none": 1}}
 _EXPERIMENT = {
@@ -60,9 +62,16 @@ def checks_of(stage: str, folder: Path, config: Path, user: int) -> list[Check]:
     experiment = ("qu-experiment", "--config", str(folder / "experiment.yaml"), "--output", str(folder / "experiment"))
     checks = [
         Check("user and network", ("python", "-c", _WHERE), lambda said: judge_place(said, user)),
-        Check("`--help` of every command", ("bash", "-c", f"for c in {' '.join(commands())}; do $c --help || exit 1; done")),
+        Check(
+            "`--help` of every command",
+            ("bash", "-c", f"for c in {' '.join(commands())}; do $c --help || exit 1; done"),
+        ),
         Check("`qu-doctor`", ("qu-doctor",), lambda said: judge_doctor(said, _READY[stage])),
-        Check("`qu-eval`", ("qu-eval", "--json", str(folder / "eval.json")), lambda said: judge_scores(folder / "eval.json")),
+        Check(
+            "`qu-eval`",
+            ("qu-eval", "--json", str(folder / "eval.json")),
+            lambda said: judge_scores(folder / "eval.json"),
+        ),
         Check("`qu-experiment`, 2 short trainings", experiment, lambda said: judge_page(said)),
         Check(f"`qu-build --config {config.name}`", demo, lambda said: judge_report(folder / "build")),
     ]

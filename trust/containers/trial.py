@@ -13,7 +13,6 @@ from pathlib import Path
 
 from hw_flows.docker.images import OPEN, Image, find_image, project_folder
 from hw_flows.docker.plan import Mount
-from hw_flows.errors import UserError
 from hw_flows.tools import ToolError, run_tool
 from trust.containers.checks import Check, checks_of, judge_report
 from trust.containers.engine import TrialEngine
@@ -108,7 +107,17 @@ class Trial:
     def _build(self, where: str, name: str, options: tuple[str, ...], more: Mapping[str, str] | None = None) -> Tried:
         folder = self.work / name
         output = folder / BUILD
-        command = [sys.executable, "-c", COMMAND, "--config", str(self.config), "--output", str(output), "--batch", *options]
+        command = [
+            sys.executable,
+            "-c",
+            COMMAND,
+            "--config",
+            str(self.config),
+            "--output",
+            str(output),
+            "--batch",
+            *options,
+        ]
         environment = {"PYTHONPATH": str(project_folder()), "QU_CACHE": str(folder / "cache"), **(more or {})}
         check = Check("", (), lambda said: judge_report(output))
         words = " ".join(["qu-build", *options, "--config", self.config.name])
@@ -161,13 +170,6 @@ class Trial:
     def _told(self, tried: Tried) -> Tried:
         self.say(f"{tried.where}: {tried.what}: {tried.found} ({tried.seconds:.0f} s)")
         return tried
-
-
-def require_readable(folder: Path) -> None:
-    """Other users must be able to go into a folder. Raises UserError naming the one that keeps them out."""
-    for path in (folder, *folder.parents):
-        if not path.stat().st_mode & 0o001:
-            raise UserError("other users cannot go into this folder", str(path), "choose another one with --work")
 
 
 def revision() -> str:
