@@ -70,13 +70,18 @@ def _run(arguments: list[str]) -> int:
         words = asked.command or _configured(asked.image, "Cmd")
         options = ["--user", asked.user] if asked.user else []
         options += ["--workingdir", asked.workdir] if asked.workdir else []
-        options += [word for mount in asked.mount for word in ("--mount", mount)]
+        options += [word for mount in asked.mount for word in ("--mount", _writable(mount))]
         options += [word for variable in asked.env for word in ("--env", variable)]
         # buildah's `run` starts the command alone.
         command = ["run", *options, container, "--", *_configured(asked.image, "Entrypoint"), *words]
         return _buildah(command, leave_network if asked.network == "none" else None)
     finally:
         _answer(["rm", container])
+
+
+def _writable(mount: str) -> str:
+    """A bind mount as buildah wants it, which takes one for read-only that says nothing."""
+    return mount if "readonly" in mount.split(",") else f"{mount},rw"
 
 
 def _parser() -> argparse.ArgumentParser:
