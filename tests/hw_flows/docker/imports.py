@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator
+import sysconfig
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from importlib import metadata
 from importlib.metadata import packages_distributions
 from itertools import pairwise
@@ -13,6 +15,9 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+#: Module -> its distribution, for those that need not be installed here.
+NAMED_OTHERWISE = {"sklearn": "scikit-learn"}
 
 
 def modules(folder: Path) -> dict[str, Path]:
@@ -25,11 +30,16 @@ def modules(folder: Path) -> dict[str, Path]:
     return found
 
 
-def imported(name: str, file: Path) -> Iterator[tuple[str, bool]]:
+@cache
+def imported(name: str, file: Path) -> frozenset[tuple[str, bool]]:
     """Each module that a module imports, anywhere in it, and whether it may be missing: `try: ... except ImportError`.
 
     Also those that it starts as a program of their own, `python -m MODULE`.
     """
+    return frozenset(_imported(name, file))
+
+
+def _imported(name: str, file: Path) -> Iterator[tuple[str, bool]]:
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
     tree = ast.parse(file.read_text(encoding="utf-8"))
     optional = {
@@ -69,19 +79,47 @@ def missing(folder: Path, ours: Iterable[str], brought: set[str]) -> list[str]:
         brought: Distributions that are installed.
     """
     there, ours = modules(folder), set(ours)
-    distributions = packages_distributions()
     result = set()
     for name, file in there.items():
         for wanted, optional in imported(name, file):
-            top = wanted.partition(".")[0]
-            if top in ours:
-                lost = wanted not in there and not optional
-            else:
-                providers = {canonicalize_name(one) for one in distributions.get(top, [top])}
-                lost = top not in sys.stdlib_module_names and not optional and not providers & brought
-            if lost:
+            is_ours = wanted.partition(".")[0] in ours
+            if not optional and not (wanted in there if is_ours else is_brought(wanted, brought)):
                 result.add(f"{name} imports {wanted}")
     return sorted(result)
+
+
+def missing_from(start: str, follow: Collection[str], brought: set[str]) -> list[str]:
+    """Imports that no distribution in `brought` meets, of an installed module and of all that it imports in turn from the
+    packages in `follow`."""
+    site = Path(sysconfig.get_paths()["purelib"])
+    waiting, seen, result = [start], set(), set()
+    while waiting:
+        name = waiting.pop()
+        base = site.joinpath(*name.split("."))
+        file = next((f for f in (base / "__init__.py", base.with_suffix(".py")) if f.is_file()), None)
+        if name in seen or file is None:
+            continue
+        seen.add(name)
+        for wanted, optional in imported(name, file):
+            parts = wanted.split(".")
+            if parts[0] in follow:
+                waiting += [".".join(parts[: n + 1]) for n in range(len(parts))]
+            elif not optional and not is_brought(wanted, brought):
+                result.add(f"{name} imports {wanted}")
+    assert seen, f"{start} is not installed"
+    return sorted(result)
+
+
+def is_brought(module: str, brought: set[str]) -> bool:
+    """Whether a module is of the standard library or of one of the distributions."""
+    top = module.partition(".")[0]
+    providers = {canonicalize_name(one) for one in _distributions().get(top, [NAMED_OTHERWISE.get(top, top)])}
+    return top in sys.stdlib_module_names or bool(providers & brought)
+
+
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    return packages_distributions()
 
 
 def brought_by(requirements: Iterable[Path], alone: Iterable[Path] = ()) -> set[str]:

@@ -18,7 +18,7 @@ from setuptools import find_packages
 from hw_flows.docker.images import OPEN, VENDOR, context_names
 from hw_flows.place_route.debian_tools import KEPT, WANTED
 from tests.hw_flows.docker.dockerfile import PROJECT, Context, stages
-from tests.hw_flows.docker.imports import brought_by, missing, modules
+from tests.hw_flows.docker.imports import brought_by, missing, missing_from, modules
 
 CONTEXT = Context(PROJECT)
 STAGES = stages(CONTEXT.dockerfile)
@@ -73,14 +73,28 @@ def test_the_package_of_every_command_is_installed_in_every_image(image):
     assert set(installed) == {name for name, file in modules(source).items() if file.name == "__init__.py"}
 
 
+def installed_in(stage: str) -> set[str]:
+    """Distributions that a stage installs by its lists of requirements."""
+    runs = [step.rest for step in STAGES[stage] if step.word == "RUN" and "pip install" in step.rest]
+    calls = [call for line in runs for call in line.split("&&") if "-r requirements/" in call]
+    files: dict[bool, list[Path]] = {True: [], False: []}
+    for call in calls:
+        files["--no-deps" in call] += [PROJECT / name for name in re.findall(r"-r (\S+)", call)]
+    return brought_by(files[False], files[True])
+
+
 def test_every_import_of_an_image_is_met(image):
     stage, source = image
-    installs = [step.rest for step in STAGES[stage] if step.word == "RUN" and "pip install" in step.rest]
-    calls = [call for line in installs for call in line.split("&&") if "-r requirements/" in call]
-    files = {alone: [PROJECT / name for call in calls if ("--no-deps" in call) == alone
-                     for name in re.findall(r"-r (\S+)", call)] for alone in (True, False)}  # fmt: skip
-    assert PROJECT / "requirements/base.txt" in files[False]
-    assert missing(source, OURS, brought_by(files[False], files[True]) | NOT_FOR_IMAGES) == []
+    assert missing(source, OURS, installed_in(stage) | NOT_FOR_IMAGES) == []
+
+
+def test_the_vendors_image_has_all_that_finns_builder_imports():
+    packages = ("finn", "qonnx", "finn_xsi")
+    vivados_own = ["finn_xsi.sim_engine imports xsi"]
+    assert missing_from("finn.builder.build_dataflow", packages, installed_in(VENDOR)) == vivados_own
+    assert any(
+        "imports mip" in line for line in missing_from("finn.builder.build_dataflow", packages, installed_in(OPEN))
+    )
 
 
 def test_an_import_that_is_not_copied_or_not_required_is_found(tmp_path):
