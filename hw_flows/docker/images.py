@@ -25,6 +25,8 @@ NOT_SOURCES = ("__pycache__",)
 #: Stages of docker/Dockerfile.
 OPEN = "open"
 VENDOR = "vendor"
+#: Variables of an image's build.
+BUILD_ENVIRONMENT = {"DOCKER_BUILDKIT": "1"}
 VENDOR_FLOWS = ("vivado", "finn")
 
 
@@ -111,9 +113,10 @@ def require_image(engine: Engine, image: Image, environment: Mapping[str, str]) 
     command = image.build_command(program, environment)
     print(f"building the image {image.name}, once: {shlex.join(command)}", flush=True)
     # It shows its own progress and may download for long, so neither a log file nor a limit.
-    environment_of_build = {**os.environ, "DOCKER_BUILDKIT": "1"}
     try:
-        status = subprocess.run(command, env=environment_of_build, stdin=subprocess.DEVNULL, check=False).returncode
+        status = subprocess.run(
+            command, env={**os.environ, **BUILD_ENVIRONMENT}, stdin=subprocess.DEVNULL, check=False
+        ).returncode
     except OSError as error:
         raise UserError(f"{program} could not be started: {error.strerror}", program) from error
     if status != 0:

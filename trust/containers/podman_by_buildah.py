@@ -41,6 +41,8 @@ def main(arguments: list[str]) -> int:
             return _buildah(["bud", "--pull-never", "--network", "host", "--format", "docker", *rest])
         case ["run", *rest]:
             return _run(rest)
+        case ["rm", "--force", container]:
+            return _answer(["rm", container]).returncode
         case _:
             print(f"not known here: {' '.join(arguments)}", file=sys.stderr)
             return FAILED
@@ -61,7 +63,7 @@ def _inspect(what: str, image: str) -> int:
 def _run(arguments: list[str]) -> int:
     """`podman run`: a container of the image, the command in it, and the container's end."""
     asked = _parser().parse_args(arguments)
-    made = _answer(["from", "--pull-never", asked.image])
+    made = _answer(["from", "--pull-never", *(["--name", asked.name] if asked.name else []), asked.image])
     if made.returncode != 0:
         print(made.stderr, end="", file=sys.stderr)
         return FAILED

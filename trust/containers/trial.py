@@ -4,6 +4,7 @@ outside of them is compared."""
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hw_flows.docker.images import OPEN, Image, find_image, project_folder
+from hw_flows.docker.engine import ask
+from hw_flows.docker.images import BUILD_ENVIRONMENT, OPEN, Image, find_image, project_folder
 from hw_flows.docker.plan import Mount
 from hw_flows.tools import ToolError, run_tool
 from trust.containers.checks import Check, checks_of, judge_report
@@ -81,22 +83,27 @@ class Trial:
     def _build_image(self, image: Image) -> Tried:
         where, log = f"image {image.stage}", self.work / f"build-{image.stage}.log"
         command = image.build_command(str(self.engine.engine.program), os.environ)
-        tried = self._run(where, "built", command, log, BUILD_SECONDS) if self.build else Tried(where, "found", 0.0, "")
+        tried = Tried(where, "found", 0.0, "")
+        if self.build:
+            tried = self._run(where, "built", command, log, BUILD_SECONDS, BUILD_ENVIRONMENT)
         if tried.holds:
             tried = replace(tried, found=f"{self.engine.image_size(image.name) / 1e9:.2f} GB")
         return self._told(tried)
 
     def _inside(self, image: Image, check: Check, folder: Path) -> Tried:
-        command = self.command_inside(image, check.command, folder)
-        log = self.work / f"{image.stage}-{''.join(c for c in check.name if c.isalnum() or c == '-')}.log"
-        tried = self._run(f"image {image.stage}", check.name, command, log, CHECK_SECONDS, judge=check)
-        return self._told(tried)
+        name = f"qu-trial-{os.getpid()}-{os.urandom(3).hex()}"
+        command = self.command_inside(image, check.command, folder, name)
+        log = self.work / f"{image.stage}-{re.sub(r'[^A-Za-z0-9]+', '-', check.name).strip('-')}.log"
+        try:
+            return self._told(self._run(f"image {image.stage}", check.name, command, log, CHECK_SECONDS, judge=check))
+        finally:  # one that ran past its limit goes on without the engine's client
+            ask([str(self.engine.engine.program), "rm", "--force", name])
 
-    def command_inside(self, image: Image, command: tuple[str, ...], folder: Path) -> list[str]:
+    def command_inside(self, image: Image, command: tuple[str, ...], folder: Path, name: str) -> list[str]:
         """`docker run` of a command: the project can be read, `folder` written, as another user, without a network."""
         mounts = (Mount(project_folder()), Mount(folder, writable=True))
         return [
-            str(self.engine.engine.program), "run", "--rm", "--init", *self.engine.user_arguments(),
+            str(self.engine.engine.program), "run", "--rm", "--init", "--name", name, *self.engine.user_arguments(),
             "--security-opt", "label=disable", "--network", "none",
             *(word for mount in mounts for word in ("--mount", mount.argument())),
             "--env", f"XDG_CACHE_HOME={folder}/cache",
@@ -107,17 +114,8 @@ class Trial:
     def _build(self, where: str, name: str, options: tuple[str, ...], more: Mapping[str, str] | None = None) -> Tried:
         folder = self.work / name
         output = folder / BUILD
-        command = [
-            sys.executable,
-            "-c",
-            COMMAND,
-            "--config",
-            str(self.config),
-            "--output",
-            str(output),
-            "--batch",
-            *options,
-        ]
+        given = ["--config", str(self.config), "--output", str(output), "--batch"]
+        command = [sys.executable, "-c", COMMAND, *given, *options]
         environment = {"PYTHONPATH": str(project_folder()), "QU_CACHE": str(folder / "cache"), **(more or {})}
         check = Check("", (), lambda said: judge_report(output))
         words = " ".join(["qu-build", *options, "--config", self.config.name])

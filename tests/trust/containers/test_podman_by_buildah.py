@@ -50,6 +50,7 @@ def test_a_container_is_run_with_its_entry_point_and_removed(calls):
         "--mount", "type=bind,source=/out,target=/out,rw", "--env", "A=b",
         "flow-working", "--", "the-entrypoint", "qu-build", "--batch",
     ]  # fmt: skip
+    assert ["from", "--pull-never", "--name", "n", "flow:open"] in calls()
     assert calls()[-1] == ["rm", "flow-working"]
 
 
