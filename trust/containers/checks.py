@@ -32,7 +32,7 @@ _EXPERIMENT = {
     "hardware": {"board": "pynq-z2", "target_fps": 1000},
 }
 _TRAINING = {
-    "model": {"base_width": 2, "depth": 2, "image_size": [32, 32]},
+    "model": {"base_width": 2, "depth": 1, "image_size": [16, 16]},
     "data": {"kind": "icbm152", "target": "white_matter"},
     "steps": 20,
     "batch_size": 4,
