@@ -6,12 +6,16 @@ import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hw_flows.errors import UserError
 from quantunet.messages import printable
+
+if TYPE_CHECKING:
+    from hw_flows.build import BuildResult
+    from hw_flows.flows import Choice
 
 #: What a machine can say to any write: no space, over quota, file too large, read-only, not allowed.
 MACHINE_IS_FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
@@ -114,12 +118,29 @@ def _build(options: dict[str, Any]) -> int:
     choice = choose_flow(cfg)
     result = build(cfg.model_copy(update={"flow": choice.flow}), console)
     console.summary(result.output_dir)
-    console.say(printable(choice.words))
+    console.say(printable(_how_far(choice, result, cfg.stop_step)))
     for failure in result.failures:
         click.echo(printable(f"check failed: {failure}"), err=True)
     page = result.output_dir / "report" / "index.html"
     click.echo(printable(str(page if page.is_file() else result.output_dir)))
     return 0 if result.ok else 1
+
+
+def _how_far(choice: Choice, result: BuildResult, stop_step: str | None) -> str:
+    """What the flow promises, where the build got there, else which of its steps have not run and why."""
+    from hw_flows.flows import steps_of
+
+    ended = {record.name for record in result.steps if record.status in ("done", "kept", "failed")}
+    left = [name for name in steps_of(choice.flow) if name not in ended]
+    if not left:
+        return choice.words if result.ok else f"flow {choice.flow}: all steps ran, but not every check holds"
+    if not result.ok:
+        reason = "after a check that failed"
+    elif stop_step is not None:
+        reason = f"stopped after {stop_step} as asked; without --stop-step the same command goes on"
+    else:
+        reason = "the configuration's `steps` leave them out"
+    return f"flow {choice.flow} is not complete: {', '.join(left)} did not run ({reason})"
 
 
 def _as_arguments(options: dict[str, Any]) -> list[str]:

@@ -8,11 +8,12 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from hw_flows.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 #: Ends the names of files that are being written.
 UNFINISHED = ".part"
@@ -90,6 +91,8 @@ def copy_atomically(source: Path, path: Path) -> None:
 
 def save_array(path: Path, array: np.ndarray) -> None:
     """`write_atomically` for an array of any shape, as float32 in NumPy's format."""
+    # Not above: the image's stage that fetches place and route uses this module and has no NumPy.
+    import numpy as np
 
     def write(temporary: Path) -> None:
         with temporary.open("wb") as handle:

@@ -18,15 +18,15 @@ from hw_flows.docker.engine import Engine
 from hw_flows.errors import UserError
 
 REPOSITORY = "quantunet-flow"
-#: What the Dockerfile copies from the project's folder.
-CONTEXT = (
-    "LICENSE", "README.md", "build_configs", "docker", "hw_flows", "pyproject.toml", "quantunet", "requirements",
-)  # fmt: skip
+#: Names, after `!`, all that reaches the Dockerfile: files and folders of the project's folder.
+LET_THROUGH = ".dockerignore"
 #: Python leaves these beside sources; .dockerignore leaves them out as well.
 NOT_SOURCES = ("__pycache__",)
 #: Stages of docker/Dockerfile.
 OPEN = "open"
 VENDOR = "vendor"
+#: Variables of an image's build.
+BUILD_ENVIRONMENT = {"DOCKER_BUILDKIT": "1"}
 VENDOR_FLOWS = ("vivado", "finn")
 
 
@@ -68,7 +68,7 @@ def find_image(stage: str, named: str | None = None, context: Path | None = None
     context = context or project_folder()
     if named:
         return Image(named, None, context)
-    if not (context / "docker" / "Dockerfile").is_file():
+    if not all((context / name).is_file() for name in ("docker/Dockerfile", LET_THROUGH)):
         raise UserError(
             "this installation has no docker/Dockerfile to build an image from", str(context),
             "run from a clone of the project, or name an image with --docker-image or QU_DOCKER_IMAGE",
@@ -85,9 +85,15 @@ def context_hash(context: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def context_names(context: Path) -> list[str]:
+    """Files and folders of the project's folder that an engine may copy into an image, sorted."""
+    lines = (context / LET_THROUGH).read_text(encoding="utf-8").splitlines()
+    return sorted(line[1:].strip() for line in lines if line.startswith("!"))
+
+
 def context_files(context: Path) -> Iterator[Path]:
-    """The files that go into an image, sorted."""
-    for name in CONTEXT:
+    """The files that go into an image, by name; what keeps others out is among them."""
+    for name in sorted([LET_THROUGH, *context_names(context)]):
         top = context / name
         for path in [top] if top.is_file() else sorted(top.rglob("*")):
             if path.is_file() and not any(part in NOT_SOURCES for part in path.relative_to(context).parts):
@@ -107,9 +113,10 @@ def require_image(engine: Engine, image: Image, environment: Mapping[str, str]) 
     command = image.build_command(program, environment)
     print(f"building the image {image.name}, once: {shlex.join(command)}", flush=True)
     # It shows its own progress and may download for long, so neither a log file nor a limit.
-    environment_of_build = {**os.environ, "DOCKER_BUILDKIT": "1"}
     try:
-        status = subprocess.run(command, env=environment_of_build, stdin=subprocess.DEVNULL, check=False).returncode
+        status = subprocess.run(
+            command, env={**os.environ, **BUILD_ENVIRONMENT}, stdin=subprocess.DEVNULL, check=False
+        ).returncode
     except OSError as error:
         raise UserError(f"{program} could not be started: {error.strerror}", program) from error
     if status != 0:

@@ -16,6 +16,10 @@ import pytest
 import torch
 from onnx import TensorProto, helper
 
+from hw_flows.build import BuildResult
+from hw_flows.build_state import StepRecord
+from hw_flows.cli import _how_far
+from hw_flows.flows import Choice, steps_of
 from quantunet.checkpoint import save_checkpoint
 from quantunet.checkpoints import DEMO
 from quantunet.config import ModelConfig
@@ -203,3 +207,35 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path):
     assert not list(output.rglob("*.onnx"))
     again = qu_build("--model", DEMO, "--output", output, "--frames", "1", "--stop-step", "step_qonnx_cleanup")
     assert again.returncode == 0, again.stderr
+
+
+def test_a_build_that_stops_early_does_not_claim_a_verified_rtl(tmp_path):
+    result = qu_build(
+        "--model", DEMO, "--flow", "none", "--output", tmp_path / "o", "--frames", "1", "--stop-step", "step_qonnx_cleanup"
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "verified" not in result.stdout
+    assert "stopped after step_qonnx_cleanup as asked" in result.stdout and "step_verify" in result.stdout
+
+
+NONE = steps_of("none")
+
+
+@pytest.mark.parametrize(
+    "statuses, stop_step, failures, claimed, words",
+    [
+        ({}, None, (), True, "the RTL is verified"),
+        ({"step_qonnx_cleanup": "kept"}, None, (), True, "the RTL is verified"),
+        ({"step_verify": "pending", "step_report": "pending"}, "step_stitch", (), False, "step_verify, step_report did not run"),
+        ({"step_verify": "failed", "step_synthesize": "skipped"}, None, ("differs",), False, "a check that failed"),
+        ({"step_check_netlist": "failed"}, None, ("differs",), False, "not every check holds"),
+        ({"step_verify": None}, None, (), False, "`steps` leave them out"),
+        ({"step_report": "pending"}, "step_check_netlist", (), False, "stopped after step_check_netlist"),
+    ],
+)  # fmt: skip
+def test_only_a_build_that_is_whole_and_holds_is_said_to_reach_what_its_flow_promises(
+    tmp_path, statuses, stop_step, failures, claimed, words
+):
+    records = tuple(StepRecord(n, status) for n in NONE if (status := statuses.get(n, "done")) is not None)
+    said = _how_far(Choice("none", "the RTL is verified"), BuildResult(tmp_path, records, failures), stop_step)
+    assert words in said and ("verified" in said.replace("step_verify", "")) == claimed

@@ -1,74 +1,40 @@
-"""docker/: what the Dockerfile copies exists and is let through, nothing runs as root, and the entry point sets up tools."""
+"""docker/: nothing runs as root, a changed source repeats little, and the entry point sets up tools."""
 
 from __future__ import annotations
 
-import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
-from hw_flows.docker.images import CONTEXT, OPEN, VENDOR
+from hw_flows.docker.images import OPEN, VENDOR
 from hw_flows.docker.plan import OF_THE_IMAGE
 from tests.hw_flows.docker.conftest import install_vivado
+from tests.hw_flows.docker.dockerfile import PROJECT, Context, stages
 
-PROJECT = Path(__file__).resolve().parents[3]
 ENTRY_POINT = PROJECT / "docker" / "entrypoint.sh"
 
 
-def instructions() -> list[tuple[str, str]]:
-    """Instruction and arguments, in order, lines joined and comments left out."""
-    text = (PROJECT / "docker" / "Dockerfile").read_text()
-    text = re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
-    return [(line.split()[0], line.split(maxsplit=1)[1]) for line in text.splitlines() if line.strip()]
-
-
-def stage(name: str) -> list[tuple[str, str]]:
-    """Instructions of a stage, with those of the stages it starts from."""
-    result: list[tuple[str, str]] = []
-    inside = False
-    for word, rest in instructions():
-        if word == "FROM":
-            parent, _, own = rest.split()
-            if inside := own == name:
-                result += [] if "$" in parent else stage(parent)
-        elif inside:
-            result.append((word, rest))
-    assert result, name
-    return result
-
-
-def copied(rest: str) -> list[str]:
-    """Sources in the project's folder of a COPY."""
-    words = rest.split()
-    return [] if "--from=" in rest else [word for word in words[:-1] if not word.startswith("--")]
-
-
-def test_what_is_copied_exists_and_counts_for_the_name_of_the_image():
-    let_through = [line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
-    for word, rest in instructions():
-        for source in copied(rest) if word == "COPY" else []:
-            assert (PROJECT / source).exists(), source
-            assert source.split("/")[0] in let_through and source.split("/")[0] in CONTEXT, source
-    assert sorted(let_through) == sorted(CONTEXT)
+STAGES = stages(Context(PROJECT).dockerfile)
 
 
 @pytest.mark.parametrize("name", [OPEN, VENDOR])
 def test_an_image_ends_as_a_user_without_a_name(name):
-    users = [rest for word, rest in stage(name) if word == "USER"]
+    users = [step.rest for step in STAGES[name] if step.word == "USER"]
     assert users == ["1000:1000"]
 
 
 @pytest.mark.parametrize("name", [OPEN, VENDOR])
 def test_a_changed_source_repeats_only_the_last_layers(name):
-    steps = stage(name)
-    first = next(n for n, (word, rest) in enumerate(steps) if word == "COPY" and "hw_flows" in copied(rest))
-    late = [rest for word, rest in steps[first:] if word == "RUN"]
+    steps = STAGES[name]
+    first = next(n for n, step in enumerate(steps) if step.word == "COPY" and step.from_stage == "sources")
+    late = [step.rest for step in steps[first:] if step.word == "RUN"]
     assert len(late) == 1 and "--no-deps" in late[0] and "apt-get" not in late[0]
+    early = [name for step in steps[:first] for name in step.copied]
+    assert all(name.startswith(("requirements/", "docker/")) for name in early)
 
 
 def test_a_mount_cannot_hide_the_images_own_folder():
-    (folder,) = [rest for word, rest in instructions() if word == "WORKDIR"]
+    (folder,) = {step.rest for steps in STAGES.values() for step in steps if step.word == "WORKDIR"}
     assert folder in OF_THE_IMAGE
 
 

@@ -4,11 +4,12 @@ import pytest
 
 from hw_flows.docker.engine import find_engine
 from hw_flows.docker.images import (
-    CONTEXT,
+    LET_THROUGH,
     OPEN,
     VENDOR,
     context_files,
     context_hash,
+    context_names,
     find_image,
     project_folder,
     require_image,
@@ -21,13 +22,12 @@ from hw_flows.errors import UserError
 def project(tmp_path):
     """A small project of the same shape."""
     root = tmp_path / "project"
-    for name in CONTEXT:
-        if "." in name or name.isupper():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_text(name)
-        else:
-            (root / name).mkdir(parents=True)
-            (root / name / "file.py").write_text(name)
+    root.mkdir()
+    (root / LET_THROUGH).write_text("# all but\n*\n!README.md\n!docker\n!hw_flows\n**/__pycache__\n")
+    (root / "README.md").write_text("read me")
+    for name in ("docker", "hw_flows"):
+        (root / name).mkdir()
+        (root / name / "file.py").write_text(name)
     (root / "docker" / "Dockerfile").write_text("FROM scratch")
     return root
 
@@ -63,9 +63,19 @@ def test_the_name_of_an_image_follows_its_sources(project):
     assert find_image(OPEN, context=project).name not in (before, changed)
 
 
+def test_what_the_engine_is_given_is_named_once(project):
+    assert context_names(project) == ["README.md", "docker", "hw_flows"]
+    before = context_hash(project)
+    (project / "more").mkdir()
+    (project / "more" / "file.py").write_text("a package")
+    assert context_hash(project) == before
+    (project / LET_THROUGH).write_text((project / LET_THROUGH).read_text() + "!more\n")
+    assert context_hash(project) != before
+
+
 def test_every_source_of_the_packages_counts():
     names = {path.relative_to(project_folder()).as_posix() for path in context_files(project_folder())}
-    assert {"hw_flows/cli.py", "quantunet/model.py", "docker/Dockerfile", "requirements/base.txt"} <= names
+    assert {"hw_flows/cli.py", "quantunet/model.py", "quantunet_lab/cli.py", "docker/Dockerfile", "requirements/base.txt"} <= names
     assert not any("__pycache__" in name for name in names)
     assert context_hash(project_folder()) == context_hash(project_folder())
 
