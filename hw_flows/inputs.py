@@ -12,7 +12,7 @@ import numpy as np
 from hw_flows.arrays import read_expected, read_images
 from hw_flows.config import BuildConfig
 from hw_flows.errors import UserError
-from hw_flows.files import read_json, save_array, write_atomically, write_text_atomically
+from hw_flows.files import read_json, require_input_file, save_array, write_atomically, write_text_atomically
 from hw_flows.network_file import load_network
 
 if TYPE_CHECKING:
