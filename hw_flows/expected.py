@@ -57,18 +57,19 @@ def _outside(expected: np.ndarray, logits: np.ndarray, network: SplitNetwork) ->
 
 def _words(expected: np.ndarray, answer: np.ndarray, differing: np.ndarray, logits: np.ndarray) -> str:
     frames = int(differing.reshape(len(differing), -1).any(axis=1).sum())
+    count = int(differing.sum())
     largest = np.abs(expected.astype(np.float64) - answer.astype(np.float64)).max()
     share = differing.mean()
     what = (
-        f"the network does not answer what --verify-expected says: {int(differing.sum()):,} of {differing.size:,} values "
-        f"differ, in {frames} of {len(differing)} frames, by up to {largest:.3g} where the largest is "
+        f"the network does not answer what --verify-expected says: {count:,} of {differing.size:,} values "
+        f"{'differs' if count == 1 else 'differ'}, in {frames} of {len(differing)} frames, by up to {largest:.3g} where the largest is "
         f"{np.abs(answer.astype(np.float64)).max():.3g}. This is the file itself, executed in float64 before anything "
         "was changed in it"
     )
     if share <= _FEW:
         return what + (
             ". So few may be values that float32 rounds to the other side of a quantizer's boundary: compute the "
-            "expected output in float64 (model.double()), or leave --verify-expected out"
+            "expected output in float64, or leave --verify-expected out"
         )
     return what + (
         ". Is it the output for --verify-input, in the same order and range of values (0 to 1, or 0 to 255?), of the "

@@ -183,7 +183,7 @@ def _several_ends(model: ModelProto, ends: list[str]) -> UserError:
     images = [v.name for v in graph.input if v.name not in {t.name for t in graph.initializer}]
     outputs = [value.name for value in graph.output]
     last = outputs[-1] if ends[-1] not in outputs and len(outputs) > 1 else ends[-1]
-    cut = f"onnx.utils.extract_model('network.onnx', 'cut.onnx', {images}, ['{last}'])"
+    cut = f"onnx.utils.extract_model('network.onnx', 'cut.onnx', {images}, {[last]})"
     if len(outputs) > 1:
         return UserError(
             f"the network has {len(outputs)} outputs, from {len(ends)} different layers: {', '.join(outputs[:8])}",

@@ -64,6 +64,47 @@ def test_nearest_resize_repeats_pixels() -> None:
     )
 
 
+@given(
+    st.sampled_from(["asymmetric", "half_pixel", "pytorch_half_pixel", "align_corners"]),
+    st.sampled_from(["floor", "ceil", "round_prefer_floor", "round_prefer_ceil"]),
+    st.integers(1, 5),
+)
+@settings(deadline=None, max_examples=80)
+def test_a_resize_to_the_nearest_pixel_repeats_pixels_or_is_left_to_the_caller(
+    transform: str, rounding: str, factor: int
+) -> None:
+    x, scales = _array(1, 1, 3, 4), np.array([1, 1, factor, 1], np.float32)
+    attributes = {"coordinate_transformation_mode": transform, "nearest_mode": rounding}
+    node = helper.make_node("Resize", ["x", "", "s"], ["y"], **attributes)
+    found = compute(node, [np.float64(x), None, np.float64(scales)])
+    if found is not None:
+        np.testing.assert_array_equal(found, _onnxruntime(node, [x, np.zeros(0), scales]))
+    elif transform == "asymmetric":
+        assert rounding != "floor"
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8])
+def test_quantizers_of_onnx_give_its_integers(kind: type) -> None:
+    x, scale = _array(1, 3, 4, 4), np.array([0.01, 0.02, 0.3], np.float32)
+    zero = np.array([0, 3, 5], kind)
+    node = helper.make_node("QuantizeLinear", ["x", "s", "z"], ["y"], axis=1)
+    integers = compute(node, [np.float64(x), np.float64(scale), zero])
+    assert integers is not None
+    assert integers.dtype == kind
+    columns = (slice(None), None, None)
+    limits = np.iinfo(kind)
+    wanted = np.clip(np.rint(x / scale[columns]) + zero[columns], limits.min, limits.max)
+    np.testing.assert_array_equal(integers, wanted)
+    back = compute(helper.make_node("DequantizeLinear", ["y", "s", "z"], ["x"], axis=1), [integers, scale, zero])
+    np.testing.assert_array_equal(back, (wanted - zero[columns]) * np.float64(scale)[columns])
+
+
+def test_clip_may_have_one_bound() -> None:
+    node = helper.make_node("Clip", ["x", "", "high"], ["y"])
+    found = compute(node, [np.arange(-2.0, 3.0), None, np.float64(1)])
+    np.testing.assert_array_equal(found, [-2, -1, 0, 1, 1])
+
+
 @given(st.lists(st.integers(-40, 40), min_size=1, max_size=20).map(sorted), st.integers(-5, 5))
 @settings(deadline=None, max_examples=50)
 def test_multi_threshold_counts_the_thresholds_that_are_reached(thresholds: list[int], bias: int) -> None:

@@ -39,7 +39,7 @@ def test_one_wrong_pixel_of_a_mask_is_noticed_and_counted(tmp_path: Path) -> Non
     wrong[1, 2, 3] = (wrong[1, 2, 3] + 1) % 3
     said = disagreement(wrong, answers, parts)
     assert said is not None
-    assert "1 of 192 values differ, in 1 of 2 frames" in said
+    assert "1 of 192 values differs, in 1 of 2 frames" in said
     assert "step" not in said
 
 
