@@ -289,6 +289,7 @@ def _key(cfg: BuildConfig, inputs: NetworkInputs) -> str:
     files += sorted(p for p in package.rglob("*") if p.suffix in (".py", ".sv", ".cpp", ".h", ".yaml"))
     for file in files:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
+    digest.update((inputs.disagreement or "").encode())  # a report of another network is none of this one
     digest.update(" ".join(package_version(tool) for tool in TOOLS).encode())
     return digest.hexdigest()
 

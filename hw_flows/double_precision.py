@@ -22,6 +22,13 @@ from qonnx.custom_op.general.quant import quant
 Operator = Callable[[dict[str, Any], list[Any]], np.ndarray | None]
 #: Of a convolution's windows, which overlap: 64 MiB of them are copied out at a time.
 _VALUES_AT_ONCE = 2**23
+#: How Resize rounds a place to that of a pixel, and what it adds to both places before it divides one.
+_NEAREST: dict[bytes, Callable[[np.ndarray], np.ndarray]] = {
+    b"floor": np.floor, b"ceil": np.ceil, b"round_prefer_ceil": lambda x: np.floor(x + 0.5),
+    b"round_prefer_floor": lambda x: np.ceil(x - 0.5),
+}  # fmt: skip
+_OFFSETS = {b"asymmetric": 0.0, b"half_pixel": 0.5, b"half_pixel_symmetric": 0.5, b"pytorch_half_pixel": 0.5}
+_LARGEST_FACTOR = 4096
 #: What Upsample, which came before Resize, always does.
 _ASYMMETRIC = {"coordinate_transformation_mode": b"asymmetric", "nearest_mode": b"floor"}
 
@@ -124,17 +131,11 @@ def repeats_pixels(attributes: dict[str, Any], factors: np.ndarray) -> bool:
     """
     transform = attributes.get("coordinate_transformation_mode", b"half_pixel")
     rounding = attributes.get("nearest_mode", b"round_prefer_floor")
-    nearest = {
-        b"floor": np.floor, b"ceil": np.ceil, b"round_prefer_ceil": lambda x: np.floor(x + 0.5),
-        b"round_prefer_floor": lambda x: np.ceil(x - 0.5),
-    }.get(rounding)  # fmt: skip
-    offset = {b"asymmetric": 0.0, b"half_pixel": 0.5, b"half_pixel_symmetric": 0.5, b"pytorch_half_pixel": 0.5}.get(
-        transform
-    )
+    nearest, offset = _NEAREST.get(rounding), _OFFSETS.get(transform)
     if nearest is None or offset is None:
         return False
     for factor in factors:
-        if factor < 1 or factor != np.round(factor):
+        if factor != np.round(factor) or not 1 <= factor <= _LARGEST_FACTOR:
             return False
         place = np.arange(2 * factor)  # of the pixels of the second, with one before and one after
         source = nearest((place + factor + offset) / factor - offset)
@@ -176,7 +177,7 @@ def _multi_threshold(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray:
     return np.moveaxis(counts, -1, channel_axis) * a.get("out_scale", 1.0) + a.get("out_bias", 0.0)
 
 
-def _quantize_linear(a: dict[str, Any], inputs: list[np.ndarray], integers: np.dtype) -> np.ndarray | None:
+def _quantize_linear(a: dict[str, Any], inputs: list[Any], integers: np.dtype) -> np.ndarray | None:
     """Whole numbers of the type `integers`."""
     if a.get("block_size", 0) or a.get("output_dtype", 0) or integers.kind not in "iu":
         return None
@@ -192,7 +193,7 @@ def _dequantize_linear(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarra
     return (x - zero_point) * scale
 
 
-def _along_axis(a: dict[str, Any], inputs: list[np.ndarray]) -> list[np.ndarray]:
+def _along_axis(a: dict[str, Any], inputs: list[Any]) -> list[np.ndarray]:
     """Input, scale and zero point, where the last two have one value or one for each place along the axis."""
     x = inputs[0]
     shape = [1] * x.ndim

@@ -193,7 +193,7 @@ def _check_sizes(model: Any, path: Path) -> None:
                 str(path),
                 "export with fixed sizes and a batch of one, without dynamic axes",
             )
-    known = {name: math.prod(max(0, d) for d in shape) for name, shape in shapes.items() if None not in shape}  # type: ignore[type-var]
+    known = {name: math.prod(max(0, d or 0) for d in shape) for name, shape in shapes.items() if None not in shape}
     for name, size in known.items():
         if size > MOST_ELEMENTS:
             raise UserError(

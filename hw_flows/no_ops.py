@@ -122,9 +122,8 @@ def _is_border_of_zeros(model: ModelWrapper, node: Any) -> bool:
     border = pad_border(model, node)
     if border is None or value is None or attributes.get("mode", b"constant") != b"constant":
         return False
-    return (
-        not np.any(value) and not attributes.get("value", 0) and not border[[0, 1, 4, 5]].any() and (border >= 0).all()
-    )
+    zero = not np.any(value) and not attributes.get("value", 0)
+    return zero and not bool(border[[0, 1, 4, 5]].any()) and bool((border >= 0).all())
 
 
 def _pads_itself(node: Any, tensor: str) -> bool:

@@ -56,6 +56,8 @@ def _convert(model: ModelWrapper, end: Any) -> None:
         if producer is None or producer.op_type != "QuantizeLinear":
             return
         first_scale, first_zero = _parameters(model, producer)
+        if first_scale is None or first_zero is None:
+            return
         if not (np.array_equal(first_scale, scale) and np.array_equal(first_zero, zero_point)):
             return
         chain.append(producer)
