@@ -5,25 +5,37 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 
 from trust.hostile_input import mutate
 from trust.hostile_input.case import MEMORY_BOUND, Verdict
+from trust.hostile_input.commands import installed
 from trust.hostile_input.names import rename
 from trust.hostile_input.payloads import CANARY, CANARY_MODULE, SECRET
 from trust.hostile_input.pool import judge, listing
-from trust.hostile_input.trial import run
+from trust.hostile_input.seeds import Seeds, make_seeds
+from trust.hostile_input.trial import every_case, run_on
 
 ROOT = Path(__file__).parents[2]
+SCRIPTS: dict[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
 
 
-def test_a_sample_of_bad_inputs_ends_in_messages(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Seeds:
+    return make_seeds(tmp_path_factory.mktemp("hostile") / "seeds")
+
+
+def test_a_sample_of_bad_inputs_ends_in_messages(seeds: Seeds, tmp_path: Path) -> None:
     said: list[str] = []
-    outcome = run(tmp_path, True, said.append)
+    outcome = run_on(seeds, tmp_path, True, said.append)
     assert outcome.holds, "\n".join(said)
-    assert int(outcome.figures["tried"]) >= 56
+    assert int(outcome.figures["tried"]) >= 68
     assert int(outcome.figures["refused"]) > int(outcome.figures["accepted"]) > 0
 
 
@@ -140,3 +152,50 @@ def test_every_name_of_a_network_becomes_hostile() -> None:
     assert node.input[0] == model.graph.input[0].name != "x"
     assert node.output[0] == model.graph.output[0].name != "y"
     assert len({node.name, *node.input, *node.output}) == 3
+
+
+def _command(name: str, monkeypatch: pytest.MonkeyPatch) -> click.Command:
+    """The click command that an installed script ends in."""
+    module = import_module(SCRIPTS[name].split(":")[0])
+    called: list[str] = []
+    monkeypatch.setattr(module, "start", called.append)
+    installed()[name]()
+    (target,) = called
+    place, function = target.split(":")
+    home = import_module(place)
+    found = getattr(home, function)
+    return found if isinstance(found, click.Command) else getattr(home, function.replace("_main", "_command"))
+
+
+def _file_parameters(command: click.Command) -> Iterator[str]:
+    for parameter in command.params:
+        if isinstance(parameter.type, (click.Path, click.File)):
+            yield parameter.opts[0] if isinstance(parameter, click.Option) else str(parameter.name).upper()
+
+
+@pytest.fixture(scope="module")
+def attacked(seeds: Seeds) -> set[tuple[str, str]]:
+    """Command and option of every case."""
+    return {(case.program, case.attacked) for case in every_case(seeds)}
+
+
+def test_every_installed_command_is_attacked(attacked: set[tuple[str, str]]) -> None:
+    assert {program for program, _ in attacked} == set(SCRIPTS)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_option_that_names_a_file_is_attacked(
+    name: str, attacked: set[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = set(_file_parameters(_command(name, monkeypatch)))
+    assert wanted or name == "qu-doctor"
+    assert wanted - {option for program, option in attacked if program == name} == set()
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_options_that_sound_like_files_are_files(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the test above would not see them."""
+    for parameter in _command(name, monkeypatch).params:
+        words = f"{parameter.metavar or ''} {getattr(parameter, 'help', '') or ''}".lower()
+        if parameter.type is click.STRING:
+            assert not {"file", "folder", "dir"} & set(words.replace(".", " ").split()), parameter.name

@@ -18,7 +18,7 @@ from trust.hostile_input.case import MEMORY_BOUND, Case, Result, Verdict
 from trust.hostile_input.payloads import CANARY, SECRET
 from trust.hostile_input.zygote import CACHE, OUTPUT, TEMPORARY
 
-_SAID_BY_COMMANDS = re.compile(r"(?m)^(error: |Error: |check failed: |interrupted|NOT bit-exact)")
+_SAID_BY_COMMANDS = re.compile(r"(?m)^(error: |Error: |check failed: |not done: |failed: |interrupted|NOT bit-exact)")
 #: A message is read by people: one that is longer is none.
 LONGEST_MESSAGE = 8_000
 

@@ -49,7 +49,11 @@ def sampled(cases: list[Case], count: int = SAMPLED) -> list[Case]:
 
 def run(work: Path, sample: bool, say: Say) -> Outcome:
     """Try every bad input in `work`; the folders of those that came out badly stay there."""
-    seeds = make_seeds(work / "seeds")
+    return run_on(make_seeds(work / "seeds"), work, sample, say)
+
+
+def run_on(seeds: Seeds, work: Path, sample: bool, say: Say) -> Outcome:
+    """The same with sound files that are there."""
     cases = sampled(every_case(seeds)) if sample else every_case(seeds)
     say(f"{len(cases)} bad inputs")
     results = try_all(cases, work / "cases", say)

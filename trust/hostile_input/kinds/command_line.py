@@ -39,9 +39,6 @@ def cases(seeds: Seeds) -> list[Case]:
         found.append(case(f"--output {name}", "qu-build", *_BUILD, "--frames", "1", "--output", below, attacked="--output"))
         found.append(case(f"qu-sim of {name}", "qu-sim", payload, attacked="BUILD_DIR"))
         found.append(case(f"qu-eval of {name}", "qu-eval", payload, attacked="CHECKPOINT"))
-        if len(payload) > 5000 or name == "shell":  # an export takes its seconds
-            found.append(case(f"qu-export to {name}", "qu-export", "in/checkpoint", "--output", f"{below}.onnx",
-                              attacked="--output"))  # fmt: skip
         found.append(case(f"qu-data of {name}", "qu-data", "--data", payload, attacked="--data"))
     for number in _NUMBERS:
         for option in ("--frames", "--jobs", "--target-fps", "--clock-mhz"):
@@ -85,6 +82,7 @@ def _file_options(payload: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
         ("qu-experiment", "--config", payload, experiment),
         ("qu-experiment", "--output", below, ("--page-only", "--config", "in/missing.yaml")),
         ("qu-export", "CHECKPOINT", payload, ("--output", "out/a.onnx")),
+        ("qu-export", "--output", f"{below}.onnx", ("in/checkpoint",)),
         ("qu-data", "--config", payload, ()),
         ("qu-data", "--pictures", below, ("--data", "in/data", "--image-size", "16x16")),
         ("qu-sim", "--input", payload, ("in/data",)),
