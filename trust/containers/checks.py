@@ -48,17 +48,15 @@ class Check:
     judge: Judge = lambda said: None
 
 
-def checks_of(stage: str, folder: Path, config: Path, user: int) -> list[Check]:
-    """All checks of the image of a stage.
+def checks_of(stage: str, folder: Path, user: int) -> list[Check]:
+    """All checks of the image of a stage but the build of a network, which is `build_check`.
 
     Args:
         stage: Of docker/Dockerfile.
         folder: Existing, empty folder that the commands may write into.
-        config: Of the build that is made inside, in `folder`/build.
         user: Id that the commands are to run as; negative where the engine chooses it.
     """
     write_experiment(folder)
-    demo = ("qu-build", "--config", str(config), "--output", str(folder / "build"), "--batch")
     experiment = ("qu-experiment", "--config", str(folder / "experiment.yaml"), "--output", str(folder / "experiment"))
     checks = [
         Check("user and network", ("python", "-c", _WHERE), lambda said: judge_place(said, user)),
@@ -73,11 +71,16 @@ def checks_of(stage: str, folder: Path, config: Path, user: int) -> list[Check]:
             lambda said: judge_scores(folder / "eval.json"),
         ),
         Check("`qu-experiment`, 2 short trainings", experiment, lambda said: judge_page(said)),
-        Check(f"`qu-build --config {config.name}`", demo, lambda said: judge_report(folder / "build")),
     ]
     if stage == VENDOR:
         checks.append(Check("FINN's builder imports", ("python", "-c", _FINN)))
     return checks
+
+
+def build_check(config: Path, output: Path) -> Check:
+    """The build of a configuration, made inside to its report."""
+    command = ("qu-build", "--config", str(config), "--output", str(output), "--batch")
+    return Check(f"`qu-build --config {config.name}`", command, lambda said: judge_report(output))
 
 
 def commands() -> list[str]:

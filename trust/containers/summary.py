@@ -14,7 +14,8 @@ def markdown(date: str, engine: TrialEngine, revision: str, machine: str, tried:
     held = sum(row.holds for row in tried)
     lines = [
         f"{date}: {held} of {len(tried)} hold. Sources {revision or 'unknown'}; {engine.version}; base image "
-        f"{engine.base}; {machine}; inside: {user}, no network.",
+        f"{engine.base}; {machine}; inside: {user}, no network, one cache that "
+        "was empty at first.",
         "",
         "| where | what | time | found |",
         "|---|---|---|---|",

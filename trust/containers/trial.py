@@ -16,7 +16,7 @@ from hw_flows.docker.engine import ask
 from hw_flows.docker.images import BUILD_ENVIRONMENT, OPEN, Image, find_image, project_folder
 from hw_flows.docker.plan import Mount
 from hw_flows.tools import ToolError, run_tool
-from trust.containers.checks import Check, checks_of, judge_report
+from trust.containers.checks import Check, build_check, checks_of, judge_report
 from trust.containers.engine import TrialEngine
 from trust.part import Say
 from trust.same_results import differences, results
@@ -51,6 +51,11 @@ class Trial:
     build: bool = True
     """False: images that are there already are tried."""
 
+    @property
+    def container_cache(self) -> Path:
+        """The cache of all containers, as `qu-build --docker` makes it in the caller's."""
+        return self.work / "docker" / "cache" / "container"
+
     def image(self, stage: str) -> list[Tried]:
         """Build an image, try all that belongs to its stage, and compare its build with the one outside."""
         image = find_image(stage)
@@ -58,13 +63,13 @@ class Trial:
         if not built.holds:
             return [built]
         folder = self._folder(stage)
+        self._folder("docker", "cache", "cache/container")
         user = -1 if self.engine.other_user is None else self.engine.other_user
-        checks = checks_of(stage, folder, self.config, user)
-        tried = [built, *(self._inside(image, check, folder) for check in checks)]
-        tried.append(self._compared(f"image {stage}", folder))
+        tried = [built, *(self._inside(image, check, folder) for check in checks_of(stage, folder, user))]
         if stage == OPEN:
             tried += self.from_outside(image)
-        return tried
+        tried.append(self._inside(image, build_check(self.config, folder / BUILD), folder))
+        return [*tried, self._compared(f"image {stage}", folder)]
 
     def outside(self) -> Tried:
         """The build without a container, with a cache of its own."""
@@ -73,12 +78,11 @@ class Trial:
     def from_outside(self, image: Image) -> list[Tried]:
         """`qu-build --docker` as a user calls it."""
         where = f"--docker, {image.stage}"
-        # The caller's cache has a folder for containers.
-        folder = self._folder("docker", "cache", "cache/container", BUILD)
+        self._folder(f"docker/{BUILD}")
         extra = [] if self.engine.other_user is None else ["FINN_DOCKER_EXTRA"]
         environment = dict.fromkeys(extra, " ".join(self.engine.user_arguments()))
         built = self._build(where, "docker", ("--docker",), environment)
-        return [built, self._compared(where, folder)] if built.holds else [built]
+        return [built, self._compared(where, self.work / "docker")] if built.holds else [built]
 
     def _build_image(self, image: Image) -> Tried:
         where, log = f"image {image.stage}", self.work / f"build-{image.stage}.log"
@@ -101,12 +105,12 @@ class Trial:
 
     def command_inside(self, image: Image, command: tuple[str, ...], folder: Path, name: str) -> list[str]:
         """`docker run` of a command: the project can be read, `folder` written, as another user, without a network."""
-        mounts = (Mount(project_folder()), Mount(folder, writable=True))
+        mounts = (Mount(project_folder()), Mount(folder, writable=True), Mount(self.container_cache, writable=True))
         return [
             str(self.engine.engine.program), "run", "--rm", "--init", "--name", name, *self.engine.user_arguments(),
             "--security-opt", "label=disable", "--network", "none",
             *(word for mount in mounts for word in ("--mount", mount.argument())),
-            "--env", f"XDG_CACHE_HOME={folder}/cache",
+            "--env", f"XDG_CACHE_HOME={self.container_cache}",
             *(("--env", "OMP_NUM_THREADS=" + threads) if (threads := os.environ.get("OMP_NUM_THREADS")) else ()),
             "--workdir", str(project_folder()), image.name, *command,
         ]  # fmt: skip

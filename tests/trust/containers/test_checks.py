@@ -72,7 +72,7 @@ def test_the_small_experiment_is_one(tmp_path):
 
 
 def test_every_command_is_started_and_the_vendors_image_imports_finns_builder(tmp_path):
-    checks = {stage: checks_of(stage, tmp_path, tmp_path / "demo.yaml", 4711) for stage in (OPEN, VENDOR)}
+    checks = {stage: checks_of(stage, tmp_path, 4711) for stage in (OPEN, VENDOR)}
     assert {"qu-build", "qu-eval", "qu-experiment"} <= set(commands())
     for found in checks.values():
         started = " ".join(word for check in found for word in check.command)

@@ -43,10 +43,12 @@ def write_build(folder: Path) -> Path:
 def test_a_command_inside_has_no_network_and_writes_only_into_its_folder(trial, tmp_path, monkeypatch):
     monkeypatch.setenv("MOCK_NOTES", str(tmp_path / "notes"))
     monkeypatch.setenv("MOCK_IMAGES", str(tmp_path / "images"))
+    trial.container_cache.mkdir(parents=True)
     command = trial.command_inside(IMAGE, ("touch", f"{tmp_path}/made"), tmp_path, "n")[1:]
     assert command[command.index("--network") + 1] == "none"
     mounts = [command[n + 1] for n, word in enumerate(command) if word == "--mount"]
-    assert [mount for mount in mounts if "readonly" not in mount] == [f"type=bind,source={tmp_path},target={tmp_path}"]
+    writable = [f"type=bind,source={folder},target={folder}" for folder in (tmp_path, trial.container_cache)]
+    assert [mount for mount in mounts if "readonly" not in mount] == writable
     assert mock_engine(command) == 0 and (tmp_path / "made").exists()
 
 
