@@ -88,7 +88,11 @@ def _build(cfg: BuildConfig, names: list[str], board: Board, listener: Listener)
     from hw_flows.finn_environment import prepare_finn
 
     prepare_finn(output / "finn")
-    inputs = prepare_inputs(cfg)
+    try:
+        inputs = prepare_inputs(cfg)
+    except UserError as error:
+        log(f"the inputs cannot be used:\n{''.join(traceback.format_exception(error))}")
+        raise
     cfg = cfg.model_copy(
         update={
             "verify_input_npy": inputs.images,

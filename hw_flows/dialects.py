@@ -19,6 +19,8 @@ from hw_flows.errors import UserError
 QUANTIZER_DOMAIN = "qonnx.custom_op.general"
 QUANTIZER_DOMAINS = (QUANTIZER_DOMAIN, "onnx.brevitas", "finn.custom_op.general")
 QUANTIZERS = ("Quant", "IntQuant", "FloatQuant", "BipolarQuant", "Trunc")
+#: Tensors that each reads: an input, its scale, and for Quant a zero point and a width.
+_INPUTS = {"Quant": 4, "BipolarQuant": 2}
 #: Versions of QUANTIZER_DOMAIN that QONNX knows: Trunc is another operator in each.
 _VERSIONS = range(1, 3)
 #: What QONNX takes an attribute for that is not there.
@@ -98,6 +100,13 @@ def _unify_quantizers(model: Any) -> None:
         node.domain = QUANTIZER_DOMAIN
         if node.op_type == "IntQuant":
             node.op_type = "Quant"
+        count = _INPUTS.get(node.op_type)
+        if count is not None and (len(node.input) != count or not all(node.input)):
+            raise UserError(
+                f"the quantizer reads {len(node.input)} tensors and not {count}",
+                f"node {node.name} ({node.op_type})",
+                "export the network again with Brevitas' export_qonnx",
+            )
         if node.op_type == "Quant":
             _complete_attributes(node)
             _make_numbers(model.graph, node, constants)

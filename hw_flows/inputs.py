@@ -141,7 +141,16 @@ def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
         images = (random.integers(0, 256, (cfg.frames, *shapes.image)) / 255).astype(np.float32)
         images_from = "random pixels k/255 (no --verify-input given)"
     expected = _read_expected(cfg, [shapes.output, shapes.logits], len(images))
-    clean_network(ModelWrapper(network.body, make_deepcopy=True))  # refuses what has no hardware, before any step
+    try:
+        clean_network(ModelWrapper(network.body, make_deepcopy=True))  # refuses what has no hardware, before any step
+    except (UserError, MemoryError):
+        raise
+    except Exception as error:  # QONNX refuses what it cannot read with errors of many types
+        raise UserError(
+            f"the network passes ONNX's checks, but QONNX cannot read it ({type(error).__name__})",
+            str(path),
+            "export it again with Brevitas' export_qonnx; where that has been done, report this with build.log",
+        ) from error
     used = images[: cfg.frames]
     answers = answer(network, image, used)
     write_atomically(folder / "network.onnx", lambda temporary: _save(network.body, temporary))

@@ -8,6 +8,7 @@ file is checked, and rid of what nothing here needs, before either of them sees 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,9 @@ def load_network(path: Path) -> Any:
         raise UserError(f"the file is not a readable ONNX model: {_reason(error)}", str(path), _ADVICE) from None
     if not model.graph.node or not model.graph.input or not model.graph.output:
         raise UserError("the ONNX graph has no nodes, no input or no output", str(path), _ADVICE)
+    if not all(isinstance(name, str) for name in _names(model)):
+        # protobuf reads names that are no text as bytes, and does not write them again
+        raise UserError("a name in the model is no text", str(path), _ADVICE)
     _strip(model)
     _check_operators(model, path)
     unify_dialect(model)
@@ -137,6 +141,20 @@ def _check_operators(model: Any, path: Path) -> None:
                 raise UserError(f"{attribute.name} of the operator are {values[:8]}", where, _ADVICE)
         if not node.output or not node.output[0]:
             raise UserError("the operator gives no result", where, _ADVICE)
+
+
+def _names(model: Any) -> Iterator[Any]:
+    graph = model.graph
+    for item in (*graph.node, *graph.initializer, *graph.input, *graph.output, *graph.value_info):
+        yield item.name
+    for node in graph.node:
+        yield from (node.op_type, node.domain, *node.input, *node.output)
+        yield from (attribute.name for attribute in node.attribute)
+    for note in graph.quantization_annotation:
+        yield note.tensor_name
+        for entry in note.quant_parameter_tensor_names:
+            yield from (entry.key, entry.value)
+    yield from (entry.domain for entry in model.opset_import)
 
 
 def _check_descriptions(graph: Any, path: Path) -> None:

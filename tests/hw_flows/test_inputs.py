@@ -68,3 +68,13 @@ def test_images_repeat_where_there_are_fewer_than_frames(config, tmp_path):
     logits = np.load(found.expected)
     assert len(logits) == 5
     np.testing.assert_array_equal(logits[0], logits[4])
+
+
+def test_what_qonnx_cannot_read_is_a_message_without_its_error(config, monkeypatch):
+    def fails(model):
+        raise KeyError("tensor_12")
+
+    monkeypatch.setattr("hw_flows.steps.qonnx_cleanup.cleanup_model", fails)
+    with pytest.raises(UserError, match="QONNX cannot read it") as caught:
+        prepare_inputs(config)
+    assert "tensor_12" not in str(caught.value)

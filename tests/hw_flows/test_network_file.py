@@ -138,6 +138,15 @@ def test_weights_in_files_elsewhere_are_not_read(tmp_path: Path) -> None:
         load_network(tmp_path / "in" / "network.onnx")
 
 
+@pytest.mark.parametrize("name", [b"quantizer", b"scale", b"Quant", b"rounding_mode", b"qonnx.custom_op.general"])
+def test_names_that_are_no_text_are_refused(tmp_path: Path, name: bytes) -> None:
+    content = network().SerializeToString()
+    assert name in content
+    (tmp_path / "network.onnx").write_bytes(content.replace(name, b"\xff" * len(name)))
+    with pytest.raises(UserError, match="no text"):
+        load_network(tmp_path / "network.onnx")
+
+
 @pytest.mark.parametrize("content", [b"", b"text", b"\x08\x0a\xff\xff\xff"])
 def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "network.onnx").write_bytes(content)
