@@ -37,9 +37,9 @@ def image(request, tmp_path_factory):
     return request.param, folder / "source"
 
 
-def python(code: str, folder: Path, *, packages: bool, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python with only `folder` and, if asked, installed packages on its path; the project's own is not among them."""
-    path = [str(folder), *([sysconfig.get_paths()["purelib"]] if packages else [])]
+def python(code: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with only `folder` and installed packages on its path; the project's own is not among them."""
+    path = [str(folder), sysconfig.get_paths()["purelib"]]
     script = f"import sys; sys.path[:0] = {path!r}; {code}"
     environment = {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1", **environment}
     command = [sys.executable, "-I", "-S", "-c", script]
@@ -61,7 +61,7 @@ def test_every_command_starts_in_every_image(image, tmp_path):
             f"from {module} import {function} as command; import {module} as m; "
             f"assert m.__file__.startswith({str(source)!r}), m.__file__; sys.argv[:] = [{command!r}, '--help']; command()"
         )
-        started = python(code, source, packages=True, HOME=str(tmp_path), LANG="C.UTF-8")
+        started = python(code, source, HOME=str(tmp_path), LANG="C.UTF-8")
         assert started.returncode == 0 and "Usage: " in started.stdout, f"{command}: {started.stderr}"
 
 
