@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hw_flows.errors import UserError
+from quantunet.command import Command
 from quantunet.messages import printable
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def _guarded(command: Callable[[], int]) -> None:
 
 
 @click.command(
+    cls=Command,
     epilog="Example: qu-build --config demo --target-fps 500 --output builds/mine. "
     "The same command again continues an interrupted build."
 )
@@ -155,6 +157,7 @@ def _as_arguments(options: dict[str, Any]) -> list[str]:
 
 
 @click.command(
+    cls=Command,
     epilog="Example: qu-sim builds/pynq-z2 --frames 20 --stall 0.5 --seed 7 --waves waves.fst --waves-to 9000"
 )
 @click.argument("build_dir", type=click.Path(path_type=Path))
@@ -187,7 +190,7 @@ def _simulate(options: dict[str, Any]) -> int:
     return 0 if outcome.ok else 1
 
 
-@click.command(epilog="Example: qu-doctor")
+@click.command(cls=Command, epilog="Example: qu-doctor")
 def doctor_command() -> None:
     """List what is installed, what each flow still needs, and the command that installs it."""
     _guarded(_doctor)

@@ -19,6 +19,7 @@ import click
 from rich.console import Console
 
 from quantunet.checkpoints import DEMO
+from quantunet.command import Command
 from quantunet.config import read_train_config
 from quantunet.errors import QuantUNetError
 from quantunet.files import read_array, write_file
@@ -90,6 +91,7 @@ class Size(click.ParamType):
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   qu-train --config train_demo --output runs/demo
@@ -245,6 +247,7 @@ class _ProgressDisplay:
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   qu-eval
@@ -386,6 +389,7 @@ def _print_figures(source: str, measured: Scores, cost: Widths) -> None:
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   qu-export --output demo.onnx
@@ -428,7 +432,7 @@ def export_main(checkpoint: Path, output: Path, frames: int) -> None:
         written.append(output.with_suffix(f".{name}.npy"))
         write_file(written[-1], _npy(array))
     for path in written:
-        click.echo(str(path))
+        click.echo(printable(str(path)))
 
 
 def _npy(array: Any) -> bytes:

@@ -12,12 +12,14 @@ from typing import Any
 import click
 
 from quantunet.cli import DATA_KINDS, Size, data_settings, ends_cleanly
+from quantunet.command import Command
 from quantunet.config import read_train_config
 from quantunet.files import write_file
 from quantunet.messages import printable
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   qu-data --data Dataset_BUSI_with_GT --data-kind busi --pictures busi.png

@@ -46,10 +46,12 @@ def start(command: str) -> None:
 def advice_for(error: ImportError) -> tuple[str, str] | None:
     """What is missing or broken and what to do; None where it is a module of ours, which no installation would mend."""
     module = (error.name or "").partition(".")[0]
+    absent = [_name(requirement) for requirement in missing()]
+    if not module and absent:  # raised by hand, as Brevitas does
+        module = next((name for name in absent if name in str(error)), absent[0])
     if not module or module in _OWN or module in sys.stdlib_module_names:
         return None
     package = package_of(module)
-    absent = [_name(requirement) for requirement in missing()]
     if package not in (*absent, *_declared(), *_APART):
         what = f"the Python module {module} is missing or broken, which an installed package needs ({error})"
         return what, f"`{_pip('check')}` names that package and what it asks for"

@@ -19,10 +19,13 @@ import click
 
 from quantunet.cli import ends_cleanly
 from quantunet.cli import eval_main as eval_checkpoint
+from quantunet.command import Command
 from quantunet.errors import QuantUNetError
+from quantunet.messages import printable
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   qu-experiment --config experiment_icbm152 --output runs/experiment
@@ -71,21 +74,21 @@ def _experiment(config_file: Path, output: Path, workers: int | None, page_only:
 
         failures = compute(config, output, _say)
     for name, message in failures.items():
-        click.echo(f"failed: {name}: {message}", err=True)
+        click.echo(printable(f"failed: {name}: {message}"), err=True)
 
     from quantunet_lab.experiment.page import write_page
 
     page = write_page(config, output)
     for check in page.checks:
-        click.echo(f"{check.word}: {check.condition}: {check.found}")
+        click.echo(printable(f"{check.word}: {check.condition}: {check.found}"))
     if page.missing:
-        click.echo(f"not done: {'; '.join(page.missing)}", err=True)
-    click.echo(str(page.html))
+        click.echo(printable(f"not done: {'; '.join(page.missing)}"), err=True)
+    click.echo(printable(str(page.html)))
     return 1 if failures or page.missing or any(check.holds is False for check in page.checks) else 0
 
 
 def _say(line: str) -> None:
-    click.echo(f"{time.strftime('%H:%M:%S')} {line}", err=True)
+    click.echo(printable(f"{time.strftime('%H:%M:%S')} {line}"), err=True)
 
 
 def _eval(**options: Any) -> None:
@@ -118,7 +121,7 @@ def _eval_form(options: dict[str, Any], onnx_file: Path | None, build: Path | No
     return 0
 
 
-eval_main = click.Command(
+eval_main = Command(
     "qu-eval",
     callback=_eval,
     help=f"{inspect.cleandoc(eval_checkpoint.help or '')}\n\n"

@@ -158,7 +158,7 @@ def read_experiment_config(path: Path, overrides: dict[str, Any] | None = None) 
     path = configuration_file(path)
     values = read_settings(path)
     if isinstance(values.get("train"), str):
-        values["train"] = (path.parent / values["train"]).resolve()
+        values["train"] = path.parent.absolute() / values["train"]
     config = parse_config(ExperimentConfig, {**values, **(overrides or {})}, str(path))
     for variant in config.variants:
         config.training(variant, config.seeds[0])

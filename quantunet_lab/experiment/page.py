@@ -102,11 +102,16 @@ def write_page(config: ExperimentConfig, output: Path) -> Page:
         cases=_cases(config, runs),
     )
     for name, svg in plots.items():
-        write_file(report / name, svg.encode())
-    write_file(report / "experiment.md", templates.get_template("page.md").render(**values).encode())
-    write_file(report / "figures.json", (json.dumps(_figures(variants, checks, missing), indent=1) + "\n").encode())
-    write_file(report / "index.html", html.encode())
+        _write(report / name, svg)
+    _write(report / "experiment.md", templates.get_template("page.md").render(**values))
+    _write(report / "figures.json", json.dumps(_figures(variants, checks, missing), indent=1) + "\n")
+    _write(report / "index.html", html)
     return Page(report / "index.html", tuple(checks), tuple(missing))
+
+
+def _write(file: Path, text: str) -> None:
+    """Halves of characters, which no text file holds, are written as escapes."""
+    write_file(file, text.encode("utf-8", "backslashreplace"))
 
 
 def _missing(config: ExperimentConfig, runs: Sequence[Run]) -> dict[str, str | None]:

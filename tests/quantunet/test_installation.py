@@ -95,6 +95,11 @@ def test_one_message_names_all_that_is_missing(outside: None) -> None:
     assert advice_for(error) == ("the Python package no-such-package is missing", how_to_install("no-such-package"))
 
 
+def test_an_error_that_names_no_module_is_put_down_to_what_is_missing(outside: None) -> None:
+    advice = advice_for(ModuleNotFoundError("Installation of no-such-package is required."))
+    assert advice == ("the Python package no-such-package is missing", how_to_install("no-such-package"))
+
+
 def test_what_others_import_is_named_by_pip(outside: None) -> None:
     advice = advice_for(ModuleNotFoundError("No module named 'sympy_x'", name="sympy_x.core"))
     assert advice is not None and "sympy_x" in advice[0] and "-m pip check`" in advice[1]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import numpy as np
+import onnx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -67,6 +68,15 @@ def test_all_forms_have_the_same_scores_to_the_last_digit(forms: Forms) -> None:
     assert 0 < checkpoint["dice"] < 1, "a network that is right or wrong everywhere shows little"
     assert figures(forms.checkpoint, "--onnx", forms.onnx) == checkpoint
     assert figures(forms.checkpoint, "--build", forms.build) == checkpoint
+
+
+def test_a_file_that_names_code_is_refused_before_anything_reads_it(forms: Forms, tmp_path: Path) -> None:
+    model = onnx.load(forms.onnx)
+    model.graph.node[0].domain = "antigravity"
+    onnx.save(model, tmp_path / "hostile.onnx")
+    done = call(eval_main, forms.checkpoint, "--onnx", tmp_path / "hostile.onnx")
+    assert done.exit_code == 2
+    assert "domain 'antigravity' is not known here" in done.stderr
 
 
 def test_answers_of_any_origin_can_be_measured(forms: Forms, tmp_path: Path) -> None:

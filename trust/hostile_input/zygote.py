@@ -67,6 +67,8 @@ def _commands() -> dict[str, Callable[[], Any]]:
         import hw_flows.execute
         import hw_flows.inputs
         import hw_flows.verification  # noqa: F401
+    for name in ("FINN_BUILD_DIR", "FINN_SETTINGS"):  # of the scratch folder, which is gone
+        del os.environ[name]
     torch.set_num_threads(1)  # a thread of the parent would be missing after the fork
     assert brevitas.export and nibabel
     return installed()
