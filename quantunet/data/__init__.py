@@ -77,7 +77,7 @@ def verification_images(model: QuantUNet, frames: int) -> tuple[NDArray[np.float
 
     Returns:
         Images float32 ``[frames, C, H, W]`` with values k/255, and masks float32 ``[frames, 1, H, W]`` of 0
-        and 1. If more frames are asked for than the split holds, it is gone through again.
+        and 1, below 0 where nobody labelled the pixel. If more frames are asked for than the split holds, it is gone through again.
 
     Raises:
         QuantUNetError: the network does not say what it was trained on, or that data is not on this machine.
