@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import reprlib
+from collections import Counter
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -13,6 +15,9 @@ Label = int | str
 """A value of a mask: a grey value or the index of a palette as a number, a colour as ``"#ff0000"``, with the opacity as
 ``"#ff000080"`` where it is not opaque."""
 
+#: A list may hold itself, or more than memory holds.
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxlist = 2, 4
 TRANSPARENT = "#00000000"
 _COLOUR = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{8})", re.IGNORECASE)
 
@@ -33,7 +38,9 @@ def label_of(value: Any) -> Label:
             return colour_label(*value)
     elif type(value) is int or (isinstance(value, float) and value.is_integer()):
         return int(value)
-    raise ValueError(f'{value!r} is no value of a mask; write a number such as 128, or a colour such as "#ff0000"')
+    raise ValueError(
+        f'{_SHORT.repr(value)} is no value of a mask; write a number such as 128, or a colour such as "#ff0000"'
+    )
 
 
 def colour_label(red: int, green: int, blue: int, opacity: int = 255) -> Label:
@@ -50,10 +57,10 @@ def _labels(value: Any) -> Any:
         return value
     several = value if isinstance(value, (list, tuple)) else [value]
     labels = tuple(label_of(item) for item in several)
-    twice = [label for label in labels if labels.count(label) > 1]
-    if twice:
+    label, times = max(Counter(labels).items(), key=lambda item: item[1], default=(0, 0))
+    if times > 1:
         hint = "; red as a colour is [[255, 0, 0]]" if len(labels) in (3, 4) else ""
-        raise ValueError(f"{twice[0]} is named twice{hint}")
+        raise ValueError(f"{label} is named twice{hint}")
     return labels
 
 

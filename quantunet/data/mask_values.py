@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantunet.data.mask_files import MaskPicture, mask_of_numbers, read_mask_file
+from quantunet.data.mask_tally import BORDER, MaskTally, border_of
 from quantunet.data.problems import listed
 from quantunet.errors import QuantUNetError
 from quantunet.mask_config import TRANSPARENT, Label, MaskValues
 
-#: Of values that are counted; a photograph in place of a mask has hundreds of thousands.
-_MOST_VALUES = 4096
-_SHOWN = 6
-#: A mask that covers this share of an image's border may have target and background exchanged.
-_BORDER = 0.9
 #: What stands for the target in a mask of two values: a label, or white of 8 and of 16 bits.
 _USUAL = (1, 255, 65535)
+#: More values than these are no labels that a person would write down.
+_MOST_LABELS = 6
 
 Marked = tuple[NDArray[np.bool_], NDArray[np.bool_] | None]
 """Where the target is, and where nobody said what is there; None where the configuration ignores nothing."""
@@ -45,17 +41,8 @@ class Masks:
         self._settings = settings or MaskValues()
         self._is_configurable = settings is not None
         self._where = where
-        self._unit = unit
-        self._masks = 0
-        self._pixels: Counter[Label] = Counter()
-        self._holding: Counter[Label] = Counter()
-        self._uncounted = False
-        self._indices: dict[int, tuple[Label, str]] = {}
-        self._of_palettes: set[int] = set()
-        self._odd_palettes: list[str] = []
-        self._restored = self._rounded = self._inexact = 0
+        self._tally = MaskTally(unit)
         self._images = self._bordered = 0
-        self._around: Counter[Label] = Counter()
 
     def read(self, file: Path, like: tuple[int, int]) -> Marked:
         """A mask file HW, of the size `like`.
@@ -76,11 +63,11 @@ class Masks:
     def saw(self, target: NDArray[np.bool_]) -> None:
         """Take note of the mask HW of one image, to notice target and background exchanged."""
         self._images += bool(target.any())
-        self._bordered += bool(_border(target).mean() >= _BORDER)
+        self._bordered += bool(border_of(target).mean() >= BORDER)
 
     def _marked(self, mask: MaskPicture, file: Path) -> Marked:
         settings = self._settings
-        self._count(mask, file)
+        self._tally.add(mask, file)
         if mask.is_inexact_jpeg and settings.threshold is None and (settings.labels is not None or settings.ignore):
             raise QuantUNetError(
                 "is a JPEG mask whose values are not only black and white, and JPEG changes values",
@@ -101,136 +88,83 @@ class Masks:
             target = ~mask.holds((0, TRANSPARENT))
         return (target, None) if ignored is None else (target & ~ignored, ignored)
 
-    def _count(self, mask: MaskPicture, file: Path) -> None:
-        self._masks += 1
-        self._restored += mask.was_restored
-        self._rounded += mask.was_rounded
-        self._inexact += mask.is_inexact_jpeg
-        counts = mask.counts()
-        if len(self._pixels) + len(counts) > _MOST_VALUES:
-            known = {label: number for label, number in counts.items() if label in self._pixels}
-            self._uncounted |= len(known) < len(counts)
-            room = _MOST_VALUES - len(self._pixels)
-            counts = known | dict([item for item in counts.items() if item[0] not in known][:room])
-        self._pixels.update(counts)
-        self._holding.update(counts.keys())
-        if mask.values.ndim == 2:
-            around = MaskPicture(_border(mask.values), mask.is_coloured).counts()
-            most = max(around, key=lambda label: around[label])
-            self._around[most] += around[most] >= _BORDER * sum(around.values())
-        for index, colour in mask.palette.items():
-            known_colour, first = self._indices.setdefault(index, (colour, file.name))
-            self._of_palettes.add(index)
-            if known_colour != colour:
-                self._odd_palettes.append(
-                    f"index {index} is {_colour(known_colour)} in {first} and {_colour(colour)} in {file.name}"
-                )
-        background, marked = mask.palette.get(0), mask.palette.get(1)
-        if marked == 0 or (isinstance(background, int) and isinstance(marked, int) and marked < background):
-            self._odd_palettes.append(
-                f"in {file.name} index 1 is {_colour(marked)}, darker than index 0, {_colour(background)}"
-            )
-
     def check(self) -> None:
         """To be called once all masks are read.
 
         Raises:
             QuantUNetError: which values are the target is not known. All values are told with their counts.
         """
-        settings = self._settings
+        settings, tally = self._settings, self._tally
         if settings.labels is not None or settings.threshold is not None:
             return
-        values = {label for label in self._pixels if label not in settings.ignore}
-        marks = values - {0}
-        if len(marks) > 1 or (marks and next(iter(marks)) not in _USUAL) or self._uncounted:
-            raise QuantUNetError(f"the masks hold {self._told()}, and it is not said which are the target",
-                                 str(self._where), self._fix(marks))  # fmt: skip
-        if 255 in self._of_palettes & marks:
-            raise QuantUNetError(
-                f"the masks hold {self._told()}, and index 255 of a palette may be the target or a border that nobody "
-                "labelled", str(self._where), self._fix(marks),
-            )  # fmt: skip
-        if self._odd_palettes and marks:
-            raise QuantUNetError(
-                f"the palettes of the masks leave open what is the target: {listed(self._odd_palettes, 1)}",
-                str(self._where),
-                self._fix(marks) if self._is_configurable else "Restore the masks from the archive.",
+        marks = tally.pixels.keys() - {0, *settings.ignore}
+        if len(marks) > 1 or not marks <= {*_USUAL} or not tally.is_whole:
+            what = f"the masks hold {tally.told()}, and it is not said which are the target"
+        elif 255 in tally.of_palettes & marks:
+            what = (
+                f"the masks hold {tally.told()}, and index 255 of a palette may be the target or a border that nobody "
+                "labelled"
             )
+        elif tally.odd_palettes and marks:
+            what = f"the palettes of the masks leave open what is the target: {listed(tally.odd_palettes, 1)}"
+        else:
+            return
+        raise QuantUNetError(what, str(self._where), self._fix())
 
-    def _told(self) -> str:
-        total = sum(self._pixels.values())
-        by_value = sorted(self._pixels, key=_order)
-        shown = by_value if len(by_value) <= _SHOWN else sorted(by_value, key=lambda v: -self._pixels[v])[:_SHOWN]
-        texts = [
-            f"{label} ({self._pixels[label]:,} {self._unit}, {self._pixels[label] / total:.2%}, in "
-            f"{self._holding[label]} of {self._masks} masks)"
-            for label in shown
-        ]
-        more = len(by_value) - len(shown)
-        number = f"more than {len(by_value):,}" if self._uncounted else f"{len(by_value):,}"
-        noun = "value" if len(by_value) == 1 else "values"
-        return f"{number} {noun}: {', '.join(texts)}" + (f" and {more:,} more" if more else "")
-
-    def _fix(self, marks: set[Label]) -> str:
+    def _fix(self) -> str:
         if not self._is_configurable:
             return "The masks of this data set are black and white: restore them from the archive."
-        known = sorted(marks - {TRANSPARENT}, key=_order)
-        numbers = [label for label in known if isinstance(label, int)]
-        if len(numbers) < len(known) and (self._inexact or len(known) > _SHOWN):
-            return (
-                "JPEG and soft edges change colours: write the masks as PNG with one colour for each class, and name those "
-                "of the target in data.labels (--labels)."
-            )
-        if self._inexact or len(numbers) > _SHOWN:
+        values = [label for label in self._tally.in_order() if label not in self._settings.ignore]
+        has_colours = any(isinstance(label, str) and label != TRANSPARENT for label in values)
+        if self._tally.inexact or len(values) > _MOST_LABELS:
+            if has_colours:
+                return (
+                    "JPEG and soft edges change colours: write the masks as PNG with one colour for each class, and name "
+                    "those of the target in data.labels (--labels)."
+                )
             return (
                 "Soft edges or JPEG: data.threshold: 128 (--threshold 128) takes all from there on. Numbered objects: "
                 "data.labels: nonzero (--labels nonzero). Else name the values that are the target in data.labels."
             )
-        around = self._surrounding()
-        if around is None:
-            example, hint = known[: 2 if len(known) > 2 else 1] or [255], ", or nonzero"
-        else:
-            example, hint = [label for label in sorted(self._pixels, key=_order) if label != around] or [255], ""
-        option = shlex.quote(",".join(str(label) for label in example))
+        around = self._tally.surrounding()
+        background = around if around in values else TRANSPARENT if TRANSPARENT in values else 0
+        marks = [label for label in values if label != background] or values
+        first = marks if around not in (0, None) else marks[: 2 if len(marks) > 2 else 1]
+        option = shlex.quote(",".join(str(label) for label in first))
         return (
-            (f"{around} surrounds all else, as background does. " if hint == "" else "")
-            + f"Name those of the target, such as data.labels: {json.dumps(example)} (--labels {option}){hint}; all others "
-            "are background. data.ignore (--ignore) names values of pixels that nobody labelled, such as borders of 255."
+            (f"{background} surrounds all else, as background does. " if background == around != 0 else "")
+            + f"Name those of the target, such as data.labels: {json.dumps(first)} (--labels {option})"
+            + (", or nonzero" if background == 0 else "")
+            + "; all others are background. data.ignore (--ignore) names values of pixels that nobody labelled, such as "
+            "borders of 255."
         )
-
-    def _surrounding(self) -> Label | None:
-        """The value, other than 0, that lies along the border of most masks."""
-        if not self._around:
-            return None
-        ((label, number),) = self._around.most_common(1)
-        return label if label != 0 and number > self._masks / 2 else None
 
     def values_found(self) -> str:
         """For the message that no mask marks anything."""
-        wanted = self._settings.labels
-        chosen = "" if wanted is None else f", data.labels are {list(wanted) if isinstance(wanted, tuple) else wanted}"
-        if self._settings.threshold is not None:
-            chosen = f", data.threshold is {self._settings.threshold:g}"
-        ignored = f", data.ignore is {list(self._settings.ignore)}" if self._settings.ignore else ""
-        values = [str(label) for label in sorted(self._pixels, key=_order)]
-        return f" (values in the masks: {listed(values, 12)}{chosen}{ignored})"
+        said = [f"values in the masks: {listed([str(label) for label in self._tally.in_order()], 12)}"]
+        for name in ("labels", "threshold", "ignore"):
+            value = getattr(self._settings, name)
+            if value not in (None, ()):
+                verb = "is" if name == "threshold" else "are"
+                said.append(f"data.{name} {verb} {list(value) if isinstance(value, tuple) else value}")
+        return f" ({', '.join(said)})"
 
     def notes(self) -> list[str]:
         """What the summary of the data set is to say of its masks, in sentences."""
-        settings = self._settings
+        settings, tally = self._settings, self._tally
         said = []
         if settings.labels is not None or settings.threshold is not None or settings.ignore:
-            said.append(f"the masks hold {self._told()}; {self._chosen()}")
+            said.append(f"the masks hold {tally.told()}; {self._chosen()}")
         named = (*(settings.labels if isinstance(settings.labels, tuple) else ()), *settings.ignore)
-        absent = [str(label) for label in named if label not in self._pixels and not self._uncounted]
+        absent = [str(label) for label in named if label not in tally.pixels and tally.is_whole]
         if absent:
             said.append(f"no mask holds {listed(absent)}, which the configuration names")
-        if self._odd_palettes:
-            said.append(f"masks count by index, whatever the palette says, and {listed(self._odd_palettes, 1)}")
-        if self._restored:
-            said.append(f"{self._restored} masks are JPEG, whose values were taken as 0 and 255, whichever is nearer")
-        if self._rounded and settings.threshold is None:
-            said.append(f"{self._rounded} masks hold fractions, which were rounded")
+        if tally.odd_palettes:
+            said.append(f"masks count by index, whatever the palette says, and {listed(tally.odd_palettes, 1)}")
+        if tally.restored:
+            said.append(f"{tally.restored} masks are JPEG, whose values were taken as 0 and 255, whichever is nearer")
+        if tally.rounded and settings.threshold is None:
+            said.append(f"{tally.rounded} masks hold fractions, which were rounded")
         if self._images and self._bordered > self._images / 2:
             said.append(
                 f"the target covers the border of {self._bordered} of {self._images} images all round: look whether target "
@@ -240,22 +174,13 @@ class Masks:
 
     def _chosen(self) -> str:
         settings = self._settings
-        ignored = f", {listed([str(label) for label in settings.ignore])} left out" if settings.ignore else ""
+        ignored = f", {_listed(settings.ignore)} left out" if settings.ignore else ""
         if settings.threshold is not None:
             return f"from {settings.threshold:g} on they are the target{ignored}"
         if isinstance(settings.labels, tuple):
-            return f"the target is {listed([str(label) for label in settings.labels], 12)}{ignored}"
+            return f"the target is {_listed(settings.labels)}{ignored}"
         return f"all but 0 is the target{ignored}"
 
 
-def _border(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Those along the border of HW."""
-    return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
-
-
-def _order(label: Label) -> tuple[bool, int, str]:
-    return (True, 0, label) if isinstance(label, str) else (False, label, "")
-
-
-def _colour(label: Label | None) -> str:
-    return f"#{label:02x}{label:02x}{label:02x}" if isinstance(label, int) else str(label)
+def _listed(labels: tuple[Label, ...]) -> str:
+    return listed([str(label) for label in labels], 12)

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from quantunet.checkpoint import load_checkpoint, save_checkpoint
-from quantunet.cli import eval_main
+from quantunet.cli import eval_main, train_main
 from quantunet.cli_data import data_main
 from quantunet.cli_reading import folder_like, read_with
 from quantunet.config import FolderConfig
@@ -78,6 +78,26 @@ def test_a_network_is_measured_on_a_folder_that_is_read_as_its_own(trained: Trai
     nowhere = call(tmp_path / "checkpoint", "--data", data, "--labels", "7", command=eval_main)
     assert nowhere.exit_code == 2
     assert "values in the masks: 128, 255, data.labels are [7]" in nowhere.stderr
+
+
+def test_a_network_is_trained_without_what_nobody_labelled(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    data = draw_discs_of(tmp_path / "data", 128, 0)
+    for file in (data / "masks").iterdir():
+        mask = np.array(Image.open(file))
+        mask[:3] = 255
+        Image.fromarray(mask).save(file)
+    size = ("--image-size", "16x16", "--base-width", 2, "--depth", 2, "--steps", 2)
+    reading = ("--mask", "masks/{case}_segmentation", "--labels", "128", "--ignore", "255")
+    done = call("--data", data, *size, *reading, "--output", tmp_path / "run", command=train_main)
+    assert done.exit_code == 0, done.output
+    assert "folder data: the masks hold 3 values" in caplog.text and "the target is 128, 255 left out" in caplog.text
+    best = tmp_path / "run" / "best"
+    model = load_checkpoint(best)
+    assert isinstance(model.data, FolderConfig) and model.data.ignore == (255,)
+    measured = json.loads(call(best, "--json", "-", command=eval_main).stdout)
+    assert 0 <= measured["dice"] <= 1
+    folder = json.loads(call(best, "--data", data, "--json", "-", command=eval_main).stdout)
+    assert folder["images"] == 6
 
 
 def test_settings_replace_those_of_the_training() -> None:

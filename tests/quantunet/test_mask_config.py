@@ -52,6 +52,18 @@ def test_what_cannot_be_meant_is_refused(settings: dict[str, Any], said: str) ->
         MaskValues.model_validate(settings)
 
 
+def test_lists_that_hold_themselves_or_too_much_end_in_a_message() -> None:
+    itself: list[Any] = []
+    itself.append(itself)
+    deep: list[Any] = ["lol"]
+    for _ in range(12):
+        deep = [deep] * 9
+    for labels in (itself, deep, [*range(200_000), 0], [{"a": deep}]):
+        with pytest.raises(ValidationError) as raised:
+            MaskValues(labels=labels)
+        assert len(raised.value.errors(include_input=False)[0]["msg"]) < 1000
+
+
 def test_volumes_have_no_colours() -> None:
     with pytest.raises(ValidationError, match="#ff0000 is a colour, which no volume has"):
         VolumesConfig(path=Path("x"), labels=["#ff0000"])  # type: ignore[arg-type]

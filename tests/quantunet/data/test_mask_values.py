@@ -179,6 +179,13 @@ def test_a_background_that_is_not_0_is_noticed(tmp_path: Path) -> None:
     assert "data.labels: [0, 128] (--labels 0,128);" in raised.value.fix
 
 
+def test_black_on_nothing_is_named_as_the_target_that_it_may_be(tmp_path: Path) -> None:
+    with pytest.raises(QuantUNetError, match=r"2 values: 0 .*, #00000000 ") as raised:
+        read(tmp_path, [colours((9, 9, 9, 0), (0, 0, 0, 255), (9, 9, 9, 0))])
+    assert "data.labels: [0] (--labels 0);" in raised.value.fix
+    assert read(tmp_path, [colours((9, 9, 9, 0), (0, 0, 0, 255))], labels=[0])[1] == [[0, 1]]
+
+
 def test_jpeg_is_taken_as_black_and_white_or_refused(tmp_path: Path) -> None:
     rows, columns = np.mgrid[:40, :40]
     disc = ((rows - 20) ** 2 + (columns - 20) ** 2 < 100).astype(np.uint8)
