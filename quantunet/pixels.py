@@ -77,6 +77,14 @@ def is_deep(image: Image.Image) -> bool:
     return image.mode in ("I", "F") or image.mode.startswith("I;16")
 
 
+def is_turned(image: Image.Image) -> bool:
+    """Whether the file says that it is to be shown turned or mirrored, which is not done here."""
+    try:
+        return image.getexif().get(0x0112, 1) not in (0, 1)
+    except Exception:  # damaged notes end in errors of many types, and are no reason to refuse the pixels
+        return False
+
+
 def to_unit_range(image: Image.Image, channels: int) -> NDArray[np.float32]:
     """CHW in 0..1, 1 channel of grey or 3 of red, green and blue.
 

@@ -16,6 +16,7 @@ from quantunet.data.lgg import load_lgg
 from quantunet.data.pairs import Pairs, Split
 from quantunet.data_config import BusiConfig, DataConfig, LggConfig, PyradiomicsConfig, VolumesConfig
 from quantunet.errors import QuantUNetError
+from quantunet.messages import printable
 
 if TYPE_CHECKING:
     from quantunet.model import QuantUNet
@@ -43,7 +44,7 @@ def load_data(data: DataConfig, model: ModelConfig, *, log_notes: bool = True) -
         )
     split = _load(data, model)
     for note in split.notes if log_notes else ():
-        _LOG.warning("%s data: %s", data.kind, note)
+        _LOG.warning("%s data: %s", data.kind, printable(note))
     return split
 
 

@@ -18,6 +18,7 @@ from quantunet.data.pairs import Pairs, Split
 from quantunet.data.source import Findings, Picture, Source, read_sources, split_sources
 from quantunet.data.split import group_of
 from quantunet.errors import QuantUNetError
+from quantunet.messages import printable
 from quantunet.pixels import SUFFIXES
 
 _LOG = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def load_folder_pairs(config: FolderConfig, model: ModelConfig) -> Pairs:
             "Name the values of these masks (--labels).",
         )
     for note in findings.sentences():
-        _LOG.warning("%s: %s", config.path, note)
+        _LOG.warning(printable(f"{config.path}: {note}"))
     return pairs
 
 

@@ -58,7 +58,7 @@ def matched_files(
 
 def _check_complete(config: Layout, found: dict[str, dict[str, Path]], files: dict[str, Path]) -> None:
     problems = Problems()
-    lone = ""
+    advice: str | None = None
     for case in sorted(set().union(*found.values())):
         missing = [pattern.replace(_CASE, case) for pattern in found if case not in found[pattern]]
         if not missing:
@@ -66,8 +66,8 @@ def _check_complete(config: Layout, found: dict[str, dict[str, Path]], files: di
         fix = "Add the files or remove the others of the case."
         if missing == [config.mask.replace(_CASE, case)]:
             kind = "images without a mask"
-            lone = lone or case
-            fix = _other_pattern(case, files, config) or fix
+            advice = advice or _other_pattern(case, files, config) or fix  # of the first: names are alike
+            fix = advice
         elif len(missing) == len(config.images):
             kind = "masks without an image"
         else:
@@ -80,12 +80,18 @@ def _other_pattern(case: str, files: dict[str, Path], config: Layout) -> str | N
     """Advice where a file beside says the case and more: ``masks/a_segmentation`` for ``a``."""
     images = [_expression(pattern) for pattern in config.images]
     folder = _folder_of(config.mask)
-    for stem in files:
-        if stem.startswith(folder) and stem != case and case in stem.removeprefix(folder):
-            if any(expression.fullmatch(stem) for expression in images):
-                continue
-            pattern = folder + stem.removeprefix(folder).replace(case, _CASE)
-            return f'If {stem} is its mask, use data.mask: "{pattern}" (--mask "{pattern}").'
+    left = [stem for stem in files if not any(expression.fullmatch(stem) for expression in images)]
+    for stem in left:
+        name = stem.removeprefix(folder)
+        if not stem.startswith(folder) or name == case or case not in name:
+            continue
+        before, _, after = name.rpartition(case)
+        tried = (name.replace(case, _CASE, 1), before + _CASE + after, name.replace(case, _CASE))
+        fitting = {
+            folder + pattern: sum(map(bool, map(_expression(folder + pattern).fullmatch, left))) for pattern in tried
+        }
+        best = max(fitting, key=lambda pattern: fitting[pattern])
+        return f'If {stem} is its mask, use data.mask: "{best}" (--mask "{best}").'
     return None
 
 

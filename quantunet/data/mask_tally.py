@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantunet.data.mask_files import MaskPicture
+from quantunet.data.problems import several
 from quantunet.mask_config import Label
 
 #: Of values that are counted; a photograph in place of a mask has hundreds of thousands.
@@ -88,7 +89,7 @@ class MaskTally:
         shown = values if len(values) <= _SHOWN else sorted(values, key=lambda value: -self.pixels[value])[:_SHOWN]
         texts = [
             f"{label} ({self.pixels[label]:,} {self._unit}, {self.pixels[label] / total:.2%}, in "
-            f"{self._holding[label]} of {self.masks} masks)"
+            f"{self._holding[label]} of {several(self.masks, 'mask')})"
             for label in shown
         ]
         more = f" and {len(values) - len(shown):,} more" if len(values) > len(shown) else ""

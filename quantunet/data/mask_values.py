@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from quantunet.data.mask_files import MaskPicture, mask_of_numbers, read_mask_file
 from quantunet.data.mask_tally import BORDER, MaskTally, border_of
-from quantunet.data.problems import listed
+from quantunet.data.problems import listed, several
 from quantunet.errors import QuantUNetError
 from quantunet.mask_config import TRANSPARENT, Label, MaskValues
 
@@ -162,9 +162,9 @@ class Masks:
         if tally.odd_palettes:
             said.append(f"masks count by index, whatever the palette says, and {listed(tally.odd_palettes, 1)}")
         if tally.restored:
-            said.append(f"{tally.restored} masks are JPEG, whose values were taken as 0 and 255, whichever is nearer")
+            said.append(f"{several(tally.restored, 'JPEG mask')}: values were taken as 0 and 255, whichever is nearer")
         if tally.rounded and settings.threshold is None:
-            said.append(f"{tally.rounded} masks hold fractions, which were rounded")
+            said.append(f"{several(tally.rounded, 'mask')} with fractions, which were rounded")
         if self._images and self._bordered > self._images / 2:
             said.append(
                 f"the target covers the border of {self._bordered} of {self._images} images all round: look whether target "

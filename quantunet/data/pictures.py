@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from quantunet.data.problems import several
 from quantunet.errors import QuantUNetError
 from quantunet.files import check_input_file
 from quantunet.pixels import MOST_PIXELS as MOST_PIXELS
-from quantunet.pixels import is_deep, open_picture, to_unit_range
+from quantunet.pixels import is_deep, is_turned, open_picture, to_unit_range
 
 
 class ImageReader:
@@ -20,6 +21,7 @@ class ImageReader:
     def __init__(self) -> None:
         self._deep = 0
         self._flat = 0
+        self._turned = 0
         self._lowest, self._highest = float("inf"), float("-inf")
 
     def read(self, file: Path, channels: int) -> NDArray[np.float32]:
@@ -40,18 +42,24 @@ class ImageReader:
             self._deep += 1
             self._flat += lowest == highest
             self._lowest, self._highest = min(self._lowest, lowest), max(self._highest, highest)
+        self._turned += is_turned(image)
         return to_unit_range(image, channels)
 
     def notes(self) -> list[str]:
         """What the summary of the data set is to say, in sentences."""
-        if not self._deep:
-            return []
-        said = [
-            f"{self._deep} images of more than 8 bits, with values from {self._lowest:g} to {self._highest:g}: "
-            "each is scaled by its own 0.5th and 99.5th percentile"
-        ]
+        said = []
+        if self._deep:
+            said.append(
+                f"{several(self._deep, 'image')} of more than 8 bits, with values from {self._lowest:g} to "
+                f"{self._highest:g}: each is scaled by its own 0.5th and 99.5th percentile"
+            )
         if self._flat:
-            said.append(f"{self._flat} of these have one value throughout and became black")
+            said.append(f"black, as they have one value throughout: {self._flat} of these")
+        if self._turned:
+            said.append(
+                f"{several(self._turned, 'image')} to be turned, as a camera notes it (EXIF), and read as stored: look whether "
+                "masks lie where they should (qu-data --pictures)"
+            )
         return said
 
 

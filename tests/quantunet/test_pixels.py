@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from quantunet.pixels import is_deep, limits, open_picture, scaled, to_unit_range
+from quantunet.pixels import is_deep, is_turned, limits, open_picture, scaled, to_unit_range
 
 RAMP = np.arange(4096).reshape(64, 64)
 
@@ -99,6 +99,17 @@ def test_limits_lie_within_the_values(numbers: list[float]) -> None:
     if low < high:
         inside = scaled(values, low, high)
         assert inside.min() >= 0 and inside.max() <= 1
+
+
+def test_a_picture_to_be_turned_is_noticed(tmp_path: Path) -> None:
+    for suffix in ("jpg", "png"):
+        page = Image.new("L", (8, 6))
+        notes = page.getexif()
+        for orientation, turned in ((1, False), (6, True)):
+            notes[0x0112] = orientation
+            page.save(tmp_path / f"a.{suffix}", exif=notes)
+            image = open_picture(tmp_path / f"a.{suffix}")
+            assert is_turned(image) is turned and image.size == (8, 6)
 
 
 def test_depth(tmp_path: Path) -> None:

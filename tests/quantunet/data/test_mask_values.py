@@ -76,7 +76,7 @@ def test_masks_of_0_and_255_or_of_0_and_1_need_no_word(
 @pytest.mark.parametrize(
     ("pictures", "said"),
     [
-        ([png(0, 127, 255)], r"3 values: 0 \(8 pixels, 33\.33%, in 1 of 1 masks\), 127 \(8 pixels.*\), 255"),
+        ([png(0, 127, 255)], r"3 values: 0 \(8 pixels, 33\.33%, in 1 of 1 mask\), 127 \(8 pixels.*\), 255"),
         ([png(255, 128, 0)], r"3 values: 0 .*, 128 .*, 255 .*data\.labels: \[128, 255\]|3 values"),
         ([png(0, 127)], r"2 values: 0 .*, 127"),
         ([png(128, 255)], r"2 values: 128 .*, 255"),
@@ -149,8 +149,8 @@ def test_the_configuration_chooses(
 def test_the_summary_tells_what_was_chosen_and_what_is_not_there(tmp_path: Path) -> None:
     masks, _ = read(tmp_path, [png(0, 0, 0, 128, 255)], labels=[128, 7], ignore=[255])
     assert masks.notes() == [
-        "the masks hold 3 values: 0 (24 pixels, 60.00%, in 1 of 1 masks), 128 (8 pixels, 20.00%, in 1 of 1 masks), "
-        "255 (8 pixels, 20.00%, in 1 of 1 masks); the target is 128, 7, 255 left out",
+        "the masks hold 3 values: 0 (24 pixels, 60.00%, in 1 of 1 mask), 128 (8 pixels, 20.00%, in 1 of 1 mask), "
+        "255 (8 pixels, 20.00%, in 1 of 1 mask); the target is 128, 7, 255 left out",
         "no mask holds 7, which the configuration names",
     ]
 
@@ -190,7 +190,7 @@ def test_jpeg_is_taken_as_black_and_white_or_refused(tmp_path: Path) -> None:
     rows, columns = np.mgrid[:40, :40]
     disc = ((rows - 20) ** 2 + (columns - 20) ** 2 < 100).astype(np.uint8)
     masks, _ = read(tmp_path, [Image.fromarray(255 * disc)], "jpg")
-    assert masks.notes() == ["1 masks are JPEG, whose values were taken as 0 and 255, whichever is nearer"]
+    assert masks.notes() == ["1 JPEG mask: values were taken as 0 and 255, whichever is nearer"]
     three = Image.fromarray(127 * disc + 128 * (disc & (rows > 20)).astype(np.uint8))
     with pytest.raises(QuantUNetError, match=r"values: (.|\n)*data\.threshold"):
         read(tmp_path, [three], "jpg")
@@ -225,7 +225,7 @@ def test_probabilities_are_rounded_or_thresholded(tmp_path: Path) -> None:
     soft = Image.fromarray(np.array([[0, 0.3, 0.6, 1]], np.float32).repeat(4, axis=1))
     masks, found = read(tmp_path, [soft], "tif")
     assert found == [[0, 0, 1, 1]]
-    assert masks.notes() == ["1 masks hold fractions, which were rounded"]
+    assert masks.notes() == ["1 mask with fractions, which were rounded"]
     assert read(tmp_path, [soft], "tif", threshold=0.25)[1] == [[0, 1, 1, 1]]
 
 
