@@ -20,6 +20,7 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from quantunet.config import MOST_WEIGHTS, DataConfig, ModelConfig, TrainConfig, complaint
+from quantunet.data_config import VolumesConfig
 from quantunet.errors import QuantUNetError
 from quantunet.files import check_input_file, write_folder
 from quantunet.model import QuantUNet
@@ -144,6 +145,9 @@ def load_checkpoint(path: Path) -> QuantUNet:
             "The two files are of different networks; restore the pair.",
         )
     model.data = description.data
+    if isinstance(model.data, VolumesConfig) and model.data.labels is None and model.data.threshold is None:
+        # What None once said; of what a training takes with None today, it marks the same voxels.
+        model.data = model.data.model_copy(update={"labels": "nonzero"})
     return model
 
 

@@ -19,6 +19,7 @@ import click
 from rich.console import Console
 
 from quantunet.checkpoints import DEMO
+from quantunet.cli_reading import folder_like, read_with, reading_options
 from quantunet.command import Command
 from quantunet.config import read_train_config
 from quantunet.errors import QuantUNetError
@@ -60,14 +61,17 @@ def ends_cleanly(command: _Command) -> _Command:
 
 
 def data_settings(
-    path: Path | None, kind: str, test_fraction: float | None, config_file: Path | None
+    path: Path | None, kind: str, test_fraction: float | None, config_file: Path | None, reading: dict[str, Any]
 ) -> dict[str, Any]:
-    """The options about data as settings, to lie over those of a file.
+    """The options about data as settings, to lie over those of a file; `reading` are those of `reading_options`.
 
     Raises:
-        QuantUNetError: a test part is wanted, but no data is named.
+        QuantUNetError: options say how to split or read data, but no data is named.
     """
-    settings: dict[str, Any] = {} if path is None else {"kind": kind, "path": str(path)}
+    if reading and path is None and config_file is None:
+        options = ", ".join(f"--{name}" for name in reading)
+        raise QuantUNetError("says nothing without --data or --config", options, "Name the data to read.")
+    settings: dict[str, Any] = ({} if path is None else {"kind": kind, "path": str(path)}) | reading
     if test_fraction is not None:
         if path is None and config_file is None:
             raise QuantUNetError(
@@ -98,6 +102,8 @@ Examples:
   qu-train --data my_images --image-size 128x128 --base-width 8 --output runs/mine
   qu-train --data Dataset_BUSI_with_GT --data-kind busi --test-fraction 0.1 --output runs/busi
   qu-train --data kaggle_3m --data-kind lgg --in-channels 3 --image-size 128x128 --output runs/lgg
+  qu-train --data isic --mask "masks/{case}_segmentation" --in-channels 3 --output runs/isic
+  qu-train --data refuge --labels 0,128 --in-channels 3 --output runs/optic_disc
   qu-train --config train_demo --output runs/demo --resume
   qu-train --config train_demo --precision float --output runs/float
   qu-train --config train_demo --precision fixed --bits 4 --output runs/fixed4
@@ -121,6 +127,7 @@ Examples:
     "volumes: NIfTI or NRRD, images/ and masks/; pyradiomics: its source package. Other layouts: the README.",
 )
 @click.option("--test-fraction", type=float, help="Fraction of the cases kept for `qu-eval --part test`.")
+@reading_options
 @click.option("--steps", type=int, help="Optimizer steps.")
 @click.option("--seed", type=int, help="Seed of weights, sampling and augmentation.")
 @click.option("--bit-penalty", type=float, metavar="LAMBDA", help="Weight of the bit widths in the loss.")
@@ -144,6 +151,7 @@ def train_main(
     data: Path | None,
     data_kind: str,
     test_fraction: float | None,
+    reading: dict[str, Any],
     steps: int | None,
     seed: int | None,
     bit_penalty: float | None,
@@ -176,7 +184,7 @@ def train_main(
         if precision in ("learned", "float"):
             chosen["bits"] = None  # those of a file that says fixed
         overrides["model"] = chosen
-    if chosen_data := data_settings(data, data_kind, test_fraction, config_file):
+    if chosen_data := data_settings(data, data_kind, test_fraction, config_file, reading):
         overrides["data"] = chosen_data
     config = read_train_config(config_file, overrides)
 
@@ -253,15 +261,17 @@ Examples:
   qu-eval
   qu-eval runs/demo/best --json runs/demo/eval.json
   qu-eval runs/busi/best --part test
-  qu-eval runs/mine/best --data other_images"""
+  qu-eval runs/mine/best --data other_images
+  qu-eval runs/mine/best --data other_images --labels 128"""
 )
 @click.argument("checkpoint", type=click.Path(path_type=Path), default=DEMO)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Folder with images/ and masks/; all of its images are used.",
+    help="Folder with images/ and masks/, used in full; read as the network's own data if that was such a folder.",
 )
+@reading_options
 @click.option(
     "--part",
     type=click.Choice(["validation", "test", "train"]),
@@ -290,6 +300,7 @@ Examples:
 def eval_main(
     checkpoint: Path,
     data: Path | None,
+    reading: dict[str, Any],
     part: str | None,
     json_file: str | None,
     images_to: Path | None,
@@ -310,10 +321,10 @@ def eval_main(
     if data is not None:
         if part is not None:
             raise QuantUNetError("is used in full and has no parts", str(data), "Leave out --part, or --data.")
-        pairs, source = load_folder_pairs(data, model.config), str(data)
+        pairs, source = load_folder_pairs(folder_like(model.data, data, reading), model.config), str(data)
     elif model.data is not None:
         part = part or "validation"
-        chosen = getattr(load_data(model.data, model.config), part)
+        chosen = getattr(load_data(read_with(model.data, reading), model.config), part)
         if chosen is None:
             raise QuantUNetError(
                 "was trained without a test part, so no images were held out",

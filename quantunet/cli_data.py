@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from quantunet.cli import DATA_KINDS, Size, data_settings, ends_cleanly
+from quantunet.cli_reading import reading_options
 from quantunet.command import Command
 from quantunet.config import read_train_config
 from quantunet.files import write_file
@@ -23,6 +24,8 @@ from quantunet.messages import printable
     epilog="""\b
 Examples:
   qu-data --data Dataset_BUSI_with_GT --data-kind busi --pictures busi.png
+  qu-data --data isic --mask "masks/{case}_segmentation" --in-channels 3 --pictures isic.png
+  qu-data --data voc_person --labels 15 --ignore 255 --in-channels 3 --pictures voc.png
   qu-data --data kaggle_3m --data-kind lgg --in-channels 3 --image-size 128x128 --test-fraction 0.1
   qu-data --config train_demo"""
 )
@@ -36,9 +39,12 @@ Examples:
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Data set, laid out as --data-kind says.")
 @click.option("--data-kind", type=click.Choice(DATA_KINDS), default="folder", help="As for qu-train.")
 @click.option("--test-fraction", type=float, help="Fraction of the cases kept for `qu-eval --part test`.")
+@reading_options
 @click.option("--in-channels", type=int, help="Number of channels of the image.")
 @click.option("--image-size", type=Size(), help="Height and width of the network's input.")
-@click.option("--pictures", type=click.Path(path_type=Path), metavar="FILE.png", help="Some images, masks outlined.")
+@click.option(
+    "--pictures", type=click.Path(path_type=Path), metavar="FILE.png", help="Some images, alone and under their masks."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @ends_cleanly
 def data_main(
@@ -46,15 +52,19 @@ def data_main(
     data: Path | None,
     data_kind: str,
     test_fraction: float | None,
+    reading: dict[str, Any],
     in_channels: int | None,
     image_size: tuple[int, int] | None,
     pictures: Path | None,
     as_json: bool,
 ) -> None:
-    """Read a data set as qu-train would: its parts, and what was left out and why."""
+    """Read a data set as qu-train would: its parts, how images and masks are read, what was left out and why.
+
+    Look at --pictures before you train: the targets lie red over the images, so that wrong masks are seen.
+    """
     model = {"in_channels": in_channels, "image_size": image_size}
     overrides: dict[str, Any] = {"model": {name: value for name, value in model.items() if value is not None}}
-    if chosen := data_settings(data, data_kind, test_fraction, config_file):
+    if chosen := data_settings(data, data_kind, test_fraction, config_file, reading):
         overrides["data"] = chosen
     config = read_train_config(config_file, overrides)
 
@@ -72,8 +82,11 @@ def data_main(
     for name, part in parts.items():
         click.echo(
             f"{name:11} {part.images} images of {'x'.join(map(str, part.shape))}, {part.marked} with a target, "
-            f"{part.marked_pixels:.2%} of the pixels marked, mean grey {part.mean_grey:.2f}"
+            f"{part.marked_pixels:.2%} of the pixels marked, "
+            + (f"{part.ignored_pixels:.2%} ignored, " if part.ignored_pixels else "")
+            + f"mean grey {part.mean_grey:.2f}"
         )
+        click.echo(printable(f"{'':11} {part.extremes()}"))
     for note in split.notes:
         click.echo(printable(f"note: {note}"))
     if pictures is not None:

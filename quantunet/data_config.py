@@ -6,10 +6,11 @@ README, "Your own data", has the layouts as a table.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from quantunet.mask_config import MaskValues
 from quantunet.settings import Settings
 
 
@@ -86,10 +87,36 @@ class CaseSplit(Settings):
         return self
 
 
-class FolderConfig(CaseSplit):
-    """A folder with ``images/`` and ``masks/``; a mask has the stem of its image (``images/a.png``,
-    ``masks/a.tif``).
-    """
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Patterns = Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)]
+
+
+class Layout(CaseSplit, MaskValues):
+    """Where the images of a case lie and where its mask."""
+
+    images: Patterns = ("images/{case}",)
+    """Where the images lie below `path`, without suffix, ``{case}`` for the name of the case:
+    ``["{case}/image"]``, or one a channel, ``["{case}/{case}_flair", "{case}/{case}_t1ce"]``."""
+    mask: str = "masks/{case}"
+    """Where the masks lie, likewise: ``"masks/{case}_segmentation"``, ``"{case}/{case}_seg"``."""
+
+    @model_validator(mode="after")
+    def _patterns_name_the_case(self) -> Layout:
+        for pattern in (*self.images, self.mask):
+            if "{case}" not in pattern:
+                raise ValueError(f"{pattern!r} lacks {{case}}")
+            if pattern.startswith("/") or ".." in pattern.split("/"):
+                raise ValueError(f"{pattern!r} does not lie below the folder of the data")
+        if len({*self.images, self.mask}) <= len(self.images):
+            raise ValueError("images and mask are to be different files")
+        return self
+
+
+class FolderConfig(Layout):
+    """Pictures in files. By default a mask has the stem of its image (``images/a.png``, ``masks/a.tif``)."""
 
     kind: Literal["folder"] = "folder"
     group_separator: str | None = None
@@ -125,7 +152,7 @@ class LggConfig(CaseSplit):
     """The one that a network of one input channel sees; with `model.in_channels: 3` it sees all."""
 
 
-class VolumesConfig(CaseSplit):
+class VolumesConfig(Layout):
     """Volumes with masks as NIfTI (``.nii``, ``.nii.gz``) or NRRD (``.nrrd``, ``.nhdr``), sliced.
 
     By default ``images/CASE.nii.gz`` and ``masks/CASE.nii.gz``; `images` and `mask` describe other layouts.
@@ -133,16 +160,9 @@ class VolumesConfig(CaseSplit):
     """
 
     kind: Literal["volumes"] = "volumes"
-    images: tuple[str, ...] = Field(default=("images/{case}",), min_length=1)
-    """Where the volumes lie below `path`, without suffix, ``{case}`` for the name of the case:
-    ``["{case}/image"]``, or one a channel, ``["{case}/{case}_flair", "{case}/{case}_t1ce"]``."""
-    mask: str = "masks/{case}"
-    """Where the masks lie, likewise: ``"{case}/{case}_seg"``."""
     axis: Literal[0, 1, 2] = 2
     """Axis across which volumes are sliced: 0 sagittal, 1 coronal, 2 axial, by the orientation that the
     file states; for a file that states none, the axis of its array."""
-    labels: tuple[int, ...] | None = Field(default=None, min_length=1)
-    """Values of the mask, rounded, that are the target. Without: all but 0."""
     window: tuple[float, float] | None = None
     """Values that become black and white, the same for all volumes: ``[-1000, 400]`` for lungs in CT.
     Without: the 0.5th and the 99.5th percentile of each volume (and channel)."""
@@ -153,12 +173,10 @@ class VolumesConfig(CaseSplit):
     """What to do with slices whose mask marks nothing."""
 
     @model_validator(mode="after")
-    def _patterns_name_the_case(self) -> VolumesConfig:
-        for pattern in (*self.images, self.mask):
-            if "{case}" not in pattern:
-                raise ValueError(f"{pattern!r} lacks {{case}}")
-        if len({*self.images, self.mask}) <= len(self.images):
-            raise ValueError("images and mask are to be different files")
+    def _values_are_numbers(self) -> VolumesConfig:
+        for label in (*(self.labels if isinstance(self.labels, tuple) else ()), *self.ignore):
+            if not isinstance(label, int):
+                raise ValueError(f"{label} is a colour, which no volume has; labels of volumes are numbers")
         if self.window is not None and not self.window[0] < self.window[1]:
             raise ValueError(f"window {list(self.window)} is not [lower, upper]")
         return self

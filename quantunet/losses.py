@@ -31,16 +31,27 @@ FLOAT_BITS = 32
 
 
 def dice_loss(logits: Tensor, masks: Tensor, smooth: float = 1.0) -> Tensor:
-    """1 - soft Dice, averaged over images and channels. NCHW logits, masks of 0 and 1; a value in 0..1."""
+    """1 - soft Dice, averaged over images and channels. NCHW logits, masks of 0 and 1; a value in 0..1.
+
+    Pixels whose mask is below 0 are left out.
+    """
     probability = torch.sigmoid(logits)
+    if (masks < 0).any():
+        probability, masks = probability * (masks >= 0), masks.clamp(min=0)
     both = (probability * masks).sum((2, 3))
     either = probability.sum((2, 3)) + masks.sum((2, 3))
     return (1 - (2 * both + smooth) / (either + smooth)).mean()
 
 
 def segmentation_loss(logits: Tensor, masks: Tensor) -> Tensor:
-    """Binary cross-entropy + Dice loss. NCHW logits, masks of 0 and 1."""
-    return functional.binary_cross_entropy_with_logits(logits, masks) + dice_loss(logits, masks)
+    """Binary cross-entropy + Dice loss. NCHW logits, masks of 0 and 1; pixels below 0 are left out of both."""
+    known = masks >= 0
+    if known.all():
+        return functional.binary_cross_entropy_with_logits(logits, masks) + dice_loss(logits, masks)
+    each = functional.binary_cross_entropy_with_logits(logits, masks.clamp(min=0), reduction="none") * known
+    # The mean of each image, so that processes which share a batch average to the mean of the whole.
+    entropy = each.sum((1, 2, 3)) / known.sum((1, 2, 3)).clamp(min=1)
+    return entropy.mean() + dice_loss(logits, masks)
 
 
 def bit_penalty(model: QuantUNet, terms: BitTerms | None = None) -> Tensor:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scores:
-    """Segmentation scores in 0..1 over all pixels of all images together."""
+    """Segmentation scores in 0..1 over all pixels of all images together, but those that nobody labelled."""
 
     dice: float
     iou: float
@@ -28,7 +28,8 @@ class Scores:
 
 
 def scores(logits: Tensor, masks: Tensor) -> Scores:
-    """Scores of logits against masks of 0 and 1, both NCHW; a logit above 0 is inside.
+    """Scores of logits against masks of 0 and 1, both NCHW; a logit above 0 is inside. Pixels whose mask is below 0
+    are left out.
 
     Dice and IoU of nothing found where nothing is are 1.
     """
@@ -37,9 +38,10 @@ def scores(logits: Tensor, masks: Tensor) -> Scores:
 
 def _counts(logits: Tensor, masks: Tensor) -> Tensor:
     """int64: pixels found and true, found plus true, judged right, in all; images."""
-    found, true = logits > 0, masks > 0.5
+    known = masks >= 0
+    found, true = (logits > 0) & known, masks > 0.5
     sizes = found.sum() + true.sum()
-    counts = ((found & true).sum(), sizes, (found == true).sum(), sizes.new_tensor(true.numel()))
+    counts = ((found & true).sum(), sizes, ((found == true) & known).sum(), known.sum())
     return torch.stack([*counts, sizes.new_tensor(len(logits))])
 
 
@@ -49,7 +51,7 @@ def _scores(counts: Tensor) -> Scores:
     return Scores(
         dice=2 * both / sizes if sizes else 1.0,
         iou=both / either if either else 1.0,
-        pixel_accuracy=right / pixels,
+        pixel_accuracy=right / pixels if pixels else 1.0,
         images=images,
     )
 

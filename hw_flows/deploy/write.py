@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+import quantunet
 from hw_flows import drivers
 from hw_flows.drivers.description import Description
 from hw_flows.drivers.pictures import MASK
@@ -16,6 +17,8 @@ from hw_flows.drivers.segmenter import mask_of
 from hw_flows.files import copy_atomically, write_atomically, write_text_atomically
 
 MAX_SAMPLES = 4
+#: The file that training and driver share; `hw_flows.drivers` only refers to it.
+PIXELS = "pixels.py"
 
 RUN = '''\
 """Segment images on the board: python run.py --help"""
@@ -43,7 +46,9 @@ another bitstream is noticed. By hand:
     python run.py --no-load
 
 Images are .npy files, float32 (channels, height, width) in the range that the network was trained on, or grey or colour
-pictures (with Pillow), whose pixels become 0 to 1.
+pictures (with Pillow), read as in training: 8 bits are divided by 255; grey of 16 or 32 bits uses the range that the
+picture has, its 0.5th percentile becomes 0 and its 99.5th becomes 1. Pictures of another size keep their proportions, with
+zeros around them, and are resized with antialias; their masks in OUT have the size of the picture.
 
 In a program of your own:
 
@@ -71,11 +76,12 @@ network itself computes behind its logits ({operators}) lies in head.onnx, for O
 
 
 def write_driver(folder: Path) -> None:
-    """Copy the driver package into `folder`, without anything left from before."""
+    """Copy the driver package into `folder`, without anything left from before. It stands alone."""
     shutil.rmtree(folder, ignore_errors=True)
     for source in resources.files(drivers).iterdir():
         if source.name.endswith(".py"):
-            write_text_atomically(folder / source.name, source.read_text(encoding="utf-8"))
+            taken = resources.files(quantunet) / PIXELS if source.name == PIXELS else source
+            write_text_atomically(folder / source.name, taken.read_text(encoding="utf-8"))
 
 
 def write_deploy(

@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(folder: Path, options: argparse.Namespace) -> int:
     description = Description.load(folder / "accelerator.json")
-    pictures = read_folder(options.images or folder / "sample", description.image_shape[0])
+    pictures = read_folder(options.images or folder / "sample", description.image_shape)
     driver = import_module(f".{description.link['driver']}", __package__)
     board: Board = driver.open_board(description, folder, options.port, not options.no_load, options.grace)
     try:
@@ -59,7 +59,7 @@ def _run(folder: Path, options: argparse.Namespace) -> int:
     wrong = [_compare(picture, mask) for picture, mask in zip(pictures * max(1, options.repeat), masks, strict=True)]
     if options.masks is not None:
         for picture, mask in zip(pictures, masks, strict=False):
-            write_mask(options.masks / f"{picture.name}.pgm", mask)
+            write_mask(options.masks / f"{picture.name}.pgm", mask, picture.size)
         print(f"masks: {options.masks}")
     return 1 if any(wrong) else 0
 

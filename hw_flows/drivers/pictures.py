@@ -1,7 +1,8 @@
 """Folders of images and masks. numpy only; other picture formats where Pillow is installed.
 
-An image is a `.npy` file, float32 (C, H, W) in the range that the network was trained on, or a grey or colour picture,
-whose pixels 0 to 255 become 0 to 1. Its expected mask, where there is one, lies beside it as `<name>.mask.npy`.
+An image is a `.npy` file, float32 (C, H, W) in the range that the network was trained on, or a grey or colour picture.
+Pictures become k/255 as in training: 8 bits as they are, deeper grey scaled by its own percentiles, fitted to the
+network's size with zeros around them. An image's expected mask, where there is one, lies beside it as `<name>.mask.npy`.
 """
 
 from __future__ import annotations
@@ -13,37 +14,47 @@ import numpy as np
 
 from .errors import BoardError
 
-PICTURES = (".png", ".pgm", ".ppm", ".bmp", ".tif", ".tiff", ".jpg", ".jpeg")
-#: Pillow goes by what is in a file, and would hand PostScript to Ghostscript.
-FORMATS = ("PNG", "PPM", "BMP", "TIFF", "JPEG")
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm", ".ppm", ".webp")
 MASK = ".mask.npy"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An image float32 (C, H, W), and its expected mask (H, W) if there is one."""
+    """An image float32 (C, H, W), and its expected mask (H, W) if there is one.
+
+    `size` is the height and width of the picture that it was fitted from, None of a `.npy` file.
+    """
 
     name: str
     image: np.ndarray
     expected: np.ndarray | None
+    size: tuple[int, int] | None = None
 
 
-def read_folder(folder: Path, channels: int) -> list[Picture]:
-    """All images of a folder, by name. Raises BoardError where there are none or one cannot be read."""
+def read_folder(folder: Path, shape: tuple[int, int, int]) -> list[Picture]:
+    """All images of a folder, by name, pictures fitted to the network's `shape` (C, H, W). Raises BoardError where there
+    are none or one cannot be read.
+    """
     try:
-        files = sorted(p for p in folder.iterdir() if not p.name.endswith(MASK) and p.suffix in (".npy", *PICTURES))
+        files = sorted(
+            p for p in folder.iterdir() if not p.name.endswith(MASK) and p.suffix.lower() in (".npy", *PICTURES)
+        )
     except OSError as error:
         raise BoardError(f"the folder of images cannot be read: {error}", "give an existing folder") from error
     if not files:
         raise BoardError(
             f"there are no images in {folder}", f"put .npy files or pictures ({', '.join(PICTURES)}) there"
         )
-    return [_read(file, channels) for file in files]
+    return [_read(file, shape) for file in files]
 
 
-def _read(file: Path, channels: int) -> Picture:
+def _read(file: Path, shape: tuple[int, int, int]) -> Picture:
     try:
-        image = np.load(file, allow_pickle=False) if file.suffix == ".npy" else _read_picture(file, channels)
+        size = None
+        if file.suffix.lower() == ".npy":
+            image = np.load(file, allow_pickle=False)
+        else:
+            image, size = _read_picture(file, shape)
         image = image[None] if image.ndim == 2 else image
         mask_file = file.with_name(file.stem + MASK)
         expected = np.load(mask_file, allow_pickle=False) if mask_file.is_file() else None
@@ -51,20 +62,27 @@ def _read(file: Path, channels: int) -> Picture:
         raise BoardError(f"{file} cannot be read: {error}") from error
     if image.ndim != 3 or not np.isfinite(image).all():
         raise BoardError(f"{file} holds no image (channels, height, width) of finite numbers")
-    return Picture(file.stem, image.astype(np.float32), expected)
+    return Picture(file.stem, image.astype(np.float32), expected, size)
 
 
-def _read_picture(file: Path, channels: int) -> np.ndarray:
+def _read_picture(file: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, tuple[int, int]]:
     try:
-        from PIL import Image
+        from .pixels import MOST_PADDED_PIXELS, fitted_pixels, open_picture, padded_size, to_unit_range
     except ImportError as error:
         raise BoardError(f"Pillow is missing, which reads {file.name}", "pip install pillow, or use .npy") from error
-    pixels = np.asarray(Image.open(file, formats=FORMATS).convert("L" if channels == 1 else "RGB"), np.float32) / 255
-    return pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, -1, 0)
+    picture = open_picture(file)
+    size = picture.height, picture.width
+    if np.prod(padded_size(size, shape[1:])) > MOST_PADDED_PIXELS:
+        raise ValueError(f"{size[0]}x{size[1]} pixels are too many in the network's proportions")
+    return fitted_pixels(to_unit_range(picture, shape[0]), shape[1:]).astype(np.float32) / np.float32(255), size
 
 
-def write_mask(file: Path, mask: np.ndarray) -> None:
-    """A mask as a grey picture (PGM), classes spread from black to white."""
+def write_mask(file: Path, mask: np.ndarray, size: tuple[int, int] | None = None) -> None:
+    """A mask as a grey picture (PGM), classes spread from black to white; laid over the picture of `size`, if given."""
+    if size is not None and size != mask.shape:
+        from .pixels import laid_back
+
+        mask = laid_back(mask, size)
     height, width = mask.shape
     grey = (mask.astype(np.int64) * 255 // max(1, int(mask.max(initial=0)))).astype(np.uint8)
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -124,14 +124,17 @@ def _kinds(report: Mapping[str, Any] | None) -> list[dict[str, Any]]:
 def _frame(frame: Frame) -> dict[str, Any]:
     height, width = frame.network.shape
     pictures = [("image", image_png(frame.image))]
+    dice = None
     if frame.reference is not None:
-        pictures.append(("reference", mask_png(frame.reference)))
+        known = frame.reference >= 0  # below: nobody labelled the pixel
+        pictures.append(("reference", mask_png(frame.reference * known)))
+        dice = _dice(frame.hardware[known] != 0, frame.reference[known] != 0)
     pictures += [("network", mask_png(frame.network)), ("hardware", mask_png(frame.hardware))]
     return {
         "pictures": [{"title": t, "source": s, "width": width, "height": height} for t, s in pictures],
         "pixels": height * width,
         "differing": int((frame.network != frame.hardware).sum()),
-        "dice": None if frame.reference is None else _dice(frame.hardware != 0, frame.reference != 0),
+        "dice": dice,
     }
 
 

@@ -16,6 +16,7 @@ from quantunet.data.lgg import load_lgg
 from quantunet.data.pairs import Pairs, Split
 from quantunet.data_config import BusiConfig, DataConfig, LggConfig, PyradiomicsConfig, VolumesConfig
 from quantunet.errors import QuantUNetError
+from quantunet.messages import printable
 
 if TYPE_CHECKING:
     from quantunet.model import QuantUNet
@@ -43,7 +44,7 @@ def load_data(data: DataConfig, model: ModelConfig, *, log_notes: bool = True) -
         )
     split = _load(data, model)
     for note in split.notes if log_notes else ():
-        _LOG.warning("%s data: %s", data.kind, note)
+        _LOG.warning("%s data: %s", data.kind, printable(note))
     return split
 
 
@@ -77,7 +78,7 @@ def verification_images(model: QuantUNet, frames: int) -> tuple[NDArray[np.float
 
     Returns:
         Images float32 ``[frames, C, H, W]`` with values k/255, and masks float32 ``[frames, 1, H, W]`` of 0
-        and 1. If more frames are asked for than the split holds, it is gone through again.
+        and 1, below 0 where nobody labelled the pixel. If more frames are asked for than the split holds, it is gone through again.
 
     Raises:
         QuantUNetError: the network does not say what it was trained on, or that data is not on this machine.

@@ -24,7 +24,7 @@ _BOTH = ("image", "mask")
 def augmented(
     images: NDArray[np.uint8], masks: NDArray[np.uint8], settings: AugmentConfig, seed: tuple[int, int]
 ) -> None:
-    """Change images (0..255) and masks (0 and 1), both NCHW, in place.
+    """Change images (0..255) and masks (0, 1 and `IGNORED`), both NCHW, in place.
 
     What happens to an image depends on `seed` and its place in the batch only, so that processes which each
     take a part of the batch see the same images. What comes in from outside the image is 0.
@@ -41,7 +41,7 @@ def augmented(
         )
         image, mask = np.asarray(changed["image"]), np.asarray(changed["mask"])
         images[index] = (image * 255).round().clip(0, 255).astype(np.uint8)
-        masks[index] = mask > 0.5
+        masks[index] = mask.round()
 
 
 @functools.lru_cache(maxsize=4)

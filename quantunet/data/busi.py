@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from quantunet.config import ModelConfig
+from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Split
-from quantunet.data.pictures import read_image, read_mask
 from quantunet.data.problems import Problems, listed
 from quantunet.data.source import Findings, Picture, Source, split_sources
 from quantunet.data_config import BusiConfig
@@ -31,7 +31,7 @@ def load_busi(config: BusiConfig, model: ModelConfig) -> Split:
             another size.
     """
     root = _root(config.path)
-    findings, problems = Findings(), Problems()
+    findings, problems = Findings(Masks(None, config.path)), Problems()
     sources = [source for name in config.classes for source in _sources(root / name, name, model, findings, problems)]
     problems.check(config.path)
     return split_sources(sources, config, model, findings)
@@ -72,13 +72,15 @@ def _sources(folder: Path, name: str, model: ModelConfig, findings: Findings, pr
         fix = "Restore the images from the archive, or remove the masks."
         problems.add("masks without an image", QuantUNetError("has no image", str(masks[stem][0]), fix))
     for stem in (stem for stem in images if stem in masks):
-        yield _source(f"{name}/{stem}", name, images[stem], tuple(masks[stem]), model)
+        yield _source(f"{name}/{stem}", name, images[stem], tuple(masks[stem]), model, findings)
 
 
-def _source(full: str, name: str, image: Path, masks: tuple[Path, ...], model: ModelConfig) -> Source:
+def _source(
+    full: str, name: str, image: Path, masks: tuple[Path, ...], model: ModelConfig, findings: Findings
+) -> Source:
     def read() -> Iterator[Picture]:
-        pixels = read_image(image, model.in_channels)
-        inside = np.logical_or.reduce([read_mask(mask, pixels.shape[1:]) for mask in masks])
+        pixels = findings.images.read(image, model.in_channels)
+        inside = np.logical_or.reduce([findings.masks.read(mask, pixels.shape[1:])[0] for mask in masks])
         unmarked = name != "normal" and not inside.any()
         yield Picture(full, pixels, inside, "a lesion whose mask is empty" if unmarked else None)
 

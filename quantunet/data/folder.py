@@ -1,89 +1,95 @@
-"""A folder of image/mask pairs: ``images/<stem>.<any>`` and ``masks/<stem>.<any>``, read by Pillow.
+"""Pictures with masks in files that Pillow reads; `FolderConfig` has the layouts.
 
-Images become greyscale (1 channel) or RGB (3 channels); 16-bit greyscale is scaled from 0..65535. Masks are
-greyscale with 0 and 255 (more than 127 is inside) or 0 and 1.
+`quantunet.pixels` says how pictures become grey or colours, `quantunet.data.mask_files` how masks are read.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from quantunet.config import FolderConfig, ModelConfig
+from quantunet.data.layout import matched_files
+from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Pairs, Split
-from quantunet.data.pictures import SUFFIXES, read_image, read_mask
-from quantunet.data.problems import Problems
 from quantunet.data.source import Findings, Picture, Source, read_sources, split_sources
 from quantunet.data.split import group_of
 from quantunet.errors import QuantUNetError
+from quantunet.messages import printable
+from quantunet.pixels import SUFFIXES
+
+_LOG = logging.getLogger(__name__)
 
 
 def load_folder(config: FolderConfig, model: ModelConfig) -> Split:
-    """The folder's pairs, split by groups of stems.
+    """The folder's pairs, split by groups of cases.
 
     Raises:
         QuantUNetError: as `load_folder_pairs`, or there are too few groups.
     """
-    return split_sources(_sources(config.path, model, config.group_separator), config, model, Findings())
+    findings = Findings(Masks(config, config.path))
+    return split_sources(_sources(config, model, findings), config, model, findings)
 
 
-def load_folder_pairs(path: Path, model: ModelConfig) -> Pairs:
-    """All pairs of a folder, sorted by stem, resized to the network's input (proportions kept, padded with
-    0).
+def load_folder_pairs(config: FolderConfig, model: ModelConfig) -> Pairs:
+    """All pairs of a folder, sorted by case, resized to the network's input (proportions kept, padded with
+    0). How they were read, where that is not plain, is logged as warnings.
 
     Raises:
-        QuantUNetError: a folder, images or masks are missing, unreadable, or do not fit together.
+        QuantUNetError: images or masks are missing, unreadable, do not fit together, or what the masks mean is
+            not known; or the values that the configuration names do not occur.
     """
-    return read_sources(_sources(path, model, None), model, path)
-
-
-def _sources(path: Path, model: ModelConfig, separator: str | None) -> list[Source]:
-    def source(stem: str, image: Path, mask: Path) -> Source:
-        def read() -> Iterator[Picture]:
-            pixels = read_image(image, model.in_channels)
-            yield Picture(stem, pixels, read_mask(mask, pixels.shape[1:]))
-
-        return Source(stem, group_of(stem, separator), (image,), (mask,), read)
-
-    return [source(stem, *files) for stem, files in _matched(path).items()]
-
-
-def _matched(path: Path) -> dict[str, tuple[Path, Path]]:
-    """Stem -> image and mask file, sorted by stem."""
-    images, masks = _by_stem(path / "images"), _by_stem(path / "masks")
-    problems = Problems()
-    for stem in sorted(images.keys() ^ masks.keys()):
-        here, other = ("image", "masks") if stem in images else ("mask", "images")
-        kind = "images without a mask" if stem in images else "masks without an image"
-        problems.add(
-            kind,
-            QuantUNetError(
-                f"{here} `{stem}` has no partner in {other}/",
-                str(path),
-                f"Add {other}/{stem}.png or remove the {here}.",
-            ),
-        )
-    problems.check(path)
-    if not images:
-        raise QuantUNetError("images/ holds no image", str(path), f"Add files of type {' '.join(sorted(SUFFIXES))}.")
-    return {stem: (images[stem], masks[stem]) for stem in sorted(images)}
-
-
-def _by_stem(folder: Path) -> dict[str, Path]:
-    if not folder.is_dir():
+    masks = Masks(config, config.path)
+    findings = Findings(masks)
+    pairs = read_sources(_sources(config, model, findings), model, config.path, findings)
+    named = config.labels is not None or config.threshold is not None
+    if named and not (pairs.masks == 1).any():
         raise QuantUNetError(
-            "is not a folder",
-            str(folder),
-            "Give a folder that holds images/ and masks/ with the same file stems, or another data.kind.",
+            f"no mask marks anything{masks.values_found()}",
+            str(config.path),
+            "Name the values of these masks (--labels).",
         )
-    found: dict[str, Path] = {}
-    problems = Problems()
-    for file in sorted(folder.iterdir()):
-        if file.suffix.lower() not in SUFFIXES or file.name.startswith("."):
-            continue
-        if file.stem in found:
-            names = f"{found[file.stem].name} and {file.name} have one stem"
-            problems.add("files of one stem", QuantUNetError(names, str(folder), "Rename or remove one."))
-        found[file.stem] = file
-    problems.check(folder)
-    return found
+    for note in findings.sentences():
+        _LOG.warning(printable(f"{config.path}: {note}"))
+    return pairs
+
+
+def _sources(config: FolderConfig, model: ModelConfig, findings: Findings) -> list[Source]:
+    if len(config.images) not in (1, model.in_channels):
+        raise QuantUNetError(
+            f"data.images has {len(config.images)} patterns, one a channel, the network takes {model.in_channels}",
+            "model.in_channels",
+            f"Use in_channels: {len(config.images)}, or other data.images.",
+        )
+
+    def source(case: str, images: tuple[Path, ...], mask: Path) -> Source:
+        def read() -> Iterator[Picture]:
+            if len(images) == 1:
+                pixels = findings.images.read(images[0], model.in_channels)
+            else:
+                pixels = _stacked([findings.images.read(image, 1) for image in images], images)
+            target, ignored = findings.masks.read(mask, pixels.shape[1:])
+            yield Picture(case, pixels, target, ignored=ignored)
+
+        return Source(case, group_of(case, config.group_separator), images, (mask,), read)
+
+    return [source(case, *files) for case, files in matched_files(config, "image", _stem_of, SUFFIXES).items()]
+
+
+def _stacked(channels: list[np.ndarray], files: tuple[Path, ...]) -> np.ndarray:
+    for file, channel in zip(files, channels, strict=True):
+        if channel.shape != channels[0].shape:
+            raise QuantUNetError(
+                f"has {channel.shape[1]}x{channel.shape[2]} pixels, {files[0].name} "
+                f"{channels[0].shape[1]}x{channels[0].shape[2]}",
+                str(file),
+                "Give the channels of a case one size.",
+            )
+    return np.concatenate(channels)
+
+
+def _stem_of(file: Path) -> str | None:
+    return file.stem if file.suffix.lower() in SUFFIXES else None

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from quantunet.config import ModelConfig
+from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Split
-from quantunet.data.pictures import read_image, read_mask
 from quantunet.data.problems import Problems
 from quantunet.data.source import Findings, Picture, Source, split_sources
 from quantunet.data_config import LggConfig
@@ -33,7 +33,7 @@ def load_lgg(config: LggConfig, model: ModelConfig) -> Split:
             "model.in_channels",
             "Use 3 for all, or 1 for data.sequence.",
         )
-    findings = Findings()
+    findings = Findings(Masks(None, config.path))
     files = _files(config.path, findings)
     problems = Problems()
     sources = []
@@ -45,7 +45,7 @@ def load_lgg(config: LggConfig, model: ModelConfig) -> Split:
             fix = "Restore the files from the archive, or remove those without partner."
             problems.add(kind, QuantUNetError(f"has no {lacks}", str(lone), fix))
         else:
-            sources.append(_source(stem, patient, image, mask, config, model))
+            sources.append(_source(stem, patient, image, mask, config, model, findings))
     problems.check(config.path)
     return split_sources(sources, config, model, findings)
 
@@ -87,11 +87,13 @@ def _files(path: Path, findings: Findings) -> _Files:
     return files
 
 
-def _source(stem: str, patient: str, image: Path, mask: Path, config: LggConfig, model: ModelConfig) -> Source:
+def _source(
+    stem: str, patient: str, image: Path, mask: Path, config: LggConfig, model: ModelConfig, findings: Findings
+) -> Source:
     def read() -> Iterator[Picture]:
-        pixels = read_image(image, 3)
+        pixels = findings.images.read(image, 3)
         if model.in_channels == 1:
             pixels = pixels[_CHANNEL[config.sequence]][None]
-        yield Picture(stem, pixels, read_mask(mask, pixels.shape[1:]))
+        yield Picture(stem, pixels, findings.masks.read(mask, pixels.shape[1:])[0])
 
     return Source(stem, patient, (image,), (mask,), read)

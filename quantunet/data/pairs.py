@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import zoom
 
-from quantunet.data.resize import padded
+from quantunet.data.resize import IGNORED
+from quantunet.pixels import padded
 
 
 @dataclass(frozen=True)
 class Pairs:
     """Images with their masks.
 
-    `images` is uint8 NCHW, 0..255; `masks` is uint8 NCHW, 0 or 1; `names` says where each came from. Both
-    arrays may be mapped from the two `files` (read-only): workers that inherit or unpickle the pairs then
-    share them.
+    `images` is uint8 NCHW, 0..255; `masks` is uint8 NCHW, 0 or 1, or `IGNORED` where the configuration says
+    that nobody labelled the pixel; `names` says where each came from. Both arrays may be mapped from the two
+    `files` (read-only): workers that inherit or unpickle the pairs then share them.
     """
 
     images: NDArray[np.uint8]
@@ -40,8 +41,11 @@ class Pairs:
         return Pairs, (np.asarray(self.images), np.asarray(self.masks), self.names)
 
     def as_float(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Images in k/255 and masks of 0 and 1, both float32 NCHW: what the network takes and should give."""
-        return self.images.astype(np.float32) / np.float32(255), self.masks.astype(np.float32)
+        """Images in k/255 and masks of 0 and 1, both float32 NCHW: what the network takes and should give.
+
+        A mask is below 0 where it is ignored, as loss and scores expect it.
+        """
+        return self.images.astype(np.float32) / np.float32(255), masks_as_float(self.masks)
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,18 @@ class Split:
     """Pairs for training, for choosing the checkpoint that is kept, and for measuring it; no case is in two.
 
     `test` is None where no test part was asked for. `notes` tell, one sentence each, what was left out of
-    the data set, and why.
+    the data set, and why, and how what is not plain was read.
     """
 
     train: Pairs
     validation: Pairs
     test: Pairs | None = None
     notes: tuple[str, ...] = ()
+
+
+def masks_as_float(masks: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """0 and 1, and -1 where a mask is `IGNORED`."""
+    return np.where(masks == IGNORED, np.float32(-1), masks.astype(np.float32))
 
 
 def mapped_pairs(files: tuple[Path, Path], shape: tuple[int, ...], names: tuple[str, ...]) -> Pairs:

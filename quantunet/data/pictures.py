@@ -1,4 +1,4 @@
-"""Image files and mask files, read by Pillow."""
+"""Image files, read by Pillow."""
 
 from __future__ import annotations
 
@@ -8,84 +8,67 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from quantunet.data.problems import several
 from quantunet.errors import QuantUNetError
 from quantunet.files import check_input_file
-
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm", ".ppm", ".webp"}
-
-
-#: Pillow goes by what is in a file, and would hand PostScript to Ghostscript.
-FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "PPM", "WEBP")
-#: 256 MiB as float32; a small file may claim any size.
-MOST_PIXELS = 2**26
+from quantunet.pixels import MOST_PIXELS as MOST_PIXELS
+from quantunet.pixels import is_deep, is_turned, open_picture, to_unit_range
 
 
-def read_image(file: Path, channels: int) -> NDArray[np.float32]:
-    """CHW in 0..1, 1 channel of grey or 3 of red, green and blue; 16-bit grey is scaled from 0..65535.
+class ImageReader:
+    """Reads the images of one data set, and remembers how those of more than 8 bits were read."""
 
-    Raises:
-        QuantUNetError: the file is unreadable, its pixels have 32 bits, or `channels` is another number.
+    def __init__(self) -> None:
+        self._deep = 0
+        self._flat = 0
+        self._turned = 0
+        self._lowest, self._highest = float("inf"), float("-inf")
+
+    def read(self, file: Path, channels: int) -> NDArray[np.float32]:
+        """CHW in 0..1, as `quantunet.pixels.to_unit_range` has it.
+
+        Raises:
+            QuantUNetError: the file is unreadable, or `channels` is neither 1 nor 3.
+        """
+        if channels not in (1, 3):
+            raise QuantUNetError(
+                f"image files have 1 or 3 channels, the network takes {channels}", "model.in_channels", "Use 1 or 3."
+            )
+        image = open_file(file)
+        if is_deep(image):
+            values = np.asarray(image)
+            known = values[np.isfinite(values)]
+            lowest, highest = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+            self._deep += 1
+            self._flat += lowest == highest
+            self._lowest, self._highest = min(self._lowest, lowest), max(self._highest, highest)
+        self._turned += is_turned(image)
+        return to_unit_range(image, channels)
+
+    def notes(self) -> list[str]:
+        """What the summary of the data set is to say, in sentences."""
+        said = []
+        if self._deep:
+            said.append(
+                f"{several(self._deep, 'image')} of more than 8 bits, with values from {self._lowest:g} to "
+                f"{self._highest:g}: each is scaled by its own 0.5th and 99.5th percentile"
+            )
+        if self._flat:
+            said.append(f"black, as they have one value throughout: {self._flat} of these")
+        if self._turned:
+            said.append(
+                f"{several(self._turned, 'image')} to be turned, as a camera notes it (EXIF), and read as stored: look whether "
+                "masks lie where they should (qu-data --pictures)"
+            )
+        return said
+
+
+def open_file(file: Path) -> Image.Image:
+    """Raises:
+    QuantUNetError: it is no picture that can be read.
     """
-    image = _open(file)
-    if image.mode.startswith("I;16"):
-        grey = np.asarray(image).astype(np.float32) / np.float32(65535)
-        return np.repeat(grey[None], channels, axis=0)
-    if image.mode in ("I", "F"):
-        raise QuantUNetError(
-            f"has 32-bit pixels (mode {image.mode}) of unknown range",
-            str(file),
-            "Convert it to 8 or 16 bits.",
-        )
-    mode = {1: "L", 3: "RGB"}.get(channels)
-    if mode is None:
-        raise QuantUNetError(
-            f"image files have 1 or 3 channels, the network takes {channels}",
-            "model.in_channels",
-            "Use 1 or 3.",
-        )
-    pixels = np.asarray(image.convert(mode)).astype(np.float32) / np.float32(255)
-    return pixels[None] if channels == 1 else pixels.transpose(2, 0, 1)
-
-
-def read_mask(file: Path, like: tuple[int, int]) -> NDArray[np.bool_]:
-    """HW, of the size `like`: above 127 is inside, or above 0 in a mask of 0 and 1. Colours become grey.
-
-    Raises:
-        QuantUNetError: the file is unreadable, has another size or holds other values.
-    """
-    image = _open(file)
-    if image.mode.startswith("I;16"):
-        grey = np.asarray(image).astype(np.int64)
-        grey = grey // 257 if grey.max() > 255 else grey
-    else:
-        grey = np.asarray(image.convert("L"))
-    if grey.shape != like:
-        raise QuantUNetError(
-            f"the mask has {_size(grey.shape)} pixels, its image {_size(like)}",
-            str(file),
-            "Give the mask the size of its image.",
-        )
-    largest = int(grey.max())
-    if 1 < largest <= 127:
-        raise QuantUNetError(
-            f"is no mask of 0 and 255 (or 0 and 1): its largest value is {largest}",
-            str(file),
-            "Write masks with 255 inside and 0 outside.",
-        )
-    return grey > (127 if largest > 1 else 0)
-
-
-def _size(shape: tuple[int, ...]) -> str:
-    return f"{shape[0]}x{shape[1]}"
-
-
-def _open(file: Path) -> Image.Image:
     check_input_file(file)
     try:
-        image = Image.open(file, formats=FORMATS)
-        if image.width * image.height > MOST_PIXELS:
-            raise ValueError(f"{image.width}x{image.height} pixels, more than {MOST_PIXELS:,}")
-        image.load()
-    except Exception as error:  # Pillow's decoders end on damaged files with errors of many types
+        return open_picture(file)
+    except ValueError as error:
         raise QuantUNetError(f"is not a readable image ({error})", str(file), "Replace or remove the file.") from error
-    return image

@@ -35,6 +35,11 @@ class Problems:
         raise QuantUNetError("; ".join(lines), str(where), " ".join(fixes))
 
 
+def several(count: int, noun: str) -> str:
+    """``"1 mask"``, ``"12 masks"``."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def listed(names: list[str], shown: int = _SHOWN) -> str:
     """The first few of `names` and how many more there are."""
     more = f" and {len(names) - shown} more" if len(names) > shown else ""

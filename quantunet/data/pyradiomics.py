@@ -43,7 +43,7 @@ def load_pyradiomics(config: PyradiomicsConfig, model: ModelConfig) -> Split:
 
 def _layout(config: PyradiomicsConfig, folder: Path) -> VolumesConfig:
     shared = {name: value for name, value in config.model_dump().items() if name not in ("kind", "path")}
-    return VolumesConfig(path=folder, images=("{case}_image",), mask="{case}_label", **shared)
+    return VolumesConfig(path=folder, images=("{case}_image",), mask="{case}_label", labels="nonzero", **shared)
 
 
 def _folder(path: Path) -> Path:

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantunet.data.augment import augmented
-from quantunet.data.pairs import Pairs
+from quantunet.data.pairs import Pairs, masks_as_float
 from quantunet.data_config import AugmentConfig
 
 
 def batch(
     pairs: Pairs, size: int, seed: int, step: int, augment: bool | AugmentConfig
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The images (k/255) and masks (0 and 1) of one step, float32 NCHW.
+    """The images (k/255) and masks (0 and 1, below 0 where ignored) of one step, float32 NCHW.
 
     Without replacement, unless there are fewer pairs than `size`. If `augment` is true they are mirrored,
     shifted and brightened; settings choose more, see `quantunet.data.augment`.
@@ -28,7 +28,7 @@ def batch(
     elif augment:
         for index in range(size):
             images[index], masks[index] = _augmented(images[index], masks[index], random)
-    return images.astype(np.float32) / np.float32(255), masks.astype(np.float32)
+    return images.astype(np.float32) / np.float32(255), masks_as_float(masks)
 
 
 def _augmented(

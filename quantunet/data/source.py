@@ -16,24 +16,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantunet.config import ModelConfig
+from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Pairs, Split
+from quantunet.data.pictures import ImageReader
 from quantunet.data.problems import Problems, listed
-from quantunet.data.resize import MOST_PADDED_PIXELS, fitted, padded_size
+from quantunet.data.resize import fitted
 from quantunet.data.split import Part, split_cases
 from quantunet.data.store import PictureStore
 from quantunet.data_config import CaseSplit
 from quantunet.errors import QuantUNetError
 from quantunet.files import check_input_file
+from quantunet.pixels import MOST_PADDED_PIXELS, padded_size
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One image, CHW in 0..1, with its mask HW. With a `flaw` it is not used, and the flaw is reported."""
+    """One image, CHW in 0..1, with its mask HW and where that says nothing. With a `flaw` it is not used, and the flaw
+    is reported.
+    """
 
     name: str
     image: NDArray[np.float32]
     mask: NDArray[np.bool_]
     flaw: str | None = None
+    ignored: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,10 @@ class Source:
 
 @dataclass
 class Findings:
-    """What was left out and why, in sentences."""
+    """What the files of a data set hold: how its images and masks are read, and what was left out and why."""
 
+    masks: Masks
+    images: ImageReader = field(default_factory=ImageReader)
     notes: list[str] = field(default_factory=list)
     _flaws: dict[str, list[str]] = field(default_factory=dict)
 
@@ -64,7 +72,7 @@ class Findings:
 
     def sentences(self) -> tuple[str, ...]:
         flaws = (f"{len(names)} skipped, {flaw}: {listed(names)}" for flaw, names in self._flaws.items())
-        return (*self.notes, *flaws)
+        return (*self.images.notes(), *self.masks.notes(), *self.notes, *flaws)
 
 
 def split_sources(
@@ -72,16 +80,12 @@ def split_sources(
     settings: CaseSplit,
     model: ModelConfig,
     findings: Findings,
-    hint: Callable[[], str] = lambda: "",
 ) -> Split:
     """Read `sources` into the parts of a split.
 
-    Args:
-        hint: asked, once all is read, what to add to the message that no mask marks anything.
-
     Raises:
-        QuantUNetError: sources cannot be read (all that cannot are named together), there are too few cases,
-            a part is left without images, or the training without anything marked.
+        QuantUNetError: sources cannot be read (all that cannot are named together), what the masks mean is not known,
+            there are too few cases, a part is left without images, or the training without anything marked.
     """
     where = settings.path
     sources = _without_duplicates(sources, findings)
@@ -94,8 +98,8 @@ def split_sources(
     try:
         skip_empty = settings.empty_masks == "skip"
         for source, picture in _pictures(sources, where, findings, skip_empty, model.image_size):
-            image, mask = fitted(picture.image, picture.mask, model.image_size)
-            if picture.mask.any() and not mask.any():
+            image, mask = fitted(picture.image, picture.mask, model.image_size, picture.ignored)
+            if picture.mask.any() and not (mask == 1).any():
                 findings.add(f"the mask vanishes at {model.image_size[0]}x{model.image_size[1]} pixels", picture.name)
                 continue
             stores[parts[source.case]].add(picture.name, image, mask)
@@ -111,25 +115,25 @@ def split_sources(
             store.discard()
         raise
     pairs = {part: store.pairs() for part, store in stores.items()}
-    if not pairs["train"].masks.any():
+    if not (pairs["train"].masks == 1).any():
         raise QuantUNetError(
-            "no mask of the training part marks anything" + hint(),
+            "no mask of the training part marks anything" + findings.masks.values_found(),
             str(where),
             "Check that the masks are those of the images; a network cannot learn from empty ones.",
         )
     return Split(pairs["train"], pairs["validation"], pairs.get("test"), findings.sentences())
 
 
-def read_sources(sources: Sequence[Source], model: ModelConfig, where: Path) -> Pairs:
+def read_sources(sources: Sequence[Source], model: ModelConfig, where: Path, findings: Findings) -> Pairs:
     """All pairs of `sources`, in their order.
 
     Raises:
-        QuantUNetError: sources cannot be read; all that cannot are named together.
+        QuantUNetError: sources cannot be read (all that cannot are named together), or what the masks mean is not known.
     """
     store = PictureStore((model.in_channels, *model.image_size), CaseSplit(path=where).memory_mib * 2**20)
     try:
-        for _, picture in _pictures(sources, where, Findings(), False, model.image_size):
-            store.add(picture.name, *fitted(picture.image, picture.mask, model.image_size))
+        for _, picture in _pictures(sources, where, findings, False, model.image_size):
+            store.add(picture.name, *fitted(picture.image, picture.mask, model.image_size, picture.ignored))
     except BaseException:
         store.discard()
         raise
@@ -152,7 +156,9 @@ def _pictures(
                     )
                 if picture.flaw is not None:
                     findings.add(picture.flaw, picture.name)
-                elif skip_empty and not picture.mask.any():
+                    continue
+                findings.masks.saw(picture.mask)
+                if skip_empty and not picture.mask.any():
                     findings.add("nothing is marked", picture.name)
                 else:
                     yield source, picture
@@ -160,6 +166,10 @@ def _pictures(
             if error.where.startswith("model."):  # the network's fault, the same for all
                 raise
             problems.add("unusable files", error)
+    try:
+        findings.masks.check()
+    except QuantUNetError as error:
+        problems.add("question about the masks", error)
     problems.check(where)
 
 

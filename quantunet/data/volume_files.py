@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import nibabel
 import nrrd
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 from quantunet.errors import QuantUNetError
 from quantunet.files import check_input_file
+
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 #: A GiB as float32; a small file may claim, or unpack to, any size.
 MOST_VOXELS = 2**28
@@ -81,13 +84,13 @@ def read_volume(file: Path) -> Volume:
     return Volume(values if values.ndim == 4 else values[..., None], affine)
 
 
-def oriented(values: NDArray[np.float32], affine: NDArray[np.float64] | None) -> NDArray[np.float32]:
+def oriented(values: NDArray[_Kind], affine: NDArray[np.float64] | None) -> NDArray[_Kind]:
     """Axes turned and mirrored so that they run to the right, to the front and up; as stored without
     `affine`.
     """
     if affine is None:
         return values
-    turned: NDArray[np.float32] = apply_orientation(values, io_orientation(affine))
+    turned: NDArray[_Kind] = apply_orientation(values, io_orientation(affine))
     return turned
 
 

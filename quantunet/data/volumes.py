@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,15 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantunet.config import ModelConfig
+from quantunet.data.layout import matched_files
+from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Split
-from quantunet.data.problems import Problems, listed
 from quantunet.data.source import Findings, Picture, Source, split_sources
 from quantunet.data.split import group_of
 from quantunet.data.volume_files import SUFFIXES, oriented, read_volume, stem_of, voxels_apart
 from quantunet.data_config import VolumesConfig
 from quantunet.errors import QuantUNetError
+from quantunet.pixels import limits, scaled
 
-_PERCENTILES = (0.5, 99.5)
 #: How far the corners of a mask may lie from those of its image, in voxels: headers are rounded.
 _TOLERANCE = 0.5
 
@@ -33,7 +33,7 @@ def load_volumes(config: VolumesConfig, model: ModelConfig) -> Split:
         QuantUNetError: the layout is another, a volume or mask lacks its partner, is unreadable, of another
             size or place, or its channels are not the network's.
     """
-    findings = Findings()
+    findings = Findings(Masks(config, config.path, "voxels"))
     reader = _Reader(config, model.in_channels, findings)
     sources = [
         Source(
@@ -43,78 +43,18 @@ def load_volumes(config: VolumesConfig, model: ModelConfig) -> Split:
             (mask,),
             lambda case=case, images=images, mask=mask: reader.slices(case, images, mask),  # type: ignore[misc]
         )
-        for case, (images, mask) in _matched(config).items()
+        for case, (images, mask) in matched_files(config, "volume", stem_of, SUFFIXES).items()
     ]
-    return split_sources(sources, config, model, findings, reader.values_found)
-
-
-def _matched(config: VolumesConfig) -> dict[str, tuple[tuple[Path, ...], Path]]:
-    """Case -> files of the image, one a channel, and file of the mask."""
-    files = _by_stem(config.path)
-    patterns = (*config.images, config.mask)
-    found: dict[str, dict[str, Path]] = {pattern: {} for pattern in patterns}
-    # The one that says most goes first: `{case}` would also take the files of `{case}_mask`.
-    for pattern in sorted(found, key=lambda pattern: -len(pattern.replace("{case}", ""))):
-        expression = _expression(pattern)
-        for stem in list(files):
-            match = expression.fullmatch(stem)
-            if match:
-                found[pattern][match["case"]] = files.pop(stem)
-    if not any(found.values()):
-        there = f"; there are {listed(sorted(files))}" if files else ", and no volume at all"
-        raise QuantUNetError(
-            f"no volume lies at {' or '.join(patterns)}{there}",
-            str(config.path),
-            "Describe the layout with data.images and data.mask.",
-        )
-    problems = Problems()
-    cases = sorted(set().union(*found.values()))
-    for case in cases:
-        missing = [pattern.replace("{case}", case) for pattern in patterns if case not in found[pattern]]
-        if missing:
-            kind = "images without a mask" if missing == [config.mask.replace("{case}", case)] else "incomplete cases"
-            fix = "Add the files or remove the others of the case."
-            problems.add(kind, QuantUNetError(f"{case} lacks {', '.join(missing)}", str(config.path), fix))
-    problems.check(config.path)
-    return {case: (tuple(found[name][case] for name in config.images), found[config.mask][case]) for case in cases}
-
-
-def _by_stem(path: Path) -> dict[str, Path]:
-    """Path below `path` without suffix -> file."""
-    if not path.is_dir():
-        raise QuantUNetError("is not a folder", str(path), f"Give a folder with volumes ({' '.join(SUFFIXES)}).")
-    files: dict[str, Path] = {}
-    problems = Problems()
-    for file in sorted(path.rglob("*")):
-        stem = stem_of(file)
-        if stem is None or file.name.startswith(".") or not file.is_file():
-            continue
-        full = file.with_name(stem).relative_to(path).as_posix()
-        if full in files:
-            twice = f"{files[full].name} and {file.name} have one stem"
-            problems.add("files of one stem", QuantUNetError(twice, str(file.parent), "Remove one."))
-        files[full] = file
-    problems.check(path)
-    return files
-
-
-def _expression(pattern: str) -> re.Pattern[str]:
-    first, *rest = (re.escape(text) for text in pattern.split("{case}"))
-    return re.compile(first + r"(?P<case>[^/]+)" + "(?P=case)".join(rest))
+    return split_sources(sources, config, model, findings)
 
 
 class _Reader:
-    """Reads a case at a time, and remembers which values the masks had."""
+    """Reads a case at a time."""
 
     def __init__(self, config: VolumesConfig, channels: int, findings: Findings) -> None:
         self._config = config
         self._channels = channels
         self._findings = findings
-        self._values: set[int] = set()
-
-    def values_found(self) -> str:
-        wanted = "" if self._config.labels is None else f", data.labels are {list(self._config.labels)}"
-        return f" (values in the masks: {listed([str(value) for value in sorted(self._values)], 12)}{wanted})"
 
     def slices(self, case: str, images: tuple[Path, ...], mask_file: Path) -> Iterator[Picture]:
         """Raises:
@@ -148,9 +88,11 @@ class _Reader:
                 f"Use in_channels: {values.shape[3]}, or other data.images.",
             )
         affine = volumes[0].affine
-        inside = oriented(self._marked(mask.values, mask_file), affine)[..., 0] > 0
-        scaled = [self._scaled(values[..., channel], case) for channel in range(self._channels)]
-        grey = [oriented(channel, affine) for channel in scaled if channel is not None]
+        target, ignored = self._findings.masks.of_volume(mask.values[..., 0], mask_file)
+        inside = oriented(target, affine)
+        unknown = None if ignored is None else np.moveaxis(oriented(ignored, affine), self._config.axis, 0)
+        in_range = [self._scaled(values[..., channel], case) for channel in range(self._channels)]
+        grey = [oriented(channel, affine) for channel in in_range if channel is not None]
         flaw = None if len(grey) == self._channels else "one value throughout"
         if flaw:
             grey = [np.zeros(inside.shape, np.float32)]
@@ -158,33 +100,16 @@ class _Reader:
         sliced = [np.moveaxis(channel, self._config.axis, 0) for channel in grey]
         for index, marked in enumerate(np.moveaxis(inside, self._config.axis, 0)):
             picture = np.stack([channel[index] for channel in sliced])
-            yield Picture(f"{case} slice {index}", picture, marked, flaw)
-
-    def _marked(self, values: NDArray[np.float32], file: Path) -> NDArray[np.float32]:
-        if not np.isfinite(values).all():
-            raise QuantUNetError("is a mask with values that are not finite", str(file), "Write whole numbers.")
-        labels = np.rint(values)
-        self._values.update(int(value) for value in np.unique(labels))
-        wanted = self._config.labels
-        return (labels != 0 if wanted is None else np.isin(labels, wanted)).astype(np.float32)
+            ignored = None if unknown is None else unknown[index]
+            yield Picture(f"{case} slice {index}", picture, marked, flaw, ignored)
 
     def _scaled(self, values: NDArray[np.float32], case: str) -> NDArray[np.float32] | None:
         """In 0..1; None if the volume has one value throughout. What is not finite is taken as the lowest."""
         finite = np.isfinite(values)
         if not finite.all():
             self._findings.notes.append(f"{int((~finite).sum())} voxels of {case} are not finite and became black")
-        if self._config.window is not None:
-            low, high = self._config.window
-        elif finite.any():
-            low, high = (float(value) for value in np.percentile(values[finite], _PERCENTILES))
-            if low == high:
-                low, high = float(values[finite].min()), float(values[finite].max())
-        else:
-            low = high = 0.0
-        if low >= high:
-            return None
-        scaled = (np.where(finite, values, np.float32(low)) - np.float32(low)) / np.float32(high - low)
-        return np.clip(scaled, 0, 1).astype(np.float32)
+        low, high = limits(values) if self._config.window is None else self._config.window
+        return scaled(values, low, high) if low < high else None
 
 
 def _size(shape: tuple[int, ...]) -> str:

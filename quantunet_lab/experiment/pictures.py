@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from quantunet.data import load_data
-from quantunet.data.pairs import Pairs
+from quantunet.data.pairs import IGNORED, Pairs
 from quantunet.errors import QuantUNetError
 from quantunet.files import read_array
 from quantunet_lab.experiment.runs import PREDICTIONS, Run, RunResult
@@ -59,7 +59,7 @@ def worst_and_median(chosen: Run, others: Sequence[Run]) -> list[Case]:
             f"{kind} of {chosen.name}: {result.cases[index].name}",
             (
                 Panel("image", _png(_grey(pairs, index))),
-                Panel("mask", _png(255 * pairs.masks[index, 0])),
+                Panel("mask", _png(255 * (pairs.masks[index, 0] == 1).astype(np.uint8))),
                 *(_prediction(run, index) for run in shown),
             ),
         )
@@ -78,7 +78,7 @@ def _grey(pairs: Pairs, index: int) -> NDArray[np.uint8]:
 
 
 def _prediction(run: Run, index: int) -> Panel:
-    """Right pixels white; what is missed is orange, what is too much blue."""
+    """Right pixels white; what is missed is orange, what is too much blue. What nobody labelled is black."""
     result = run.result()
     file = run.folder / PREDICTIONS
     stored = read_array(file)
@@ -88,11 +88,12 @@ def _prediction(run: Run, index: int) -> Panel:
         raise QuantUNetError(
             "does not hold the predictions for these images", str(file), "Remove the run's folder; it is made again."
         )
-    predicted, true = np.array(stored[index, 0]), masks[index, 0] > 0
+    predicted, mask = np.array(stored[index, 0]), masks[index, 0]
+    true, known = mask == 1, mask != IGNORED
     colours = np.zeros((*predicted.shape, 3), np.uint8)
     colours[predicted & true] = (240, 240, 240)
     colours[~predicted & true] = (230, 159, 0)
-    colours[predicted & ~true] = (86, 180, 233)
+    colours[predicted & known & ~true] = (86, 180, 233)
     return Panel(f"{run.name}: Dice {result.cases[index].dice:.3f}", _png(colours))
 
 

@@ -2,6 +2,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from hw_flows.report import ReportData, render_page
@@ -82,6 +83,14 @@ def test_the_overlap_with_the_reference_is_told_where_there_is_one(data):
         in text
     )
     assert text.count("Dice") == 1
+
+
+def test_pixels_that_nobody_labelled_do_not_count_for_the_overlap(data):
+    frame = data.frames[0]
+    reference = np.where(frame.hardware, 1, 0)
+    reference[:2] = -1
+    text = Reader(render_page(replace(data, frames=(replace(frame, reference=reference),)))).text
+    assert "Dice against the reference 1.000" in text
 
 
 def test_pixels_that_differ_are_counted(data):

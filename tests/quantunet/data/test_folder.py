@@ -17,7 +17,7 @@ NETWORK = ModelConfig(depth=2, image_size=(16, 16))
 
 
 def test_pairs_are_fitted_to_the_network(pairs_folder: Path) -> None:
-    pairs = load_folder_pairs(pairs_folder, NETWORK)
+    pairs = load_folder_pairs(FolderConfig(path=pairs_folder), NETWORK)
     assert pairs.images.shape == pairs.masks.shape == (12, 1, 16, 16)
     # 20x16 pictures padded to 20x20: the outermost columns are empty, the disc is where its mask is.
     assert not pairs.images[..., 0].any()
@@ -34,7 +34,7 @@ def test_a_group_stays_on_one_side_of_the_split(pairs_folder: Path) -> None:
 
 def test_an_image_of_the_right_size_is_kept_as_it_is(tmp_path: Path) -> None:
     folder = draw_pairs(tmp_path / "d", 2, size=(16, 16))
-    pairs = load_folder_pairs(folder, NETWORK)
+    pairs = load_folder_pairs(FolderConfig(path=folder), NETWORK)
     for index, name in enumerate(pairs.names):
         assert np.array_equal(pairs.images[index, 0], np.asarray(Image.open(folder / "images" / f"{name}.png")))
         mask = np.asarray(Image.open(folder / "masks" / f"{name}.png"))
@@ -46,17 +46,63 @@ def test_colour_images_and_binary_masks_of_another_type(tmp_path: Path) -> None:
         (tmp_path / kind).mkdir()
     Image.new("RGB", (16, 16), (255, 0, 51)).save(tmp_path / "images" / "a.png")
     Image.fromarray(np.eye(16, dtype=np.uint8)).save(tmp_path / "masks" / "a.tif")  # 0 and 1
-    pairs = load_folder_pairs(tmp_path, ModelConfig(depth=1, in_channels=3, image_size=(16, 16)))
+    pairs = load_folder_pairs(FolderConfig(path=tmp_path), ModelConfig(depth=1, in_channels=3, image_size=(16, 16)))
     assert pairs.images[0, :, 3, 3].tolist() == [255, 0, 51]
     assert np.array_equal(pairs.masks[0, 0], np.eye(16))
 
 
-def test_16_bit_images_keep_their_range(tmp_path: Path) -> None:
-    folder = draw_pairs(tmp_path / "d", 1, size=(16, 16))
-    ramp = np.linspace(0, 65535, 256).round().astype(np.uint16).reshape(16, 16)
-    Image.fromarray(ramp).save(folder / "images" / "case0_0.png")
-    pairs = load_folder_pairs(folder, NETWORK)
-    assert np.array_equal(pairs.images[0, 0], np.arange(256).reshape(16, 16))
+def test_12_bit_values_in_16_bit_images_keep_their_grey_levels_and_the_summary_says_so(tmp_path: Path) -> None:
+    folder = draw_pairs(tmp_path / "d", 6, size=(16, 16))
+    ramp = (np.arange(256) * 16).astype(np.uint16).reshape(16, 16)
+    for file in (folder / "images").iterdir():
+        Image.fromarray(ramp ^ (2 * int(file.stem[4]) + int(file.stem[-1]))).save(file)
+    split = load_data(FolderConfig(path=folder), NETWORK)
+    assert len(np.unique(split.train.images[0])) > 240
+    assert split.train.images[0].min() == 0 and split.train.images[0].max() == 255
+    assert split.notes == (
+        "6 images of more than 8 bits, with values from 0 to 4085: each is scaled by its own 0.5th and 99.5th percentile",
+    )
+
+
+def test_masks_with_a_suffix_and_folders_of_any_name(tmp_path: Path) -> None:
+    folder = draw_pairs(tmp_path / "d", 6)
+    expected = load_folder_pairs(FolderConfig(path=folder), NETWORK)
+    (folder / "images").rename(folder / "Training_Input")
+    (folder / "masks").rename(folder / "GroundTruth")
+    for file in list((folder / "GroundTruth").iterdir()):
+        file.rename(file.with_stem(f"{file.stem}_segmentation"))
+    config = FolderConfig(path=folder, images="Training_Input/{case}", mask="GroundTruth/{case}_segmentation")
+    pairs = load_folder_pairs(config, NETWORK)
+    assert pairs.names == expected.names
+    assert np.array_equal(pairs.images, expected.images) and np.array_equal(pairs.masks, expected.masks)
+
+
+def test_masks_beside_their_images(tmp_path: Path) -> None:
+    folder = draw_pairs(tmp_path / "d", 6)
+    for file in list((folder / "masks").iterdir()):
+        file.rename(folder / "images" / f"{file.stem}_mask.png")
+    pairs = load_folder_pairs(FolderConfig(path=folder, images="images/{case}", mask="images/{case}_mask"), NETWORK)
+    assert len(pairs) == 6 and pairs.names[0] == "case0_0"
+
+
+def test_one_grey_file_a_channel(tmp_path: Path) -> None:
+    folder = draw_pairs(tmp_path / "d", 4, size=(16, 16))
+    (folder / "t1").mkdir()
+    for file in (folder / "images").iterdir():
+        Image.fromarray(255 - np.asarray(Image.open(file))).save(folder / "t1" / file.name)
+    config = FolderConfig(path=folder, images=("images/{case}", "t1/{case}"))
+    pairs = load_folder_pairs(config, NETWORK.model_copy(update={"in_channels": 2}))
+    assert np.array_equal(pairs.images[:, 0], 255 - pairs.images[:, 1])
+    with pytest.raises(QuantUNetError, match=r"2 patterns, one a channel, the network takes 3"):
+        load_folder_pairs(config, NETWORK.model_copy(update={"in_channels": 3}))
+
+
+def test_the_suffix_that_masks_have_is_proposed(tmp_path: Path) -> None:
+    folder = draw_pairs(tmp_path / "d", 6)
+    for file in list((folder / "masks").iterdir()):
+        file.rename(file.with_stem(f"{file.stem}_mask"))
+    with pytest.raises(QuantUNetError, match=r'6 images without a mask(.|\n)*data\.mask: "masks/\{case\}_mask"'):
+        load_folder_pairs(FolderConfig(path=folder), NETWORK)
 
 
 def remove_mask(folder: Path) -> None:
@@ -96,14 +142,17 @@ def empty(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (remove_mask, r"image `case1_0` has no partner in masks/"),
+        (remove_mask, r"case1_0 lacks masks/case1_0"),
         (truncate_image, r"case0_1\.png: is not a readable image"),
         (text_as_image, r"case0_1\.png: is not a readable image"),
         (mask_of_another_size, r"case0_0\.png: the mask has 7x5 pixels, its image 20x16"),
         (two_of_one_stem, r"case0_0\.bmp and case0_0\.png have one stem"),
-        (label_mask, r"largest value is 3"),
-        (no_masks, r"masks: is not a folder"),
-        (empty, r"holds no image"),
+        (
+            label_mask,
+            r"d: the masks hold 3 values: 0 \([\d,]+ pixels, .*, in 3 of 4 masks\), 3 \(320 pixels, 25\.00%, in 1 of 4 masks\), 255",
+        ),
+        (no_masks, r"4 images without a mask: case0_0 lacks masks/case0_0"),
+        (empty, r"no image lies at images/\{case\} or masks/\{case\}, and no image at all"),
     ],
 )
 def test_damage_is_named(tmp_path: Path, damage: Callable[[Path], None], said: str) -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from quantunet.data.resize import fitted, padded
+from quantunet.data.resize import fitted
+from quantunet.pixels import padded
 
 
 def test_a_picture_of_the_right_size_is_kept() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import struct
@@ -9,6 +10,8 @@ import zlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+
+from PIL import Image
 
 from trust.hostile_input.case import Case
 from trust.hostile_input.mutate import damaged
@@ -53,13 +56,13 @@ def _folder(seeds: Seeds, name: str, change: Callable[[Path], object]) -> Case:
     return Case(FOLDERS, name, "qu-data", (*_COMMAND, "--data-kind", kind), write, attacked="--data")
 
 
-def png(width: int, height: int, rows: bytes, bits: int = 8, *more: bytes) -> bytes:
-    """A grey PNG with any size in its header, and compressed rows that may be another number."""
+def png(width: int, height: int, rows: bytes, bits: int = 8, *more: bytes, kind: int = 0) -> bytes:
+    """A grey PNG (or of another `kind`) with any size in its header, and compressed rows that may be another number."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    head = struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + b"".join(more) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
@@ -96,9 +99,18 @@ def _crafted() -> dict[str, tuple[str, bytes | Callable[[], bytes]]]:
         "empty": ("png", b""),
         "float tif": ("tif", picture("tif", "F")),
         "32-bit tif": ("tif", picture("tif", "I")),
+        "tif of CIE L*a*b*": ("tif", picture("tif", "LAB")),
+        "png of 16-bit colours": ("png", png(16, 20, zlib.compress(bytes(20 * 97)), 16, kind=2)),
+        "tif of two pages": ("tif", _pages()),
     }
     found.update({f"pickle, {name}": ("png", data) for name, data in list(pickles().items())[:2]})
     return found
+
+
+def _pages() -> bytes:
+    page, file = Image.new("L", (16, 20)), io.BytesIO()
+    page.save(file, "TIFF", save_all=True, append_images=[page.copy()])
+    return file.getvalue()
 
 
 def _zeros(size: int) -> bytes:
