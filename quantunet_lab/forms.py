@@ -12,9 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hw_flows.errors import UserError
 from quantunet.errors import QuantUNetError
-from quantunet.messages import printable
 from quantunet.model import QuantUNet
 from quantunet_lab.errors import user_errors
 
@@ -37,29 +35,26 @@ def network_logits(model: QuantUNet, images: Images) -> Logits:
 
 
 def qonnx_logits(file: Path, images: Images) -> Logits:
-    """Answers of a QONNX file, executed node by node.
+    """Answers of a QONNX file as it is, executed node by node; of a network with a head, its logits.
 
     Raises:
-        QuantUNetError: it cannot be read, or its images have another size.
+        QuantUNetError: it cannot be read or executed, or its images have another size.
     """
     from hw_flows.finn_environment import finn_in_scratch
 
     with user_errors(str(file)), finn_in_scratch("qu-eval-"):
-        from qonnx.core.modelwrapper import ModelWrapper
-        from qonnx.util.cleanup import cleanup_model
-
-        from hw_flows.execute import execute_network
+        from hw_flows.head import split_head
         from hw_flows.network_file import load_network
+        from hw_flows.reference import answer, image_input, interface
 
         model = load_network(file)
-        try:
-            network = cleanup_model(ModelWrapper(model))
-            return np.concatenate([execute_network(network, None, image[None]) for image in images])
-        except (UserError, ImportError, MemoryError):
-            raise
-        except Exception as error:  # QONNX and ONNX Runtime refuse what they cannot compute with errors of many types
-            reason = printable((str(error).strip() or type(error).__name__).splitlines()[0], 300)
-            raise QuantUNetError(f"cannot be executed: {reason}", str(file), "Give a file of qu-export.") from error
+        network, image = split_head(model), image_input(model, file)
+        taken = interface(network, image, file).image
+        if images.shape[1:] != taken:
+            raise QuantUNetError(
+                f"takes images of shape {taken}, not {images.shape[1:]}", str(file), "Export it for the images' size."
+            )
+        return answer(network, image, images).logits
 
 
 def hardware_logits(build: Path, images: Images, jobs: int = 2) -> Logits:
