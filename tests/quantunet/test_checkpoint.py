@@ -123,7 +123,7 @@ def other_width(tensors: dict[str, torch.Tensor]) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (shutil.rmtree, "there is no checkpoint here"),
+        (shutil.rmtree, "there is not a checkpoint here"),
         (remove("model.json"), r"holds no model\.json"),
         (remove("weights.safetensors"), r"weights\.safetensors: cannot be read"),
         (truncate("model.json"), r"model\.json: is damaged"),

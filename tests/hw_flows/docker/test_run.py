@@ -184,7 +184,7 @@ def test_ctrl_c_lets_the_build_inside_say_goodbye(engine, working):
 
 def test_a_container_that_ignores_ctrl_c_is_stopped(engine, working):
     status, words = interrupted("trap '' INT", working, signal.SIGINT)
-    assert status == 130 and "goes on where it stopped" in words
+    assert status == 130 and "continues where it stopped" in words
     assert engine.calls_of("stop") == [["stop", "-t", "5", "c"]]
 
 

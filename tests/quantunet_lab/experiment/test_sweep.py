@@ -27,7 +27,7 @@ def test_every_run_is_trained_and_measured(finished: Finished) -> None:
     assert all(run.status() is Status.DONE for run in runs)
     results = [run.result() for run in runs]
     assert len({result.dice for result in results if result}) == 4
-    assert finished.said[0].startswith("4 runs: 0 done, 0 to go on with, 4 to start")
+    assert finished.said[0].startswith("4 runs: 0 done, 0 to continue, 4 to start")
     assert "learned seed 1: training done, 0 to go" in finished.said
 
 
@@ -36,7 +36,7 @@ def test_runs_that_exist_are_not_trained_again(finished: Finished) -> None:
     before = [file.stat().st_mtime_ns for file in files]
     said: list[str] = []
     assert compute(finished.config, finished.output, said.append) == {}
-    assert said == ["4 runs: 4 done, 0 to go on with, 0 to start; 0 hardware estimates"]
+    assert said == ["4 runs: 4 done, 0 to continue, 0 to start; 0 hardware estimates"]
     assert [file.stat().st_mtime_ns for file in files] == before
 
 
@@ -112,7 +112,7 @@ def test_an_experiment_killed_with_its_processes_goes_on_to_the_same_weights(dis
 
     again = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert again.returncode == 0, again.stderr
-    assert "1 to go on with" in again.stderr
+    assert "1 to continue" in again.stderr
     assert "step 20/200" not in again.stderr, "it began anew"
 
     straight = read_experiment_config(write_experiment(tmp_path, discs, variants=variants, seeds=[0], goal=None))
