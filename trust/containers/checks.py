@@ -19,7 +19,10 @@ Judge = Callable[[str], str | None]
 
 #: Who runs, and which networks are there.
 _WHERE = "import json, os, socket; print(json.dumps([os.getuid(), [name for _, name in socket.if_nameindex()]]))"
+#: FINN's builder needs FINN's settings, which its own program sets, and loads Vivado's simulator or what takes its place.
 _FINN = (
+    "from pathlib import Path; from tempfile import mkdtemp; from hw_flows.finn_environment import prepare_finn; "
+    "from hw_flows.finn_xsi import install; prepare_finn(Path(mkdtemp())); install(); "
     "import finn.builder.build_dataflow, finn.builder.build_dataflow_config, mip; print('imported', mip.__version__)"
 )
 #: Groups of qu-doctor that must be ready in an image: (flow, times).
@@ -73,7 +76,7 @@ def checks_of(stage: str, folder: Path, user: int) -> list[Check]:
         Check("`qu-experiment`, 2 short trainings", experiment, lambda said: judge_page(said)),
     ]
     if stage == VENDOR:
-        checks.append(Check("FINN's builder imports", ("python", "-c", _FINN)))
+        checks.append(Check("FINN's builder imports, without Vivado by `hw_flows.finn_xsi`", ("python", "-c", _FINN)))
     return checks
 
 

@@ -121,8 +121,8 @@ def _bootstrap(suite: str, name: str, work: Path) -> None:
     (root / apt / "sources.list").unlink(missing_ok=True)
     for path in own:
         shutil.copy(path, root / path.relative_to("/"))
-    for package in (root / "var/cache/apt/archives").glob("*.deb"):
-        package.unlink()
+    for kept in [*(root / "var/cache/apt/archives").glob("*.deb"), *(root / "var/lib/apt/lists").glob("*_*")]:
+        kept.unlink()
     container = _required("from", "scratch")
     try:
         _required("add", "--quiet", container, str(root), "/")
