@@ -46,7 +46,7 @@ _OPTIONS = (
         multiple=True,
         metavar="PATTERN",
         help='Where the images lie below --data, without suffix, such as "{case}/flair"; several times: one a channel. '
-        'Default "images/{case}". Kinds folder and volumes.',
+        'Default "images/{case}". Of the kinds "folder" and "volumes".',
     ),
     click.option(
         "--mask", metavar="PATTERN", help='Where the masks lie, such as "masks/{case}_segmentation"; "masks/{case}".'

@@ -55,7 +55,7 @@ def test_what_a_killed_process_was_writing_is_removed_and_nothing_else(tmp_path)
 
 def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(UserError, match="no regular file") as caught:
+    with pytest.raises(UserError, match="not a regular file") as caught:
         require_input_file(tmp_path / "pipe")
     assert caught.value.where == str(tmp_path / "pipe")
 

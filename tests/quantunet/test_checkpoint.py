@@ -123,7 +123,7 @@ def other_width(tensors: dict[str, torch.Tensor]) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (shutil.rmtree, "there is not a checkpoint here"),
+        (shutil.rmtree, "there is no checkpoint here"),
         (remove("model.json"), r"holds no model\.json"),
         (remove("weights.safetensors"), r"weights\.safetensors: cannot be read"),
         (truncate("model.json"), r"model\.json: is damaged"),
@@ -263,5 +263,5 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path: Path, name: str) 
     save_checkpoint(folder, small_network())
     (folder / name).unlink()
     os.mkfifo(folder / name)
-    with pytest.raises(QuantUNetError, match="no regular file"):
+    with pytest.raises(QuantUNetError, match="not a regular file"):
         load_checkpoint(folder)

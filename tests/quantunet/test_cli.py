@@ -135,7 +135,7 @@ def test_what_is_wrong_is_said_in_one_message_with_status_2(
         (call(train_main, "--resume", "--output", tmp_path / "fresh2"), "no training to resume"),
         (train_quickly(pairs_folder, trained.checkpoint.parent), "already in use"),
         (call(train_main), "--output"),
-        (call(eval_main, tmp_path / "none"), "there is not a checkpoint here"),
+        (call(eval_main, tmp_path / "none"), "there is no checkpoint here"),
         (call(eval_main, text), "text.pt"),
         (call(eval_main, trained.checkpoint, "--data", tmp_path), "no image lies at images/{case}"),
         (call(eval_main, trained.checkpoint, "--data", pairs_folder, "--part", "test"), "has no parts"),

