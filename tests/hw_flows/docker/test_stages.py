@@ -74,13 +74,13 @@ def test_the_package_of_every_command_is_installed_in_every_image(image):
 
 
 def installed_in(stage: str) -> set[str]:
-    """Distributions that a stage installs by its lists of requirements."""
+    """Distributions that a stage installs by its lists of requirements, and pip, which its virtual environment brings."""
     runs = [step.rest for step in STAGES[stage] if step.word == "RUN" and "pip install" in step.rest]
     calls = [call for line in runs for call in line.split("&&") if "-r requirements/" in call]
     files: dict[bool, list[Path]] = {True: [], False: []}
     for call in calls:
         files["--no-deps" in call] += [PROJECT / name for name in re.findall(r"-r (\S+)", call)]
-    return brought_by(files[False], files[True])
+    return brought_by(files[False], files[True]) | {"pip"}
 
 
 def test_every_import_of_an_image_is_met(image):
