@@ -9,6 +9,8 @@ from onnx import TensorProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.infer_shapes import InferShapes
 
+from hw_flows.normal_form.graph import rewire_readers
+
 #: Change nothing where what comes out has the shape of what goes in; Pad and Slice with more conditions.
 _SHAPING = ("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Tile", "Pad", "Slice")
 _BORDER = 4  # numbers a Pad in an image of four axes has at each end
@@ -174,5 +176,4 @@ def _bypass(model: ModelWrapper, node: Any) -> None:
             return
         producer.output[list(producer.output).index(source)] = end
         source, end = end, source
-    for reader in graph.node:
-        reader.input[:] = [source if name == end else name for name in reader.input]
+    rewire_readers(model, end, source)

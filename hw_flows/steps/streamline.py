@@ -15,7 +15,7 @@ import finn.transformation.streamline.reorder as reorder
 import numpy as np
 from finn.transformation.streamline.collapse_repeated import CollapseRepeatedAdd, CollapseRepeatedMul
 from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
-from onnx import TensorProto, helper
+from onnx import helper
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
@@ -29,7 +29,7 @@ from qonnx.transformation.general import (
 from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
-from hw_flows.normal_form.graph import rewire_readers
+from hw_flows.normal_form.graph import new_tensor, rewire_readers
 from hw_flows.supported import MAX_SCALE_MULTIPLE
 from hw_flows.transform import RemoveExactIdentities, transform_until_stable
 
@@ -259,11 +259,7 @@ def _scales_before(model: ModelWrapper, concat: Any) -> list[np.ndarray]:
 def _insert_mul(model: ModelWrapper, node: Any, index: int) -> Any:
     """A Mul, its factor yet to be set, before input `index` of `node`."""
     source = node.input[index]
-    info = helper.make_tensor_value_info(
-        model.make_new_valueinfo_name(), TensorProto.FLOAT, model.get_tensor_shape(source)
-    )
-    model.graph.value_info.append(info)
-    mul = helper.make_node("Mul", [source, ""], [info.name])
-    model.graph.node.insert(list(model.graph.node).index(node), mul)
-    node.input[index] = info.name
-    return model.find_producer(info.name)
+    product = new_tensor(model, model.get_tensor_shape(source))
+    model.graph.node.insert(list(model.graph.node).index(node), helper.make_node("Mul", [source, ""], [product]))
+    node.input[index] = product
+    return model.find_producer(product)
