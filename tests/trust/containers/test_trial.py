@@ -74,7 +74,7 @@ def test_files_of_another_user_are_noticed(trial, tmp_path):
 
 def test_an_image_that_cannot_be_built_ends_its_trial(trial):
     (only,) = trial.image("open")
-    assert not only.holds and "ended with status 1" in only.found
+    assert not only.holds and "exited with status 1" in only.found
 
 
 @pytest.mark.parametrize(
