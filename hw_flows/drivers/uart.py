@@ -1,4 +1,4 @@
-"""A board behind a serial line: frames out, results in, lost ones sent again. The host's side of `uart_host.sv`."""
+"""A board behind a serial line: frames out, results in, lost ones sent again. The host's side of `qu_uart_host.sv`."""
 
 from __future__ import annotations
 

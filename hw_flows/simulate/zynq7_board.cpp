@@ -17,11 +17,11 @@
 #include <string>
 #include <vector>
 
-#include "Vzynq7_top.h"
-#include "Vzynq7_top___024root.h"
+#include "Vqu_zynq7_top.h"
+#include "Vqu_zynq7_top___024root.h"
 #include "verilated.h"
 
-#define PS(signal) root.zynq7_top__DOT__ps7__DOT__##signal
+#define PS(signal) root.qu_zynq7_top__DOT__ps7__DOT__##signal
 
 namespace {
 
@@ -191,8 +191,8 @@ class Master {
     r_before = r;
   }
 
-  Vzynq7_top top;
-  Vzynq7_top___024root& root;
+  Vqu_zynq7_top top;
+  Vqu_zynq7_top___024root& root;
   std::mt19937 random;
   std::uniform_real_distribution<double> uniform{0.0, 1.0};
   double stalls;

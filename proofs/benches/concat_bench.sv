@@ -34,7 +34,7 @@ module concat_bench #(
   logic [LANES*BITS_1-1:0] word_1;
   logic [OUT_INDEX_BITS-1:0] index;
 
-  concat #(
+  qu_concat #(
       .LANES(LANES), .BITS_0(BITS_0), .SIGNED_0(SIGNED_0), .FOLD_0(FOLD_0), .BITS_1(BITS_1), .SIGNED_1(SIGNED_1),
       .FOLD_1(FOLD_1), .OUT_BITS(OUT_BITS)) dut (.*);
 

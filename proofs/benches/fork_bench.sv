@@ -17,7 +17,7 @@ module fork_bench #(
   logic [OUTPUTS-1:0] m_axis_tvalid;
   logic [OUTPUTS*WORD_BITS-1:0] m_axis_tdata;
 
-  fork_stream #(.WORD_BITS(WORD_BITS), .OUTPUTS(OUTPUTS)) dut (.*);
+  qu_fork_stream #(.WORD_BITS(WORD_BITS), .OUTPUTS(OUTPUTS)) dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
   stream_rules #(.WIDTH(WORD_BITS), .ASSUME(1)) s_rules (

@@ -15,7 +15,7 @@ module frame_numbers_bench (
 
   logic signed [5:0] level;
 
-  frame_numbers dut (.*);
+  qu_frame_numbers dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
   scoreboard #(.WIDTH(8), .FRAMES(16)) board (

@@ -12,7 +12,7 @@ module loop_counter_bench #(
   logic last_o, off;
   int unsigned steps;  // modulo COUNT
 
-  loop_counter #(.COUNT(COUNT)) dut (.*);
+  qu_loop_counter #(.COUNT(COUNT)) dut (.*);
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
 
   always_ff @(posedge clk_i) begin

@@ -18,8 +18,8 @@ class OpenStreamingConcat_rtl(RtlOperator, StreamingConcat):
     Inputs may have different integer types; the output's type holds both (FINN's rule).
     """
 
-    module = "concat"
-    sources = (LOOP_COUNTER, Path(__file__).with_name("concat.sv"))
+    module = "qu_concat"
+    sources = (LOOP_COUNTER, Path(__file__).with_name("qu_concat.sv"))
 
     def rtl_parameters(self) -> dict[str, int]:
         channels = self.get_nodeattr("ChannelsPerStream")

@@ -1,4 +1,4 @@
-// Timing of fork_stream.sv: each output takes a word on its own cycle, the input when all have it.
+// Timing of qu_fork_stream.sv: each output takes a word on its own cycle, the input when all have it.
 #pragma once
 
 #include "shared/timing.h"

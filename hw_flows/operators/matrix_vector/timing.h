@@ -1,4 +1,4 @@
-// Timing of matrix_vector.sv: SF words in, NF words out, SF * NF cycles a vector, and a pipeline behind.
+// Timing of qu_matrix_vector.sv: SF words in, NF words out, SF * NF cycles a vector, and a pipeline behind.
 #pragma once
 
 #include "shared/timing.h"

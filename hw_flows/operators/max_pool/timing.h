@@ -1,4 +1,4 @@
-// Timing of max_pool.sv: one word a cycle in, a word out with the last pixel of each window, one register.
+// Timing of qu_max_pool.sv: one word a cycle in, a word out with the last pixel of each window, one register.
 #pragma once
 
 #include "shared/timing.h"

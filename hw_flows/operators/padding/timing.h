@@ -1,4 +1,4 @@
-// Timing of padding.sv.
+// Timing of qu_padding.sv.
 #pragma once
 
 #include "shared/timing.h"

@@ -1,4 +1,4 @@
-// Timing of pixel_shuffle.sv; with BLOCK_H = 1 it is a wire.
+// Timing of qu_pixel_shuffle.sv; with BLOCK_H = 1 it is a wire.
 #pragma once
 
 #include "shared/timing.h"

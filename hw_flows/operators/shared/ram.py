@@ -1,4 +1,4 @@
-"""Choice and cost of the memory behind `simple_dual_port_ram.sv`."""
+"""Choice and cost of the memory behind `qu_simple_dual_port_ram.sv`."""
 
 from __future__ import annotations
 

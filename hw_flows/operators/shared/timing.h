@@ -53,7 +53,7 @@ protected:
     int64_t s[N] = {};
 };
 
-// One loop of a loop nest, as loop_counter.sv; returns whether this step was the last of a round.
+// One loop of a loop nest, as qu_loop_counter.sv; returns whether this step was the last of a round.
 inline bool count(int64_t& at, int64_t rounds) {
     if (++at < rounds) return false;
     at = 0;

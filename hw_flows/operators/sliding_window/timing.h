@@ -1,4 +1,4 @@
-// Timing of sliding_window.sv: the line buffer's level and the loop nest of its reader, and the register of columns.
+// Timing of qu_sliding_window.sv: the line buffer's level and the loop nest of its reader, and the register of columns.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 
 namespace timing {
 
-// window_reader.sv; KERNEL_W and STRIDE_W as given there.
+// qu_window_reader.sv; KERNEL_W and STRIDE_W as given there.
 class WindowReader {
 public:
     WindowReader(const Description& d, long kernel_w, long stride_w) {
@@ -54,7 +54,7 @@ private:
     const WindowReader reader;
 };
 
-// With column_window.sv behind the reader.
+// With qu_column_window.sv behind the reader.
 class ParallelWindow : public OperatorWith<8> {
 public:
     ParallelWindow(Wires& wires, const Description& d)

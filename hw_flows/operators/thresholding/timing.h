@@ -1,4 +1,4 @@
-// Timing of thresholding.sv: a pipeline of 2 * STEP_BITS - WITHIN_STAGES stages.
+// Timing of qu_thresholding.sv: a pipeline of 2 * STEP_BITS - WITHIN_STAGES stages.
 #pragma once
 
 #include "shared/timing.h"

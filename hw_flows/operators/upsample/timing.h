@@ -1,4 +1,4 @@
-// Timing of upsample.sv: a row buffer whose writer is in the reader's row or one ahead.
+// Timing of qu_upsample.sv: a row buffer whose writer is in the reader's row or one ahead.
 #pragma once
 
 #include "shared/timing.h"

@@ -1,4 +1,4 @@
-// Timing of width_converter.sv: wire, widen.sv, narrow.sv or regroup.sv, by its widths.
+// Timing of qu_width_converter.sv: wire, qu_widen.sv, qu_narrow.sv or qu_regroup.sv, by its widths.
 #pragma once
 
 #include <memory>

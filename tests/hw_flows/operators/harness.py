@@ -143,7 +143,7 @@ def check(
 
 def modelled_timing(accelerator: Accelerator, frames: int) -> Timing:
     """First and last words of every stream by the operators' own timing, words always offered and taken."""
-    depths = {i.name: i.parameters["DEPTH"] for i in accelerator.instances if i.module == "fifo"}
+    depths = {i.name: i.parameters["DEPTH"] for i in accelerator.instances if i.module == "qu_fifo"}
     return TimingModel(accelerator).run(depths, frames, spans=True)
 
 
@@ -156,7 +156,7 @@ def faults(accelerator: Accelerator, result: RunResult, mode: RunOptions, timing
     if not result.finished:
         found.append(f"not finished after {result.cycles} cycles")
     for instance in accelerator.instances:
-        if instance.module != "fifo":
+        if instance.module != "qu_fifo":
             continue
         depth, words = (
             instance.parameters["DEPTH"],

@@ -35,7 +35,7 @@ def changed(fifo, folder, old: str, new: str):
     simulator, words = fifo
     for file in simulator.rtl.iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
-    source = folder / "fifo_shift.sv"
+    source = folder / "qu_fifo_shift.sv"
     assert old in source.read_text()
     source.write_text(source.read_text().replace(old, new))
     return compile_simulator(dataclasses.replace(simulator.accelerator), folder, jobs=1), words
