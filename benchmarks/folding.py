@@ -26,9 +26,11 @@ from typing import Any
 from hw_flows.boards import load_board
 from hw_flows.finn_environment import prepare_finn
 from hw_flows.folding import Folding, budget_of, fastest, folding_problem
-from hw_flows.folding.network import Attributes, kind_of, styles
+from hw_flows.folding.network import styles
 from hw_flows.folding.problem import RESOURCES, Amounts, Problem
 from hw_flows.operators import RTL_DOMAIN
+from hw_flows.operators.base import Attributes
+from hw_flows.operators.names import finn_name
 from quantunet.checkpoints import DEMO, REFERENCE
 
 #: Step of the sweep of targets.
@@ -110,7 +112,7 @@ def finn_foldings(model: Any, least: int, most: int, width: int) -> list[Folds]:
             folded = finns.transform(SetFolding(int(target), width))
         folds: Folds = {}
         for name, node in zip(names, folded.graph.node, strict=True):
-            if node.domain.startswith("finn.") and kind_of(node) not in NO_RULE:
+            if node.domain.startswith("finn.") and finn_name(node.op_type) not in NO_RULE:
                 operator = getCustomOp(node)
                 types = operator.get_nodeattr_types()
                 folds[name] = tuple((a, int(operator.get_nodeattr(a))) for a in LANES if a in types)
@@ -126,7 +128,7 @@ def as_finns(model: Any) -> Any:
 
     finns = deepcopy(model)
     for node in finns.graph.node:
-        kind = kind_of(node)
+        kind = finn_name(node.op_type)
         if kind in FINN_BACKENDS:
             backend = FINN_BACKENDS[kind]
             node.op_type, node.domain = f"{kind}_{backend}", f"finn.custom_op.fpgadataflow.{backend}"

@@ -9,12 +9,25 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from hw_flows.errors import UserError
 from hw_flows.files import read_json, require_input_file, write_text_atomically
 
-FORMAT = 1
+FORMAT = 2
+
+
+class Role(StrEnum):
+    """What an operator does with its streams: who has to tell operators apart goes by this, not by their names."""
+
+    MATRIX = "matrix"  # multiplies by weights and accumulates
+    THRESHOLDS = "thresholds"  # makes activations of what a matrix has accumulated
+    FIFO = "fifo"
+    CONVERTER = "converter"  # the same elements in words of another width
+    FORK = "fork"  # the same words on every output
+    JOIN = "join"  # pixel by pixel, the words of its inputs one after the other
+    OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -103,6 +116,11 @@ class Instance:
     """Multiply-accumulates per cycle when busy (PE * SIMD)."""
     cost: dict[str, float]
     """Predicted resources: lut, ff, lutram, bram36, dsp."""
+    role: Role = Role.OTHER
+
+    @property
+    def is_fifo(self) -> bool:
+        return self.role is Role.FIFO
 
 
 @dataclass(frozen=True)
@@ -163,9 +181,10 @@ def _instance(data: dict) -> Instance:
     def ports(key: str) -> tuple[Port, ...]:
         return tuple(Port(p["prefix"], tuple(p["streams"])) for p in data[key])
 
-    plain = {k: v for k, v in data.items() if k not in ("inputs", "outputs", "memories", "sources")}
+    plain = {k: v for k, v in data.items() if k not in ("inputs", "outputs", "memories", "sources", "role")}
     return Instance(
         **plain,
+        role=Role(data["role"]),
         inputs=ports("inputs"),
         outputs=ports("outputs"),
         memories=tuple(data["memories"]),

@@ -18,6 +18,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from onnx import helper
 from qonnx.custom_op.general.quant import quant
 
+from hw_flows.graph_surgery import attributes_of
+
 # An optional input that is absent is None; only Resize has any.
 Operator = Callable[[dict[str, Any], list[Any]], np.ndarray | None]
 #: Of a convolution's windows, which overlap: 64 MiB of them are copied out at a time.
@@ -39,7 +41,7 @@ def compute(node: Any, inputs: Sequence[np.ndarray | None], fixed: bool = False)
 
     `fixed`: the first input depends on no image, so that a Quant gets the very integers that FINN folds.
     """
-    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    attributes = attributes_of(node)
     doubles = [None if i is None else np.asarray(i, np.float64) for i in inputs]
     if node.op_type == "QuantizeLinear":
         integers = np.uint8 if len(inputs) < 3 or inputs[2] is None else inputs[2].dtype

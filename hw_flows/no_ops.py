@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.infer_shapes import InferShapes
 
-from hw_flows.normal_form.graph import rewire_readers
+from hw_flows.graph_surgery import attributes_of, rewire_readers
 
 #: Change nothing where what comes out has the shape of what goes in; Pad and Slice with more conditions.
 _SHAPING = ("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Tile", "Pad", "Slice")
@@ -37,7 +37,7 @@ def separate_repeated_inputs(model: ModelWrapper) -> None:
 def _changes_nothing(model: ModelWrapper, node: Any) -> bool:
     if not node.input or model.get_initializer(node.input[0]) is not None or sum(map(bool, node.output)) != 1:
         return False
-    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    attributes = attributes_of(node)
     if node.op_type == "Identity":
         return True
     if node.op_type == "Dropout":  # at inference
@@ -102,7 +102,7 @@ def pad_border(model: ModelWrapper, node: Any) -> np.ndarray | None:
     """Elements that a Pad adds (or, below 0, takes) at the beginning of each of the four axes, then at the end of each;
     None where that is not known."""
     shape = model.get_tensor_shape(node.input[0])
-    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    attributes = attributes_of(node)
     given = model.get_initializer(node.input[1]) if len(node.input) > 1 else np.array(attributes.get("pads", ()))
     if shape is None or len(shape) != _BORDER or given is None:
         return None
@@ -119,7 +119,7 @@ def pad_border(model: ModelWrapper, node: Any) -> np.ndarray | None:
 
 
 def _is_border_of_zeros(model: ModelWrapper, node: Any) -> bool:
-    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    attributes = attributes_of(node)
     value = model.get_initializer(node.input[2]) if len(node.input) > 2 and node.input[2] else np.zeros(1)
     border = pad_border(model, node)
     if border is None or value is None or attributes.get("mode", b"constant") != b"constant":

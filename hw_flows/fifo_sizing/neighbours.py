@@ -33,7 +33,7 @@ class Neighbours:
                 part[end] for end in (streams[i.inputs[0].streams[0]].source.instance,
                                       streams[i.outputs[0].streams[0]].sink.instance) if end
             )
-            for i in accelerator.instances if i.module == "qu_fifo" and i.name not in fixed
+            for i in accelerator.instances if i.is_fifo and i.name not in fixed
         }  # fmt: skip
 
     def least(self, fifo: str, depths: Sequence[int], others: Mapping[str, int]) -> int:

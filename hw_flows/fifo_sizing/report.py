@@ -73,7 +73,7 @@ def memory_of(cost: dict[str, float]) -> str:
 
 
 def _fifos(accelerator: Accelerator) -> list[Instance]:
-    return [i for i in accelerator.instances if "StreamingFIFO" in i.op_type]
+    return [i for i in accelerator.instances if i.is_fifo]
 
 
 def _totals(accelerator: Accelerator, rows: list[dict[str, Any]]) -> dict[str, float]:

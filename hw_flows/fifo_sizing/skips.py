@@ -8,14 +8,12 @@ must hold all that was given and not yet joined.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
-from hw_flows.accelerator import Accelerator, Instance
+from hw_flows.accelerator import Accelerator, Instance, Role
 from hw_flows.fifo_sizing.timing_model import words_needed
-
-_PASSING = ("qu_fifo", "qu_width_converter")
-
 
 @dataclass(frozen=True)
 class Skip:
@@ -36,17 +34,17 @@ def find_skips(accelerator: Accelerator) -> tuple[Skip, ...]:
     skips = []
     own: dict[str, np.ndarray] = {}  # of each operator, shared by all forks
     for concat in accelerator.instances:
-        if concat.module != "qu_concat":
+        if concat.role is not Role.JOIN:
             continue
         for index, name in enumerate(_streams(concat, "inputs")):
             fifos: list[str] = []
             source = accelerator.stream(name).source
-            while source.instance and accelerator.instance(source.instance).module in _PASSING:
+            while source.instance and accelerator.instance(source.instance).role in (Role.FIFO, Role.CONVERTER):
                 instance = accelerator.instance(source.instance)
-                if instance.module == "qu_fifo":
+                if instance.is_fifo:
                     fifos.insert(0, instance.name)
                 source = accelerator.stream(_streams(instance, "inputs")[0]).source
-            if source.instance and accelerator.instance(source.instance).module == "qu_fork_stream" and fifos:
+            if source.instance and accelerator.instance(source.instance).role is Role.FORK and fifos:
                 bound = _lower_bound(accelerator, source.instance, concat, index, own)
                 skips.append(Skip(source.instance, concat.name, source.index, index, tuple(fifos), bound))
     return tuple(skips)
@@ -63,9 +61,9 @@ def _lower_bound(
     streams = _streams(concat, "inputs")
     main, skip = (accelerator.stream(streams[i]) for i in (1 - skip_input, skip_input))
     given = _needs(accelerator, fork, own)[main.name]
-    folds = (concat.parameters["FOLD_0"], concat.parameters["FOLD_1"])
-    pixel = np.arange(main.words) // folds[1 - skip_input]
-    joined = (pixel + (skip_input == 0)) * folds[skip_input]
+    pixels = prod(main.shape[:-1])
+    pixel = np.arange(main.words) // (main.words // pixels)
+    joined = (pixel + (skip_input == 0)) * (skip.words // pixels)
     fork_lanes = accelerator.stream(_streams(accelerator.instance(fork), "inputs")[0]).lanes
     held = np.maximum(given - 1, 0) * fork_lanes // skip.lanes - joined
     return max(0, int(held.max()))
@@ -92,13 +90,13 @@ def _through(
     inputs, outputs = _streams(instance, "inputs"), _streams(instance, "outputs")
     if instance.name == fork:
         return dict.fromkeys(outputs, np.arange(1, accelerator.stream(inputs[0]).words + 1))
-    if instance.module in ("qu_fifo", "qu_fork_stream"):
+    if instance.role in (Role.FIFO, Role.FORK):
         return dict.fromkeys(outputs, needs[inputs[0]])
     words = accelerator.stream(outputs[0]).words
     if not any(needs[name].any() for name in inputs):
         return {outputs[0]: np.zeros(words, np.int64)}
-    if instance.module == "qu_concat":
-        pixels = words // (instance.parameters["FOLD_0"] + instance.parameters["FOLD_1"])
+    if instance.role is Role.JOIN:
+        pixels = prod(accelerator.stream(outputs[0]).shape[:-1])
         joined = np.concatenate([needs[name].reshape(pixels, -1) for name in inputs], axis=1)
         return {outputs[0]: np.maximum.accumulate(joined.reshape(-1))}
     if instance.name not in own:

@@ -58,7 +58,7 @@ class TimingModel:
     def __init__(self, accelerator: Accelerator) -> None:
         """Raises UserError where no C++ compiler is there or an operator has no timing."""
         self.accelerator = accelerator
-        self.fifos = {i.name: i for i in accelerator.instances if i.module == "qu_fifo"}
+        self.fifos = {i.name: i for i in accelerator.instances if i.is_fifo}
         self._library = _library()
         error = ctypes.create_string_buffer(500)
         self._handle = self._library.network_open(_text(accelerator).encode(), error, len(error))
@@ -192,8 +192,8 @@ def _text(accelerator: Accelerator) -> str:
     by_name = {i.name: i for i in accelerator.instances}
     # FIFOs in their own order, so that arrays by FIFO agree on both sides.
     sorted_names = list(order.static_order())
-    operators = [by_name[n] for n in sorted_names if by_name[n].module != "qu_fifo"]
-    fifos = [i for i in accelerator.instances if i.module == "qu_fifo"]
+    operators = [by_name[n] for n in sorted_names if not by_name[n].is_fifo]
+    fifos = [i for i in accelerator.instances if i.is_fifo]
     for instance in [*operators, *fifos]:
         lines.append(_instance(instance, number))
     return "\n".join(lines) + "\n"

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import product
-from math import ceil, gcd, prod
+from math import ceil, prod
 from typing import Any
 
 import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
+from hw_flows.accelerator import Role
 from hw_flows.folding.problem import NOTHING, Amounts, Link, Operator, Option, Problem
 from hw_flows.folding.skips import waits
-from hw_flows.operators.base import Cost
+from hw_flows.operators.base import Attributes, Cost
 from hw_flows.operators.fifo.rtl import fifo_cost, fifo_style
 from hw_flows.operators.width_converter.rtl import converter_cost
 
-#: Words of the FIFO that every stream gets; a matrix-vector unit that reads a vector at once gets a vector's words.
+#: Words of the FIFO that every stream gets; more where an operator takes more words at once.
 FIFO_WORDS = 16
 #: Options of a matrix-vector unit this many times faster than the slowest operator can ever be are not looked at.
 NEEDLESS = 8
-
-Attributes = tuple[tuple[str, int | str], ...]
-
-
-def divisors(n: int) -> list[int]:
-    return [d for d in range(1, n + 1) if n % d == 0]
 
 
 def folding_problem(model: ModelWrapper, settled: Mapping[str, list[Attributes]] | None = None) -> Problem:
@@ -37,10 +32,10 @@ def folding_problem(model: ModelWrapper, settled: Mapping[str, list[Attributes]]
     settled = settled or {}
     operators = [_on_trial(node) for node in model.graph.node]
     nodes = list(model.graph.node)
-    choices = [settled.get(n.name) or list(_choices(n)) for n in nodes]
+    choices = [settled.get(n.name) or list(_choices(getCustomOp(n))) for n in nodes]
     least = max(min(_cycles(o, choice) for choice in own) for o, own in zip(operators, choices, strict=True))
     for position, node in enumerate(nodes):
-        if kind_of(node) == "MVAU" and node.name not in settled:
+        if operators[position].role is Role.MATRIX and node.name not in settled:
             choices[position] = _needed(operators[position], choices[position], least)
     return _problem(model, operators, choices)
 
@@ -58,25 +53,8 @@ def apply(model: ModelWrapper, options: tuple[Option, ...]) -> None:
         _set(getCustomOp(node), option.attributes)
 
 
-def kind_of(node: Any) -> str:
-    """FINN's name of an operator: OpenMVAU_rtl is an MVAU."""
-    return str(node.op_type).removeprefix("Open").removesuffix("_rtl").removesuffix("_hls")
-
-
-def _choices(node: Any) -> Iterator[Attributes]:
-    operator = getCustomOp(node)
-    parallel: list[list[tuple[str, int]]] = []
-    if kind_of(node) == "MVAU":
-        parallel.append([("SIMD", d) for d in divisors(int(operator.get_nodeattr("MW")))])
-        parallel.append([("PE", d) for d in divisors(int(operator.get_nodeattr("MH")))])
-    else:
-        attribute = "PE" if "PE" in operator.get_nodeattr_types() else "SIMD"
-        parallel.append([(attribute, d) for d in divisors(_channels(node))])
-    lanes: list[Attributes] = list(product(*parallel))
-    if kind_of(node) == "ConvolutionInputGenerator":
-        lanes = [(*own, ("parallel_window", 0)) for own in lanes]
-        if max(operator.get_nodeattr("ConvKernelDim")) > 1:
-            lanes.append((("SIMD", _channels(node)), ("parallel_window", 1)))
+def _choices(operator: Any) -> Iterator[Attributes]:
+    lanes = list(operator.folding_choices())
     for style in styles(operator):
         yield from ((*own, *style) for own in lanes)
 
@@ -89,16 +67,6 @@ def styles(operator: Any) -> list[Attributes]:
         if name in types and len(types[name]) > 3:
             values.append([(name, value) for value in sorted(set(types[name][3]) - left_to_the_operator)])
     return list(product(*values))
-
-
-def _channels(node: Any) -> int:
-    """What the number of lanes must divide."""
-    operator = getCustomOp(node)
-    if kind_of(node) == "ConvolutionInputGenerator":
-        return int(operator.get_nodeattr("IFMChannels"))
-    if kind_of(node) == "StreamingConcat":
-        return gcd(*map(int, operator.get_nodeattr("ChannelsPerStream")))
-    return int(operator.get_nodeattr("NumChannels"))
 
 
 def _on_trial(node: Any) -> Any:
@@ -161,9 +129,7 @@ def _option(
         cost = np.array(amounts(operator.cost()), dtype=float)
         for i, frames in zip(streams, waiting, strict=True):
             depth = FIFO_WORDS + ceil(frames * prod(map(int, operator.get_folded_input_shape(i)[:-1])))
-            if kind_of(operator.onnx_node) == "MVAU":
-                words, outputs_a_vector = operator.folds()
-                depth = max(depth, words if outputs_a_vector > 1 else 0)
+            depth = max(depth, operator.burst_words())
             cost += _fifo(int(operator.get_instream_width(i)), depth)
         for i in leaving:
             cost += _fifo(int(operator.get_outstream_width(i)), 2)

@@ -10,19 +10,19 @@ rate (only the part of the matrix-vector unit would shrink, one pixel at most; i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
-from typing import Any
 
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
+from hw_flows.operators.base import Border
+
 
 @dataclass(frozen=True)
 class _Arrival:
-    """When a tensor's first element comes, in frames, and padding that surrounds it: (top, left, height, width)."""
+    """When a tensor's first element comes, in frames, and the zeros that surround it."""
 
     frames: float
-    padding: tuple[int, int, int, int] | None = None
+    border: Border | None = None
 
 
 def waits(model: ModelWrapper) -> dict[str, float]:
@@ -37,33 +37,8 @@ def waits(model: ModelWrapper) -> dict[str, float]:
         for name, arrival in zip(streams, inputs, strict=True):
             if last > arrival.frames:
                 waiting[name] = last - arrival.frames
-        padding = inputs[0].padding
-        result = _Arrival(last + _lead(node, padding), _padding(node))
+        operator = getCustomOp(node)
+        result = _Arrival(last + operator.lead(inputs[0].border), operator.border())
         for name in node.output:
             arrivals[name] = result
     return waiting
-
-
-def _padding(node: Any) -> tuple[int, int, int, int] | None:
-    if "FMPadding" not in node.op_type:
-        return None
-    operator = getCustomOp(node)
-    top, left, _, _ = map(int, operator.get_nodeattr("Padding"))
-    height, width = map(int, operator.get_nodeattr("ImgDim"))
-    return top, left, height, width
-
-
-def _lead(node: Any, padding: tuple[int, int, int, int] | None) -> float:
-    """Part of a frame between an operator's first input and its first output."""
-    operator = getCustomOp(node)
-    if "ConvolutionInputGenerator" in node.op_type:
-        kernel_h, kernel_w = map(int, operator.get_nodeattr("ConvKernelDim"))
-        top, left, height, width = padding or (0, 0, *map(int, operator.get_nodeattr("IFMDim")))
-        return max(0, (kernel_h - 1 - top) * width + kernel_w - 1 - left) / (height * width)
-    if "MaxPool" in node.op_type:
-        kernel_h, kernel_w = map(int, operator.get_nodeattr("PoolDim"))
-        height, width = map(int, operator.get_nodeattr("ImgDim"))
-        return ((kernel_h - 1) * width + kernel_w - 1) / (height * width)
-    if "MVAU" in node.op_type:
-        return 1 / prod(map(int, operator.get_nodeattr("numInputVectors")))
-    return 0.0

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.normal_form.graph import (
+from hw_flows.graph_surgery import (
     constants_second,
     merge_equal_nodes,
     own_weights,

@@ -9,7 +9,7 @@ import numpy as np
 from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.normal_form.graph import new_tensor
+from hw_flows.graph_surgery import attributes_of, new_tensor
 
 AFFINE = ("BatchNormalization", "Mul", "Add", "Sub", "Div")
 ELEMENTWISE = (*AFFINE, "Relu")
@@ -99,7 +99,7 @@ def data_inputs(node: NodeProto) -> list[str]:
 
 def is_nearest(node: NodeProto) -> bool:
     """A Resize or Upsample that repeats values."""
-    attributes: dict[str, Any] = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    attributes = attributes_of(node)
     return bool(attributes.get("mode", b"nearest") == b"nearest")
 
 

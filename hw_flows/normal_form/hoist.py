@@ -18,7 +18,7 @@ from hw_flows.normal_form.chain import (
     is_nearest,
     is_quantized,
 )
-from hw_flows.normal_form.graph import remove_unread, rewire_readers
+from hw_flows.graph_surgery import remove_unread, rewire_readers
 
 
 def hoist_quantizers(model: ModelWrapper) -> None:

@@ -9,7 +9,7 @@ from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.normal_form.chain import is_activation_quantizer
-from hw_flows.normal_form.graph import new_tensor
+from hw_flows.graph_surgery import attributes_of, new_tensor
 
 
 def relu_before_quantizer(model: ModelWrapper) -> None:
@@ -40,7 +40,7 @@ def unsigned_behind_relu(model: ModelWrapper) -> None:
         bits = model.get_initializer(node.input[3])
         if producer is None or producer.op_type != "Relu" or bits is None or bits.size != 1:
             continue
-        attributes: dict[str, Any] = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+        attributes = attributes_of(node)
         if not attributes.get("signed", 1) or float(np.ravel(bits)[0]) < 2:
             continue
         node.input[3] = str(model.make_new_valueinfo_name())

@@ -8,13 +8,18 @@ The stitcher and the tests are generic over this declaration: a new operator tou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from finn.custom_op.fpgadataflow.rtlbackend import RTLBackend
 
+from hw_flows.accelerator import Role
 from hw_flows.files import write_text_atomically
+
+#: Values of a node's attributes.
+Attributes = tuple[tuple[str, int | str], ...]
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,16 @@ class PortGroup:
 
     prefix: str
     streams: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True)
+class Border:
+    """Zeros around an image, and the image's own size, in pixels."""
+
+    top: int
+    left: int
+    height: int
+    width: int
 
 
 @dataclass(frozen=True)
@@ -49,6 +64,10 @@ class Cost:
         return Cost(factor * self.lut, factor * self.ff, factor * self.lutram, factor * self.bram36, factor * self.dsp)
 
 
+def divisors(n: int) -> list[int]:
+    return [d for d in range(1, n + 1) if n % d == 0]
+
+
 class RtlOperator(RTLBackend):
     """Mixin that stands before a FINN operator class: `class OpenX_rtl(RtlOperator, X)`.
 
@@ -60,6 +79,7 @@ class RtlOperator(RTLBackend):
     module: ClassVar[str]
     #: Absolute paths of the SystemVerilog files, the module's own last.
     sources: ClassVar[tuple[Path, ...]]
+    role: ClassVar[Role] = Role.OTHER
 
     # --- the declaration ------------------------------------------------------------------------------------------
     def rtl_parameters(self) -> dict[str, int]:
@@ -87,6 +107,36 @@ class RtlOperator(RTLBackend):
     def cost_of(self, model: Any) -> Cost:
         """`cost` with what the contents of the memories save, which folding cannot know yet."""
         return self.cost()
+
+    def products(self) -> tuple[int, int]:
+        """Multiply-accumulates in a busy cycle, and in a frame."""
+        return 0, 0
+
+    # --- what folding asks ------------------------------------------------------------------------------------------
+    def lanes_divide(self) -> int:
+        """What the number of lanes must divide."""
+        return int(self.get_nodeattr("NumChannels"))
+
+    def folding_choices(self) -> Iterator[Attributes]:
+        """Every number of lanes, and what else decides on cycles; what the operator is built of comes on top."""
+        attribute = "PE" if "PE" in self.get_nodeattr_types() else "SIMD"
+        for lanes in divisors(self.lanes_divide()):
+            yield ((attribute, lanes),)
+
+    def burst_words(self) -> int:
+        """Words that it takes in consecutive cycles before it pauses for longer: what a FIFO before it should hold."""
+        return 0
+
+    def lead(self, border: Border | None) -> float:
+        """Part of a frame between its first input and its first output, from the data dependence alone.
+
+        `border`: zeros that the operator before it has put around the image, for which nothing has to come.
+        """
+        return 0.0
+
+    def border(self) -> Border | None:
+        """The zeros that it puts around the image."""
+        return None
 
     # --- FINN's interface, derived from the declaration -------------------------------------------------------------
     def lut_estimation(self, fpgapart: str) -> int:

@@ -20,8 +20,3 @@ def percent(share: float | None) -> str:
         return "–"
     value = 100 * share
     return f"{value:.1f} %" if 0 < value < 10 else f"{value:.0f} %"
-
-
-def short_type(op_type: str) -> str:
-    """FINN's name of an operator without what all of ours have in common: OpenMVAU_rtl is MVAU."""
-    return op_type.removeprefix("Open").removesuffix("_rtl")

@@ -18,7 +18,7 @@ from hw_flows.files import write_text_atomically
 from hw_flows.report.charts import bits_chart
 from hw_flows.report.data import Frame, ReportData, load_report_data
 from hw_flows.report.estimate import PREDICTED
-from hw_flows.report.format import percent, quantity, short_type
+from hw_flows.report.format import percent, quantity
 from hw_flows.report.images import image_png, mask_png
 
 RESOURCES = ("LUT", "FF", "LUTRAM", "SRL", "BRAM36", "DSP")
@@ -109,7 +109,7 @@ def _kinds(report: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for operator in report["operators"] if report else ():
         if "estimate" in operator:
-            groups.setdefault(short_type(operator["op_type"]), []).append(operator)
+            groups.setdefault(finn_name(operator["op_type"]), []).append(operator)
 
     def amounts(operators: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
         return {
@@ -156,7 +156,7 @@ def _layers(data: ReportData) -> list[dict[str, Any]]:
         groups.setdefault(operator.get("layer") or name, []).append(
             {
                 "name": name,
-                "type": short_type(operator["op_type"]),
+                "type": finn_name(operator["op_type"]),
                 "cycles": cycles,
                 "share": cycles / slowest if slowest else 0,
                 "mac_units": timed.get(name, {}).get("mac_units", 0),

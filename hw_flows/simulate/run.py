@@ -282,7 +282,7 @@ def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> R
             mismatches.append(locate(stream, folder, row))
     deadlock = None
     if raw["deadlock"]:
-        fifos = [i for i in accelerator.instances if "StreamingFIFO" in i.op_type]
+        fifos = [i for i in accelerator.instances if i.is_fifo]
         full = [i.name for i in fifos if _is(streams[i.inputs[0].streams[0]], valid=1, ready=0)]
         empty = [i.name for i in fifos if _is(streams[i.outputs[0].streams[0]], valid=0, ready=1)]
         waiting = [name for name, row in streams.items() if _is(row, valid=1, ready=0)]

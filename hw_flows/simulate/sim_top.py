@@ -81,7 +81,7 @@ def stream_table(accelerator: Accelerator) -> str:
     fifos = [
         f'  {{"{i.name}", {order[i.inputs[0].streams[0]]}, {order[i.outputs[0].streams[0]]}}},'
         for i in accelerator.instances
-        if "StreamingFIFO" in i.op_type
+        if i.is_fifo
     ]
     return "\n".join(
         [

@@ -15,7 +15,7 @@ import numpy as np
 from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.normal_form.graph import new_tensor, remove_unread, rewire_readers
+from hw_flows.graph_surgery import new_tensor, remove_unread, rewire_readers
 
 TO_NHWC = [0, 2, 3, 1]
 TO_NCHW = [0, 3, 1, 2]

@@ -13,7 +13,7 @@ from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.lower_convs_to_matmul import LowerConvsToMatMul
 
-from hw_flows.normal_form.graph import new_tensor
+from hw_flows.graph_surgery import new_tensor
 from hw_flows.operators import HW_DOMAIN, register
 from hw_flows.steps.channels_last import TO_NCHW, TO_NHWC, channels_last
 

@@ -22,7 +22,7 @@ from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.transformation.quant_constant_folding import FoldTransposeIntoQuantInit
 
 from hw_flows.double_precision import quantize_weights
-from hw_flows.normal_form.graph import new_tensor
+from hw_flows.graph_surgery import attributes_of, new_tensor
 
 #: Fraction of a quantization step between a tie and its threshold.
 _BESIDE_TIE = 2.0**-36
@@ -66,7 +66,7 @@ def fold_quantized_biases(model: ModelWrapper) -> None:
         quantizer = model.find_producer(node.input[2])
         if quantizer is None or quantizer.op_type != "Quant":
             continue
-        attributes = {a.name: helper.get_attribute_value(a) for a in quantizer.attribute}
+        attributes = attributes_of(quantizer)
         values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
         node.input[2] = model.make_new_valueinfo_name()
         model.set_initializer(node.input[2], quantize_weights(attributes, values))
@@ -111,7 +111,7 @@ def quantizers_to_thresholds(model: ModelWrapper) -> None:
 
 def _integer_range(model: ModelWrapper, node: Any) -> tuple[int, int, str]:
     """Lowest and highest integer that a Quant gives, and QONNX's name of their data type."""
-    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    attributes = attributes_of(node)
     signed, narrow = bool(attributes.get("signed", 1)), bool(attributes.get("narrow", 0))
     bits = int(np.ravel(model.get_initializer(node.input[3]))[0])
     if signed:

@@ -29,7 +29,7 @@ from qonnx.transformation.general import (
 from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
-from hw_flows.normal_form.graph import new_tensor, rewire_readers
+from hw_flows.graph_surgery import new_tensor, rewire_readers
 from hw_flows.supported import MAX_SCALE_MULTIPLE
 from hw_flows.transform import RemoveExactIdentities, transform_until_stable
 

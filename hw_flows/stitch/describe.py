@@ -9,7 +9,7 @@ from typing import Any
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
-from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Port, Stream
+from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Port, Role, Stream
 from hw_flows.errors import UserError
 from hw_flows.operators.base import PortGroup, RtlOperator
 
@@ -25,7 +25,7 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
     names = _identifiers([node.name for node in nodes])
     operators = [_operator(node) for node in nodes]
     initializers = {i.name for i in model.graph.initializer}
-    layers = _layers(model, names)
+    layers = _layers(model, names, [operator.role for operator in operators])
 
     producers: dict[str, Endpoint] = {}
     consumers: dict[str, Endpoint] = {}
@@ -79,7 +79,7 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
 
     instances = []
     for instance, node, operator in zip(names, nodes, operators, strict=True):
-        units, macs = _products(node.op_type, operator)
+        units, macs = operator.products()
         instances.append(
             Instance(
                 name=instance,
@@ -95,6 +95,7 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
                 macs=macs,
                 mac_units=units,
                 cost=asdict(operator.cost_of(model)),
+                role=operator.role,
             )
         )
     return Accelerator(
@@ -126,17 +127,6 @@ def _format(operator: RtlOperator, index: int, output: bool) -> tuple[Element, i
     return Element(datatype.bitwidth(), bool(datatype.signed())), int(folded[-1]), tuple(int(d) for d in normal)
 
 
-def _products(op_type: str, operator: RtlOperator) -> tuple[int, int]:
-    """Multiply-accumulates per busy cycle and per frame."""
-    if "MVAU" not in op_type:
-        return 0, 0
-    vectors = 1
-    for extent in operator.get_nodeattr("numInputVectors"):
-        vectors *= int(extent)
-    macs = vectors * operator.get_nodeattr("MW") * operator.get_nodeattr("MH")
-    return operator.get_nodeattr("PE") * operator.get_nodeattr("SIMD"), macs
-
-
 def _identifiers(names: list[str]) -> list[str]:
     """SystemVerilog identifiers for node names, which may hold anything: OpenMVAU_rtl_3 becomes MVAU_3."""
     taken: set[str] = set()
@@ -154,25 +144,25 @@ def _identifiers(names: list[str]) -> list[str]:
     return result
 
 
-def _layers(model: ModelWrapper, names: list[str]) -> dict[str, str]:
+def _layers(model: ModelWrapper, names: list[str], roles: list[Role]) -> dict[str, str]:
     """For each instance the layer it serves: thresholds belong to the matrix before them, movers to the one behind."""
     nodes = list(model.graph.node)
-    instance_of = {id(node): name for node, name in zip(nodes, names, strict=True)}
+    at = {id(node): position for position, node in enumerate(nodes)}
     by_input = {tensor: node for node in nodes for tensor in node.input}
     by_output = {tensor: node for node in nodes for tensor in node.output}
 
     def follow(node: Any, forward: bool) -> str | None:
         seen = 0
         while node is not None and seen <= len(nodes):
-            if "MVAU" in node.op_type:
-                return instance_of[id(node)]
+            if roles[at[id(node)]] is Role.MATRIX:
+                return names[at[id(node)]]
             node = by_input.get(node.output[0]) if forward else by_output.get(node.input[0])
             seen += 1
         return None
 
     layers = {}
-    for node, name in zip(nodes, names, strict=True):
-        forward = "Thresholding" not in node.op_type
+    for node, name, role in zip(nodes, names, roles, strict=True):
+        forward = role is not Role.THRESHOLDS
         layers[name] = follow(node, forward) or follow(node, not forward) or name
     return layers
 

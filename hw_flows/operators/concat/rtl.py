@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import gcd, prod
 from pathlib import Path
+from typing import ClassVar
 
 from finn.custom_op.fpgadataflow.concat import StreamingConcat
 
+from hw_flows.accelerator import Role
 from hw_flows.operators.base import Cost, PortGroup, RtlOperator
 from hw_flows.operators.shared import LOOP_COUNTER
 from hw_flows.operators.shared.checks import element, require, require_divides
@@ -18,8 +20,12 @@ class OpenStreamingConcat_rtl(RtlOperator, StreamingConcat):
     Inputs may have different integer types; the output's type holds both (FINN's rule).
     """
 
+    role: ClassVar[Role] = Role.JOIN
     module = "qu_concat"
     sources = (LOOP_COUNTER, Path(__file__).with_name("qu_concat.sv"))
+
+    def lanes_divide(self) -> int:
+        return gcd(*map(int, self.get_nodeattr("ChannelsPerStream")))
 
     def rtl_parameters(self) -> dict[str, int]:
         channels = self.get_nodeattr("ChannelsPerStream")

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from finn.custom_op.fpgadataflow.streamingfifo import StreamingFIFO
 
+from hw_flows.accelerator import Role
 from hw_flows.operators.base import Cost, RtlOperator
 from hw_flows.operators.memory import bank_luts, block_luts, prefers_block, ram_luts, ramb18
 from hw_flows.operators.shared.checks import require
@@ -55,6 +56,7 @@ class OpenStreamingFIFO_rtl(RtlOperator, StreamingFIFO):
     `ram_style`: "auto" (cheapest), "srl", "distributed" or "block".
     """
 
+    role: ClassVar[Role] = Role.FIFO
     module: ClassVar[str] = "qu_fifo"
     sources: ClassVar[tuple[Path, ...]] = (
         _HERE.parent / "shared" / "qu_simple_dual_port_ram.sv",

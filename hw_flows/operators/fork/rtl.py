@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from math import prod
 from pathlib import Path
+from typing import ClassVar
 
 from finn.custom_op.fpgadataflow.duplicatestreams import DuplicateStreams
 
+from hw_flows.accelerator import Role
 from hw_flows.operators.base import Cost, PortGroup, RtlOperator
 from hw_flows.operators.shared.checks import element, require, require_divides
 
@@ -14,6 +16,7 @@ from hw_flows.operators.shared.checks import element, require, require_divides
 class OpenDuplicateStreams_rtl(RtlOperator, DuplicateStreams):
     """`NumOutputStreams` copies of the input, PE elements a word; an output may run one word before the others."""
 
+    role: ClassVar[Role] = Role.FORK
     module = "qu_fork_stream"
     sources = (Path(__file__).with_name("qu_fork_stream.sv"),)
 

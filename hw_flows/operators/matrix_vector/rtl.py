@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from math import ceil, log2
+from collections.abc import Iterator
+from math import ceil, log2, prod
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from finn.custom_op.fpgadataflow.matrixvectoractivation import MVAU
 
-from hw_flows.operators.base import Cost, RtlOperator
+from hw_flows.accelerator import Role
+from hw_flows.operators.base import Attributes, Border, Cost, RtlOperator, divisors
 from hw_flows.operators.memory import (
     bank_luts,
     block_luts,
@@ -57,6 +59,8 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         _HERE.parent / "shared" / "qu_simple_dual_port_ram.sv",
         *(_HERE / f"qu_{name}.sv" for name in _FILES),
     )
+
+    role: ClassVar[Role] = Role.MATRIX
 
     # --- choices ----------------------------------------------------------------------------------------------------
     def folds(self) -> tuple[int, int]:
@@ -124,7 +128,25 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         width = int(self.get_nodeattr("SIMD")) * self._bits()[0]
         return nf > 1 and sf > 1 and use_block_memory(sf, width)
 
+    def folding_choices(self) -> Iterator[Attributes]:
+        for simd in divisors(int(self.get_nodeattr("MW"))):
+            for pe in divisors(int(self.get_nodeattr("MH"))):
+                yield ("SIMD", simd), ("PE", pe)
+
+    def burst_words(self) -> int:
+        """A vector, where it is read more than once."""
+        words, outputs = self.folds()
+        return words if outputs > 1 else 0
+
+    def lead(self, border: Border | None) -> float:
+        """The pixel that it works on."""
+        return 1 / prod(map(int, self.get_nodeattr("numInputVectors")))
+
     # --- declaration ------------------------------------------------------------------------------------------------
+    def products(self) -> tuple[int, int]:
+        mw, mh, simd, pe = (int(self.get_nodeattr(a)) for a in ("MW", "MH", "SIMD", "PE"))
+        return simd * pe, prod(map(int, self.get_nodeattr("numInputVectors"))) * mw * mh
+
     def rtl_parameters(self) -> dict[str, int]:
         self.folds()
         data_bits, data_signed, weight_bits, out_bits = self._bits()

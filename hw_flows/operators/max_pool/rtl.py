@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hw_flows.operators.base import Cost, RtlOperator
+from hw_flows.operators.base import Border, Cost, RtlOperator
 from hw_flows.operators.max_pool.hw import StreamingMaxPool
 from hw_flows.operators.shared import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM
 from hw_flows.operators.shared.checks import element, require, require_divides
@@ -16,6 +16,12 @@ class OpenStreamingMaxPool_rtl(RtlOperator, StreamingMaxPool):
 
     module = "qu_max_pool"
     sources = (LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, Path(__file__).with_name("qu_max_pool.sv"))
+
+    def lead(self, border: Border | None) -> float:
+        """The first window."""
+        kernel_h, kernel_w = map(int, self.get_nodeattr("PoolDim"))
+        height, width = map(int, self.get_nodeattr("ImgDim"))
+        return ((kernel_h - 1) * width + kernel_w - 1) / (height * width)
 
     def rtl_parameters(self) -> dict[str, int]:
         require_divides(self, "PE", "NumChannels")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from finn.custom_op.fpgadataflow.fmpadding import FMPadding
 
-from hw_flows.operators.base import Cost, RtlOperator
+from hw_flows.operators.base import Border, Cost, RtlOperator
 from hw_flows.operators.shared.checks import element, require, require_divides
 
 
@@ -18,6 +18,10 @@ class OpenFMPadding_rtl(RtlOperator, FMPadding):
 
     module = "qu_padding"
     sources = (Path(__file__).with_name("qu_padding.sv"),)
+
+    def border(self) -> Border:
+        top, left, _, _ = map(int, self.get_nodeattr("Padding"))
+        return Border(top, left, *map(int, self.get_nodeattr("ImgDim")))
 
     def rtl_parameters(self) -> dict[str, int]:
         require_divides(self, "SIMD", "NumChannels")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 from pathlib import Path
 
 from finn.custom_op.fpgadataflow.convolutioninputgenerator import ConvolutionInputGenerator
 
-from hw_flows.operators.base import Cost, RtlOperator
+from hw_flows.operators.base import Attributes, Border, Cost, RtlOperator
 from hw_flows.operators.memory import ram_luts, ramb18
 from hw_flows.operators.shared import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM
 from hw_flows.operators.shared.checks import element, require, require_divides
@@ -27,6 +28,23 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
         SIMPLE_DUAL_PORT_RAM,
         *(Path(__file__).with_name(f"qu_{name}.sv") for name in ("window_reader", "column_window", "sliding_window")),
     )
+
+    def lanes_divide(self) -> int:
+        return int(self.get_nodeattr("IFMChannels"))
+
+    def folding_choices(self) -> Iterator[Attributes]:
+        """Also the whole window at once, where that is more than a pixel."""
+        for lanes in super().folding_choices():
+            yield *lanes, ("parallel_window", 0)
+        if max(self.get_nodeattr("ConvKernelDim")) > 1:
+            yield ("SIMD", self.lanes_divide()), ("parallel_window", 1)
+
+    def lead(self, border: Border | None) -> float:
+        """The rows and pixels of the first window that are no border."""
+        kernel_h, kernel_w = map(int, self.get_nodeattr("ConvKernelDim"))
+        image = border or Border(0, 0, *map(int, self.get_nodeattr("IFMDim")))
+        ahead = (kernel_h - 1 - image.top) * image.width + kernel_w - 1 - image.left
+        return max(0, ahead) / (image.height * image.width)
 
     def get_nodeattr_types(self) -> dict[str, tuple]:
         types = super().get_nodeattr_types()

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from finn.custom_op.fpgadataflow.thresholding import Thresholding
 
+from hw_flows.accelerator import Role
 from hw_flows.operators.base import Cost, RtlOperator
 from hw_flows.operators.memory import prefers_block, rom_block_luts, rom_luts, rom_ramb18, varying_bits
 from hw_flows.operators.shared.checks import element, require, require_divides
@@ -28,6 +29,7 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
     to 30 bits, integer output.
     """
 
+    role: ClassVar[Role] = Role.THRESHOLDS
     module: ClassVar[str] = "qu_thresholding"
     sources: ClassVar[tuple[Path, ...]] = (_HERE / "qu_threshold_stage.sv", _HERE / "qu_thresholding.sv")
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 from finn.custom_op.fpgadataflow.streamingdatawidthconverter import StreamingDataWidthConverter
 
+from hw_flows.accelerator import Role
 from hw_flows.operators.base import Cost, RtlOperator
 from hw_flows.operators.memory import multiplexer_luts
 from hw_flows.operators.shared.checks import require
@@ -39,6 +40,7 @@ def converter_cost(in_width: int, out_width: int) -> Cost:
 class OpenStreamingDataWidthConverter_rtl(RtlOperator, StreamingDataWidthConverter):
     """The tensor's elements in words of `outWidth` bits instead of `inWidth` bits; any two multiples of the element."""
 
+    role: ClassVar[Role] = Role.CONVERTER
     module: ClassVar[str] = "qu_width_converter"
     sources: ClassVar[tuple[Path, ...]] = tuple(
         _HERE / name for name in ("qu_widen.sv", "qu_narrow.sv", "qu_regroup.sv", "qu_width_converter.sv")

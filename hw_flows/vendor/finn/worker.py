@@ -17,7 +17,6 @@ from typing import Any
 
 from hw_flows.files import write_text_atomically
 
-OWN_PREFIX = "Open"
 DMA = "IODMA_hls"
 
 
@@ -120,7 +119,7 @@ def require_only_ours(model: Any, board: str, part: str) -> None:
 
 
 def _require_ours(model: Any) -> None:
-    added = [n.op_type for n in model.graph.node if not n.op_type.startswith(OWN_PREFIX) and n.op_type != DMA]
+    added = [n.op_type for n in model.graph.node if not is_own(n.op_type) and n.op_type != DMA]
     if added:
         raise ValueError(f"FINN added operators of its own: {', '.join(sorted(set(added)))}")
 
@@ -149,7 +148,7 @@ def _operators(model: Any) -> list[str]:
     names = []
     for partition in model.get_nodes_by_op_type("StreamingDataflowPartition"):
         kernel = ModelWrapper(getCustomOp(partition).get_nodeattr("model"))
-        names += [node.name for node in kernel.graph.node if node.op_type.startswith(OWN_PREFIX)]
+        names += [node.name for node in kernel.graph.node if is_own(node.op_type)]
     return names
 
 

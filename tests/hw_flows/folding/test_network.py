@@ -9,9 +9,10 @@ import pytest
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.folding import Folding, apply, cheapest_for, current_folding, fastest, folding_problem
-from hw_flows.folding.network import amounts, kind_of
+from hw_flows.folding.network import amounts
 from hw_flows.folding.problem import RESOURCES
 from hw_flows.folding.skips import waits
+from hw_flows.operators.names import finn_name
 from hw_flows.streams import insert_fifos, insert_width_converters
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
@@ -74,7 +75,7 @@ def test_matrices_may_be_built_of_luts_or_dsps(problem):
 
 def test_nodes_may_be_settled():
     model = graph()
-    node = next(n for n in model.graph.node if kind_of(n) == "Thresholding")
+    node = next(n for n in model.graph.node if finn_name(n.op_type) == "Thresholding")
     problem = folding_problem(model, {node.name: [(("PE", 1),)]})
     (settled,) = [operator for operator in problem.operators if operator.name == node.name]
     assert [option.attributes for option in settled.options] == [(("PE", 1),)]
@@ -82,7 +83,7 @@ def test_nodes_may_be_settled():
 
 def test_skips_wait_for_the_levels_below():
     waiting = waits(graph())
-    joins = [node for node in graph().graph.node if kind_of(node) == "StreamingConcat"]
+    joins = [node for node in graph().graph.node if finn_name(node.op_type) == "StreamingConcat"]
     frames = [max(waiting.get(name, 0.0) for name in node.input) for node in joins]
     assert len(joins) == 2 and len(waiting) == 2
     assert 0 < frames[0] < frames[1], "the inner skip waits less than the one around it"

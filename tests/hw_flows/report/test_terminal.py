@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from hw_flows.report import print_summary
-from hw_flows.report.format import percent, quantity, short_type
+from hw_flows.report.format import percent, quantity
 from hw_flows.report_files import write_report
 
 

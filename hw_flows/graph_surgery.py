@@ -1,4 +1,4 @@
-"""Graph surgery that the rewritings share: equal nodes and nodes that nobody reads go."""
+"""Reading and changing ONNX graphs, as several rewritings and steps need it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import Any
 import numpy as np
 from onnx import NodeProto, TensorProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
+
+
+def attributes_of(node: NodeProto) -> dict[str, Any]:
+    """The attributes of `node` as Python values, texts as bytes."""
+    return {a.name: helper.get_attribute_value(a) for a in node.attribute}
 
 
 def say_resize_modes(model: ModelWrapper) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hw_flows.normal_form.graph import (
+from hw_flows.graph_surgery import (
     constants_second,
     merge_equal_nodes,
     own_weights,

@@ -1,0 +1,74 @@
+"""Convolutions and matrix products: a matrix-vector unit, behind a sliding window where the kernel is more than a pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.transformation.base import Transformation
+
+from hw_flows.graph_surgery import attributes_of
+from hw_flows.operators.front_end import FrontEnd, check_numbers, unsupported
+from hw_flows.operators.shared.windows import windows
+
+#: Of a convolution's windows, which overlap: 64 MiB of them are copied out at a time.
+_VALUES_AT_ONCE = 2**23
+
+
+def check_convolution(model: ModelWrapper, node: Any) -> None:
+    a = attributes_of(node)
+    if len(model.get_tensor_shape(node.input[0])) != 4:
+        raise unsupported(model, node, "only two-dimensional convolutions have hardware", "use Conv2d")
+    if a.get("group", 1) != 1:
+        raise unsupported(
+            model,
+            node,
+            f"a convolution in {a['group']} groups (depthwise, for example) has no hardware",
+            "use a convolution with groups=1",
+        )
+    if a.get("auto_pad", b"NOTSET") not in (b"NOTSET", b""):
+        raise unsupported(model, node, "automatic padding has no hardware", "give the padding as numbers")
+    kernel = list(model.get_tensor_shape(node.input[1])[2:])
+    if list(a.get("kernel_shape", kernel)) != kernel:
+        raise unsupported(model, node, f"the kernel is said to be {list(a['kernel_shape'])}, but is {kernel}", "export the network again")
+    check_numbers(model, node, {"strides": (2, 1), "dilations": (2, 1), "pads": (4, 0)})
+    if any(d != 1 for d in a.get("dilations", [1])):
+        raise unsupported(
+            model,
+            node,
+            f"a convolution with dilation {list(a['dilations'])} has no hardware",
+            "use dilation=1, with a larger kernel or more convolutions in a row for the same reach",
+        )
+
+
+def _conv(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
+    x, weights = inputs[:2]
+    if a.get("group", 1) != 1 or x.ndim != 4 or a.get("auto_pad", b"NOTSET") != b"NOTSET":
+        return None
+    windows = windows(x, a, list(weights.shape[2:]), (2, 3))  # (N, C, H, W, kh, kw)
+    rows = max(1, _VALUES_AT_ONCE * windows.shape[2] // max(1, windows.size))  # the product copies its windows
+    slabs = (windows[:, :, start : start + rows] for start in range(0, windows.shape[2], rows))
+    y = np.concatenate([np.tensordot(slab, weights, axes=([1, 4, 5], [1, 2, 3])) for slab in slabs], axis=1)
+    return with_bias(y.transpose(0, 3, 1, 2), inputs)
+
+
+def with_bias(y: np.ndarray, inputs: list[Any]) -> np.ndarray:
+    return y if len(inputs) < 3 or inputs[2] is None else y + inputs[2].reshape(1, -1, 1, 1)
+
+
+def _convert() -> Sequence[Transformation]:
+    from finn.transformation.fpgadataflow.convert_to_hw.quantized_matrix_vector_activation import (
+        InferQuantizedMatrixVectorActivation,
+    )
+
+    return (InferQuantizedMatrixVectorActivation(),)
+
+
+FRONT_END = FrontEnd(
+    checks={"Conv": check_convolution},
+    products=frozenset({"Conv"}),
+    reference={"Conv": _conv, "MatMul": lambda a, i: i[0] @ i[1]},
+    convert=_convert,
+)

@@ -1,0 +1,29 @@
+"""Windows of a convolution: Im2Col, into which QONNX lowers it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from qonnx.transformation.base import Transformation
+
+from hw_flows.operators.front_end import FrontEnd
+from hw_flows.operators.shared.windows import windows
+
+
+def _im2col(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
+    if a.get("depthwise", 0):
+        return None
+    found = windows(inputs[0], a, list(a["kernel_size"]), (1, 2))  # (N, H, W, C, kh, kw)
+    n, h, w = found.shape[:3]
+    return found.transpose(0, 1, 2, 4, 5, 3).reshape(n, h, w, -1)
+
+
+def _convert() -> Sequence[Transformation]:
+    from finn.transformation.fpgadataflow.convert_to_hw.conv_inp_gen import InferConvInpGen
+
+    return (InferConvInpGen(),)
+
+
+FRONT_END = FrontEnd(reference={"Im2Col": _im2col}, convert=_convert)
