@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FINN's own RTL and ours in one stitched design: no module is defined twice, and the result is exact."""
 
 from __future__ import annotations
