@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """How time, memory and resources of a build grow with the base width and with the image size.
 
     .venv/bin/python benchmarks/growth.py [--only 8x64 ...] [--target-fps 250] [--board pynq-z2] [--results FILE.json]

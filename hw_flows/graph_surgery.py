@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Reading and changing ONNX graphs, as several rewritings and steps need it."""
 
 from __future__ import annotations
@@ -8,10 +9,21 @@ import numpy as np
 from onnx import NodeProto, TensorProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 
+#: Orders of axes for Transpose.
+TO_NHWC = [0, 2, 3, 1]
+TO_NCHW = [0, 3, 1, 2]
+
 
 def attributes_of(node: NodeProto) -> dict[str, Any]:
     """The attributes of `node` as Python values, texts as bytes."""
     return {a.name: helper.get_attribute_value(a) for a in node.attribute}
+
+
+def set_attributes(node: Any, **values: Any) -> None:
+    """Give `node` these attributes in place of those of the same names."""
+    kept = [a for a in node.attribute if a.name not in values]
+    del node.attribute[:]
+    node.attribute.extend([*kept, *(helper.make_attribute(name, value) for name, value in values.items())])
 
 
 def say_resize_modes(model: ModelWrapper) -> None:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Complete a folded graph: width converters where lanes differ, and one FIFO on every stream.
 
 The FIFO stands behind a width converter, right before the consumer: a matrix-vector unit takes the words of a vector at
@@ -17,9 +18,10 @@ from qonnx.custom_op.registry import getCustomOp
 from qonnx.transformation.general import SortGraph
 
 from hw_flows.operators import RTL_DOMAIN
+from hw_flows.operators.names import finn_name, own_name
 
-FIFO = "OpenStreamingFIFO_rtl"
-CONVERTER = "OpenStreamingDataWidthConverter_rtl"
+FIFO = own_name("StreamingFIFO")
+CONVERTER = own_name("StreamingDataWidthConverter")
 
 
 def insert_width_converters(model: ModelWrapper) -> ModelWrapper:
@@ -77,7 +79,7 @@ def fifo_nodes(model: ModelWrapper) -> list[Any]:
 
 def is_fifo_name(name: str) -> bool:
     """Whether a node of that name, or operator type, is a FIFO (FINN's name or ours)."""
-    return name.startswith((FIFO, "StreamingFIFO"))
+    return finn_name(name).startswith("StreamingFIFO")
 
 
 def _regroups(converter: Any) -> bool:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Benches of the stream operators."""
 
 from __future__ import annotations

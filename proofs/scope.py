@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Modules with no proof of their own, each with the reason; every other module of operators and shells has one."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Benches of the stream modules in the shells."""
 
 from __future__ import annotations
@@ -160,7 +161,7 @@ FRAME_NUMBERS = Bench(
 
 UART_LINE = Bench(
     "uart",
-    (f"{UART}/uart_*er.sv",),
+    (f"{UART}/qu_uart_*er.sv",),
     ({"CLOCKS_PER_BIT": 4}, {"CLOCKS_PER_BIT": 5}),
     (
         Mutant("order", "qu_uart_receiver.sv", "CLOCKS_PER_BIT / 2 - 1", "CLOCKS_PER_BIT - 1"),
@@ -178,7 +179,7 @@ UART_LINE = Bench(
 
 PACKET = Bench(
     "packet",
-    (f"{UART}/packet_*.sv", f"{UART}/qu_crc32.sv"),
+    (f"{UART}/qu_packet_*.sv", f"{UART}/qu_crc32.sv"),
     ({"BYTES": 2}, {"BYTES": 3}),
     (
         Mutant("order", "qu_packet_receiver.sv", "data_i ^ 8'h20", "data_i ^ 8'h40"),

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A board behind a serial line: frames out, results in, lost ones sent again. The host's side of `qu_uart_host.sv`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The least cycles per frame that FIFOs of any depth allow, exactly.
 
 With FIFOs that never fill, nothing holds back what stands before a FIFO, and what stands behind it waits for words alone.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A bound on a FIFO's depth from the operators around it, at a small part of the cost of a trial of the whole design.
 
 A part of a design, offered words at the pace and never held up, is never slower than the whole. So depths at which it

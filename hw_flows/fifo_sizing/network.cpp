@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Timing of a whole accelerator: all its operators and FIFOs, cycle by cycle, for any network given as text.
 //
 // Compiled once; Python loads it and asks for runs at given FIFO depths. See timing_model.py for what the fields mean.

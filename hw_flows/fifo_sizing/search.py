@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The least FIFO depths, in memory, that neither stop a design nor slow its steady state.
 
 The rate to keep is that of FIFOs that never fill (`least_interval`). A trial offers frames at that pace: either the state

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Skip connections of a design, and how many words each must hold whatever the timing.
 
 A word of the main branch depends on a number of words out of the fork (a 3x3 window on the row below, at every level

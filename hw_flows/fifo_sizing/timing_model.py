@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Cycle-accurate timing of an `Accelerator` without its data, orders of magnitude faster than its RTL.
 
 The control of all operators is independent of the data, so every handshake follows from parameters. `network.cpp`

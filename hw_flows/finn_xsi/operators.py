@@ -1,15 +1,15 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Our operators under the names of FINN's: the same graphs, the same tests, other RTL."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
 from qonnx.custom_op.registry import add_op_to_domain, get_ops_in_domain
 
 from hw_flows.errors import UserError
-from hw_flows.operators import RTL_BACKENDS, RTL_DOMAIN
+from hw_flows.operators import RTL_DOMAIN, rtl_operators
 
 
 def take_the_place_of(names: Sequence[str]) -> None:
@@ -18,13 +18,12 @@ def take_the_place_of(names: Sequence[str]) -> None:
     They accept the attributes of FINN's class too. Raises UserError for a type that we have no operator for.
     """
     finns = dict(get_ops_in_domain(RTL_DOMAIN)) if names else {}
+    ours = rtl_operators()
     for name in names:
-        if name.removesuffix("_rtl") not in RTL_BACKENDS or not name.endswith("_rtl"):
-            known = ", ".join(f"{op_type}_rtl" for op_type in RTL_BACKENDS)
+        if name.removesuffix("_rtl") not in ours or not name.endswith("_rtl"):
+            known = ", ".join(f"{op_type}_rtl" for op_type in ours)
             raise UserError(f"there is no operator to take the place of {name}", "", f"choose from {known}")
-        folder, class_name = RTL_BACKENDS[name.removesuffix("_rtl")]
-        ours = getattr(import_module(f"hw_flows.operators.{folder}.rtl"), class_name)
-        add_op_to_domain(RTL_DOMAIN, _with_attributes_of(ours, finns[name], name))
+        add_op_to_domain(RTL_DOMAIN, _with_attributes_of(ours[name.removesuffix("_rtl")], finns[name], name))
 
 
 def _with_attributes_of(ours: Any, finns: Any, name: str) -> Any:

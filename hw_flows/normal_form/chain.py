@@ -1,21 +1,21 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The elementwise operators between a quantizer and what it quantizes: together they are one function of one integer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from onnx import NodeProto, helper
+from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.graph_surgery import attributes_of, new_tensor
+from hw_flows.graph_surgery import new_tensor
+from hw_flows.operators import front_ends
+from hw_flows.operators.front_end import Passing
 
 AFFINE = ("BatchNormalization", "Mul", "Add", "Sub", "Div")
 ELEMENTWISE = (*AFFINE, "Relu")
 QUANTIZERS = ("Quant", "BipolarQuant")
-#: Operators that pass on, choose or repeat values, and compute none.
-PRESERVING = ("MaxPool", "Resize", "Upsample", "Concat", "Identity")
 
 
 @dataclass(frozen=True)
@@ -82,25 +82,28 @@ def is_activation_quantizer(model: ModelWrapper, node: NodeProto) -> bool:
     return node.op_type in QUANTIZERS and model.get_initializer(node.input[0]) is None
 
 
+def passing(node: NodeProto) -> Passing | None:
+    """What `node` does to values if it only passes on, chooses or repeats them; None if it computes some."""
+    if node.op_type == "Identity":
+        return Passing(lambda model, node, falls: True)
+    found = (front_end.passing.get(node.op_type) for front_end in front_ends())
+    return next((kind for kind in found if kind is not None), None)
+
+
 def is_quantized(model: ModelWrapper, tensor: str) -> bool:
     """Going back from `tensor`, a quantizer comes before any arithmetic on every way."""
     producer = model.find_producer(tensor)
     if producer is None:
         return bool(model.get_tensor_datatype(tensor).is_integer())
-    if producer.op_type in PRESERVING:
+    if passing(producer) is not None:
         return all(is_quantized(model, name) for name in data_inputs(producer))
     return producer.op_type in QUANTIZERS
 
 
 def data_inputs(node: NodeProto) -> list[str]:
-    """The activations that one of PRESERVING reads; the sizes of a Resize are none."""
-    return list(node.input) if node.op_type == "Concat" else list(node.input[:1])
-
-
-def is_nearest(node: NodeProto) -> bool:
-    """A Resize or Upsample that repeats values."""
-    attributes = attributes_of(node)
-    return bool(attributes.get("mode", b"nearest") == b"nearest")
+    """The activations that a `passing` node reads; the sizes of a Resize are none."""
+    kind = passing(node)
+    return list(node.input) if kind is not None and kind.joins else list(node.input[:1])
 
 
 def _of_channels(model: ModelWrapper, name: str, channels: slice, count: int) -> str:

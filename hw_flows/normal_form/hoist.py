@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Quantizers move up past operators that only pass on, choose or repeat values.
 
 Rounding and clipping are monotone and treat every pixel alike, so it makes no difference whether values are quantized
@@ -15,8 +16,8 @@ from hw_flows.normal_form.chain import (
     chain_before,
     data_inputs,
     is_activation_quantizer,
-    is_nearest,
     is_quantized,
+    passing,
 )
 from hw_flows.graph_surgery import remove_unread, rewire_readers
 
@@ -30,14 +31,14 @@ def hoist_quantizers(model: ModelWrapper) -> None:
 def _hoist(model: ModelWrapper, quantizer: NodeProto) -> bool:
     """Move `quantizer`, with the elementwise operators before it, past the operator that these read."""
     chain = chain_before(model, quantizer)
-    passing = model.find_producer(chain.source)
-    if passing is None or is_quantized(model, chain.source) or not commutes(model, passing, chain):
+    before = model.find_producer(chain.source)
+    if before is None or is_quantized(model, chain.source) or not commutes(model, before, chain):
         return False
-    position = list(model.graph.node).index(passing)
+    position = list(model.graph.node).index(before)
     copy = NodeProto()
-    copy.CopyFrom(passing)
+    copy.CopyFrom(before)
     first = 0
-    for index, source in enumerate(data_inputs(passing)):
+    for index, source in enumerate(data_inputs(before)):
         channels = model.get_tensor_shape(source)[1]
         nodes, copy.input[index] = chain.copy_onto(model, source, slice(first, first + channels))
         first += channels
@@ -56,13 +57,10 @@ def _hoist(model: ModelWrapper, quantizer: NodeProto) -> bool:
     return True
 
 
-def commutes(model: ModelWrapper, passing: NodeProto, chain: Chain) -> bool:
-    """Whether `chain` may as well be applied to what `passing` reads."""
-    shapes = [model.get_tensor_shape(name) for name in data_inputs(passing)]
+def commutes(model: ModelWrapper, reader: NodeProto, chain: Chain) -> bool:
+    """Whether `chain` may as well be applied to what `reader` reads."""
+    shapes = [model.get_tensor_shape(name) for name in data_inputs(reader)]
     if any(shape is None or len(shape) != 4 for shape in shapes):
         return False
-    if passing.op_type == "MaxPool":
-        return not chain.falling_channels(model).any()
-    if passing.op_type in ("Resize", "Upsample"):
-        return is_nearest(passing)
-    return passing.op_type == "Concat" and passing.attribute[0].i in (1, -3)
+    kind = passing(reader)
+    return kind is not None and kind.commutes(model, reader, bool(chain.falling_channels(model).any()))

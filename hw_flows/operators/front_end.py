@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """How a network's graph comes to have an operator: what an operator's folder declares for the steps before hardware.
 
 A folder's `network.py` has a `FRONT_END` of this type; an operator that the steps insert themselves (FIFOs, width
@@ -35,7 +36,7 @@ class Passing:
     """Whether it reads activations on every input, not on the first alone."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FrontEnd:
     """Every field may be left out. Keys are ONNX operator types."""
 

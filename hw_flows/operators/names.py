@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Names of operator types: `MVAU` is FINN's hardware operator, `OpenMVAU_rtl` our RTL of it."""
 
 from __future__ import annotations

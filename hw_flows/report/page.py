@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`report/index.html`: one self-contained page, nothing loaded from anywhere.
 
 Everything that comes from outside (names of models, nodes and files) is escaped by the template engine.
@@ -15,6 +16,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from hw_flows.files import write_text_atomically
+from hw_flows.operators.names import finn_name
 from hw_flows.report.charts import bits_chart
 from hw_flows.report.data import Frame, ReportData, load_report_data
 from hw_flows.report.estimate import PREDICTED

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A Zynq-7000's processing system in front of the shell: takes accesses from standard input, makes AXI3 bursts of them, and
 // answers on standard output. Every channel stalls at random; the slave's side of the protocol is checked (ARM IHI 0022).
 //

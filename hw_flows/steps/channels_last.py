@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """All that passes between convolutions becomes NHWC, as streams carry it.
 
 Every operator is turned by itself, between two transposes, and transposes that undo each other vanish. So it makes no
@@ -11,14 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.graph_surgery import new_tensor, remove_unread, rewire_readers
-
-TO_NHWC = [0, 2, 3, 1]
-TO_NCHW = [0, 3, 1, 2]
+from hw_flows.graph_surgery import TO_NCHW, TO_NHWC, new_tensor, remove_unread, rewire_readers
+from hw_flows.operators import front_ends
 
 
 def channels_last(model: ModelWrapper) -> None:
@@ -26,19 +24,22 @@ def channels_last(model: ModelWrapper) -> None:
 
     Convolutions have become matrix products in NHWC, between transposes, before.
     """
+    turns = {op_type: turn for front_end in front_ends() for op_type, turn in front_end.turns.items()}
+    passing = {op_type: kind for front_end in front_ends() for op_type, kind in front_end.passing.items()}
     for node in list(model.graph.node):
-        turn = _TURNS.get(node.op_type)
+        turn = turns.get(node.op_type)
         if turn is not None and model.get_tensor_datatype(node.input[0]).is_integer():
-            _turn(model, node, turn)
+            joins = node.op_type in passing and passing[node.op_type].joins
+            _turn(model, node, turn, len(node.input) if joins else 1)
     _cancel_transposes(model)
     _merge_equal_transposes(model)
     remove_unread(model)
 
 
-def _turn(model: ModelWrapper, node: Any, turn: Callable[[ModelWrapper, Any], None]) -> None:
+def _turn(model: ModelWrapper, node: Any, turn: Callable[[ModelWrapper, Any], None], inputs: int) -> None:
     index = list(model.graph.node).index(node)
     turn(model, node)
-    for position in range(len(node.input) if node.op_type == "Concat" else 1):
+    for position in range(inputs):
         source = node.input[position]
         turned = _like(model, source, TO_NHWC)
         model.graph.node.insert(index, helper.make_node("Transpose", [source], [turned], perm=TO_NHWC))
@@ -55,44 +56,6 @@ def _like(model: ModelWrapper, tensor: str, order: list[int]) -> str:
     turned = new_tensor(model, [shape[axis] for axis in order])
     model.set_tensor_datatype(turned, model.get_tensor_datatype(tensor))
     return turned
-
-
-def _turn_thresholds(model: ModelWrapper, node: Any) -> None:
-    _set_attributes(node, data_layout="NHWC")
-
-
-def _turn_max_pool(model: ModelWrapper, node: Any) -> None:
-    kept = {a.name: list(a.ints) for a in node.attribute if a.name in ("kernel_shape", "strides", "pads")}
-    del node.attribute[:]
-    node.op_type, node.domain = "MaxPoolNHWC", "qonnx.custom_op.general"
-    _set_attributes(node, **{"strides": [1, 1], "pads": [0, 0, 0, 0], **kept})
-
-
-def _turn_resize(model: ModelWrapper, node: Any) -> None:
-    """By factors, whatever the file says; `supported.check_supported` has made sure that they are whole."""
-    before, after = (model.get_tensor_shape(name) for name in (node.input[0], node.output[0]))
-    factors = model.make_new_valueinfo_name()
-    model.set_initializer(factors, np.asarray([after[axis] / before[axis] for axis in TO_NHWC], np.float32))
-    node.input[:] = [node.input[0], factors] if node.op_type == "Upsample" else [node.input[0], "", factors]
-
-
-def _turn_concat(model: ModelWrapper, node: Any) -> None:
-    _set_attributes(node, axis=3)
-
-
-_TURNS: dict[str, Callable[[ModelWrapper, Any], None]] = {
-    "MultiThreshold": _turn_thresholds,
-    "MaxPool": _turn_max_pool,
-    "Resize": _turn_resize,
-    "Upsample": _turn_resize,
-    "Concat": _turn_concat,
-}
-
-
-def _set_attributes(node: Any, **values: Any) -> None:
-    kept = [a for a in node.attribute if a.name not in values]
-    del node.attribute[:]
-    node.attribute.extend([*kept, *(helper.make_attribute(name, value) for name, value in values.items())])
 
 
 def _perm(node: Any) -> list[int]:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 3: floating-point scales and biases move towards the thresholds and vanish in them (arXiv:1709.04060).
 
 The single moves are FINN's. `finn.transformation.streamline.Streamline` infers names, types and layouts again after
@@ -30,6 +31,7 @@ from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
 from hw_flows.graph_surgery import new_tensor, rewire_readers
+from hw_flows.operators import front_ends
 from hw_flows.supported import MAX_SCALE_MULTIPLE
 from hw_flows.transform import RemoveExactIdentities, transform_until_stable
 
@@ -96,6 +98,7 @@ def _moves() -> list[Transformation]:
         absorb.AbsorbMulIntoMultiThreshold(),
         AbsorbReluIntoMultiThreshold(),
         AbsorbSignIntoWeights(),
+        *(move for front_end in front_ends() for move in front_end.moves()),
     ]
 
 

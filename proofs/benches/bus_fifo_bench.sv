@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Bus FIFO: every word comes out once, in order; the levels say exactly how many words are inside and how many fit.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Bytes to stream words: a word from the bytes of its slot, lowest first. A frame is one word.
 `default_nettype none
 

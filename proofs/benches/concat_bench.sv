@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Concat: FOLD_0 words of the first stream, then FOLD_1 of the second, each extended to the output's width.
 `default_nettype none
 

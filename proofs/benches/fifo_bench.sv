@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // FIFO: every word comes out once, in order; exactly DEPTH words fit.
 `default_nettype none
 

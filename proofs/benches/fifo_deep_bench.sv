@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // FIFO of any depth: what fifo_bench proves, with the invariants that close induction, so that depth does not matter.
 //
 // They say where the followed word lies and what the counters count.

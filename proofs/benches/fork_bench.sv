@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Fork: every output gives every word once, in order.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Frame buffer: committed bytes come out once, in order; dropped ones never; what is full loses nothing that was taken.
 //
 // A byte is followed from its write: either it is dropped, or it is committed and comes out behind the committed bytes

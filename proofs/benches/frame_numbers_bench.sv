@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Frame numbers: first in, first out, 16 places.
 `default_nettype none
 

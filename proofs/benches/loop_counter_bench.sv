@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Loop counter: every COUNT-th step since reset is a last one, and no other.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Matrix-vector unit: every vector of two one-bit elements times ((1, -1), (-2, 1)), words in order. A frame is one vector.
 //
 // This is about the stream and the order of the sums, with products in DSP slices; products in LUTs differ in the arithmetic

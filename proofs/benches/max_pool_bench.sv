@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Max pool: each output element is the largest of its window. A frame is KERNEL_H rows; one window of it is followed.
 `default_nettype none
 

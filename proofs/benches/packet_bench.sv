@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Packets: what the transmitter frames the receiver gives out again: the packet's bytes in order, then the four of the check
 // sum, then the end, intact.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Padding: rows and pixels of zeros around the image, and the image in its place.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Pixel shuffle: GROUP words of each pixel for the first output row, then GROUP words of each for the second, and so on. A
 // frame is one input row.
 `default_nettype none

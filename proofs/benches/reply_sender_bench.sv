@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Reply sender: packets of the length that their kind has, the result's bytes in order behind its head, offered bytes stay.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Sliding window: for each output pixel the words of its window, kernel rows first, one a word or all in one. A frame is
 // one image.
 `default_nettype none

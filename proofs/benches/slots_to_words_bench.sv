@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Bus words to stream words: each word from its slot, and every frame from a bus word of its own.
 `default_nettype none
 

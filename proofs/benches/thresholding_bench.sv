@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Thresholding: every element becomes the number of thresholds that it reaches, words in order. A frame is one group of
 // words, each with thresholds of its own.
 //

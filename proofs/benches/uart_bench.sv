@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Serial line: the transmitter's line into the receiver gives every byte once, in order.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Upsampling: each pixel of a row SCALE_W times, each row SCALE_H times. A frame is one input row.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Width converter: the bits of the input words, lowest first, are the bits of the output words. A frame is the least common
 // multiple of both widths.
 `default_nettype none

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Line buffer of a sliding window of any size: what sliding_window_bench proves of small ones, with the invariants that
 // close induction, so that the size of the image does not matter.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Stream words to bytes: a slot of bytes a word, lowest first, zeros above it. A frame is one word.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Stream words to bus words: each word into its slot, zeros around it, every frame in bus words of its own.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Stands in for the operators' qu_simple_dual_port_ram: what it leaves undefined is anything here.
 //
 // Reading a word at the edge that writes it gives a free value, so a proof with this model shows that the user of the memory

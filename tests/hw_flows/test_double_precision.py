@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The operators in float64 agree with onnxruntime's float32."""
 
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
 from hw_flows.double_precision import compute
+from hw_flows.operators.upsample.network import repeats_pixels
 
 RANDOM = np.random.default_rng(0)
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Every module has a proof or a reason, and every broken copy can be made."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """SymbiYosys runs one bench: what fails is named, and a missing part too."""
 
 from __future__ import annotations

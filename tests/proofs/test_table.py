@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The table says what does not hold, and the command ends accordingly."""
 
 from __future__ import annotations

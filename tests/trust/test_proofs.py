@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The part on proofs says what holds, how far, and what a broken copy slipped through."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Mutation testing of the operators' SystemVerilog: how many small faults the tests of the operators catch."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The operators' own tests as a bench for mutants: their cases, inputs, runs and checks, without pytest in between."""
 
 from __future__ import annotations

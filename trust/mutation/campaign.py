@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Try mutants one by one: simulation first, then lint and checks of texts; what passes is proved equal or counts as missed."""
 
 from __future__ import annotations

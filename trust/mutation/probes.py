@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Random small configurations of every operator that no test knows.
 
 A mutant that is the original's design in every tested configuration is equivalent only if it also is in these: otherwise the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Concat of channels: two streams at a time."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Joins two streams along the channels: FOLD_0 words of s0_axis, then FOLD_1 words of s1_axis, for each pixel.
 //
 // Elements are extended to the output's width, with the sign where their own format has one. One word a cycle. No data

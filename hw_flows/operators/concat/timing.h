@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Timing of qu_concat.sv: FOLD_0 words of the first stream, then FOLD_1 words of the second; no register.
 #pragma once
 

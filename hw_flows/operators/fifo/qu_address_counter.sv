@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Addresses of a ring of words, one after the other; any order will do.
 //
 // SCATTERED 0: 0, 1, ... WORDS - 1. SCATTERED 1: a linear feedback shift register through 2**BITS - 1 addresses, one LUT

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // First-in first-out buffer between two AXI-Streams: holds exactly DEPTH words.
 //
 // Both sides are independent: neither s_axis_tready nor m_axis_tvalid depends combinationally on the other side, so the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // FIFO in block memory at the stream's own width; a word comes out two cycles after it went in.
 //
 // The memory's output register is the last place of the FIFO: a word read ahead waits there, so the memory itself holds

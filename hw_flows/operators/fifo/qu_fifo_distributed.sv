@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // FIFO in LUTs used as memory (RAM32M/RAM64M on 7-series), read without a register.
 `default_nettype none
 

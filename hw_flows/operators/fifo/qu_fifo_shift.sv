@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // FIFO in shift registers with an addressed tap (SRL16/SRL32 on 7-series): the cheapest up to 32 words.
 `default_nettype none
 

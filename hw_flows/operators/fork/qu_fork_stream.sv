@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Copies a stream to OUTPUTS streams; each output takes a word on its own cycle, the input when all have it.
 //
 // One word a cycle. No data registers: the outputs follow the input combinationally and s_axis_tready follows

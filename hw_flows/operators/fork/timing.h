@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Timing of qu_fork_stream.sv: each output takes a word on its own cycle, the input when all have it.
 #pragma once
 

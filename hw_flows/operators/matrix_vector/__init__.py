@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Matrix-vector unit: integer vectors times a constant matrix, PE outputs of SIMD products each per cycle.
 
 `qu_matrix_vector.sv` sequences the folds; `qu_replay_buffer.sv` gives each input vector once per fold of outputs; `qu_weights.sv` is the

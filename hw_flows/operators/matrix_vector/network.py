@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Convolutions and matrix products: a matrix-vector unit, behind a sliding window where the kernel is more than a pixel."""
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _VALUES_AT_ONCE = 2**23
 
 
 def check_convolution(model: ModelWrapper, node: Any) -> None:
+    """Conv, and what every ConvTranspose must hold, too. Raises UserError."""
     a = attributes_of(node)
     if len(model.get_tensor_shape(node.input[0])) != 4:
         raise unsupported(model, node, "only two-dimensional convolutions have hardware", "use Conv2d")
@@ -32,7 +34,10 @@ def check_convolution(model: ModelWrapper, node: Any) -> None:
         raise unsupported(model, node, "automatic padding has no hardware", "give the padding as numbers")
     kernel = list(model.get_tensor_shape(node.input[1])[2:])
     if list(a.get("kernel_shape", kernel)) != kernel:
-        raise unsupported(model, node, f"the kernel is said to be {list(a['kernel_shape'])}, but is {kernel}", "export the network again")
+        said = list(a["kernel_shape"])
+        raise unsupported(
+            model, node, f"the kernel is said to be {said}, but is {kernel}", "export the network again with Brevitas' export_qonnx"
+        )
     check_numbers(model, node, {"strides": (2, 1), "dilations": (2, 1), "pads": (4, 0)})
     if any(d != 1 for d in a.get("dilations", [1])):
         raise unsupported(
@@ -47,14 +52,15 @@ def _conv(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
     x, weights = inputs[:2]
     if a.get("group", 1) != 1 or x.ndim != 4 or a.get("auto_pad", b"NOTSET") != b"NOTSET":
         return None
-    windows = windows(x, a, list(weights.shape[2:]), (2, 3))  # (N, C, H, W, kh, kw)
-    rows = max(1, _VALUES_AT_ONCE * windows.shape[2] // max(1, windows.size))  # the product copies its windows
-    slabs = (windows[:, :, start : start + rows] for start in range(0, windows.shape[2], rows))
+    found = windows(x, a, list(weights.shape[2:]), (2, 3))  # (N, C, H, W, kh, kw)
+    rows = max(1, _VALUES_AT_ONCE * found.shape[2] // max(1, found.size))  # the product copies its windows
+    slabs = (found[:, :, start : start + rows] for start in range(0, found.shape[2], rows))
     y = np.concatenate([np.tensordot(slab, weights, axes=([1, 4, 5], [1, 2, 3])) for slab in slabs], axis=1)
     return with_bias(y.transpose(0, 3, 1, 2), inputs)
 
 
 def with_bias(y: np.ndarray, inputs: list[Any]) -> np.ndarray:
+    """`y` (N, C, H, W) plus the third input, one value a channel, where there is one."""
     return y if len(inputs) < 3 or inputs[2] is None else y + inputs[2].reshape(1, -1, 1, 1)
 
 

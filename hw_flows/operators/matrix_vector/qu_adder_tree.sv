@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Sum of COUNT two's complement numbers, in pairs, a register behind every adder: $clog2(COUNT) cycles.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Sum of COUNT products data[i] * weight[i] in LUTs, in a chain of adders with one row per radix-4 Booth digit of a weight.
 //
 // A digit d in -2..2 times the data is 0, data, 2 data or a negative of these: one LUT6 per bit selects it and adds it to the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Sum of SIMD products data[i] * weight[i] in LUTs: equal Booth chains side by side and a tree over them.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Matrix-vector unit: each input vector of MW elements times a constant MW x MH matrix.
 //
 // Input words hold SIMD elements, output words PE sums. A vector takes SF * NF cycles (SF = MW / SIMD words, NF = MH / PE

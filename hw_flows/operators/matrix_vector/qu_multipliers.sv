@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Sum of SIMD products data[i] * weight[i] in DSP slices: three cycles, then a tree.
 //
 // Where both fit a 25 x 18 bit multiplier, it makes two products and their sum: with data a + a' * 2**K times weights

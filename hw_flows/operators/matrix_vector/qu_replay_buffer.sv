@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Gives each vector of WORDS words REPEATS times: the first time as it arrives, then from memory.
 //
 // A word that is given was requested a cycle before (registered read). Nothing moves while advance_i is low.

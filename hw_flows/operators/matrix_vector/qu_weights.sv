@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Weight memory: one word per cycle, read with a register; a single word is a constant.
 `default_nettype none
 

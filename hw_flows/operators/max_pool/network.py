@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """MaxPool whose windows tile the image."""
 
 from __future__ import annotations

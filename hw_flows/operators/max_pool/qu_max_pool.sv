@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Max-pool over windows that do not overlap: running maxima of one row of windows.
 //
 // One word a cycle in. The maxima so far lie in a memory of WIDTH / KERNEL_W * FOLD words (FOLD words if KERNEL_H is 1,

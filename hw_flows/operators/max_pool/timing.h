@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Timing of qu_max_pool.sv: one word a cycle in, a word out with the last pixel of each window, one register.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Zero padding of an image: sends PAD_TOP rows, PAD_LEFT pixels and so on of zeros around the pixels that come in.
 //
 // One word a cycle out. The first padding of a frame waits until the frame's first word is there, so that nothing is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Transposed convolutions whose kernel equals their stride: a matrix product for each pixel, and its result shuffled."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Pixel shuffle (depth to space): BLOCK_H groups of GROUP words a pixel become BLOCK_H output rows.
 //
 // The buffer holds BLOCK_H output rows, one after the other, so the reader simply counts; the writer goes group by group

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """RTL backend of PixelShuffle."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Timing of qu_pixel_shuffle.sv; with BLOCK_H = 1 it is a wire.
 #pragma once
 

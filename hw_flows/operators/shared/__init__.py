@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What several operators are made of: small SystemVerilog modules and checks of parameters."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // One loop of a loop nest: counts steps modulo COUNT and says whether the next step is the last one.
 `default_nettype none
 

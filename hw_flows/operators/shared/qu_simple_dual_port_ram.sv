@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Memory with one write port and one read port; the read is registered and holds while read_i is low.
 //
 // A word written at one clock edge can be read from the next one on. Reading a word at the edge that writes it gives an

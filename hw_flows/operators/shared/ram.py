@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Choice and cost of the memory behind `qu_simple_dual_port_ram.sv`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Cycle-accurate timing of an operator: which words move in which cycle, and nothing of what they hold.
 //
 // The control of every operator is independent of its data, so its handshakes follow from its parameters alone. Each operator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Sliding windows of an image in NumPy, as convolutions, pools and Im2Col have them."""
 
 from __future__ import annotations

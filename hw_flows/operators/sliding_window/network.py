@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Windows of a convolution: Im2Col, into which QONNX lowers it."""
 
 from __future__ import annotations

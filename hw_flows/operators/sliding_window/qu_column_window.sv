@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Whole windows from their columns: a column of KERNEL_H words for each pixel of an input row becomes one word of
 // KERNEL_H * KERNEL_W for each output pixel, kernel rows first.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Sliding window of a dense convolution: for each output pixel the kernel's rows, columns and channel folds of its input.
 //
 // With PARALLEL = 0 one word a cycle, KERNEL_H * KERNEL_W * FOLD cycles a window. With PARALLEL = 1 the whole window is one

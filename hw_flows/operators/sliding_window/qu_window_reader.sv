@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Line buffer of a sliding window: for each output pixel the kernel's rows, columns and channel folds of its input, one word
 // a cycle.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Timing of qu_sliding_window.sv: the line buffer's level and the loop nest of its reader, and the register of columns.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Quantizers of activations, which have become thresholds on integers."""
 
 from __future__ import annotations

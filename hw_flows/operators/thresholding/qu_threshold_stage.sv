@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // One stage of the search in a thresholding lane: compares the element with the threshold in the middle of what is left.
 //
 // MEMORY_FILE holds, for each group of channels, one threshold for each of the 2**STAGE results of the stages before. A

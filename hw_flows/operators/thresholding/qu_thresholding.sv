@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Quantization by thresholds: output = BIAS + number of thresholds that the input reaches, per channel.
 //
 // A word holds PE neighbouring channels; the channels of a pixel come in FOLD words. Each lane searches its sorted thresholds

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Timing of qu_thresholding.sv: a pipeline of 2 * STEP_BITS - WITHIN_STAGES stages.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Resize and Upsample that repeat every pixel a whole number of times."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Nearest-neighbour upsampling: each pixel SCALE_W times, each row SCALE_H times, from a buffer of one input row.
 //
 // One word a cycle out. Word i of every row lies at address i: while a row is sent for the last time the next one is

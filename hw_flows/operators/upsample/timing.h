@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Timing of qu_upsample.sv: a row buffer whose writer is in the reader's row or one ahead.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // One input word becomes RATIO output words, the lowest bits first.
 //
 // The input word is taken into a register at once, so that a source that computes for several cycles a word, such as a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Words of IN_WIDTH bits become words of OUT_WIDTH bits where neither width divides the other.
 //
 // A ring of least-common-multiple bits: each input word has its own place (write enables instead of a shifter), each output

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // RATIO input words become one output word, the first in the lowest bits.
 //
 // s_axis_tready depends combinationally on m_axis_tready, so that a full output word and the next input word pass in one

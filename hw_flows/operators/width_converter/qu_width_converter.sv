@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Same bits in words of another width, at full rate; lowest bits first.
 `default_nettype none
 

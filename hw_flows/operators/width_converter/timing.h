@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Timing of qu_width_converter.sv: wire, qu_widen.sv, qu_narrow.sv or qu_regroup.sv, by its widths.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The shell of ECP5 boards with a serial line to the host (ULX3S): PLL, reset, UART host link, accelerator, LEDs."""
 
 from __future__ import annotations

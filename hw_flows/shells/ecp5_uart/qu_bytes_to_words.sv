@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Bytes of the host to words of a stream. A word lies in SLOT_BYTES bytes, lowest byte first; bits above it are ignored.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Check sum of packets: the 32 bit frame check sequence of RFC 1662 (CRC-32 of IEEE 802.3, the one of zlib).
 //
 // After all bytes of a packet and its check sum, lowest byte first, state_o is 32'hDEBB20E3. To send, the check sum is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Keeps the bytes of a frame back until its check sum is known: they are read once committed, or dropped.
 //
 // A first-in first-out buffer in block memory whose writer works ahead of what the reader may see.

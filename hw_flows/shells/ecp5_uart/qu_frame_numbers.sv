@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Numbers of the frames that were taken in and not yet answered, in order.
 `default_nettype none
 

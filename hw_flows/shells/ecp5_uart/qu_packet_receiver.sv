@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Bytes from the line to packets, framed as in RFC 1662: a flag 7E before and behind each packet, 7D before a byte that
 // is sent with bit 5 inverted (7E and 7D themselves), the check sum last.
 //

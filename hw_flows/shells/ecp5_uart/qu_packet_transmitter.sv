@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Packets to bytes for the line, framed as qu_packet_receiver expects them; adds flags and check sum.
 //
 // A packet that is cut off by reset is ended by the flag that begins the next one: its check sum cannot be right.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Chooses the next packet for the host and sends its bytes: pending replies first, then the result of a frame.
 //
 // A result goes out as the accelerator's words come; until it is whole no other reply is sent. Only a reset request ends

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Packets of the host to requests: a frame goes to the frame buffer, everything else is a pulse.
 //
 // A packet is one byte of kind, one of number, data, four of check sum (see README.md beside this file).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The accelerator's link to a host over a serial line: frames in, results out, identity, counters, reset.
 //
 // README.md beside this file describes the packets. A frame reaches the accelerator only when its check sum was right, so

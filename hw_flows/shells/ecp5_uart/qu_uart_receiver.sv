@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Asynchronous serial receiver: 8 data bits, lowest first, no parity, one stop bit.
 //
 // The line is sampled in the middle of each bit. A byte whose stop bit is low is dropped: the line is broken, or the

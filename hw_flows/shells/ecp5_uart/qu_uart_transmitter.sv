@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Asynchronous serial transmitter: 8 data bits, lowest first, no parity, one stop bit.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Words of a stream to bytes for the host. A word lies in SLOT_BYTES bytes, lowest byte first; bits above it are 0.
 `default_nettype none
 

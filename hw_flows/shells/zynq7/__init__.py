@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The shell of Zynq-7000 boards: the accelerator behind an AXI3 slave on M_AXI_GP0 of the processing system.
 
 The design has no pins; FCLK0 of the processing system is its clock, which the driver sets.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The address map of the shell: the one place that RTL (package `qu_zynq7_map`) and driver (the `link`) take it from.
 
 Offsets are bytes from `BASE_ADDRESS`, where the processing system's M_AXI_GP0 begins (UG585, table 4-1); the map repeats

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // AXI3 slave of 32 bits (ARM IHI 0022, AXI3) that turns bursts into single word accesses of a plain register bus.
 //
 // One burst at a time and direction, answered under its own ID; FIXED, INCR and WRAP bursts of 1 to 16 beats. Nothing here

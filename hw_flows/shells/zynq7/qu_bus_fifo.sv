@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // FIFO of 32-bit bus words in block memory that tells how many words it holds.
 `default_nettype none
 

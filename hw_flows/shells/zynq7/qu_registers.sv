@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What a host sees of the accelerator: identity, control and state in registers, both streams through one window.
 //
 // Writes anywhere in the window go into the input FIFO in order, reads take from the output FIFO, whatever the address

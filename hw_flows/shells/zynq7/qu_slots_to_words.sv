@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // 32-bit bus words to stream words: a stream word lies in the lowest bits of a slot, slots follow each other little endian.
 //
 // A slot is 8, 16 or 32 bits, above that a multiple of 32. Every frame starts in a bus word of its own: what is left of the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Stream words to 32-bit bus words, the reverse of qu_slots_to_words: one word a slot, bits above it and slots after the last
 // word of a frame are zero.
 `default_nettype none

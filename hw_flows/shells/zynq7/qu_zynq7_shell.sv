@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The accelerator behind an AXI3 slave: register bus, input FIFO, slots to words, accelerator, words to slots, output FIFO.
 `default_nettype none
 

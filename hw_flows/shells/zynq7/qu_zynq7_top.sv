@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Top of a Zynq-7000 (UG585): the processing system's master port M_AXI_GP0 drives the shell, its FCLK0 is the clock.
 //
 // The design has no pins of its own: memory and fixed I/O belong to the processing system, which boots before and sets them

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The process that runs FINN's Zynq build: `python -m hw_flows.vendor.finn.worker JOB.json`.
 
 FINN keeps its settings in the environment and in globals, forks, and starts Vivado and Vitis HLS through shell scripts
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from hw_flows.files import write_text_atomically
+from hw_flows.operators.names import is_own
 
 DMA = "IODMA_hls"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The slowest part between FIFOs sets the rate, exactly."""
 
 from __future__ import annotations

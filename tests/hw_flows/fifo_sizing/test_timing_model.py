@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The timing model against the RTL where FIFOs are full, empty, of every kind, and words come at random."""
 
 from __future__ import annotations

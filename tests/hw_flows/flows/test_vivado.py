@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`--flow vivado` from a stitched accelerator to the files that are loaded, against a stand-in for Vivado."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A grid of configurations of one operator, in one compiled simulator, against the operator's Python model.
 
     check([Case("OpenStreamingFIFO_rtl", dict(depth=4, folded_shape=[1, 4, 4, 2, 3], ...)), ...], tmp_path)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Every RTL operator is a FINN operator: FINN's flow finds it, generates its wrapper and gets its Vivado commands."""
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from finn.custom_op.fpgadataflow.rtlbackend import RTLBackend
 from finn.util.fpgadataflow import is_fpgadataflow_node, is_rtl_node
 from qonnx.custom_op.registry import getCustomOp
 
-from hw_flows.operators import RTL_BACKENDS
+from hw_flows.operators import rtl_operators
 from hw_flows.tools import package_folder, run_tool
 from tests.hw_flows.operators.harness import Case, build_model
 
@@ -48,7 +49,7 @@ CASES = [
 
 
 def test_every_operator_is_here():
-    assert {case.op_type for case in CASES} == {name for _, name in RTL_BACKENDS.values()}
+    assert {case.op_type for case in CASES} == {rtl.__name__ for rtl in rtl_operators().values()}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.op_type)

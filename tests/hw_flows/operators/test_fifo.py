@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FIFO: order kept, exactly `depth` words, full rate, each kind of storage."""
 
 from __future__ import annotations

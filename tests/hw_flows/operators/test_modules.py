@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The SystemVerilog modules of the operators by themselves: lint, and what a bad parameter gets."""
 
 from __future__ import annotations

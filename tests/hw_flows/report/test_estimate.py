@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.report import estimate_report
 

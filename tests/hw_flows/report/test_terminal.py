@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 import io
 
 import pytest
@@ -67,9 +68,8 @@ def test_quantities(value, text):
     assert quantity(value) == text
 
 
-def test_shares_and_names():
+def test_shares():
     assert [percent(s) for s in (0, 0.004, 0.352, 1.13, None)] == ["0 %", "0.4 %", "35 %", "113 %", "–"]
-    assert short_type("OpenStreamingFIFO_rtl") == "StreamingFIFO"
 
 
 def test_what_the_host_computes_behind_the_logits_is_named(tmp_path, reports):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The smallest accelerator: one FIFO, so that what goes in comes out."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Everything between the host's quantizer and the last scale is a hardware operator."""
 
 import pytest
@@ -7,7 +8,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.errors import UserError
-from hw_flows.operators import HW_DOMAIN, RTL_BACKENDS
+from hw_flows.operators import HW_DOMAIN, rtl_operators
 from hw_flows.steps.convert_to_hw import common_datatype, step_convert_to_hw
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
@@ -21,7 +22,7 @@ def test_only_head_and_tail_stay_on_the_host(net: ForeignNet) -> None:
     model = after(net, "step_convert_to_hw").model
     kinds = [node.op_type for node in model.graph.node if node.domain != HW_DOMAIN]
     assert kinds == ["MultiThreshold", "Transpose", "Transpose", "Mul", "Add"]
-    assert {node.op_type for node in model.graph.node if node.domain == HW_DOMAIN} < set(RTL_BACKENDS)
+    assert {node.op_type for node in model.graph.node if node.domain == HW_DOMAIN} < set(rtl_operators())
 
 
 def test_operators_have_the_form_that_our_rtl_takes() -> None:

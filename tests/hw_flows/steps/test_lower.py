@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Convolutions become matrix products in NHWC."""
 
 import numpy as np
@@ -10,7 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.util.basic import qonnx_make_model
 
 from hw_flows.execute import execute_network
-from hw_flows.steps.lower import LowerConvTransposeToPixelShuffle
+from hw_flows.operators.pixel_shuffle.network import LowerConvTransposeToPixelShuffle
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
 

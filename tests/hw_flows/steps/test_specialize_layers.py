@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Every operator is bound to our RTL and stays what it was."""
 
 import pytest
@@ -5,7 +6,8 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.errors import UserError
-from hw_flows.operators import RTL_BACKENDS, RTL_DOMAIN
+from hw_flows.operators import RTL_DOMAIN
+from hw_flows.operators.names import own_name
 from hw_flows.steps.specialize_layers import step_specialize_layers
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
@@ -16,7 +18,7 @@ def test_operators_keep_names_shapes_and_types(decoder: str) -> None:
     net = ForeignNet(decoder=decoder)
     before, model = after(net, "step_minimize_bit_width").model, after(net, "step_specialize_layers").model
     for old, new in zip(before.graph.node, model.graph.node, strict=True):
-        assert (new.domain, new.op_type, new.name) == (RTL_DOMAIN, RTL_BACKENDS[old.op_type][1], old.name)
+        assert (new.domain, new.op_type, new.name) == (RTL_DOMAIN, own_name(old.op_type), old.name)
         abstract, bound = getCustomOp(old), getCustomOp(new)
         assert isinstance(bound, type(abstract))
         assert tuple(bound.get_normal_output_shape()) == tuple(abstract.get_normal_output_shape())

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A stand-in for `vivado` in batch mode: checks the script that it is given and leaves what the real one would.
 
 It reads the commands of a non-project script in order, insists that every file exists, that sources come before

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Reports in the layout of Vivado 2022.2 and 2024.2 for a 7-series device, with figures of the test's choice."""
 
 from __future__ import annotations

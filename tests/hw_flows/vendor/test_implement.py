@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """One run of Vivado, against a stand-in that checks its script and answers in Vivado's words."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The Tcl against golden files, and against a Tcl interpreter where the machine has one."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Mutants of two operators through all that can say something about them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Proofs: a mutant in disguise is told from one that is wrong."""
 
 from __future__ import annotations

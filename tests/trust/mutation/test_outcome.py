@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the mutants come to: which count, what the page is told."""
 
 from __future__ import annotations

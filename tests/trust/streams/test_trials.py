@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The trials of a whole accelerator find nothing in a right one, and each what it is there for in a wrong one."""
 
 from __future__ import annotations

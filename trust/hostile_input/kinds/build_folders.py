@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Folders that are said to be builds: for qu-sim, and for qu-build to go on in."""
 
 from __future__ import annotations
