@@ -23,19 +23,23 @@ def load_library(
     *,
     optimization: str = "-O2",
     include: Path | None = None,
+    before: Sequence[Path] = (),
 ) -> ctypes.CDLL:
     """The shared library of `source`, which includes `headers`; kept in the cache folder of that kind.
+
+    `include`: where its headers are looked for. `before`: those of them that are read before the source, in that order.
 
     `purpose` says what it is for where no compiler is found. Raises UserError then, ToolError where the compiler fails.
     """
     options = [optimization, "-std=c++17", "-shared", "-fPIC"]
     digest = hashlib.sha256(" ".join([os.uname().machine, *options]).encode())
-    for file in (source, *sorted(headers)):
+    for file in (source, *before, *sorted(set(headers) - set(before))):
         digest.update(file.read_bytes())
 
     def compile_library(made: Path) -> None:
         require_program("g++", purpose, "install a C++ compiler (Debian: apt install g++)")
         search = [] if include is None else [f"-I{include}"]
+        search += [word for file in before for word in ("-include", str(file))]
         log = made.with_name("compile.log")
         run_tool(
             f"g++ ({kind})", ["g++", *options, *search, str(source), "-o", str(made)], cwd=made.parent, log=log,

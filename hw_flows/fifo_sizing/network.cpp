@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Timing of a whole accelerator: all its operators and FIFOs, cycle by cycle, for any network given as text.
 //
-// Compiled once; Python loads it and asks for runs at given FIFO depths. See timing_model.py for what the fields mean.
+// Compiled once, with every operator's timing.h before it, which registers itself; Python loads it and asks for runs at given
+// FIFO depths. See timing_model.py for what the fields mean.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -9,17 +10,7 @@
 #include <sstream>
 #include <tuple>
 
-#include "concat/timing.h"
 #include "fifo/timing.h"
-#include "fork/timing.h"
-#include "matrix_vector/timing.h"
-#include "max_pool/timing.h"
-#include "padding/timing.h"
-#include "pixel_shuffle/timing.h"
-#include "sliding_window/timing.h"
-#include "thresholding/timing.h"
-#include "upsample/timing.h"
-#include "width_converter/timing.h"
 
 namespace timing {
 
@@ -99,8 +90,9 @@ public:
                 Port port{};
                 words >> port.stream >> port.words;
                 (kind == "input" ? inputs : outputs).push_back(port);
-            } else if (kind == "instance") {
+            } else if (kind == "instance" || kind == "fifo") {
                 descriptions.push_back(read(words));
+                descriptions.back().fifo = kind == "fifo";
             }
         }
         lay_out(descriptions);
@@ -284,7 +276,7 @@ private:
         int next = 0;
         for (const bool output : {false, true})
             for (const Description& d : descriptions)
-                if (d.module == "qu_fifo") {
+                if (d.fifo) {
                     int& at = place.at(static_cast<size_t>((output ? d.outputs : d.inputs).at(0)));
                     if (at >= 0) throw std::runtime_error("two FIFOs in a row");
                     at = next++;
@@ -299,7 +291,7 @@ private:
         std::map<int, size_t> consumer;
         std::vector<const Description*> made;
         for (const Description& d : descriptions)
-            if (d.module != "qu_fifo") {
+            if (!d.fifo) {
                 for (const int stream : d.inputs) consumer[stream] = made.size();
                 made.push_back(&d);
             }
@@ -318,19 +310,10 @@ private:
     }
 
     void add(const Description& d) {
-        if (d.module == "qu_fifo") return fifos.add(d);
-        std::unique_ptr<Operator> made;
-        if (d.module == "qu_matrix_vector") made = std::make_unique<MatrixVector>(wires, d);
-        else if (d.module == "qu_thresholding") made = std::make_unique<Thresholding>(wires, d);
-        else if (d.module == "qu_padding") made = std::make_unique<Padding>(wires, d);
-        else if (d.module == "qu_sliding_window") made = sliding_window(wires, d);
-        else if (d.module == "qu_max_pool") made = std::make_unique<MaxPool>(wires, d);
-        else if (d.module == "qu_upsample") made = std::make_unique<Upsample>(wires, d);
-        else if (d.module == "qu_pixel_shuffle") made = std::make_unique<PixelShuffle>(wires, d);
-        else if (d.module == "qu_concat") made = std::make_unique<Concat>(wires, d);
-        else if (d.module == "qu_fork_stream") made = std::make_unique<Fork>(wires, d);
-        else if (d.module == "qu_width_converter") made = width_converter(wires, d);
-        else throw std::runtime_error("no timing is known of module " + d.module);
+        if (d.fifo) return fifos.add(d);
+        const auto timing = timings().find(d.module);
+        if (timing == timings().end()) throw std::runtime_error("no timing is known of module " + d.module);
+        std::unique_ptr<Operator> made = timing->second(wires, d);
         if (made->combinational()) forward.push_back(made.get());
         only_input = d.inputs.at(0);
         only_output = d.outputs.at(0);

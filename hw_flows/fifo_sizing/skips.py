@@ -16,6 +16,7 @@ import numpy as np
 from hw_flows.accelerator import Accelerator, Instance, Role
 from hw_flows.fifo_sizing.timing_model import words_needed
 
+
 @dataclass(frozen=True)
 class Skip:
     """A direct way from a fork to a concat."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hw_flows import operators
 from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.errors import UserError
 from hw_flows.native import load_library
@@ -25,7 +26,7 @@ from hw_flows.operators.fifo.rtl import BLOCK, fifo_style
 from hw_flows.simulate.run import Deadlock, idle_limit
 
 _SOURCE = Path(__file__).with_name("network.cpp")
-_OPERATORS = Path(__file__).parent.parent / "operators"
+_OPERATORS = Path(operators.__file__).parent
 _STATUS = ("finished", "periodic", "deadlock", "slow", "unsettled")
 #: Most frames until a design must repeat itself: coarse levels of a U-Net work a few frames behind the fine ones.
 MOST_FRAMES = 32
@@ -201,7 +202,7 @@ def _text(accelerator: Accelerator) -> str:
 
 
 def _instance(instance: Instance, number: Mapping[str, int]) -> str:
-    words = ["instance", instance.module, str(len(instance.parameters))]
+    words = ["fifo" if instance.is_fifo else "instance", instance.module, str(len(instance.parameters))]
     words += [f"{name} {value}" for name, value in instance.parameters.items()]
     for ports in (instance.inputs, instance.outputs):
         streams = [number[s] for port in ports for s in port.streams]
@@ -229,11 +230,18 @@ def words_needed(instance: Instance, words_in: int, words_out: int) -> np.ndarra
     return needed
 
 
-@cache
 def _library() -> ctypes.CDLL:
-    """`network.cpp`, compiled once per content."""
-    headers = list(_OPERATORS.glob("*/timing.h"))
-    library = load_library("timing", _SOURCE, headers, "FIFO sizing is compiled with it", include=_OPERATORS)
+    return _compiled(tuple(folder.path / "timing.h" for folder in operators.folders()))
+
+
+@cache
+def _compiled(timings: tuple[Path, ...]) -> ctypes.CDLL:
+    """`network.cpp` with the operators' timings, compiled once per content."""
+    included = [file for file in timings if file.is_file()]
+    shared = _OPERATORS / "shared" / "timing.h"
+    library = load_library(
+        "timing", _SOURCE, [shared, *included], "FIFO sizing is compiled with it", include=_OPERATORS, before=included
+    )
     library.network_open.restype = ctypes.c_void_p
     library.network_open.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int64]
     library.network_needs.restype = ctypes.c_int64

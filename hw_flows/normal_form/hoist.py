@@ -11,6 +11,7 @@ from __future__ import annotations
 from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
+from hw_flows.graph_surgery import remove_unread, rewire_readers
 from hw_flows.normal_form.chain import (
     Chain,
     chain_before,
@@ -19,7 +20,6 @@ from hw_flows.normal_form.chain import (
     is_quantized,
     passing,
 )
-from hw_flows.graph_surgery import remove_unread, rewire_readers
 
 
 def hoist_quantizers(model: ModelWrapper) -> None:

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.normal_form.chain import is_activation_quantizer
 from hw_flows.graph_surgery import attributes_of, new_tensor
+from hw_flows.normal_form.chain import is_activation_quantizer
 
 
 def relu_before_quantizer(model: ModelWrapper) -> None:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
 from hw_flows.double_precision import compute
-from hw_flows.operators.upsample.network import repeats_pixels
 
 RANDOM = np.random.default_rng(0)
 

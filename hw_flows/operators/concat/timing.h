@@ -26,4 +26,6 @@ private:
     const int64_t folds[2];
 };
 
+TIMING_OF(qu_concat, make<Concat>)
+
 }  // namespace timing

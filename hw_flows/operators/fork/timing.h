@@ -29,4 +29,6 @@ private:
     const std::vector<int> outputs;
 };
 
+TIMING_OF(qu_fork_stream, make<Fork>)
+
 }  // namespace timing

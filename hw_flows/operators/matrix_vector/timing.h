@@ -39,4 +39,6 @@ private:
     int stages;
 };
 
+TIMING_OF(qu_matrix_vector, make<MatrixVector>)
+
 }  // namespace timing

@@ -25,4 +25,6 @@ private:
     const int64_t folds, columns, windows, rows;
 };
 
+TIMING_OF(qu_max_pool, make<MaxPool>)
+
 }  // namespace timing

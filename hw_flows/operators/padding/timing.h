@@ -29,4 +29,6 @@ private:
     const int64_t left, right, row, top, bottom, rows;
 };
 
+TIMING_OF(qu_padding, make<Padding>)
+
 }  // namespace timing

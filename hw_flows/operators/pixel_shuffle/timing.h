@@ -45,4 +45,6 @@ private:
     const int64_t groups, blocks, row, depth;
 };
 
+TIMING_OF(qu_pixel_shuffle, make<PixelShuffle>)
+
 }  // namespace timing

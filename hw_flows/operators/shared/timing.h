@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct Description {
     std::string module;
     std::map<std::string, long> parameters;
     std::vector<int> inputs, outputs;  // streams
+    bool fifo = false;
     long at(const std::string& name) const {
         const auto found = parameters.find(name);
         if (found == parameters.end()) throw std::runtime_error(module + ": no parameter " + name);
@@ -66,5 +68,24 @@ inline int log2_ceil(long n) {
     while ((1L << bits) < n) ++bits;
     return bits;
 }
+
+// Makes the timing of one instance.
+using Make = std::unique_ptr<Operator> (*)(Wires&, const Description&);
+
+template <class Timing>
+std::unique_ptr<Operator> make(Wires& wires, const Description& d) { return std::make_unique<Timing>(wires, d); }
+
+// Every operator's, by its SystemVerilog module.
+inline std::map<std::string, Make>& timings() {
+    static std::map<std::string, Make> all;
+    return all;
+}
+
+struct Registration {
+    Registration(const char* module, Make made) { timings()[module] = made; }
+};
+
+// At the end of each timing.h, in this namespace: TIMING_OF(qu_upsample, make<Upsample>)
+#define TIMING_OF(module, made) inline const Registration timing_of_##module{#module, made};
 
 }  // namespace timing

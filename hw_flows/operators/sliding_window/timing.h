@@ -92,4 +92,6 @@ inline std::unique_ptr<Operator> sliding_window(Wires& wires, const Description&
     return std::make_unique<SerialWindow>(wires, d);
 }
 
+TIMING_OF(qu_sliding_window, sliding_window)
+
 }  // namespace timing

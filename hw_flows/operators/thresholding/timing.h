@@ -25,4 +25,6 @@ private:
     const int stages;
 };
 
+TIMING_OF(qu_thresholding, make<Thresholding>)
+
 }  // namespace timing

@@ -39,4 +39,6 @@ private:
     const int64_t folds, copies, repetitions, row;
 };
 
+TIMING_OF(qu_upsample, make<Upsample>)
+
 }  // namespace timing

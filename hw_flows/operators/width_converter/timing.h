@@ -90,4 +90,6 @@ inline std::unique_ptr<Operator> width_converter(Wires& wires, const Description
     return std::make_unique<Regroup>(wires, d);
 }
 
+TIMING_OF(qu_width_converter, width_converter)
+
 }  // namespace timing

@@ -20,7 +20,7 @@ def test_it_agrees_with_the_rtl_at_any_depths(tmp_path):
     least = least_depths(with_depths(model, {})).least
     depths = {name: depth + int(random.choice([0, 0, 1, 40, 3000])) for name, depth in least.items()}
     simulator = rtl_simulator(model, depths, tmp_path)
-    styles = {i.parameters["STYLE"] for i in simulator.accelerator.instances if i.module == "qu_fifo"}
+    styles = {i.parameters["STYLE"] for i in simulator.accelerator.instances if i.is_fifo}
     assert styles == {0, 1, 2}
     timing = TimingModel(simulator.accelerator)
     result, modelled = rtl_run(simulator, 3), timing.run(depths, 3, spans=True)

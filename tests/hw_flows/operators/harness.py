@@ -144,7 +144,7 @@ def check(
 
 def modelled_timing(accelerator: Accelerator, frames: int) -> Timing:
     """First and last words of every stream by the operators' own timing, words always offered and taken."""
-    depths = {i.name: i.parameters["DEPTH"] for i in accelerator.instances if i.module == "qu_fifo"}
+    depths = {i.name: i.parameters["DEPTH"] for i in accelerator.instances if i.is_fifo}
     return TimingModel(accelerator).run(depths, frames, spans=True)
 
 
@@ -157,7 +157,7 @@ def faults(accelerator: Accelerator, result: RunResult, mode: RunOptions, timing
     if not result.finished:
         found.append(f"not finished after {result.cycles} cycles")
     for instance in accelerator.instances:
-        if instance.module != "qu_fifo":
+        if not instance.is_fifo:
             continue
         depth, words = (
             instance.parameters["DEPTH"],

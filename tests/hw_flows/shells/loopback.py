@@ -6,7 +6,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Port, Stream
+from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Port, Role, Stream
 from hw_flows.operators.fifo.rtl import OpenStreamingFIFO_rtl
 from hw_flows.stitch.write import write_top
 
@@ -28,7 +28,7 @@ def loopback(
         name="fifo_0", op_type="OpenStreamingFIFO_rtl", module="qu_fifo",
         parameters={"WIDTH": bits * lanes, "DEPTH": depth, "STYLE": style, "SCATTERED": 0}, memories=(), sources=sources,
         inputs=(Port("s_axis", ("in0",)),), outputs=(Port("m_axis", ("out0",)),),
-        layer="fifo", expected_cycles=1, macs=0, mac_units=0, cost={},
+        layer="fifo", expected_cycles=1, macs=0, mac_units=0, cost={}, role=Role.FIFO,
     )  # fmt: skip
     accelerator = Accelerator(
         "quantunet_accel", (instance,), streams, ("in0",), ("out0",), (*sources, "quantunet_accel.sv")

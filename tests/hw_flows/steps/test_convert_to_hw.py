@@ -9,7 +9,8 @@ from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.errors import UserError
 from hw_flows.operators import HW_DOMAIN, rtl_operators
-from hw_flows.steps.convert_to_hw import common_datatype, step_convert_to_hw
+from hw_flows.operators.concat.network import common_datatype
+from hw_flows.steps.convert_to_hw import step_convert_to_hw
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
 
