@@ -3,7 +3,8 @@
 
     .venv/bin/python benchmarks/cost_model.py [--synthesize] [BUILD_DIR...]
 
-Prints the error of every operator's model over a grid of configurations (`operator_grid.py`), and of the sum over the
+Prints the error of every operator's model over a grid of configurations (`synthesized` in the operators' `cases.py`),
+and of the sum over the
 networks whose finished builds are given. What synthesis (Yosys, 7-series) counted lies in `data/cost_model.csv`; the
 predictions are made anew at each run. `--synthesize` synthesizes the grid again and rewrites the file: a quarter of an
 hour on two cores.
@@ -20,18 +21,18 @@ import argparse
 import csv
 import json
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from operator_grid import Configuration, configurations
 
 from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.files import write_text_atomically
 from hw_flows.finn_environment import prepare_finn
+from hw_flows.operators import folders
+from hw_flows.operators.case import Case
 from hw_flows.report.estimate import predicted
 
 DATA = Path(__file__).parent / "data" / "cost_model.csv"
@@ -61,10 +62,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="qu-benchmark-") as folder:
         prepare_finn(Path(folder) / "finn")
         from hw_flows.stitch import describe
+        from hw_flows.testing.operator_bench import build_model
 
         if options.synthesize:
             synthesize(grid, Path(folder), options.jobs)
-        accelerator = describe(model_of(grid), "grid")
+        accelerator = describe(build_model(grid), "grid")
     counted = read_data(accelerator)
     rows = [Row(i.op_type, configuration(i), predicted(i), counted[key(i)]) for i in accelerator.instances]
     show(f"grid of {len(rows)} configurations", rows, options.worst)
@@ -72,49 +74,18 @@ def main() -> None:
         show(str(build), build_rows(build), options.worst)
 
 
-def model_of(grid: Sequence[Configuration]) -> Any:
-    """One graph with every configuration as an operator of its own, named case<k>."""
-    from onnx import TensorProto, helper
-    from qonnx.core.datatype import DataType
-    from qonnx.core.modelwrapper import ModelWrapper
-    from qonnx.custom_op.registry import getCustomOp
-    from qonnx.util.basic import qonnx_make_model
-
-    from hw_flows.operators import RTL_DOMAIN, register
-
-    register()
-    nodes, inputs, outputs, constants = [], [], [], []
-    for k, c in enumerate(grid):
-        ins = [f"case{k}_in{i}" for i in range(c.inputs)]
-        names = [f"case{k}_const{i}" for i in range(len(c.constants))]
-        outs = [f"case{k}_out{i}" for i in range(c.outputs)]
-        node = helper.make_node(
-            c.op_type, [*ins, *names], outs, name=f"case{k}", domain=RTL_DOMAIN, backend="fpgadataflow", **c.attributes
-        )
-        operator = getCustomOp(node)
-        nodes.append(node)
-        constants += [(name, *constant) for name, constant in zip(names, c.constants, strict=True)]
-        inputs += [(name, operator.get_normal_input_shape(i)) for i, name in enumerate(ins)]
-        outputs += [(name, operator.get_normal_output_shape(i)) for i, name in enumerate(outs)]
-
-    def info(name: str, shape: Iterable[int]) -> Any:
-        return helper.make_tensor_value_info(name, TensorProto.FLOAT, [int(d) for d in shape])
-
-    model = ModelWrapper(
-        qonnx_make_model(helper.make_graph(nodes, "grid", [info(*i) for i in inputs], [info(*o) for o in outputs]))
-    )
-    for name, values, datatype in constants:
-        model.set_initializer(name, values.astype(np.float32))
-        model.set_tensor_datatype(name, DataType[datatype])
-    return model
+def configurations() -> list[Case]:
+    """Of every operator: what its folder lists for this."""
+    return [case for folder in folders() for case in folder.load("cases").synthesized()]
 
 
-def synthesize(grid: Sequence[Configuration], folder: Path, jobs: int) -> None:
+def synthesize(grid: Sequence[Case], folder: Path, jobs: int) -> None:
     """Rewrite the data file."""
     from hw_flows.stitch import describe, write_operators
     from hw_flows.synthesize import synthesize_operators
+    from hw_flows.testing.operator_bench import build_model
 
-    model = model_of(grid)
+    model = build_model(grid)
     accelerator = describe(model, "grid")
     write_operators(model, accelerator, folder / "rtl")
     done = synthesize_operators(

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 from hw_flows.errors import UserError
-from proofs import operators, shells, table
+from hw_flows.operators import add_folder
+from proofs import table
+from proofs.catalogue import all_benches
 from proofs.run import holds, run_all
 
 EXAMPLE = "example: python -m proofs --only fifo fork --jobs 2"
@@ -18,15 +20,18 @@ EXAMPLE = "example: python -m proofs --only fifo fork --jobs 2"
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m proofs", description=__doc__, epilog=EXAMPLE)
     parser.add_argument("--output", type=Path, default=Path("builds/proofs"), help="folder of results and logs")
+    parser.add_argument("--operators", type=Path, nargs="+", default=(), metavar="FOLDER", help="further operators")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="primitives to prove; default: all")
     parser.add_argument(
         "--quick", action="store_true", help="one set of parameters and one broken copy of each light one"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="proofs at a time")
     options = parser.parse_args(arguments)
-    benches = [*operators.ALL, *shells.ALL]
-    known = {bench.name for bench in benches}
     try:
+        for folder in options.operators:
+            add_folder(folder)
+        benches = all_benches()
+        known = {bench.name for bench in benches}
         for name in options.only or ():
             if name not in known:
                 raise UserError(

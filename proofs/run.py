@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from hw_flows.operators.proof import STRUCTURE, Bench, Mutant, Parameters
 from hw_flows.tools import ToolError
 from proofs import sby, structure
-from proofs.bench import STRUCTURE, Bench, Mutant, Parameters
 from proofs.sources import collect
 
 Result = TypeVar("Result")

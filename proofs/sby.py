@@ -13,9 +13,9 @@ from pathlib import Path
 
 from hw_flows.errors import UserError
 from hw_flows.files import write_atomically
+from hw_flows.operators.proof import Bench, Parameters
 from hw_flows.tools import ToolError, package_folder, package_version, run_tool
 from hw_flows.yowasp import BOOLECTOR, ready
-from proofs.bench import Bench, Parameters
 from quantunet.installation import how_to_install
 
 # Packages whose versions belong to the result.

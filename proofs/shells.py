@@ -3,19 +3,24 @@
 
 from __future__ import annotations
 
-from proofs.bench import Bench, Mutant
+from pathlib import Path
 
-SHARED = "operators/shared/*.sv"
-FOLLOWS = {"s_axis_tready": ("m_axis_tready",)}
-UART = "shells/ecp5_uart"
-ZYNQ = "shells/zynq7"
+from hw_flows import shells
+from hw_flows.operators.fifo.rtl import OpenStreamingFIFO_rtl
+from hw_flows.operators.proof import FOLLOWS, Bench, Mutant
+from hw_flows.operators.shared import SHARED
+
+BENCHES = Path(__file__).parent / "benches"
+UART = Path(shells.__file__).parent / "ecp5_uart"
+ZYNQ = Path(shells.__file__).parent / "zynq7"
 
 # Parameters of broken copies where the first set does not show the error.
 COLLECT = {"SLOT": 64, "WORDS": 2, "WIDTH": 34}
 
 BUS_FIFO = Bench(
     "bus_fifo",
-    (f"{ZYNQ}/qu_bus_fifo.sv", "operators/fifo/*.sv"),
+    BENCHES,
+    (ZYNQ / "qu_bus_fifo.sv", *OpenStreamingFIFO_rtl.sources),
     ({"DEPTH": 3}, {"DEPTH": 4}),
     (
         Mutant("levels", "qu_bus_fifo.sv", "{{(LEVEL_BITS - 1) {push}}, 1'b1}", "{{(LEVEL_BITS - 1) {pop}}, 1'b1}"),
@@ -32,7 +37,8 @@ BUS_FIFO = Bench(
 
 SLOTS_TO_WORDS = Bench(
     "slots_to_words",
-    (f"{ZYNQ}/qu_slots_to_words.sv", SHARED),
+    BENCHES,
+    (ZYNQ / "qu_slots_to_words.sv", *SHARED),
     (
         {"SLOT": 8, "WORDS": 3, "WIDTH": 3},
         {"SLOT": 8, "WORDS": 4, "WIDTH": 8},
@@ -69,7 +75,8 @@ SLOTS_TO_WORDS = Bench(
 
 WORDS_TO_SLOTS = Bench(
     "words_to_slots",
-    (f"{ZYNQ}/qu_words_to_slots.sv", SHARED),
+    BENCHES,
+    (ZYNQ / "qu_words_to_slots.sv", *SHARED),
     SLOTS_TO_WORDS.sets,
     (
         Mutant("order", "qu_words_to_slots.sv", "if (SLOT_BITS'(i) == slot)", "if (SLOT_BITS'(i) == ~slot)"),
@@ -91,7 +98,8 @@ WORDS_TO_SLOTS = Bench(
 
 BYTES_TO_WORDS = Bench(
     "bytes_to_words",
-    (f"{UART}/qu_bytes_to_words.sv",),
+    BENCHES,
+    (UART / "qu_bytes_to_words.sv",),
     ({"WIDTH": 10, "SLOT_BYTES": 2}, {"WIDTH": 5, "SLOT_BYTES": 1}, {"WIDTH": 24, "SLOT_BYTES": 3}),
     (
         Mutant("order", "qu_bytes_to_words.sv", "'({s_axis_tdata, slot} >> 8)", "'({slot, s_axis_tdata})"),
@@ -113,7 +121,8 @@ BYTES_TO_WORDS = Bench(
 
 WORDS_TO_BYTES = Bench(
     "words_to_bytes",
-    (f"{UART}/qu_words_to_bytes.sv",),
+    BENCHES,
+    (UART / "qu_words_to_bytes.sv",),
     BYTES_TO_WORDS.sets,
     (
         Mutant("order", "qu_words_to_bytes.sv", "slot >> 8;", "slot >> 7;"),
@@ -130,7 +139,8 @@ WORDS_TO_BYTES = Bench(
 
 FRAME_BUFFER = Bench(
     "frame_buffer",
-    (f"{UART}/qu_frame_buffer.sv",),
+    BENCHES,
+    (UART / "qu_frame_buffer.sv",),
     ({"ADDRESS_BITS": 2}, {"ADDRESS_BITS": 3}, {"ADDRESS_BITS": 13}),
     (
         Mutant("order", "qu_frame_buffer.sv", "if (drop_i) written <= committed;", ""),
@@ -147,7 +157,8 @@ FRAME_BUFFER = Bench(
 
 FRAME_NUMBERS = Bench(
     "frame_numbers",
-    (f"{UART}/qu_frame_numbers.sv",),
+    BENCHES,
+    (UART / "qu_frame_numbers.sv",),
     ({},),
     (
         Mutant("order", "qu_frame_numbers.sv", "if (push_i) memory[last", "if (push_i) memory[first"),
@@ -161,7 +172,8 @@ FRAME_NUMBERS = Bench(
 
 UART_LINE = Bench(
     "uart",
-    (f"{UART}/qu_uart_*er.sv",),
+    BENCHES,
+    (*sorted(UART.glob("qu_uart_*er.sv")),),
     ({"CLOCKS_PER_BIT": 4}, {"CLOCKS_PER_BIT": 5}),
     (
         Mutant("order", "qu_uart_receiver.sv", "CLOCKS_PER_BIT / 2 - 1", "CLOCKS_PER_BIT - 1"),
@@ -179,7 +191,8 @@ UART_LINE = Bench(
 
 PACKET = Bench(
     "packet",
-    (f"{UART}/qu_packet_*.sv", f"{UART}/qu_crc32.sv"),
+    BENCHES,
+    (*sorted(UART.glob("qu_packet_*.sv")), UART / "qu_crc32.sv"),
     ({"BYTES": 2}, {"BYTES": 3}),
     (
         Mutant("order", "qu_packet_receiver.sv", "data_i ^ 8'h20", "data_i ^ 8'h40"),
@@ -200,6 +213,7 @@ PACKET = Bench(
 # The check sum is a chain of exclusive ors over all bits, too hard for all times: the first packet.
 PACKET_SUM = Bench(
     "packet_sum",
+    BENCHES,
     PACKET.sources,
     ({"BYTES": 1, "CHECK": 1},),
     (Mutant("intact", "qu_packet_transmitter.sv", "2'd1: next = ~crc[15:8];", "2'd1: next = crc[15:8];"),),
@@ -211,7 +225,8 @@ PACKET_SUM = Bench(
 
 REPLY_SENDER = Bench(
     "reply_sender",
-    (f"{UART}/qu_reply_sender.sv",),
+    BENCHES,
+    (UART / "qu_reply_sender.sv",),
     ({"RESULT_BYTES": 2}, {"RESULT_BYTES": 1}, {"RESULT_BYTES": 5}),
     (
         Mutant("order", "qu_reply_sender.sv", "-:8] : s_axis_tdata;", "-:8] : s_axis_tdata + 1'b1;"),

@@ -6,21 +6,19 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import hw_flows
 from hw_flows.errors import UserError
-from proofs.bench import Bench, Mutant
+from hw_flows.operators.proof import Bench, Mutant
 
 PROOFS = Path(__file__).parent
-RTL = Path(hw_flows.__file__).parent
 
 
 def design_files(bench: Bench) -> list[Path]:
-    """The design's own sources, in a fixed order. Raises UserError where a pattern matches nothing."""
+    """The design's own sources, in a fixed order. Raises UserError where a pattern or a path matches nothing."""
     files: list[Path] = []
-    for pattern in bench.sources:
-        found = sorted(RTL.glob(pattern))
+    for source in bench.sources:
+        found = sorted(bench.folder.glob(source)) if isinstance(source, str) else [source] * source.is_file()
         if not found:
-            raise UserError(f"no source matches {pattern}", f"proof of {bench.name}", "correct the pattern in proofs/")
+            raise UserError(f"no source matches {source}", f"proof of {bench.name}", "correct the proof's sources")
         files += found
     return files
 
@@ -36,7 +34,7 @@ def collect(bench: Bench, folder: Path, mutant: Mutant | None = None) -> list[st
     # A model of the proofs takes the place of the design's module of the same name.
     stand_ins = {path.name for path in rules}
     design = [path for path in design_files(bench) if path.name not in stand_ins]
-    files = [*rules, *design, PROOFS / "benches" / f"{bench.top}.sv"]
+    files = [*rules, *design, bench.folder / f"{bench.top}.sv"]
     for path in files:
         shutil.copyfile(path, folder / path.name)
     for name, text in bench.memories.items():

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from hw_flows.files import write_atomically
+from hw_flows.operators.proof import Bench, Parameters
 from hw_flows.tools import run_tool
-from proofs.bench import Bench, Parameters
 from proofs.sby import prepare
 
 # After simplemap every register is of one of these; a path ends there.

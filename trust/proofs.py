@@ -7,7 +7,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from proofs import operators, shells, table
+from proofs import table
+from proofs.catalogue import all_benches
 from proofs.run import Caught, Proof, holds, run_all, settings
 from proofs.scope import WITHOUT_PROOF
 from trust.part import Outcome, Part, Say
@@ -18,7 +19,7 @@ COLUMNS = ("module", "parameters", "proofs", "properties", "proved", "broken cop
 
 def run(work: Path, sample: bool, say: Say) -> Outcome:
     """All proofs and broken copies; as a sample the first of each, of a few modules. Writes proofs.json and proofs.md."""
-    benches = [b for b in (*operators.ALL, *shells.ALL) if not sample or b.name in SAMPLE]
+    benches = [b for b in all_benches() if not sample or b.name in SAMPLE]
     proofs, mutants = run_all(benches, work, len(os.sched_getaffinity(0)), sample, say)
     table.write(work, proofs, mutants)
     return outcome(proofs, mutants)

@@ -13,14 +13,14 @@ import torch
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
+from hw_flows.operators.matrix_vector.cases import matrix_vector
 from hw_flows.steps import STEP_NAMES, load_step
+from hw_flows.testing.operator_bench import rtl_operator
 from quantunet.bit_terms import measured_terms, product_luts
 from quantunet.config import ModelConfig
 from quantunet.export import export_qonnx
 from quantunet.model import QuantUNet
 from quantunet.quantizers import freeze_widths, learned_widths
-from tests.hw_flows.operators.harness import rtl_operator
-from tests.hw_flows.operators.test_matrix_vector import matrix_vector
 
 
 @pytest.mark.parametrize("products", [9, 36, 72])

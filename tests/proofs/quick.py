@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from proofs.bench import Bench
+from hw_flows.operators.proof import Bench
 from proofs.run import run_mutant, run_proof
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from proofs import operators
-from proofs.bench import Bench
+from hw_flows.operators.proof import Bench
+from proofs.catalogue import operator_benches
 from tests.proofs.quick import check
 
 
-@pytest.mark.parametrize("bench", [b for b in operators.ALL if not b.heavy], ids=lambda bench: bench.name)
+@pytest.mark.parametrize("bench", [b for b in operator_benches() if not b.heavy], ids=lambda bench: bench.name)
 def test_first_parameters_hold_and_first_broken_copy_is_caught(bench: Bench, tmp_path: Path) -> None:
     check(bench, tmp_path)

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from hw_flows.errors import UserError
-from proofs import operators, sby
-from proofs.bench import STRUCTURE, Mutant
+from hw_flows.operators.fork.proof import FORK
+from hw_flows.operators.proof import STRUCTURE, Mutant
+from hw_flows.operators.shared.proof import LOOP_COUNTER
+from proofs import sby
 from proofs.run import run_mutant
 from proofs.sources import collect
 
-COUNTER = operators.LOOP_COUNTER
+COUNTER = LOOP_COUNTER
 
 
 def test_a_missing_tool_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,5 +48,5 @@ def test_a_property_that_no_assertion_has_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_valid_that_waits_for_ready_is_caught_by_the_structure(tmp_path: Path) -> None:
-    (mutant,) = (m for m in operators.FORK.mutants if m.property == STRUCTURE)
-    assert run_mutant(operators.FORK, mutant, tmp_path).caught
+    (mutant,) = (m for m in FORK.mutants if m.property == STRUCTURE)
+    assert run_mutant(FORK, mutant, tmp_path).caught

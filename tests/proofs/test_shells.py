@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from hw_flows.operators.proof import Bench
 from proofs import shells
-from proofs.bench import Bench
 from tests.proofs.quick import check
 
 

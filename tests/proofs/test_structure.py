@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from hw_flows.operators.proof import Bench
 from hw_flows.tools import ToolError
-from proofs.bench import Bench
 from proofs.run import wrong_paths
 from proofs.structure import handshake_paths, netlist
 
@@ -19,7 +19,7 @@ def paths_of(body: str, folder: Path) -> dict[str, tuple[str, ...]]:
     (folder / "small_bench.sv").write_text(
         f"module small_bench({PORTS}); logic m_axis_tvalid, s_axis_tready, held; {body} endmodule\n"
     )
-    return handshake_paths(netlist(Bench("small", (), ({},), ()), {}, ["small_bench.sv"], folder))
+    return handshake_paths(netlist(Bench("small", Path(), (), ({},), ()), {}, ["small_bench.sv"], folder))
 
 
 def test_a_path_through_gates_is_found(tmp_path: Path) -> None:
@@ -50,12 +50,12 @@ def test_a_memory_read_with_a_register_ends_a_path(tmp_path: Path) -> None:
 
 def test_a_valid_that_waits_for_ready_is_wrong_even_if_declared(tmp_path: Path) -> None:
     paths = paths_of("assign m_axis_tvalid = s_axis_tvalid && m_axis_tready; assign s_axis_tready = 1'b1;", tmp_path)
-    bench = Bench("small", (), ({},), (), paths={"m_axis_tvalid": ("m_axis_tready", "s_axis_tvalid")})
+    bench = Bench("small", Path(), (), ({},), (), paths={"m_axis_tvalid": ("m_axis_tready", "s_axis_tvalid")})
     assert wrong_paths(paths, bench) == ["m_axis_tvalid waits for m_axis_tready"]
 
 
 def test_an_undeclared_path_is_wrong() -> None:
-    bench = Bench("small", (), ({},), ())
+    bench = Bench("small", Path(), (), ({},), ())
     assert wrong_paths({"s_axis_tready": ("m_axis_tready",)}, bench) == [
         "s_axis_tready depends on m_axis_tready without a register"
     ]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from hw_flows.operators.proof import Mutant
 from proofs import table
 from proofs.__main__ import main
-from proofs.bench import Mutant
 from proofs.run import Caught, Proof, holds
 
 HELD = Proof("fork", {"OUTPUTS": 2}, ("order",), None, {"m_axis_tvalid": ("s_axis_tvalid",)}, True, 2.5, (), "IC3")

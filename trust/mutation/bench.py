@@ -8,15 +8,17 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.errors import UserError
+from hw_flows.operators import folders
+from hw_flows.operators.case import Case
 from hw_flows.simulate import RunOptions, Simulator
 from hw_flows.simulate.run import run_words, write_words
 from hw_flows.stitch.write import top_module
+from hw_flows.testing import operator_bench
 from trust.mutation.equivalence import equivalent
 from trust.mutation.mutants import Mutant
 from trust.mutation.simulator import QuickCompiler, Refused
@@ -41,34 +43,29 @@ class Verdict:
         return self.by not in ("", "same", "refused")
 
 
-def tests_of(module: str) -> Any:
-    """A module of the operators' tests."""
-    return import_module(f"tests.hw_flows.operators.{module}")
+def cases_by_module() -> dict[str, Any]:
+    """The `cases` of every operator's folder, by its SystemVerilog module."""
+    found = (folder.load("cases") for folder in folders())
+    return {operator_bench.rtl_operator(cases.GRID[0]).module: cases for cases in found}
 
 
-def grids() -> dict[str, list[Any]]:
-    """The cases of every operator's tests, by its SystemVerilog module."""
-    return dict(tests_of("test_modules").GRIDS)
-
-
-def sources_of(case: Any) -> list[Path]:
+def sources_of(case: Case) -> list[Path]:
     """The SystemVerilog files of a case's operator."""
-    return list(tests_of("harness").rtl_operator(case).sources)
+    return list(operator_bench.rtl_operator(case).sources)
 
 
 class Bench:
     """Some cases in one simulator. The original passes, or it is an error."""
 
-    def __init__(self, name: str, cases: Sequence[Any], compiler: QuickCompiler, work: Path) -> None:
-        self._harness = tests_of("harness")
+    def __init__(self, name: str, cases: Sequence[Case], compiler: QuickCompiler, work: Path) -> None:
         self.name, self.cases, self._compiler, self._work = name, cases, compiler, work
-        model, accelerator, rtl = self._harness.write_design(cases, work)
+        model, accelerator, rtl = operator_bench.write_design(cases, work)
         self._accelerator: Accelerator = accelerator
         self._rtl: Path = rtl
         self._words = work / "words"
-        write_words(accelerator, self._harness.reference(model, cases, FRAMES), self._words)
-        self._timing = self._harness.modelled_timing(accelerator, FRAMES)
-        self._modes: list[RunOptions] = list(self._harness.MODES)
+        write_words(accelerator, operator_bench.reference(model, cases, FRAMES), self._words)
+        self._timing = operator_bench.modelled_timing(accelerator, FRAMES)
+        self._modes: list[RunOptions] = list(operator_bench.MODES)
         self._original = ""
         verdict, cycles = self._trial({})
         assert not verdict.by, f"the original does not pass {name}: {verdict}"
@@ -165,14 +162,14 @@ class Bench:
                 result = run_words(simulator, self._words, FRAMES, mode)
             except UserError as error:
                 return Verdict("crash", str(error)), cycles
-            found = self._harness.faults(self._accelerator, result, mode, self._timing)
+            found = operator_bench.faults(self._accelerator, result, mode, self._timing)
             if found:
                 return Verdict(_kind(result, mode), found[0]), cycles
             cycles.append(result.cycles)
         return Verdict(""), cycles
 
 
-def benches(name: str, cases: Sequence[Any], compiler: QuickCompiler, work: Path) -> Iterator[Bench]:
+def benches(name: str, cases: Sequence[Case], compiler: QuickCompiler, work: Path) -> Iterator[Bench]:
     """All cases of an operator, some at a time."""
     size = CASES.get(name, MOST_CASES)
     for at in range(0, len(cases), size):

@@ -9,15 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from trust.mutation.bench import Bench, Verdict, benches, grids, sources_of, tests_of
+from hw_flows.testing.lint import lint
+from trust.mutation.bench import Bench, Verdict, benches, cases_by_module, sources_of
 from trust.mutation.mutants import Mutant, mutants_of
 from trust.mutation.probes import probes
 from trust.mutation.simulator import QuickCompiler
 
 #: What says that a mutant is wrong, in the order in which it is asked.
 MEANS = ("values", "stream rule", "cycles", "hang", "crash", "check", "compiler", "lint", "text")
-#: Operators whose tests a source of `shared` is tried with: each uses it in another way.
-SHARED_WITH = ("qu_max_pool", "qu_upsample", "qu_sliding_window", "qu_pixel_shuffle", "qu_concat", "qu_fifo")
 
 
 @dataclass(frozen=True)
@@ -43,12 +42,13 @@ class Campaign:
     def __init__(self, work: Path) -> None:
         self._work = work
         self._compiler = QuickCompiler(work / "common")
-        self._grids = grids()
+        self._cases = cases_by_module()
+        self._grids = {module: cases.GRID for module, cases in self._cases.items()}
         self._benches: dict[str, list[Bench]] = {}
         self._probes: dict[str, Bench] = {}
-        self._text_checks: dict[str, Callable[[str], object]] = {
-            "qu_address_counter.sv": tests_of("test_fifo").bad_feedback,
-        }
+        self._text_checks: dict[str, Callable[[str], object]] = {}
+        for cases in self._cases.values():
+            self._text_checks.update(getattr(cases, "TEXT_CHECKS", {}))
 
     def judge(self, mutant: Mutant) -> Judged:
         """Catch the mutant, prove it equal, or miss it."""
@@ -94,7 +94,7 @@ class Campaign:
     def _operators(self, file: Path) -> list[str]:
         """Operators whose tests say something of a source: those of its folder, or some of all where it is shared."""
         own = [name for name, cases in self._grids.items() if file.parent == sources_of(cases[0])[-1].parent]
-        return own or [name for name in SHARED_WITH if file in sources_of(self._grids[name][0])]
+        return own or [name for name, grid in self._grids.items() if file in sources_of(grid[0])]
 
     def _tests(self, operator: str) -> Sequence[Bench]:
         if operator not in self._benches:
@@ -104,12 +104,11 @@ class Campaign:
     def _probe(self, operator: str) -> Bench:
         if operator not in self._probes:
             work = self._work / f"{operator}-probes"
-            self._probes[operator] = Bench(f"{operator}'s probes", probes(operator), self._compiler, work)
+            self._probes[operator] = Bench(f"{operator}'s probes", probes(operator, self._cases[operator]), self._compiler, work)
         return self._probes[operator]
 
     def _lint(self, operator: str, mutant: Mutant) -> str:
         """First warning of Verilator's lint for a tested configuration, or nothing."""
-        lint = tests_of("test_modules").lint
         folder = Path(tempfile.mkdtemp(prefix="lint-", dir=self._work))
         try:
             file = folder / mutant.file.name

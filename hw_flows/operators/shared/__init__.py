@@ -5,3 +5,4 @@ from pathlib import Path
 
 LOOP_COUNTER = Path(__file__).with_name("qu_loop_counter.sv")
 SIMPLE_DUAL_PORT_RAM = Path(__file__).with_name("qu_simple_dual_port_ram.sv")
+SHARED = (LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM)

@@ -6,26 +6,8 @@ from __future__ import annotations
 import pytest
 
 from hw_flows.errors import UserError
-from tests.hw_flows.operators.harness import Case, check, check_netlist, rtl_operator
-
-
-def concat(vectors, channels, simd, datatypes):
-    return Case(
-        "OpenStreamingConcat_rtl",
-        {"numInputVectors": vectors, "ChannelsPerStream": channels, "SIMD": simd, "inputDataTypes": datatypes},
-        data_inputs=len(channels),
-    )
-
-
-GRID = [
-    concat([1, 5, 4], [4, 6], 2, ["UINT4", "UINT4"]),
-    concat([1, 3, 4], [4, 4], 4, ["INT5", "INT5"]),
-    concat([1, 3, 4], [4, 4], 2, ["INT4", "UINT4"]),  # both become INT5
-    concat([1, 3, 4], [4, 2], 2, ["UINT3", "UINT6"]),
-    concat([1, 3, 4], [1, 3], 1, ["INT2", "INT7"]),
-    concat([1, 3, 4], [9, 3], 3, ["BINARY", "INT2"]),
-    concat([1, 3, 4], [36, 72], 36, ["UINT2", "INT2"]),
-]
+from hw_flows.operators.concat.cases import GRID, concat
+from hw_flows.testing.operator_bench import check, check_netlist, rtl_operator
 
 
 def test_equals_the_model_and_takes_one_cycle_per_word(tmp_path):

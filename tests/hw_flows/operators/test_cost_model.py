@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from qonnx.custom_op.registry import getCustomOp
 
+from hw_flows.operators.case import Case
 from hw_flows.operators.memory import bank_luts, multiplexer_luts, ram_luts, ramb18, rom_ramb18, varying_bits
 from hw_flows.stitch import describe
-from tests.hw_flows.operators.harness import Case, build_model
+from hw_flows.testing.operator_bench import build_model
 
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 #: Largest mean error of the LUTs that a kind of operator may have; ConvolutionInputGenerator has coefficients of its own.
@@ -24,7 +25,7 @@ def rows(monkeypatch):
     monkeypatch.syspath_prepend(BENCHMARKS)
     import cost_model
 
-    accelerator = describe(cost_model.model_of(cost_model.configurations()), "grid")
+    accelerator = describe(build_model(cost_model.configurations()), "grid")
     counted = cost_model.read_data(accelerator)
     return [
         cost_model.Row(i.op_type, cost_model.configuration(i), cost_model.predicted(i), counted[cost_model.key(i)])

@@ -3,39 +3,16 @@
 
 from __future__ import annotations
 
-import re
-from math import isqrt
 from pathlib import Path
 
 import pytest
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.errors import UserError
+from hw_flows.operators.fifo.cases import GRID, fifo
+from hw_flows.operators.fifo.feedback import bad_feedback
 from hw_flows.operators.fifo.rtl import BLOCK, DISTRIBUTED, SHIFT, OpenStreamingFIFO_rtl
-from tests.hw_flows.operators.harness import FULL_SPEED, STALLS, Case, build_model, check, check_netlist
-
-
-def fifo(depth: int, lanes: int = 2, data: str = "UINT3", ram_style: str = "auto", words: int = 150) -> Case:
-    shape = [1, words, lanes]
-    attributes = {
-        "depth": depth,
-        "folded_shape": [1, words, 1, lanes],
-        "normal_shape": shape,
-        "dataType": data,
-        "ram_style": ram_style,
-    }
-    return Case("OpenStreamingFIFO_rtl", attributes)
-
-
-GRID = [
-    *(fifo(depth, ram_style="srl") for depth in (1, 2, 3, 16, 17, 32, 65)),
-    *(fifo(depth, lanes=3, data="INT5", ram_style="distributed") for depth in (1, 2, 5, 64, 100)),
-    *(fifo(depth, lanes=1, data="UINT7", ram_style="block") for depth in (3, 4, 9, 64, 130)),
-    fifo(2048, lanes=9, data="INT8"),
-    fifo(513, lanes=9, data="UINT3", ram_style="block", words=400),  # addresses in order: twice the places would cost
-    fifo(1030, lanes=12, data="UINT3", ram_style="block", words=700),
-    fifo(20, lanes=1, data="UINT1"),
-]
+from hw_flows.testing.operator_bench import FULL_SPEED, STALLS, build_model, check, check_netlist
 
 
 def test_grid(tmp_path: Path) -> None:
@@ -73,42 +50,6 @@ def test_storage_follows_cost(depth: int, lanes: int, storage: int) -> None:
         "STYLE": storage,
         "SCATTERED": 0,
     }
-
-
-def bad_feedback(source: str) -> list[int]:
-    """Numbers of bits, 2 to 24, for which the feedback in the text of qu_address_counter.sv misses an address."""
-    rows = re.findall(r"^ +(\d+|default): return 24'h(\w+);", source, re.MULTILINE)
-    taps = {24 if bits == "default" else int(bits): int(value, 16) for bits, value in rows}
-    return [bits for bits in range(2, 25) if bits not in taps or not _is_primitive(taps[bits] << 1 | 1, bits)]
-
-
-def _is_primitive(polynomial: int, degree: int) -> bool:
-    """Whether a register with this feedback polynomial over GF(2) goes through 2**degree - 1 states."""
-    if polynomial.bit_length() != degree + 1:
-        return False
-
-    def product(a: int, b: int) -> int:
-        result = 0
-        while b:
-            result ^= a if b & 1 else 0
-            a, b = a << 1, b >> 1
-            a ^= polynomial if a >> degree else 0
-        return result
-
-    def power(exponent: int) -> int:
-        result, base = 1, 2  # 2 is x
-        while exponent:
-            result = product(result, base) if exponent & 1 else result
-            base, exponent = product(base, base), exponent >> 1
-        return result
-
-    states = (1 << degree) - 1
-    return power(states) == 1 and all(power(states // prime) != 1 for prime in _prime_factors(states))
-
-
-def _prime_factors(number: int) -> set[int]:
-    divisor = next((d for d in range(2, isqrt(number) + 1) if number % d == 0), number)
-    return {divisor} | (_prime_factors(number // divisor) if divisor < number else set())
 
 
 def test_scattered_addresses_come_each_once() -> None:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from hw_flows.finn_xsi import install
-from tests.hw_flows.operators.harness import Case, build_model, reference
-from tests.hw_flows.operators.test_fork import fork
-from tests.hw_flows.operators.test_matrix_vector import matrix_vector
+from hw_flows.operators.case import Case
+from hw_flows.operators.fork.cases import fork
+from hw_flows.operators.matrix_vector.cases import matrix_vector
+from hw_flows.testing.operator_bench import build_model, reference
 
 
 @pytest.mark.parametrize(

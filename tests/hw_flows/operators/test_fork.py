@@ -6,27 +6,8 @@ from __future__ import annotations
 import pytest
 
 from hw_flows.errors import UserError
-from tests.hw_flows.operators.harness import Case, check, check_netlist, rtl_operator
-
-
-def fork(vectors, channels, pe, outputs, datatype, node_outputs=None):
-    return Case(
-        "OpenDuplicateStreams_rtl",
-        {
-            "numInputVectors": vectors, "NumChannels": channels, "PE": pe, "NumOutputStreams": outputs,
-            "inputDataType": datatype,
-        },
-        outputs=node_outputs or outputs,
-    )  # fmt: skip
-
-
-GRID = [
-    fork([1, 5, 4], 4, 2, 2, "INT4"),
-    fork([1, 3, 4], 4, 4, 3, "UINT3"),
-    fork([1, 3, 4], 6, 1, 5, "INT8"),
-    fork([1, 3, 4], 4, 4, 1, "UINT4"),
-    fork([1, 2, 2], 36, 36, 2, "BINARY"),
-]
+from hw_flows.operators.fork.cases import GRID, fork
+from hw_flows.testing.operator_bench import check, check_netlist, rtl_operator
 
 
 def test_equals_the_model_and_takes_one_cycle_per_word(tmp_path):

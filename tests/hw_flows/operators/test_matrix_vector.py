@@ -9,60 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from qonnx.core.datatype import DataType
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.errors import UserError
+from hw_flows.operators.matrix_vector.cases import GRID, matrix_vector
 from hw_flows.operators.matrix_vector.rtl import booth_error
-from tests.hw_flows.operators.harness import FULL_SPEED, Case, build_model, check, check_netlist
-
-
-def matrix_vector(
-    mw: int, mh: int, simd: int, pe: int, data: str = "UINT4", weight: str = "INT4", *, vectors: tuple[int, ...] = (1, 3, 4),
-    extremes: bool = False, **attributes: str,
-) -> Case:  # fmt: skip
-    """Random weights over the whole range, or only its two ends; the accumulator just wide enough for any input."""
-    rng = np.random.default_rng(mw * 100 + mh)
-    low, high = int(DataType[weight].min()), int(DataType[weight].max())
-    matrix = rng.choice([low, high], (mw, mh)) if extremes else rng.integers(low, high + 1, (mw, mh))
-    if weight == "BIPOLAR":
-        matrix = np.where(matrix > 0, 1, -1)
-    ends = [int(DataType[data].min()), int(DataType[data].max())]
-    sums = [
-        np.maximum(matrix * ends[0], matrix * ends[1]).sum(0).max(),
-        np.minimum(matrix * ends[0], matrix * ends[1]).sum(0).min(),
-    ]
-    output = DataType.get_smallest_possible(min(sums[1], -sums[0] - 1)).name
-    all_attributes = dict(
-        MW=mw, MH=mh, SIMD=simd, PE=pe, inputDataType=data, weightDataType=weight, outputDataType=output, accDataType=output,
-        numInputVectors=list(vectors), noActivation=1, **attributes,
-    )  # fmt: skip
-    return Case("OpenMVAU_rtl", all_attributes, ((matrix, weight),))
-
-
-GRID = [
-    matrix_vector(9, 4, 9, 4),
-    matrix_vector(9, 4, 3, 2),
-    matrix_vector(18, 6, 6, 3, "UINT4", "INT3", extremes=True),
-    matrix_vector(12, 5, 4, 5, "UINT3", "INT2", extremes=True),
-    matrix_vector(12, 6, 1, 1, "UINT8", "INT8", extremes=True),
-    matrix_vector(7, 3, 7, 1, "INT5", "INT5", extremes=True),
-    matrix_vector(8, 8, 2, 8, "UINT2", "INT7"),
-    matrix_vector(8, 1, 8, 1, "UINT1", "INT4"),
-    matrix_vector(6, 4, 6, 4, "INT4", "INT6", vectors=(5,)),
-    matrix_vector(1, 1, 1, 1, "UINT8", "INT8", vectors=(9,)),
-    matrix_vector(10, 4, 5, 2, "UINT9", "INT4", resType="dsp"),
-    matrix_vector(6, 2, 3, 1, "INT8", "INT8", resType="dsp", extremes=True),
-    matrix_vector(9, 4, 9, 2, "UINT4", "INT4", resType="dsp", extremes=True),
-    matrix_vector(12, 2, 6, 1, "INT6", "INT4", resType="dsp", extremes=True),
-    matrix_vector(4, 4, 2, 4, "UINT1", "INT2", resType="dsp"),
-    matrix_vector(3, 2, 1, 1, "UINT3", "INT3", resType="dsp"),
-    matrix_vector(16, 16, 2, 2, "UINT4", "INT4", ram_style="block"),
-    matrix_vector(20, 40, 2, 1, "UINT4", "INT4", vectors=(2,)),
-    matrix_vector(8, 6, 4, 2, "UINT4", "BIPOLAR"),
-    matrix_vector(8, 4, 8, 2, "UINT3", "TERNARY"),
-    matrix_vector(150, 4, 1, 2, "UINT4", "INT4", vectors=(2,)),
-]
+from hw_flows.testing.operator_bench import FULL_SPEED, build_model, check, check_netlist
 
 
 def test_grid(tmp_path: Path) -> None:

@@ -6,33 +6,8 @@ from __future__ import annotations
 import pytest
 
 from hw_flows.errors import UserError
-from tests.hw_flows.operators.harness import Case, check, check_netlist, rtl_operator
-
-
-def max_pool(image, kernel, channels, pe, datatype):
-    return Case(
-        "OpenStreamingMaxPool_rtl",
-        {"ImgDim": image, "PoolDim": kernel, "NumChannels": channels, "PE": pe, "inputDataType": datatype},
-    )
-
-
-GRID = [
-    max_pool([8, 6], [2, 2], 4, 2, "INT4"),
-    max_pool([4, 6], [2, 2], 4, 4, "UINT3"),
-    max_pool([4, 6], [2, 2], 6, 1, "INT8"),
-    max_pool([2, 2], [2, 2], 3, 3, "INT5"),  # one window
-    max_pool([6, 9], [3, 3], 3, 1, "BINARY"),
-    max_pool([4, 6], [1, 2], 4, 4, "UINT3"),
-    max_pool([4, 6], [1, 2], 4, 2, "INT3"),
-    max_pool([4, 6], [1, 2], 6, 2, "INT3"),
-    max_pool([4, 6], [2, 1], 4, 4, "INT3"),
-    max_pool([6, 2], [3, 2], 4, 4, "INT3"),
-    max_pool([4, 3], [2, 3], 1, 1, "UINT8"),
-    max_pool([4, 2], [2, 1], 1, 1, "INT2"),
-    max_pool([2, 2], [1, 1], 4, 2, "INT3"),
-    max_pool([4, 40], [2, 2], 64, 2, "INT4"),  # maxima in block memory
-    max_pool([4, 6], [2, 2], 36, 36, "TERNARY"),
-]
+from hw_flows.operators.max_pool.cases import GRID, max_pool
+from hw_flows.testing.operator_bench import check, check_netlist, rtl_operator
 
 
 def test_equals_the_model_and_takes_one_cycle_per_input_word(tmp_path):

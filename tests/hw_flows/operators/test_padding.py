@@ -6,33 +6,8 @@ from __future__ import annotations
 import pytest
 
 from hw_flows.errors import UserError
-from tests.hw_flows.operators.harness import Case, check, check_netlist, rtl_operator
-
-
-def padding(image, amounts, channels, simd, datatype):
-    return Case(
-        "OpenFMPadding_rtl",
-        {"ImgDim": image, "Padding": amounts, "NumChannels": channels, "SIMD": simd, "inputDataType": datatype},
-    )
-
-
-SAME = [1, 1, 1, 1]  # top, left, bottom, right
-
-GRID = [
-    padding([8, 6], SAME, 6, 2, "INT3"),
-    padding([1, 1], SAME, 1, 1, "UINT8"),
-    padding([4, 7], SAME, 4, 4, "UINT4"),
-    padding([3, 3], [0, 0, 0, 0], 2, 1, "BINARY"),
-    padding([2, 4], [0, 1, 2, 0], 3, 1, "UINT5"),
-    padding([3, 2], [2, 0, 1, 3], 4, 4, "INT8"),
-    padding([3, 2], [0, 2, 0, 0], 4, 2, "INT7"),
-    padding([3, 2], [3, 0, 0, 0], 4, 2, "INT2"),
-    padding([3, 2], [0, 0, 0, 2], 36, 36, "UINT3"),
-    padding([3, 2], [0, 0, 2, 0], 12, 3, "INT6"),
-    padding([1, 1], [0, 0, 0, 0], 1, 1, "UINT8"),  # rows and words of a row: 1, 2, a power of two
-    padding([2, 2], [0, 0, 0, 0], 2, 2, "UINT2"),
-    padding([1, 2], [1, 0, 0, 0], 2, 1, "UINT2"),
-]
+from hw_flows.operators.padding.cases import GRID, SAME, padding
+from hw_flows.testing.operator_bench import check, check_netlist, rtl_operator
 
 
 def test_equals_the_model_and_takes_one_cycle_per_output_word(tmp_path):

@@ -6,29 +6,8 @@ from __future__ import annotations
 import pytest
 
 from hw_flows.errors import UserError
-from tests.hw_flows.operators.harness import FULL_SPEED, Case, check, check_netlist, rtl_operator
-
-
-def shuffle(image, block, channels, simd, datatype):
-    return Case(
-        "OpenPixelShuffle_rtl",
-        {"ImgDim": image, "BlockSize": block, "NumChannels": channels, "SIMD": simd, "inputDataType": datatype},
-    )
-
-
-GRID = [
-    shuffle([6, 5], [2, 2], 4, 2, "INT3"),
-    shuffle([3, 4], [2, 2], 4, 4, "UINT4"),
-    shuffle([3, 4], [2, 2], 3, 1, "INT8"),
-    shuffle([3, 4], [2, 3], 4, 1, "BINARY"),
-    shuffle([3, 4], [3, 2], 4, 4, "INT5"),
-    shuffle([2, 3], [4, 4], 3, 3, "INT6"),
-    shuffle([3, 5], [2, 1], 4, 4, "INT7"),
-    shuffle([3, 4], [1, 2], 4, 2, "INT3"),  # words keep their order
-    shuffle([1, 1], [2, 2], 4, 4, "UINT2"),
-    shuffle([1, 1], [2, 1], 4, 4, "UINT2"),
-    shuffle([2, 40], [2, 2], 32, 2, "INT4"),  # rows in block memory
-]
+from hw_flows.operators.pixel_shuffle.cases import GRID, shuffle
+from hw_flows.testing.operator_bench import FULL_SPEED, check, check_netlist, rtl_operator
 
 
 def test_equals_the_model_and_takes_one_cycle_per_word(tmp_path):

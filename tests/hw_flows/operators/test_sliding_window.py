@@ -8,51 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hw_flows.errors import UserError
-from tests.hw_flows.operators.harness import Case, check, check_netlist, rtl_operator
-
-
-def window(image, kernel, stride, channels, simd, datatype, **more):
-    out = [(d - k) // s + 1 for d, k, s in zip(image, kernel, stride, strict=True)]
-    attributes = {
-        "IFMDim": image, "OFMDim": out, "ConvKernelDim": kernel, "Stride": stride, "Dilation": [1, 1],
-        "IFMChannels": channels, "SIMD": simd, "inputDataType": datatype, "outputDataType": datatype,
-    }  # fmt: skip
-    return Case("OpenConvolutionInputGenerator_rtl", {**attributes, **more})
-
-
-GRID = [
-    window([10, 8], [3, 3], [1, 1], 4, 2, "UINT3"),
-    window([6, 7], [3, 3], [1, 1], 4, 4, "INT5", ram_style="block"),
-    window([6, 7], [3, 3], [1, 1], 4, 1, "INT5", ram_style="distributed"),
-    window([3, 3], [3, 3], [1, 1], 4, 2, "UINT7"),  # one window
-    window([3, 5], [1, 1], [1, 1], 4, 4, "UINT7"),
-    window([5, 9], [1, 3], [1, 1], 4, 2, "BINARY"),
-    window([9, 5], [5, 1], [1, 1], 4, 2, "INT6"),
-    window([7, 6], [2, 3], [1, 1], 3, 1, "INT2"),
-    window([8, 8], [2, 2], [2, 2], 2, 1, "UINT4"),
-    window([8, 8], [3, 3], [2, 2], 2, 2, "INT4"),  # the last row and column are in no window
-    window([9, 8], [3, 2], [4, 3], 2, 1, "INT4"),
-    window([6, 9], [1, 1], [2, 2], 4, 2, "UINT7"),
-    window([7, 6], [2, 3], [2, 1], 3, 1, "INT2"),
-    window([20, 19], [3, 3], [1, 1], 40, 8, "UINT4"),  # long enough for a buffer that is no power of two
-    window([5, 34], [3, 3], [1, 1], 30, 30, "INT3"),
-]
-PARALLEL = [
-    window(image, kernel, stride, channels, channels, datatype, parallel_window=1, **style)
-    for image, kernel, stride, channels, datatype, style in (
-        ([10, 8], [3, 3], [1, 1], 4, "UINT3", {}),
-        ([6, 7], [3, 3], [1, 1], 4, "INT5", {"ram_style": "block"}),
-        ([3, 3], [3, 3], [1, 1], 4, "UINT7", {}),  # one window
-        ([3, 5], [1, 1], [1, 1], 4, "UINT7", {}),
-        ([5, 9], [1, 3], [1, 1], 4, "BINARY", {}),
-        ([9, 5], [5, 1], [1, 1], 4, "INT6", {}),
-        ([7, 6], [2, 3], [1, 1], 3, "INT2", {}),
-        ([8, 8], [3, 3], [2, 2], 2, "INT4", {}),  # the last row and column are in no window
-        ([9, 8], [3, 2], [4, 3], 2, "INT4", {}),
-        ([7, 6], [2, 3], [2, 1], 3, "INT2", {}),
-        ([9, 12], [2, 2], [1, 4], 3, "UINT2", {}),
-    )
-]
+from hw_flows.operators.sliding_window.cases import GRID, PARALLEL, window
+from hw_flows.testing.operator_bench import check, check_netlist, rtl_operator
 
 
 def test_equals_the_model_and_takes_one_cycle_per_output_word(tmp_path):

@@ -6,30 +6,8 @@ from __future__ import annotations
 import pytest
 
 from hw_flows.errors import UserError
-from tests.hw_flows.operators.harness import Case, check, check_netlist, rtl_operator
-
-
-def upsample(image, factors, channels, simd, datatype, **more):
-    (h, w), (fh, fw) = image, factors
-    attributes = {
-        "HI": h, "WI": w, "HO": h * fh, "WO": w * fw, "NumChannels": channels, "SIMD": simd, "inputDataType": datatype,
-    }  # fmt: skip
-    return Case("OpenUpsampleNearestNeighbour_rtl", {**attributes, **more})
-
-
-GRID = [
-    upsample([6, 5], [2, 2], 6, 2, "INT3"),
-    upsample([3, 4], [2, 2], 4, 4, "UINT4"),
-    upsample([3, 4], [2, 2], 3, 1, "INT8"),
-    upsample([3, 5], [3, 2], 6, 2, "INT3"),
-    upsample([3, 5], [2, 3], 4, 4, "BINARY"),
-    upsample([3, 5], [1, 3], 6, 2, "INT5"),
-    upsample([3, 5], [2, 1], 6, 3, "INT6"),
-    upsample([2, 2], [1, 1], 2, 2, "UINT7"),
-    upsample([1, 1], [2, 2], 2, 2, "UINT4"),  # a row of one word
-    upsample([4, 1], [4, 4], 8, 2, "UINT2"),
-    upsample([3, 40], [2, 2], 32, 2, "UINT4"),  # row in block memory
-]
+from hw_flows.operators.upsample.cases import GRID, upsample
+from hw_flows.testing.operator_bench import check, check_netlist, rtl_operator
 
 
 def test_equals_the_model_and_takes_one_cycle_per_output_word(tmp_path):

@@ -9,33 +9,8 @@ import pytest
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.errors import UserError
-from tests.hw_flows.operators.harness import FULL_SPEED, Case, build_model, check, check_netlist
-
-
-def converter(elements_in: int, elements_out: int, data: str, shape: tuple[int, ...] = (1, 2, 3, 48)) -> Case:
-    from qonnx.core.datatype import DataType
-
-    bits = DataType[data].bitwidth()
-    attributes = {
-        "inShape": list(shape), "outShape": list(shape), "inWidth": elements_in * bits, "outWidth": elements_out * bits, "dataType": data,
-    }  # fmt: skip
-    return Case("OpenStreamingDataWidthConverter_rtl", attributes)
-
-
-GRID = [
-    converter(4, 4, "INT4"),
-    converter(1, 2, "UINT1"),
-    converter(2, 6, "INT3"),
-    converter(1, 48, "UINT4"),
-    converter(6, 2, "UINT5"),
-    converter(48, 1, "INT7"),
-    converter(4, 6, "UINT2"),
-    converter(6, 4, "INT2"),
-    converter(3, 16, "UINT3"),
-    converter(16, 3, "INT9"),
-    converter(8, 12, "UINT8", (1, 24)),
-    converter(16, 9, "UINT1", (3, 144)),
-]
+from hw_flows.operators.width_converter.cases import GRID, converter
+from hw_flows.testing.operator_bench import FULL_SPEED, build_model, check, check_netlist
 
 
 def test_grid(tmp_path: Path) -> None:

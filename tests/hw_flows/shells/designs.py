@@ -11,8 +11,9 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.boards import Board, load_board
 from hw_flows.deploy.host_side import stream_format
 from hw_flows.drivers.description import Description, Quantizer
+from hw_flows.operators.case import Case
 from hw_flows.shells import ecp5_uart, zynq7
-from tests.hw_flows.operators.harness import Case, write_design
+from hw_flows.testing.operator_bench import write_design
 
 BOARD = load_board("ulx3s")
 CLOCK_MHZ = 45.0

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from hw_flows.errors import UserError
+from hw_flows.operators.case import Case
 from hw_flows.simulate import RunOptions, compile_simulator, run
+from hw_flows.testing.operator_bench import reference, write_design
 from tests.hw_flows.mock_tools import mock_tool
-from tests.hw_flows.operators.harness import Case, reference, write_design
 
 FIFO = Case(
     "OpenStreamingFIFO_rtl",

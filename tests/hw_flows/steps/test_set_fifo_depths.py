@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 from __future__ import annotations
 
+from hw_flows.operators.case import Case
 from hw_flows.operators.fifo.rtl import BLOCK, DISTRIBUTED, SHIFT
 from hw_flows.steps.set_fifo_depths import DEEPEST_SHIFT_REGISTER, _avoid_shift_registers
-from tests.hw_flows.operators.harness import Case, rtl_operator
+from hw_flows.testing.operator_bench import rtl_operator
 
 
 def fifo(depth: int, style: str = "auto"):

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import pytest
 
+from hw_flows.operators.fifo.cases import fifo
+from hw_flows.operators.padding.cases import SAME, padding
+from hw_flows.testing.operator_bench import write_design
 from tests.hw_flows import conftest  # noqa: F401  FINN is made importable
-from tests.hw_flows.operators.harness import write_design
-from tests.hw_flows.operators.test_fifo import fifo
-from tests.hw_flows.operators.test_padding import SAME, padding
 from trust.mutation.equivalence import equivalent
 
 

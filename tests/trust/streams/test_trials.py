@@ -7,9 +7,10 @@ import dataclasses
 
 import pytest
 
+from hw_flows.operators.case import Case
 from hw_flows.simulate import compile_simulator
+from hw_flows.testing.operator_bench import reference, write_design
 from tests.hw_flows import conftest  # noqa: F401  FINN is made importable
-from tests.hw_flows.operators.harness import Case, reference, write_design
 from trust.streams.stalled import with_stalls
 from trust.streams.trials import append_words, back_to_back, power_up, reset_in_a_frame
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.fifo_sizing import TimingModel
 from hw_flows.fifo_sizing.timing_model import Timing
 from hw_flows.operators import RTL_DOMAIN, register
+from hw_flows.operators.case import Case
 from hw_flows.simulate import RunOptions, RunResult, compile_simulator, run
 from hw_flows.simulate.cells_xc7 import write_cell_models
 from hw_flows.stitch import describe, write_operators, write_top
@@ -38,19 +38,6 @@ RESET_IN_FLIGHT = RunOptions(stall_probability=0.2, seed=5, reset_at=(37, 150, 4
 #: Everything fills up before the first word is taken.
 HELD = RunOptions(hold_outputs=700, check_protocol=True)
 MODES = (FULL_SPEED, STALLS, RESET_IN_FLIGHT, HELD)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One configuration: op type, attributes, constant inputs after the data inputs (values, datatype name)."""
-
-    op_type: str
-    attributes: dict[str, Any]
-    constants: tuple[tuple[np.ndarray, str], ...] = ()
-    data_inputs: int = 1
-    outputs: int = 1
-    stimulus: tuple[np.ndarray, ...] | None = field(default=None)
-    """Input values (frames, *shape) where random ones would not do."""
 
 
 def _node(case: Case, k: int) -> Any:
