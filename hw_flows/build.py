@@ -89,6 +89,10 @@ def _build(cfg: BuildConfig, names: list[str], board: Board, listener: Listener)
     from hw_flows.finn_environment import prepare_finn
 
     prepare_finn(output / "finn")
+    from hw_flows.operators import add_folder
+
+    for folder in cfg.operators:
+        add_folder(folder)
     try:
         inputs = prepare_inputs(cfg)
     except UserError as error:
@@ -291,7 +295,8 @@ def _key(cfg: BuildConfig, inputs: NetworkInputs) -> str:
     if cfg.folding_config_file is not None and cfg.folding_config_file.is_file():
         files.append(cfg.folding_config_file)
     package = Path(__file__).parent
-    files += sorted(p for p in package.rglob("*") if p.suffix in (".py", ".sv", ".cpp", ".h", ".yaml"))
+    for folder in (package, *cfg.operators):
+        files += sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".sv", ".cpp", ".h", ".yaml"))
     for file in files:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     digest.update((inputs.disagreement or "").encode())  # a report of another network is none of this one

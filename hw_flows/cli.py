@@ -73,6 +73,9 @@ def _guarded(command: Callable[[], int]) -> None:
 @click.option("--flow", type=click.Choice(FLOWS), help=FLOW_HELP)
 @click.option("--target-fps", type=float, help="Frames per second that the folding aims for.")
 @click.option("--clock-mhz", type=float, help="Clock frequency in MHz.  [default: the board's]")
+@click.option(
+    "--operators", type=click.Path(path_type=Path), multiple=True, help="Folder of an operator of your own; may be given again."
+)
 @click.option("--verify-input", type=click.Path(path_type=Path), help="Images, float32 NCHW .npy.")
 @click.option("--verify-expected", type=click.Path(path_type=Path), help="The network's output for them, .npy.")
 @click.option("--frames", type=int, help="Frames simulated back to back.  [default: 4]")
@@ -102,6 +105,7 @@ def _build(options: dict[str, Any]) -> int:
         "flow": options["flow"],
         "target_fps": options["target_fps"],
         "synth_clk_period_ns": 1000.0 / options["clock_mhz"] if options["clock_mhz"] else None,
+        "operators": options["operators"] or None,
         "verify_input_npy": options["verify_input"],
         "verify_expected_output_npy": options["verify_expected"],
         "frames": options["frames"],
@@ -153,7 +157,10 @@ def _as_arguments(options: dict[str, Any]) -> list[str]:
         value = options.get(str(parameter.name))
         if value is None or value is False or str(parameter.name).startswith("docker"):
             continue
-        arguments += [parameter.opts[0]] if value is True else [parameter.opts[0], str(value)]
+        if value is True:
+            arguments.append(parameter.opts[0])
+        else:
+            arguments += [word for one in (value if parameter.multiple else (value,)) for word in (parameter.opts[0], str(one))]
     return arguments
 
 

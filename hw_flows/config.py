@@ -37,6 +37,7 @@ class BuildConfig(BaseModel):
     folding_config_file: Path | None = Field(
         None, description="JSON of attributes per node (FINN's format), applied after the automatic folding."
     )
+    operators: tuple[Path, ...] = Field((), description="Folders of operators that are not in this package.")
     verify_input_npy: Path | None = Field(None, description="float32 NCHW images in the range trained on.")
     verify_expected_output_npy: Path | None = Field(None, description="The network's output for them, or its logits.")
     frames: int = Field(4, ge=1, le=10_000, description="Frames simulated back to back.")
@@ -93,7 +94,9 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
         values.update({str(k): v for k, v in read.items()})
         for key in PATH_KEYS:
             if isinstance(values.get(key), str):
-                values[key] = Path(os.path.normpath(base / str(values[key])))
+                values[key] = _below(base, values[key])
+        if isinstance(given := values.get("operators"), list):
+            values["operators"] = [_below(base, folder) for folder in given]
         if named:  # it may lie among installed packages: results belong to where the user works
             values["output_dir"] = Path("builds") / path.stem
     values.update({key: value for key, value in overrides.items() if value is not None})
@@ -111,6 +114,11 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
             str(path or "command line"),
             f"known keys: {known}",
         ) from None
+
+
+def _below(base: Path, path: object) -> object:
+    """A path of the file, which is relative to `base`; what is no path is left to validation."""
+    return Path(os.path.normpath(base / path)) if isinstance(path, str) else path
 
 
 def _shown(value: object) -> str:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,8 @@ class NetworkInputs:
     """The network's output (N, ...) behind `head`, as float32."""
     host_operators: tuple[str, ...] = ()
     """Types of the operators of `head`, in order."""
+    operators: tuple[str, ...] = ()
+    """Folders of operators that are not in this package, absolute."""
     disagreement: str | None = None
     """Why the network's answer is not the expected output that the user gave; None where it is."""
 
@@ -61,7 +63,8 @@ class NetworkInputs:
                     values[key] = path.parent / values[key]
             for key in ("title", "images_from", "expected_from"):
                 values[key] = str(values[key])
-            values["host_operators"] = tuple(map(str, values.get("host_operators", ())))
+            for key in ("host_operators", "operators"):
+                values[key] = tuple(map(str, values.get(key, ())))
             return NetworkInputs(**values)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError("the description of the inputs is damaged", str(path), "run qu-build again") from error
@@ -84,6 +87,7 @@ def prepare_inputs(cfg: BuildConfig) -> NetworkInputs:
         raise UserError("the model does not exist", str(model), "give a checkpoint of qu-train or a QONNX file")
     is_onnx = model.is_file() and model.suffix.lower() == ".onnx"
     found = _from_qonnx(model, cfg, folder) if is_onnx else _from_checkpoint(model, cfg, folder)
+    found = replace(found, operators=tuple(str(path.resolve()) for path in cfg.operators))
     found.save(folder / "inputs.json")
     return found
 

@@ -43,12 +43,16 @@ def resimulate(
     _require_whole_models(build_dir)
 
     from hw_flows.finn_environment import prepare_finn
+    from hw_flows.inputs import NetworkInputs
+    from hw_flows.operators import add_folder
 
     prepare_finn(build_dir / "finn")
+    inputs = NetworkInputs.load(build_dir / "inputs" / "inputs.json")
+    for operator in inputs.operators:
+        add_folder(Path(operator))
     from qonnx.core.modelwrapper import ModelWrapper
 
     from hw_flows.arrays import read_images
-    from hw_flows.inputs import NetworkInputs
     from hw_flows.simulate import RunOptions, compile_simulator
     from hw_flows.simulate.run import run_words, write_words
     from hw_flows.steps.verify import hardware_logits
@@ -60,7 +64,6 @@ def resimulate(
         raise UserError("the stitched model is missing", str(build_dir), "let qu-build finish first")
     model = ModelWrapper(str(stitched[-1]))
     shape = tuple(parent.get_tensor_shape(parent.graph.input[0].name)[1:])
-    inputs = NetworkInputs.load(build_dir / "inputs" / "inputs.json")
     pictures = read_images(images or inputs.images, shape)
     pictures = pictures[np.arange(frames or len(pictures)) % len(pictures)]
     simulator = compile_simulator(accelerator, build_dir / "rtl", jobs=jobs, trace=waves is not None)

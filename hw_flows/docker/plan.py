@@ -102,6 +102,7 @@ def plan_run(
 def _mounts_of_build(cfg: BuildConfig, config: Path | None) -> list[Mount]:
     """Everything that a configuration names: inputs, which must exist, and the output folder."""
     inputs = [value for key, value in cfg if isinstance(value, Path) and key != "output_dir"]
+    inputs += cfg.operators
     if config is not None:
         inputs.append(config)
     if cfg.model is not None:

@@ -24,6 +24,7 @@ from functools import cache
 from importlib import import_module, metadata
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hw_flows.errors import UserError
@@ -66,27 +67,29 @@ def add_folder(path: Path) -> OperatorFolder:
     path = path.resolve()
     if path in _added:
         return _added[path]
-    if not (path / "rtl.py").is_file():
-        raise UserError("this is no operator: there is no rtl.py", str(path), "give a folder as docs/operators.md describes it")
+    for name in ("__init__.py", "rtl.py"):
+        if not (path / name).is_file():
+            raise UserError(f"this is no operator: there is no {name}", str(path), "give a folder as docs/operators.md describes it")
     if not path.name.isidentifier() or any(folder.path.name == path.name for folder in folders()):
         raise UserError(
             f"an operator cannot be called {path.name!r}", str(path), "choose another name for the folder, a Python identifier"
         )
     package = f"{_OUTSIDE}.{path.name}"
     if _OUTSIDE not in sys.modules:
-        outside = module_from_spec(spec_from_file_location(_OUTSIDE, None, submodule_search_locations=[]))  # type: ignore[arg-type]
-        sys.modules[_OUTSIDE] = outside
-    init = path / "__init__.py"
-    spec = spec_from_file_location(
-        package, init if init.is_file() else None, submodule_search_locations=[str(path)]
-    )
-    assert spec is not None
+        sys.modules[_OUTSIDE] = ModuleType(_OUTSIDE, "Operators that `add_folder` has brought.")
+        sys.modules[_OUTSIDE].__path__ = []
+    spec = spec_from_file_location(package, path / "__init__.py", submodule_search_locations=[str(path)])
+    assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[package] = module
-    if spec.loader is not None and init.is_file():
-        spec.loader.exec_module(module)
+    spec.loader.exec_module(module)
     _added[path] = OperatorFolder(path, package)
     return _added[path]
+
+
+def added_folders() -> tuple[Path, ...]:
+    """What `add_folder` has brought, so that another process can do the same."""
+    return tuple(_added)
 
 
 def folders() -> tuple[OperatorFolder, ...]:

@@ -53,7 +53,7 @@ public:
     int states() const override { return N; }
 
 protected:
-    int64_t s[N] = {};
+    int64_t s[N > 0 ? N : 1] = {};
 };
 
 // One loop of a loop nest, as qu_loop_counter.sv; returns whether this step was the last of a round.

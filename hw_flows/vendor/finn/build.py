@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.errors import UserError
+from hw_flows.operators import added_folders
 from hw_flows.tools import ToolError, run_tool
 from hw_flows.vendor.finn.install import Tools
 from hw_flows.vendor.finn.worker import WorkerJob, WorkerResult
@@ -76,7 +77,7 @@ def build(
     folder.mkdir(parents=True)
     period = finn_period(finn_clock(clock_mhz))
     result = folder / "result.json"
-    job = WorkerJob(str(model.absolute()), str(folder), board, part, period, str(result))
+    job = WorkerJob(str(model.absolute()), str(folder), board, part, period, str(result), [str(path) for path in added_folders()])
     job.save(folder / "job.json")
     command = [sys.executable, "-m", "hw_flows.vendor.finn.worker", str(folder / "job.json")]
     environment = {**tools.environment(), "NUM_DEFAULT_WORKERS": str(jobs)}

@@ -36,6 +36,8 @@ class WorkerJob:
     period_ns: float
     result: str
     """Where the WorkerResult is written."""
+    operators: list[str]
+    """Folders of operators that are not in this package, absolute."""
 
     def save(self, path: Path) -> None:
         write_text_atomically(path, json.dumps(asdict(self), indent=1))
@@ -73,8 +75,12 @@ def run(job: WorkerJob) -> WorkerResult:
     # FINN's workers are to find our operators registered, which only a fork inherits
     multiprocessing.set_start_method("fork", force=True)
     from hw_flows.finn_environment import prepare_finn
+    from hw_flows.operators import add_folder, register
 
     prepare_finn(Path(job.build_dir))
+    for folder in job.operators:
+        add_folder(Path(folder))
+    register()
     logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
     logging.getLogger("finn_logger").setLevel(logging.INFO)
     from finn.transformation.fpgadataflow.make_driver import MakePYNQDriver
