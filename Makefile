@@ -24,7 +24,7 @@ trust: setup
 	$(BIN)/python -m trust
 
 lint: setup
-	$(BIN)/ruff check quantunet quantunet_lab hw_flows proofs trust tests benchmarks
+	$(BIN)/ruff check quantunet quantunet_lab hw_flows proofs trust tests benchmarks examples
 	$(BIN)/mypy
 
 setup: $(STAMP)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("quantunet", "quantunet_lab", "hw_flows", "proofs", "trust", "tests", "benchmarks", "build_configs", "docker")
+FOLDERS = ("quantunet", "quantunet_lab", "hw_flows", "proofs", "trust", "tests", "benchmarks", "build_configs", "docker", "examples")
 KINDS = {".py", ".sv", ".svh", ".h", ".cpp", ".js", ".css", ".html", ".yaml", ".sh"}
 
 

@@ -3,8 +3,8 @@
 
 A class that derives from `RtlOperator` and one of FINN's operator classes is at once a FINN custom operator with an
 RTL backend (FINN's own flow generates, packages and stitches it) and what our stitcher, tests, folding and report read.
-The stitcher and the tests are generic over this declaration: a new operator touches its own folder and the list in
-`hw_flows/operators/__init__.py`.
+Stitcher, folding, report and tests are generic over this declaration: a new operator touches its own folder and nothing else
+(docs/operators.md).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from proofs.bench import Mutant
+from hw_flows.operators.proof import Mutant
 from proofs.run import Caught, Proof
 from trust import proofs
 from trust.proofs import outcome
