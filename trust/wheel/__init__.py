@@ -1,0 +1,1 @@
+"""The wheel, installed outside its checkout into an environment of its own, and used there as a stranger would."""
