@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Two commands, each does its own set-up: `make demo` and `make test`. The versions of requirements/constraints.txt are installed.
 PYTHON ?= python3
 VENV := .venv

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the commands share: complaints that cannot steer a terminal, and the option `--config`."""
 
 from __future__ import annotations

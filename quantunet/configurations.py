@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The configurations that come with this project, which `--config` takes by name.
 
 Their files are in `build_configs`, where a clone shows them first; `quantunet/configs` is a link to it, in place of which a wheel

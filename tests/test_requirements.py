@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """requirements/: ranges for the package, one exact version of each for our own builds."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The synthesized netlist, run with models of the vendor's cells.
 
 netlist.py       a flat netlist in Yosys' JSON

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Yosys' simulation models of 7-series cells, with behaviour for block memories, which have ports and timing only there.
 
 The behaviour is that of UG473 (7 Series memory resources) for what Yosys uses: no output register, no inverted pins,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The netlist that is routed on an ECP5: the shell, synthesized, with the accelerator's linked netlist in it."""
 
 from __future__ import annotations

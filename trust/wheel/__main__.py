@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`python -m trust.wheel`: build the wheel, install it outside the checkout, and use it there as a stranger would.
 
 Nothing but Python with venv and a C++ compiler is needed; pip brings the rest, 1.5 GB, into a folder that is removed at the end.

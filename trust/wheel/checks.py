@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a stranger does with the installed wheel, and what must come of it."""
 
 from __future__ import annotations

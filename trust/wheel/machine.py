@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """An environment of its own outside the checkout, where nothing but the wheel is installed."""
 
 from __future__ import annotations

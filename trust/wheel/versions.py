@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Which versions of its requirements the wheel is installed with."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The wheel: made of a clean copy of the sources, and what it leaves out."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 from __future__ import annotations
 
 from hw_flows.operators.fifo.rtl import BLOCK, DISTRIBUTED, SHIFT

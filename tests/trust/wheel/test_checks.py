@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The trial of the wheel, on a machine whose commands are stand-ins."""
 
 from __future__ import annotations
