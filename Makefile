@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Two commands, each does its own set-up: `make demo` and `make test`.
+# Two commands, each does its own set-up: `make demo` and `make test`. The versions of requirements/constraints.txt are installed.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,13 +7,17 @@ STAMP := $(VENV)/.installed-$(shell cat requirements/*.txt pyproject.toml | cksu
 # Extra arguments for pip, for example an index of CPU-only torch builds.
 PIP_ARGS ?=
 
-.PHONY: setup demo test trust proofs lint check-tools clean
+.PHONY: setup demo test wheel-test trust proofs lint check-tools clean
 
 demo: setup
 	$(BIN)/qu-build --board pynq-z2 --config build_configs/demo.yaml
 
 test: setup lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+# The wheel, built, installed into an environment of its own outside this folder, and used there.
+wheel-test: check-tools
+	$(PYTHON) -m trust.wheel --pip-args="$(PIP_ARGS)"
 
 # Every formal proof; `make test` runs a part. Results: builds/proofs.
 proofs: setup
@@ -37,7 +41,7 @@ check-tools:
 
 $(STAMP): | check-tools
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -r requirements/base.txt -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c requirements/constraints.txt -r requirements/base.txt -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) --no-deps -r requirements/no-deps.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	-$(BIN)/python -m hw_flows.yowasp

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hw_flows.errors import UserError
-from quantunet.command import Command
+from quantunet.command import Command, config_option
+from quantunet.configurations import Purpose, is_name
 from quantunet.messages import printable
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _guarded(command: Callable[[], int]) -> None:
 )
 @click.option("--board", help="Board to build for; an unknown name lists all.  [default: pynq-z2]")
 @click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a Brevitas QONNX file.")
-@click.option("--config", type=click.Path(path_type=Path), help="YAML file or a name such as demo; the options here override it.")
+@config_option(Purpose.BUILD)
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder.  [default: builds/<board>]")
 @click.option("--flow", type=click.Choice(FLOWS), help=FLOW_HELP)
 @click.option("--target-fps", type=float, help="Frames per second that the folding aims for.")
@@ -113,12 +114,11 @@ def _build(options: dict[str, Any]) -> int:
         "stop_step": options["stop_step"],
         "jobs": options["jobs"],
     }
-    cfg = load_config(options["config"], overrides)
+    cfg = load_config(options["config_file"], overrides)
     if options["docker"]:
         from hw_flows.docker.run import build_in_container
-        from quantunet.configurations import is_name
 
-        config = options["config"]
+        config = options["config_file"]
         mounted = None if config is None or is_name(config) else config  # the image brings those that have a name
         return build_in_container(cfg, mounted, _as_arguments(options), options["docker_image"])
     console = Console(batch=options["batch"])

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hw_flows.errors import UserError
 from hw_flows.files import require_input_file
-from quantunet.configurations import WRITTEN_FOR, configuration_file, is_name, names_of_builds
+from quantunet.configurations import WRITTEN_FOR, Purpose, configuration_file, is_name, what_to_give
 
 MOST_BYTES = 2**20
 Flow = Literal["auto", "none", "open", "vivado", "finn"]
@@ -78,7 +78,7 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
             read = yaml.safe_load(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise UserError(
-                "the configuration file does not exist", str(path), f"give a YAML file, or one of: {', '.join(names_of_builds())}"
+                "the configuration file does not exist", str(path), f"give {what_to_give(Purpose.BUILD)}"
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"the configuration file cannot be read: {error}", str(path)) from error

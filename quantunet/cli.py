@@ -21,8 +21,9 @@ from rich.console import Console
 
 from quantunet.checkpoints import DEMO
 from quantunet.cli_reading import folder_like, read_with, reading_options
-from quantunet.command import Command
+from quantunet.command import Command, config_option
 from quantunet.config import read_train_config
+from quantunet.configurations import Purpose
 from quantunet.errors import QuantUNetError
 from quantunet.files import read_array, write_file
 from quantunet.messages import printable
@@ -110,13 +111,7 @@ Examples:
   qu-train --config train_demo --precision fixed --bits 4 --output runs/fixed4
   torchrun --nproc-per-node 2 $(which qu-train) --config train_demo --output runs/two"""
 )
-@click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path),
-    metavar="FILE.yaml",
-    help="Settings: a file, or a name such as train_demo.",
-)
+@config_option(Purpose.TRAINING)
 @click.option("--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="New folder for the run.")
 @click.option("--resume", is_flag=True, help="Continue the training in --output from its last saved state.")
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Data set, laid out as --data-kind says.")

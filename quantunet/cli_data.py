@@ -14,8 +14,9 @@ import click
 
 from quantunet.cli import DATA_KINDS, Size, data_settings, ends_cleanly
 from quantunet.cli_reading import reading_options
-from quantunet.command import Command
+from quantunet.command import Command, config_option
 from quantunet.config import read_train_config
+from quantunet.configurations import Purpose
 from quantunet.files import write_file
 from quantunet.messages import printable
 
@@ -30,13 +31,7 @@ Examples:
   qu-data --data kaggle_3m --data-kind lgg --in-channels 3 --image-size 128x128 --test-fraction 0.1
   qu-data --config train_demo"""
 )
-@click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path),
-    metavar="FILE.yaml",
-    help="Settings: a file, or a name such as train_demo.",
-)
+@config_option(Purpose.TRAINING)
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Data set, laid out as --data-kind says.")
 @click.option("--data-kind", type=click.Choice(DATA_KINDS), default="folder", help="As for qu-train.")
 @click.option("--test-fraction", type=float, help="Fraction of the cases kept for `qu-eval --part test`.")

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from quantunet.configurations import configuration_file
+from quantunet.configurations import Purpose, configuration_file, what_to_give
 from quantunet.data_config import AugmentConfig, DataConfig, Icbm152Config
 from quantunet.data_config import FolderConfig as FolderConfig
 from quantunet.errors import QuantUNetError
@@ -196,14 +196,22 @@ def read_train_config(path: Path | None, overrides: dict[str, Any]) -> TrainConf
     return parse_config(TrainConfig, _laid_over(values, overrides), "command line" if path is None else str(path))
 
 
-def read_settings(path: Path) -> dict[str, Any]:
+def read_settings(path: Path, purpose: Purpose = Purpose.TRAINING) -> dict[str, Any]:
     """The plain values of a YAML file or of a configuration by name, not yet checked; an empty file has none.
+
+    Args:
+        purpose: Decides which names are told where there is no such file.
 
     Raises:
         QuantUNetError: the file cannot be read, is not YAML, or is no mapping.
     """
     path = configuration_file(path)
-    check_input_file(path, MOST_BYTES_OF_SETTINGS)
+    try:
+        check_input_file(path, MOST_BYTES_OF_SETTINGS)
+    except QuantUNetError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise QuantUNetError(error.what, error.where, f"Give {what_to_give(purpose)}.") from error.__cause__
+        raise
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError) as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What this project needs installed, and the command that brings it. Nothing but the standard library is imported here.
+"""What this project needs installed, and the command that brings it. Nothing but the standard library is imported at its start.
 
 `start` is how every installed command begins, so that a missing package is told before anything imports it.
 """
@@ -92,7 +92,7 @@ def how_to_install(*packages: str) -> str:
     """The command that installs packages which this project needs, in the versions that it needs.
 
     In the environment that `make setup` made this is `make setup`, elsewhere pip. What is there and nevertheless asked
-    for does not work, and is installed again.
+    for is of another version than the project needs, and then replaced, or does not work: the same is installed again.
     """
     names = [_name(package) for package in packages]
     declared = _declared()
@@ -102,9 +102,11 @@ def how_to_install(*packages: str) -> str:
         return f"run `make setup` in {checkout}"
     groups: dict[tuple[str, ...], list[str]] = {}
     for name in names:
-        alone = name in _APART or _version(name) is not None
-        options = [*(["--force-reinstall"] if _version(name) is not None else []), *(["--no-deps"] if alone else [])]
-        groups.setdefault(tuple(options), []).append(_APART.get(name) or (declared[name].text if name in declared else name))
+        wanted = _APART.get(name) or (declared[name].text if name in declared else name)
+        options = ["--no-deps"] if name in _APART else []
+        if (version := _version(name)) is not None and _suits(version, wanted):
+            wanted, options = f"{name}=={version}", ["--force-reinstall", "--no-deps"]
+        groups.setdefault(tuple(options), []).append(wanted)
     return f"`{' && '.join(_pip('install', *options, *wanted) for options, wanted in groups.items())}`"
 
 
@@ -135,6 +137,15 @@ def _version(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _suits(version: str, requirement: str) -> bool:
+    """Whether an installed version is one of those asked for; where packaging is missing, none is."""
+    try:
+        from packaging.requirements import Requirement
+    except ImportError:
+        return False
+    return Requirement(requirement).specifier.contains(version, prereleases=True)
 
 
 def _requirements() -> list[tuple[str, str]]:

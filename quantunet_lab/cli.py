@@ -20,7 +20,8 @@ import click
 
 from quantunet.cli import ends_cleanly
 from quantunet.cli import eval_main as eval_checkpoint
-from quantunet.command import Command
+from quantunet.command import Command, config_option
+from quantunet.configurations import Purpose
 from quantunet.errors import QuantUNetError
 from quantunet.messages import printable
 
@@ -34,14 +35,7 @@ Examples:
 
 The same command again continues an interrupted experiment."""
 )
-@click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE.yaml",
-    help="Settings: a file, or a name such as experiment_icbm152.",
-)
+@config_option(Purpose.EXPERIMENT, required=True)
 @click.option(
     "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The experiment's folder."
 )

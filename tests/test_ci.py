@@ -62,8 +62,8 @@ def run(machine: dict[str, str]) -> tuple[int, str, list[str]]:
 def test_each_command_starts_in_empty_folders_and_a_clean_copy(machine: dict[str, str]) -> None:
     status, said, notes = run(machine)
     found = f"with {machine['HOME']}/.config/pip/pip.conf, cache '', files ./.ci/run ./.gitignore ./hw_flows/builds.py "
-    assert notes == [f"demo {found}", f"test {found}"]
-    assert (status, said) == (0, "== make demo\n== make test\n")
+    assert notes == [f"demo {found}", f"wheel-test {found}", f"test {found}"]
+    assert (status, said) == (0, "== make demo\n== make wheel-test\n== make test\n")
 
 
 def test_nothing_is_left(machine: dict[str, str]) -> None:
@@ -71,8 +71,8 @@ def test_nothing_is_left(machine: dict[str, str]) -> None:
     assert list(Path(machine["TMPDIR"]).iterdir()) == []
 
 
-@pytest.mark.parametrize("target", ["demo", "test"])
-def test_a_failure_of_either_command_is_one_of_the_whole(machine: dict[str, str], target: str) -> None:
+@pytest.mark.parametrize("target", ["demo", "wheel-test", "test"])
+def test_a_failure_of_any_command_is_one_of_the_whole(machine: dict[str, str], target: str) -> None:
     status, _, notes = run({**machine, "FAILING": target})
     assert status != 0
     assert notes[-1].startswith(target)

@@ -3,57 +3,44 @@
 
 from __future__ import annotations
 
+import email
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+
+from trust.wheel.wheel import PACKAGES, build_wheel, copy_sources, left_out
 
 ROOT = Path(__file__).parents[1]
-SOURCES = (
-    "build_configs",
-    "quantunet",
-    "quantunet_lab",
-    "hw_flows",
-    "requirements",
-    "pyproject.toml",
-    "README.md",
-    "LICENSE",
-)
 COMMANDS: dict[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
 #: What pip does not install, as it is not declared: modules and descriptions.
 LEFT_OUT = ("finn", "finn_plus", "nilearn")
 
 
+def built(folder: Path, project: Path = ROOT) -> Path:
+    """The wheel of a project, made with the tools that are installed here."""
+    folder.mkdir()
+    return build_wheel([sys.executable, "-m", "pip", "wheel", "--no-build-isolation"], folder, project)
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built(tmp_path_factory.mktemp("wheel") / "made")
+
+
+@pytest.fixture(scope="module")
+def wheel(archive: Path) -> Path:
     """What the wheel installs, in a folder of its own."""
-    folder = tmp_path_factory.mktemp("wheel")
-    for name in SOURCES:
-        source = ROOT / name
-        if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(source, folder / "source" / name, symlinks=True, ignore=ignored)
-        else:
-            shutil.copy(source, folder / "source")
-    command = [
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "--wheel-dir",
-        str(folder),
-        str(folder / "source"),
-    ]
-    subprocess.run([sys.executable, "-m", "pip", *command], check=True, timeout=300)
-    (built,) = folder.glob("*.whl")
-    shutil.unpack_archive(built, folder / "installed", "zip")
-    shutil.rmtree(folder / "source")
-    return folder / "installed"
+    installed = archive.parents[1] / "installed"
+    shutil.unpack_archive(archive, installed, "zip")
+    return installed
 
 
 class Machine:
@@ -127,6 +114,35 @@ def test_a_package_that_every_command_imports_is_asked_for(tmp_path: Path, wheel
     assert status == 2
     assert said.startswith("error: the Python package click is missing, and so is rich\n")
     assert "-m pip install 'click" in said
+
+
+def test_no_file_of_the_packages_is_left_out(archive: Path) -> None:
+    assert left_out(archive) == []
+
+
+def test_a_kind_of_file_that_the_package_does_not_name_is_found_missing(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    copy_sources(project)
+    settings = project / "pyproject.toml"
+    settings.write_text(settings.read_text().replace('"**/*.html", ', ""))
+    missing = left_out(built(tmp_path / "made", project), project)
+    assert "hw_flows/report/page.html" in missing
+    assert {Path(name).suffix for name in missing} == {".html"}
+
+
+def test_nothing_else_is_in_it(archive: Path) -> None:
+    with zipfile.ZipFile(archive) as file:
+        tops = {name.split("/")[0] for name in file.namelist()}
+    assert {name for name in tops if not name.endswith(".dist-info")} == set(PACKAGES)
+
+
+def test_its_metadata_has_ranges_and_a_licence(archive: Path) -> None:
+    with zipfile.ZipFile(archive) as file:
+        (name,) = (name for name in file.namelist() if name.endswith("/METADATA"))
+        described = email.message_from_bytes(file.read(name))
+    assert described["License-Expression"] == "BSD-3-Clause"
+    needed = [Requirement(text) for text in described.get_all("Requires-Dist")]
+    assert [str(r) for r in needed if any(s.operator in ("==", "===") for s in r.specifier)] == []
 
 
 def test_configurations_come_with_the_wheel(as_pip_leaves_it: Machine, wheel: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from quantunet.config import TrainConfig, parse_config, read_settings, read_train_config
-from quantunet.configurations import configuration_file
+from quantunet.configurations import Purpose, configuration_file, is_name
 from quantunet.errors import QuantUNetError
 
 
@@ -97,7 +97,7 @@ class ExperimentConfig(_Settings):
     title: str = "QuantU-Net: learned bit widths"
     """Heading of the page."""
     train: Path
-    """Settings that all runs share: a file of `qu-train`, relative to the experiment's own."""
+    """Settings that all runs share: a file of `qu-train`, relative to the experiment's own, or a name such as `train_demo`."""
     seeds: tuple[int, ...] = (0, 1, 2)
     """Each variant is trained once with each."""
     variants: dict[str, dict[str, Any]]
@@ -157,9 +157,10 @@ def read_experiment_config(path: Path, overrides: dict[str, Any] | None = None) 
         QuantUNetError: the file cannot be read, is not YAML, or a setting is wrong, also those of a variant.
     """
     path = configuration_file(path)
-    values = read_settings(path)
-    if isinstance(values.get("train"), str):
-        values["train"] = path.parent.absolute() / values["train"]
+    values = read_settings(path, Purpose.EXPERIMENT)
+    if isinstance(given := values.get("train"), str):
+        beside, name = path.parent.absolute() / given, Path(given)
+        values["train"] = configuration_file(name) if is_name(name) and not beside.exists() else beside
     config = parse_config(ExperimentConfig, {**values, **(overrides or {})}, str(path))
     for variant in config.variants:
         config.training(variant, config.seeds[0])

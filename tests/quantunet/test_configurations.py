@@ -5,16 +5,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from hw_flows.cli import build_command
 from hw_flows.config import load_config
 from hw_flows.errors import UserError
+from quantunet.cli import train_main
+from quantunet.cli_data import data_main
 from quantunet.config import read_train_config
-from quantunet.configurations import configuration_file, is_name, names, names_of_builds
+from quantunet.configurations import Purpose, configuration_file, is_name, names
+from quantunet.errors import QuantUNetError
+from quantunet_lab.cli import experiment_main
 from quantunet_lab.experiment.config import read_experiment_config
 
 FILES = Path(__file__).parents[2] / "build_configs"
-BUILDS = names_of_builds()
+BUILDS = names(Purpose.BUILD)
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +60,28 @@ def test_a_file_of_that_name_comes_first(tmp_path: Path) -> None:
     assert load_config(Path("demo"), {}).frames == 7
 
 
-def test_an_unknown_name_lists_those_there_are() -> None:
-    with pytest.raises(UserError, match="one of: demo, "):
+def test_an_unknown_name_lists_those_of_its_purpose() -> None:
+    with pytest.raises(UserError, match=f"one of: {', '.join(BUILDS)}$"):
         load_config(Path("demos"), {})
+    with pytest.raises(QuantUNetError, match=rf"one of: {', '.join(names(Purpose.TRAINING))}\.$"):
+        read_train_config(Path("demos"), {})
+    with pytest.raises(QuantUNetError, match=rf"one of: {', '.join(names(Purpose.EXPERIMENT))}\.$"):
+        read_experiment_config(Path("demos"))
+
+
+@pytest.mark.parametrize(
+    ("command", "purpose"),
+    [(build_command, Purpose.BUILD), (train_main, Purpose.TRAINING), (data_main, Purpose.TRAINING),
+     (experiment_main, Purpose.EXPERIMENT)],
+)  # fmt: skip
+def test_help_names_them(command: click.Command, purpose: Purpose) -> None:
+    said = " ".join(CliRunner().invoke(command, ["--help"]).output.split())
+    assert f"one of: {', '.join(names(purpose))}." in said
+
+
+def test_an_experiment_shares_a_packaged_training_by_name(tmp_path: Path) -> None:
+    experiment = tmp_path / "mine.yaml"
+    experiment.write_text("train: train_demo\nvariants: {learned: {}}\n")
+    assert read_experiment_config(experiment).train == configuration_file(Path("train_demo"))
+    (tmp_path / "train_demo").write_text("steps: 7\n")
+    assert read_experiment_config(experiment).training("learned", 0).steps == 7

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from quantunet.installation import (
 
 ROOT = Path(__file__).parents[2]
 PIP = f"{shlex.quote(sys.executable)} -m pip install"
-DECLARED = ["torch==2.13.0", "pyyaml>=6", "no-such-package<2,>=1", "dask-jobqueue>=0.9; extra == 'slurm'",
+DECLARED = ["torch<3,>=2.13", "pyyaml>=6", "psutil<5", "no-such-package<2,>=1", "dask-jobqueue>=0.9; extra == 'slurm'",
             "pytest>=8 ; extra == \"dev\""]  # fmt: skip
 
 
@@ -58,7 +59,11 @@ def test_what_pip_may_not_resolve_comes_without_dependencies(outside: None, monk
 
 
 def test_a_package_that_is_there_and_broken_is_installed_again(outside: None) -> None:
-    assert how_to_install("torch") == f"`{PIP} --force-reinstall --no-deps torch==2.13.0`"
+    assert how_to_install("torch") == f"`{PIP} --force-reinstall --no-deps torch=={metadata.version('torch')}`"
+
+
+def test_a_package_of_another_version_is_replaced_with_what_it_needs(outside: None) -> None:
+    assert how_to_install("psutil") == f"`{PIP} 'psutil<5'`"
 
 
 def test_set_up_is_advised_only_in_the_environment_that_it_makes(
@@ -90,7 +95,7 @@ def test_one_message_names_all_that_is_missing(outside: None) -> None:
     error = ModuleNotFoundError("No module named 'yaml'", name="yaml.constructor")
     assert advice_for(error) == (
         "the Python package pyyaml does not work: No module named 'yaml'",
-        f"`{PIP} --force-reinstall --no-deps 'pyyaml>=6'`",
+        f"`{PIP} --force-reinstall --no-deps pyyaml=={metadata.version('pyyaml')}`",
     )
     error = ModuleNotFoundError("No module named 'no_such_package'", name="no_such_package")
     assert advice_for(error) == ("the Python package no-such-package is missing", how_to_install("no-such-package"))
