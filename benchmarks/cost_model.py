@@ -110,6 +110,7 @@ def model_of(grid: Sequence[Configuration]) -> Any:
 
 def synthesize(grid: Sequence[Configuration], folder: Path, jobs: int) -> None:
     """Rewrite the data file."""
+    from hw_flows.families import find_family
     from hw_flows.stitch import describe, write_operators
     from hw_flows.synthesize import synthesize_operators
 
@@ -117,7 +118,7 @@ def synthesize(grid: Sequence[Configuration], folder: Path, jobs: int) -> None:
     accelerator = describe(model, "grid")
     write_operators(model, accelerator, folder / "rtl")
     done = synthesize_operators(
-        accelerator, folder / "rtl", "xc7", jobs=jobs, logs=folder / "logs",
+        accelerator, folder / "rtl", find_family("xc7"), jobs=jobs, logs=folder / "logs",
         progress=lambda ready, total: print(f"{ready} of {total} synthesized", flush=True),
     )  # fmt: skip
     out = StringIO()

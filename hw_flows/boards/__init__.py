@@ -1,28 +1,16 @@
-"""The boards that a build can be for: one YAML file each with part, budget, clocks and flows."""
+"""The boards that a build can be for: one YAML file each with part, clocks and flows."""
 
 from __future__ import annotations
 
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from hw_flows.errors import UserError
-
-Family = Literal["xc7", "ecp5"]
-
-
-class Budget(BaseModel):
-    """What the device has. BRAM36 counts blocks of 36 kbit; LUTRAM is the part of LUT that can be memory."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    LUT: int = Field(gt=0)
-    FF: int = Field(gt=0)
-    LUTRAM: int = Field(gt=0, description="LUTs that can be distributed memory or, on xc7, shift registers.")
-    BRAM36: int = Field(gt=0)
-    DSP: int = Field(gt=0)
+from hw_flows.families import available_families, find_family
+from hw_flows.families.resources import Budget
 
 
 class Board(BaseModel):
@@ -33,9 +21,8 @@ class Board(BaseModel):
     name: str
     title: str = Field(description="Maker's name of the board.")
     part: str = Field(description="Ordering code of the device, as the vendor's tools take it.")
-    family: Family
-    budget: Budget
-    units: dict[str, str] = Field(description="Resource -> what one of it is on this device.")
+    family: str = Field(description="Device family: a folder of hw_flows/families.")
+    budget: Budget = Field(None, validate_default=True, description="What the device has; default the family's table.")
     clock_mhz: float = Field(gt=0, description="Clock of the accelerator unless the build says otherwise.")
     oscillator_mhz: float = Field(gt=0, description="Clock that the board feeds to the programmable logic.")
     flows: tuple[Literal["none", "open", "vivado", "finn"], ...]
@@ -45,14 +32,27 @@ class Board(BaseModel):
         None, gt=0, description="Clock of the processing system that the accelerator's is divided from (Zynq)."
     )
     open_flow: dict[str, int] = Field({}, description="Resources of which the open flow can use less: how many.")
-    cost_scale: dict[str, float] = Field(
-        {},
-        description="Resource -> how many of this device stand for one that the operators' cost models (7-series) tell.",
-    )
     host_bytes_per_second: float | None = Field(
         None, gt=0, description="What the way to the host carries, in each direction, where that limits the board."
     )
     loader: str = Field("", description="The board's name in openFPGALoader.")
+
+    @field_validator("family")
+    @classmethod
+    def _known_family(cls, name: str) -> str:
+        if name not in available_families():
+            raise ValueError(f"there is no device family {name!r}; choose one of: {', '.join(available_families())}")
+        return name
+
+    @field_validator("budget", mode="before")
+    @classmethod
+    def _of_the_device(cls, given: Any, info: ValidationInfo) -> Any:
+        if given is not None or not {"family", "part"} <= info.data.keys():
+            return given
+        try:
+            return find_family(info.data["family"]).budget(info.data["part"])
+        except UserError as error:
+            raise ValueError(f"{error.what}; {error.fix}") from None
 
     def in_flow(self, flow: str) -> Board:
         """This board with the budget that a flow can use."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from hw_flows.boards import Board, Family, load_board
+from hw_flows.boards import Board, load_board
 from hw_flows.config import BuildConfig
 from hw_flows.drivers.description import Description
 from hw_flows.drivers.segmenter import Board as SegmenterBoard
@@ -28,7 +28,7 @@ class Flow:
     """
 
     name: str
-    family: Family
+    family: str
     meaning: str
     module: str
 

@@ -10,14 +10,14 @@ from typing import TypeVar
 from hw_flows.drivers.description import Description
 from hw_flows.drivers.uart import UartBoard
 from hw_flows.drivers.ulx3s import open_board
+from hw_flows.families import find_family
 from hw_flows.findings import Finding, find_package, find_program
 from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 from hw_flows.place_route.ecppack import check_bitstream, pack
 from hw_flows.place_route.nextpnr_ecp5 import place_and_route
 from hw_flows.shells.ecp5_uart import write_shell
-from hw_flows.simulate.cells_ecp5 import write_cell_models
 from hw_flows.simulate.serial_board import compile_netlist_board, running_board
-from hw_flows.synthesize.shell_ecp5 import netlist_with_shell
+from hw_flows.synthesize.shell import netlist_with_shell
 from hw_flows.tools import package_version
 from hw_flows.yowasp import ECP5_PACKAGE
 
@@ -47,9 +47,10 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
 
     shell, identity = write_shell(job.accelerator, job.rtl, job.board, job.clock_mhz, job.shell)
     work = job.output / "place_route"
+    family = find_family(job.board.family)
     linked = job.output / "synthesis" / f"{job.accelerator.name}.json"
     netlist = timed(
-        "synthesis of the shell", 0.0, lambda: netlist_with_shell(shell, job.accelerator, linked, work, job.logs)
+        "synthesis of the shell", 0.0, lambda: netlist_with_shell(shell, family, job.accelerator, linked, work, job.logs)
     )
     routed = timed(
         "place and route", 0.1,
@@ -85,7 +86,7 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
 def simulated_board(job: BitstreamJob, description: Description) -> Iterator[UartBoard]:
     """The routed netlist with the cells' models, at gate level, as a board. Raises BoardError where it is another build."""
     folder = job.output / "place_route"
-    models = write_cell_models(folder / "cells.v")
+    models = find_family(job.board.family).write_cell_models(folder / "cells.v")
     binary = compile_netlist_board(folder / "netlist.v", models, description.clock_mhz, job.jobs)
     with running_board(binary, folder) as (port, _):
         board = open_board(description, job.output / "deploy", port, load=False, grace_seconds=SIMULATION_GRACE_SECONDS)

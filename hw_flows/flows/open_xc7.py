@@ -11,16 +11,18 @@ from typing import TypeVar
 from hw_flows.drivers.description import Description
 from hw_flows.drivers.mmio import MmioBoard
 from hw_flows.errors import CheckFailed
+from hw_flows.families import find_family
+from hw_flows.families.netlist import Netlist
 from hw_flows.findings import Finding, find_program
 from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 from hw_flows.place_route.debian_tools import COMMAND, UnpackedTools, find_tools, require_tools
 from hw_flows.place_route.nextpnr_xilinx import RoutedDesign, place_and_route
+from hw_flows.place_route.nextpnr_xilinx_limits import require_supported
 from hw_flows.place_route.xc7_bitstream import fasm_to_bitstream
 from hw_flows.shells import Shell
 from hw_flows.shells.zynq7 import divided_clock, write_shell
-from hw_flows.simulate.cells_xc7 import write_cell_models
 from hw_flows.simulate.zynq7_board import SimulatedBus, compile_zynq7_netlist
-from hw_flows.synthesize.shell_xc7 import cells_of, netlist_with_shell, require_supported
+from hw_flows.synthesize.shell import netlist_with_shell
 from hw_flows.tools import package_version
 
 T = TypeVar("T")
@@ -66,11 +68,12 @@ def make_bitstream(job: BitstreamJob) -> Bitstream:
 
     shell, identity = write_shell(job.accelerator, job.rtl, job.board, job.clock_mhz, job.shell)
     work = job.output / "place_route"
+    family = find_family(job.board.family)
     linked = job.output / "synthesis" / f"{job.accelerator.name}.json"
     netlist = timed(
-        "synthesis of the shell", 0.0, lambda: netlist_with_shell(shell, job.accelerator, linked, work, job.logs)
+        "synthesis of the shell", 0.0, lambda: netlist_with_shell(shell, family, job.accelerator, linked, work, job.logs)
     )
-    require_supported(cells_of(netlist, shell.top))
+    require_supported(Netlist.load(netlist, shell.top).cells())
     routed = timed(
         "place and route", 0.1, lambda: _without_hold_violations(netlist, shell, job.board.part, work, tools)
     )
@@ -126,7 +129,7 @@ def _without_hold_violations(
 def simulated_board(job: BitstreamJob, description: Description) -> Iterator[MmioBoard]:
     """The routed netlist with the cells' models, at gate level, as a board. Raises BoardError where it is another build."""
     folder = job.output / "place_route"
-    models = write_cell_models(folder / "cells.v")
+    models = find_family(job.board.family).write_cell_models(folder / "cells.v")
     bus = SimulatedBus(compile_zynq7_netlist(folder / "netlist.v", models, jobs=job.jobs), folder, description.link)
     try:
         yield MmioBoard(description, bus, SIMULATION_GRACE_SECONDS)

@@ -8,13 +8,13 @@ from typing import Any
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.errors import CheckFailed
+from hw_flows.families.resources import Resources
 from hw_flows.files import copy_atomically, write_bytes_atomically
 from hw_flows.findings import Finding
 from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 from hw_flows.place_route.xc7_bitstream import bin_of_bit
 from hw_flows.report_files import write_report
 from hw_flows.shells.zynq7 import write_shell
-from hw_flows.synthesize.cells import Resources
 from hw_flows.vendor import UNPROVEN
 from hw_flows.vendor.vivado import Design, Timing, find_vivado, implement, require_timing, vivado_finding
 from hw_flows.vendor.vivado.reports import Utilization

@@ -26,6 +26,8 @@ class Shell:
     """Pins and clocks in the language of the place-and-route tool."""
     clock_mhz: float
     """Clock of the accelerator, as near below the wanted one as the device can make it."""
+    primitives: tuple[str, ...]
+    """Primitives of the device that `sources` declare, for tools that have no library of them."""
     link: dict[str, Any]
     """How the host reaches it: the `link` of `deploy/accelerator.json`."""
 

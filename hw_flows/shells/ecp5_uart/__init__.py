@@ -53,7 +53,7 @@ def write_shell(
     write_text_atomically(folder / f"{TOP}.lpf", constraints(board))
     link = {"driver": "ulx3s", "baud": baud, "frames_in_flight": RESULTS_IN_FLIGHT}
     sources = tuple(folder / name for name in (*RTL, PLL, f"{TOP}.sv"))
-    return Shell(TOP, sources, folder / f"{TOP}.lpf", pll.clock_mhz, link), identity
+    return Shell(TOP, sources, folder / f"{TOP}.lpf", pll.clock_mhz, ("EHXPLLL",), link), identity
 
 
 def serial_speed(clock_mhz: float) -> tuple[int, int]:

@@ -54,7 +54,7 @@ def write_shell(
     for source in (*SHARED_RTL, *RTL):
         copy_atomically(source, folder / source.name)
         sources.append(folder / source.name)
-    return Shell(TOP, tuple(sources), folder / f"{TOP}.xdc", clock_mhz, m.link()), identity
+    return Shell(TOP, tuple(sources), folder / f"{TOP}.xdc", clock_mhz, (), m.link()), identity
 
 
 def constraints(clock_mhz: float) -> str:

@@ -10,9 +10,9 @@ import pytest
 
 from hw_flows.boards import load_board
 from hw_flows.errors import UserError
+from hw_flows.families.resources import Resources
 from hw_flows.flows import find_flow, finn, steps_of
 from hw_flows.flows.bitstream import BitstreamJob
-from hw_flows.synthesize.cells import Resources
 from hw_flows.vendor.finn.build import FinnBuild
 from hw_flows.vendor.vivado.reports import Timing, Utilization
 

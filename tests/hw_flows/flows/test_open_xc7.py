@@ -12,6 +12,7 @@ import pytest
 from hw_flows.accelerator import Accelerator, Endpoint, Port, Stream
 from hw_flows.boards import load_board
 from hw_flows.errors import CheckFailed
+from hw_flows.families import find_family
 from hw_flows.flows import open_xc7
 from hw_flows.flows.bitstream import BitstreamJob
 from hw_flows.place_route import debian_tools
@@ -23,6 +24,8 @@ from hw_flows.place_route.xray import Database
 from hw_flows.stitch.write import write_top
 from hw_flows.synthesize import link_operators, synthesize_operators
 from tests.hw_flows.shells.loopback import loopback
+
+XC7 = find_family("xc7")
 
 BOARD = load_board("pynq-z2")
 
@@ -91,9 +94,9 @@ def fifo_chain(rtl, count: int) -> Accelerator:
 def test_shift_registers_of_several_fifos_become_a_bitstream(tmp_path):
     rtl = tmp_path / "rtl"
     accelerator = fifo_chain(rtl, 6)
-    operators = synthesize_operators(accelerator, rtl, "xc7", logs=tmp_path / "logs")
+    operators = synthesize_operators(accelerator, rtl, XC7, logs=tmp_path / "logs")
     link_operators(
-        accelerator, operators, rtl, "xc7",
+        accelerator, operators, rtl, XC7,
         destination=tmp_path / "synthesis" / "quantunet_accel.json", log=tmp_path / "logs" / "link.log",
     )  # fmt: skip
     made = open_xc7.make_bitstream(BitstreamJob(accelerator, BOARD, tmp_path, 100.0, 1, lambda *_: None))
