@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Two commands, each does its own set-up: `make demo` and `make test`.
 PYTHON ?= python3
 VENV := .venv

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """How well the operators' cost models predict what synthesis counts.
 
     .venv/bin/python benchmarks/cost_model.py [--synthesize] [BUILD_DIR...]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Simulation speed in cycles/s and the time of each build step, for the demo network.
 
     .venv/bin/python benchmarks/demo_build.py [--config build_configs/demo.yaml] [--repeat 3] [--cold]

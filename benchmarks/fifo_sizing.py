@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FIFO memory before and after the search, its time, and each skip connection against its lower bound.
 
     .venv/bin/python benchmarks/fifo_sizing.py BUILD_DIR...

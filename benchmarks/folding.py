@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Our folding against FINN's SetFolding: same network, same budget, same cost model.
 
     .venv/bin/python benchmarks/folding.py [--board pynq-z2] [--share 0.5]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """How time, memory and resources of a build grow with the base width and with the image size.
 
     .venv/bin/python benchmarks/growth.py [--only 8x64 ...] [--target-fps 250] [--board pynq-z2] [--results FILE.json]
@@ -179,7 +180,7 @@ def reports(output: Path) -> dict[str, Any]:
     description = output / "rtl" / "accelerator.json"
     if description.is_file():
         accelerator = Accelerator.load(description)
-        found["operators"] = sum(i.module != "fifo" for i in accelerator.instances)
+        found["operators"] = sum(i.module != "qu_fifo" for i in accelerator.instances)
         found["streams"] = len(accelerator.streams)
     for kind, keys in {
         "performance": ("cycles_per_frame", "predicted_cycles_per_frame", "macs_per_frame", "mac_utilization"),

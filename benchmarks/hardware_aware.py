@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Training for the mean width against training for what the board pays: same lambda, what each reaches on one board.
 
     .venv/bin/python benchmarks/hardware_aware.py OUTPUT [--config build_configs/train_demo.yaml] [--board pynq-z2]

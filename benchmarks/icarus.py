@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """An accelerator in Icarus Verilog: as plain Verilog through Yosys, with a testbench that compares every stream.
 
 Icarus 11 stops at typed parameters, so Yosys' slang frontend elaborates the sources and writes what Icarus reads. The

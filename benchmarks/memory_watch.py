@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Peak memory of this process and all that it started, by phase, sampled from /proc (Linux).
 
 `ru_maxrss` does not do here: a child inherits the high-water mark of the process that started it, and it has no sum.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Networks made on the spot for benchmarks: random weights, widths set by hand.
 
 Folding, simulation and synthesis see shapes and widths; what the weights are changes little. Nothing is trained.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Configurations of every operator for `cost_model.py`: what decides on their cost, over the range that U-Nets need."""
 
 from __future__ import annotations

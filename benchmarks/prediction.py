@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the models predict against what simulation and synthesis measure: cycles, latency and resources.
 
     .venv/bin/python benchmarks/prediction.py [BUILD_DIR...] [--stall 0.3] [--markdown]

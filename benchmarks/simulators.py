@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Speed of our simulation (Verilator and a native harness) against Icarus Verilog on the same design.
 
     .venv/bin/python benchmarks/simulators.py [BUILD_DIR...] [--cycles 20000] [--repeat 3] [--markdown]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Tables as plain text or Markdown, for all scripts of this folder."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Offer the image's own tools, set up the Xilinx tools that are mounted, if any, then become the command.
 #   FINN_XILINX_PATH     folder of the tools, for example /opt/Xilinx
 #   FINN_XILINX_VERSION  for example 2022.2

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`Accelerator`: the stitched design as plain data, the only thing that later stages read.
 
 FIFO sizing, simulation, stream comparison, synthesis, vendor scripts, report and drivers work from this description;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Arrays that the user gives as .npy files: read without trusting them, and checked against what the network needs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Run the build steps: check the model after each, save it, record times, resume what was interrupted."""
 
 from __future__ import annotations

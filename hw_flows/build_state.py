@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What is known of a build between runs: its steps, and the files that they wrote, by content.
 
 A step counts as done only while all its files are as it left them. So a folder in which a file was lost, cut short (by a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Where results that depend only on content are kept between builds: compiled simulators, synthesized operators.
 
 An entry is one file or folder whose name ends in a check sum of what it holds, so that one that was damaged since is

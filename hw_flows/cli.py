@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The commands qu-build, qu-sim and qu-doctor. Exit status: 0 all held, 1 a check failed, 2 unusable input."""
 
 from __future__ import annotations

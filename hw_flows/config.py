@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`BuildConfig`: everything a build can be told; schema, defaults and documentation in one place.
 
 Keys are FINN's own (DataflowBuildConfig) where FINN has one; the command line overrides the YAML file.

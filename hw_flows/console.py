@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a build shows in the terminal: a line per step, a live bar for the running one, a summary at the end."""
 
 from __future__ import annotations

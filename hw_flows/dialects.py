@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """One spelling for what the writers of QONNX files spell differently: domains, versions and attributes of quantizers,
 names of operators, constants as nodes. What the network computes stays the same.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """qu-doctor: what is installed, what each flow still needs, and the command that brings it."""
 
 from __future__ import annotations

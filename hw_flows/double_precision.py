@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The operators of a quantized U-Net in float64: the arithmetic that defines what a network answers.
 
 A quantizer rounds, so a value that lies within rounding error of a boundary between two integers comes out one way or

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The one error for what a user can cause, and its kind for checks that fail; all else is a bug with a traceback."""
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Runs a model on one frame: what a build step is checked with, and what the streams of the hardware must carry."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Does what the user expects of a network agree with what its file computes?"""
 
 from __future__ import annotations

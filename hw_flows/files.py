@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Files that are either whole or absent: written beside their place, then renamed into it; and reading what may be damaged."""
 
 from __future__ import annotations

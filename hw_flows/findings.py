@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Things that were looked for on this machine: packages, programs, and what brings those that are missing."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Makes FINN's transformations and custom operators run in this process, without FINN's command line and Vivado."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Sizes that a network computes from shapes that are known, as exporters write `F.pad` and `x.shape`, become constants."""
 
 from __future__ import annotations

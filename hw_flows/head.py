@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Where a network ends as hardware: what follows its last convolution is split off and runs on the host, in float.
 
 So the hardware's part, the body, always ends with logits (1, classes, H, W), and what makes masks, probabilities or larger

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """From what the user names to what the steps read: one QONNX file, images, and the network's own answer to them."""
 
 from __future__ import annotations

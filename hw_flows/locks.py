@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Folders that one process at a time works in: locks that end with the process that holds them, however it ends."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """C++ parts of this package: compiled by the machine's own compiler when they are first needed, once per content."""
 
 from __future__ import annotations

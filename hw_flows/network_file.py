@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Reading a QONNX file of unknown origin: what it may hold before anything interprets it.
 
 QONNX and FINN trust their models. They import the module that an operator's domain names, run the program that an

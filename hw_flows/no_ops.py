@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Operators that change nothing, as exporters leave them, and borders of zeros that convolutions add themselves."""
 
 from __future__ import annotations

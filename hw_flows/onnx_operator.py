@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """One operator of ONNX, computed by ONNX Runtime as ONNX defines it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Progress of the running step: steps say a fraction and a few words, whoever runs the build shows them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Quantizers that a file spells in ONNX's own operators, as Brevitas' export_onnx_qcdq does, become QONNX's Quant."""
 
 from __future__ import annotations

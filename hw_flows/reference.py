@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a network answers: the file as it was given, executed in float64 before anything is changed in it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The JSON files under `<output>/report`: how a step leaves what people will read."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """qu-sim: more simulation of a finished build, with the same comparison of every stream."""
 
 from __future__ import annotations

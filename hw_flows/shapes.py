@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Shapes of all tensors of a network, inferred without computing anything."""
 
 from __future__ import annotations

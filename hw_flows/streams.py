@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Complete a folded graph: width converters where lanes differ, and one FIFO on every stream.
 
 The FIFO stands behind a width converter, right before the consumer: a matrix-vector unit takes the words of a vector at

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Which quantized networks have hardware: checked on clean QONNX in `normal_form`, before anything is converted.
 
 The names and shapes in the messages are those that the user finds in the file. Operators behind the last convolution

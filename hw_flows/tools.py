@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Outside tools: found, versioned and run in one place, with a time limit, a log file and their own last words."""
 
 from __future__ import annotations

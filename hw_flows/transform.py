@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Graph transformations that several steps use."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What every stream of an accelerator must carry for given images, and where the images and answers lie.
 
 The expected integers come from executing the very graph that was stitched, after its answer has been found equal to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Tools of the YoWASP packages from PyPI: WebAssembly, the same program on every machine.
 
 The first run of such a tool compiles it for this processor, says so where its output is expected, and writes a file

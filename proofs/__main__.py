@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`python -m proofs`: prove the stream primitives, print the table, write proofs.json and proofs.md."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What is proved about one module: the bench, the parameters, and the broken copies that must fail."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Benches of the stream operators."""
 
 from __future__ import annotations
@@ -34,34 +35,34 @@ FIFO = Bench(
         {"STYLE": 2, "DEPTH": 7, "WIDTH": 1, "SCATTERED": 1},
     ),
     (
-        Mutant("order", "fifo_shift.sv", "words[oldest[ADDRESS_BITS-1:0]+:1]", "words[DEPTH-1]"),
-        Mutant("capacity", "fifo_shift.sv", "(DEPTH - 1);", "(DEPTH - 2);"),
-        Mutant(STRUCTURE, "fifo_shift.sv", "!oldest[ADDRESS_BITS];", "!oldest[ADDRESS_BITS] && m_axis_tready;"),
-        Mutant("valid_stays", "fifo_shift.sv", "!oldest[ADDRESS_BITS];", "!oldest[ADDRESS_BITS] && !s_axis_tvalid;"),
-        Mutant("data_stays", "fifo_shift.sv", "if (push) words", "if (s_axis_tvalid) words"),
-        Mutant("frames_bounded", "fifo_shift.sv", "if (push != pop) oldest", "if (push || pop) oldest"),
-        Mutant("nothing_invented", "fifo_shift.sv", "if (rst_i) oldest <= '1;", "if (rst_i) oldest <= '0;"),
+        Mutant("order", "qu_fifo_shift.sv", "words[oldest[ADDRESS_BITS-1:0]+:1]", "words[DEPTH-1]"),
+        Mutant("capacity", "qu_fifo_shift.sv", "(DEPTH - 1);", "(DEPTH - 2);"),
+        Mutant(STRUCTURE, "qu_fifo_shift.sv", "!oldest[ADDRESS_BITS];", "!oldest[ADDRESS_BITS] && m_axis_tready;"),
+        Mutant("valid_stays", "qu_fifo_shift.sv", "!oldest[ADDRESS_BITS];", "!oldest[ADDRESS_BITS] && !s_axis_tvalid;"),
+        Mutant("data_stays", "qu_fifo_shift.sv", "if (push) words", "if (s_axis_tvalid) words"),
+        Mutant("frames_bounded", "qu_fifo_shift.sv", "if (push != pop) oldest", "if (push || pop) oldest"),
+        Mutant("nothing_invented", "qu_fifo_shift.sv", "if (rst_i) oldest <= '1;", "if (rst_i) oldest <= '0;"),
         Mutant(
             "prompt.comes",
-            "fifo_block.sv",
+            "qu_fifo_block.sv",
             "count > COUNT_BITS'(1) : count != '0;",
             "count > COUNT_BITS'(1) : count > COUNT_BITS'(1);",
             {"STYLE": 2, "DEPTH": 4, "WIDTH": 2},
         ),
         Mutant(
-            "order", "fifo_block.sv", "count > COUNT_BITS'(1) :", "count != '0 :", {"STYLE": 2, "DEPTH": 4, "WIDTH": 2}
+            "order", "qu_fifo_block.sv", "count > COUNT_BITS'(1) :", "count != '0 :", {"STYLE": 2, "DEPTH": 4, "WIDTH": 2}
         ),
-        Mutant("order", "fifo_block.sv", ".step_i(read),", ".step_i(pop),", {"STYLE": 2, "DEPTH": 4, "WIDTH": 2}),
+        Mutant("order", "qu_fifo_block.sv", ".step_i(read),", ".step_i(pop),", {"STYLE": 2, "DEPTH": 4, "WIDTH": 2}),
         Mutant(
             "order",
-            "fifo_distributed.sv",
+            "qu_fifo_distributed.sv",
             ".step_i(pop),",
             ".step_i(m_axis_tready),",
             {"STYLE": 1, "DEPTH": 4, "WIDTH": 2},
         ),
         Mutant(
             "order",
-            "address_counter.sv",
+            "qu_address_counter.sv",
             "~^(address_o",
             "^(address_o",
             {"STYLE": 2, "DEPTH": 4, "WIDTH": 2, "SCATTERED": 1},
@@ -82,7 +83,7 @@ FIFO_DEEP = Bench(
     ),
     (
         Mutant(
-            "place", "fifo_block.sv", ".step_i(push),", ".step_i(s_axis_tvalid),", {"STYLE": 2, "DEPTH": 4, "WIDTH": 2}
+            "place", "qu_fifo_block.sv", ".step_i(push),", ".step_i(s_axis_tvalid),", {"STYLE": 2, "DEPTH": 4, "WIDTH": 2}
         ),
     ),
     induction=4,
@@ -100,22 +101,22 @@ FORK = Bench(
     (
         Mutant(
             "order",
-            "fork_stream.sv",
+            "qu_fork_stream.sv",
             "done <= done | (m_axis_tready & m_axis_tvalid)",
             "done <= m_axis_tready & m_axis_tvalid",
         ),
-        Mutant(STRUCTURE, "fork_stream.sv", "& ~done;", "& ~done & m_axis_tready;"),
-        Mutant("valid_stays", "fork_stream.sv", "& ~done;", "& ~done & ~{OUTPUTS{m_axis_tready[OUTPUTS-1]}};"),
+        Mutant(STRUCTURE, "qu_fork_stream.sv", "& ~done;", "& ~done & m_axis_tready;"),
+        Mutant("valid_stays", "qu_fork_stream.sv", "& ~done;", "& ~done & ~{OUTPUTS{m_axis_tready[OUTPUTS-1]}};"),
         Mutant(
             "data_stays",
-            "fork_stream.sv",
+            "qu_fork_stream.sv",
             "{OUTPUTS{s_axis_tdata}}",
             "{OUTPUTS{s_axis_tdata ^ {WORD_BITS{m_axis_tready[0]}}}}",
         ),
-        Mutant("frames_bounded", "fork_stream.sv", "&(m_axis_tready | done)", "|(m_axis_tready | done)"),
-        Mutant("no_debt", "fork_stream.sv", "&(m_axis_tready | done)", "|(m_axis_tready | done)"),
-        Mutant("prompt.comes", "fork_stream.sv", "if (rst_i || s_axis_tready) done", "if (rst_i) done"),
-        Mutant("accepts.comes", "fork_stream.sv", "= &(m_axis_tready | done);", "= &done;"),
+        Mutant("frames_bounded", "qu_fork_stream.sv", "&(m_axis_tready | done)", "|(m_axis_tready | done)"),
+        Mutant("no_debt", "qu_fork_stream.sv", "&(m_axis_tready | done)", "|(m_axis_tready | done)"),
+        Mutant("prompt.comes", "qu_fork_stream.sv", "if (rst_i || s_axis_tready) done", "if (rst_i) done"),
+        Mutant("accepts.comes", "qu_fork_stream.sv", "= &(m_axis_tready | done);", "= &done;"),
     ),
     paths={"m_axis_tvalid": ("s_axis_tvalid",), **FOLLOWS},
 )
@@ -130,26 +131,26 @@ CONCAT = Bench(
         {"FOLD_0": 4, "FOLD_1": 2, "BITS_0": 1, "BITS_1": 1, "SIGNED_1": 1, "OUT_BITS": 3, "LANES": 2},
     ),
     (
-        Mutant("order_0", "concat.sv", "second ? wide_1 : wide_0", "second ? wide_1 : ~wide_0"),
-        Mutant("order_1", "concat.sv", "COUNT(FOLD_0)", "COUNT(FOLD_0 + 1)"),
+        Mutant("order_0", "qu_concat.sv", "second ? wide_1 : wide_0", "second ? wide_1 : ~wide_0"),
+        Mutant("order_1", "qu_concat.sv", "COUNT(FOLD_0)", "COUNT(FOLD_0 + 1)"),
         Mutant(
             "valid_stays",
-            "concat.sv",
+            "qu_concat.sv",
             "second ? s1_axis_tvalid : s0_axis_tvalid;",
             "second ? s1_axis_tvalid : s0_axis_tvalid && !s1_axis_tvalid;",
         ),
-        Mutant("data_stays", "concat.sv", "else if (transfer &&", "else if (m_axis_tvalid &&"),
-        Mutant("one_at_a_time", "concat.sv", "= second && m_axis_tready;", "= m_axis_tready;"),
+        Mutant("data_stays", "qu_concat.sv", "else if (transfer &&", "else if (m_axis_tvalid &&"),
+        Mutant("one_at_a_time", "qu_concat.sv", "= second && m_axis_tready;", "= m_axis_tready;"),
         Mutant(
             "prompt.comes",
-            "concat.sv",
+            "qu_concat.sv",
             "= second ? s1_axis_tvalid : s0_axis_tvalid;",
             "= s1_axis_tvalid && s0_axis_tvalid;",
         ),
         Mutant(
-            "accepts.comes", "concat.sv", "= second && m_axis_tready;", "= second && s0_axis_tvalid && m_axis_tready;"
+            "accepts.comes", "qu_concat.sv", "= second && m_axis_tready;", "= second && s0_axis_tvalid && m_axis_tready;"
         ),
-        Mutant("frames_bounded", "concat.sv", "= !second && m_axis_tready;", "= 1'b0;"),
+        Mutant("frames_bounded", "qu_concat.sv", "= !second && m_axis_tready;", "= 1'b0;"),
     ),
     paths={
         "m_axis_tvalid": ("s0_axis_tvalid", "s1_axis_tvalid"),
@@ -174,29 +175,29 @@ WIDTH_CONVERTER = Bench(
         {"IN_WIDTH": 9, "OUT_WIDTH": 3, "FRAME_BITS": 9},
     ),
     (
-        Mutant("order", "regroup.sv", "ring[read_place*OUT_WIDTH", "ring[write_place*OUT_WIDTH"),
+        Mutant("order", "qu_regroup.sv", "ring[read_place*OUT_WIDTH", "ring[write_place*OUT_WIDTH"),
         Mutant(
             "order",
-            "widen.sv",
+            "qu_widen.sv",
             "{s_axis_tdata, m_axis_tdata[IN_WIDTH*RATIO-1:IN_WIDTH]}",
             "{m_axis_tdata[IN_WIDTH*RATIO-IN_WIDTH-1:0], s_axis_tdata}",
             WIDEN,
         ),
-        Mutant("order", "narrow.sv", "word[part*OUT_WIDTH", "word[(RATIO-1-part)*OUT_WIDTH", NARROW),
+        Mutant("order", "qu_narrow.sv", "word[part*OUT_WIDTH", "word[(RATIO-1-part)*OUT_WIDTH", NARROW),
         Mutant(
-            "valid_stays", "regroup.sv", ">= LEVEL_BITS'(OUT_UNITS);", ">= LEVEL_BITS'(OUT_UNITS) && !s_axis_tvalid;"
+            "valid_stays", "qu_regroup.sv", ">= LEVEL_BITS'(OUT_UNITS);", ">= LEVEL_BITS'(OUT_UNITS) && !s_axis_tvalid;"
         ),
         Mutant(
             "data_stays",
-            "regroup.sv",
+            "qu_regroup.sv",
             "<= LEVEL_BITS'(RING_UNITS - IN_UNITS)",
             "<= LEVEL_BITS'(RING_UNITS - IN_UNITS + 1)",
         ),
-        Mutant("data_stays", "widen.sv", "= !m_axis_tvalid || m_axis_tready;", "= 1'b1;", WIDEN),
-        Mutant("frames_bounded", "narrow.sv", "last && m_axis_tready", "m_axis_tready", NARROW),
-        Mutant("frames_bounded", "regroup.sv", ">= LEVEL_BITS'(OUT_UNITS);", "!= '0;"),
-        Mutant("prompt.comes", "regroup.sv", ">= LEVEL_BITS'(OUT_UNITS);", "> LEVEL_BITS'(OUT_UNITS);"),
-        Mutant("accepts.comes", "regroup.sv", "<= LEVEL_BITS'(RING_UNITS - IN_UNITS)", "< LEVEL_BITS'(OUT_UNITS - 1)"),
+        Mutant("data_stays", "qu_widen.sv", "= !m_axis_tvalid || m_axis_tready;", "= 1'b1;", WIDEN),
+        Mutant("frames_bounded", "qu_narrow.sv", "last && m_axis_tready", "m_axis_tready", NARROW),
+        Mutant("frames_bounded", "qu_regroup.sv", ">= LEVEL_BITS'(OUT_UNITS);", "!= '0;"),
+        Mutant("prompt.comes", "qu_regroup.sv", ">= LEVEL_BITS'(OUT_UNITS);", "> LEVEL_BITS'(OUT_UNITS);"),
+        Mutant("accepts.comes", "qu_regroup.sv", "<= LEVEL_BITS'(RING_UNITS - IN_UNITS)", "< LEVEL_BITS'(OUT_UNITS - 1)"),
     ),
     # Only of those that keep no word, or one word, in a register.
     paths={"m_axis_tvalid": ("s_axis_tvalid",), **FOLLOWS},
@@ -215,14 +216,14 @@ UPSAMPLE = Bench(
         {"WIDTH": 2, "SCALE_H": 1, "SCALE_W": 3, "FOLD": 3},
     ),
     (
-        Mutant("order", "upsample.sv", "ADDRESS_BITS'(FOLD - 1);", "ADDRESS_BITS'(FOLD);"),
-        Mutant("order", "upsample.sv", "copy_last && !same_address);", "copy_last);"),
-        Mutant("order", "upsample.sv", "!(repeat_first && copy_first));", "1'b1);"),
-        Mutant("valid_stays", "upsample.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
-        Mutant("data_stays", "upsample.sv", "= enable && (ahead", "= (ahead"),
-        Mutant("frames_bounded", "upsample.sv", "COUNT(SCALE_H)", "COUNT(SCALE_H + 1)"),
-        Mutant("prompt.comes", "upsample.sv", "ahead || !same_address || ", "ahead && !same_address || "),
-        Mutant("accepts.comes", "upsample.sv", "= !ahead || (repeat_last", "= !ahead && (repeat_last"),
+        Mutant("order", "qu_upsample.sv", "ADDRESS_BITS'(FOLD - 1);", "ADDRESS_BITS'(FOLD);"),
+        Mutant("order", "qu_upsample.sv", "copy_last && !same_address);", "copy_last);"),
+        Mutant("order", "qu_upsample.sv", "!(repeat_first && copy_first));", "1'b1);"),
+        Mutant("valid_stays", "qu_upsample.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
+        Mutant("data_stays", "qu_upsample.sv", "= enable && (ahead", "= (ahead"),
+        Mutant("frames_bounded", "qu_upsample.sv", "COUNT(SCALE_H)", "COUNT(SCALE_H + 1)"),
+        Mutant("prompt.comes", "qu_upsample.sv", "ahead || !same_address || ", "ahead && !same_address || "),
+        Mutant("accepts.comes", "qu_upsample.sv", "= !ahead || (repeat_last", "= !ahead && (repeat_last"),
     ),
 )
 
@@ -238,16 +239,16 @@ PIXEL_SHUFFLE = Bench(
         {"WIDTH": 3, "BLOCK_H": 1, "GROUP": 2},
     ),
     (
-        Mutant("order", "pixel_shuffle.sv", "ROW_WORDS - GROUP + 1", "ROW_WORDS - GROUP + 2"),
-        Mutant("order", "pixel_shuffle.sv", "write_address < read_address;", "write_address <= read_address;"),
+        Mutant("order", "qu_pixel_shuffle.sv", "ROW_WORDS - GROUP + 1", "ROW_WORDS - GROUP + 2"),
+        Mutant("order", "qu_pixel_shuffle.sv", "write_address < read_address;", "write_address <= read_address;"),
         Mutant(
-            "order", "pixel_shuffle.sv", "read_address < ADDRESS_BITS'(front)", "read_address <= ADDRESS_BITS'(front)"
+            "order", "qu_pixel_shuffle.sv", "read_address < ADDRESS_BITS'(front)", "read_address <= ADDRESS_BITS'(front)"
         ),
-        Mutant("valid_stays", "pixel_shuffle.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
-        Mutant("data_stays", "pixel_shuffle.sv", "= enable && (ahead", "= (ahead"),
-        Mutant("frames_bounded", "pixel_shuffle.sv", "= !ahead || write_address < read_address;", "= 1'b1;"),
-        Mutant("prompt.comes", "pixel_shuffle.sv", "FRONT_BITS'(GROUP);", "FRONT_BITS'(GROUP - 1);"),
-        Mutant("accepts.comes", "pixel_shuffle.sv", "else if (read && read_end) ahead <= 1'b0;", ""),
+        Mutant("valid_stays", "qu_pixel_shuffle.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
+        Mutant("data_stays", "qu_pixel_shuffle.sv", "= enable && (ahead", "= (ahead"),
+        Mutant("frames_bounded", "qu_pixel_shuffle.sv", "= !ahead || write_address < read_address;", "= 1'b1;"),
+        Mutant("prompt.comes", "qu_pixel_shuffle.sv", "FRONT_BITS'(GROUP);", "FRONT_BITS'(GROUP - 1);"),
+        Mutant("accepts.comes", "qu_pixel_shuffle.sv", "else if (read && read_end) ahead <= 1'b0;", ""),
     ),
     # BLOCK_H = 1 is a wire.
     paths={"m_axis_tvalid": ("s_axis_tvalid",), **FOLLOWS},
@@ -266,16 +267,16 @@ PADDING = Bench(
         {"HEIGHT": 1, "WIDTH": 1, "PAD_TOP": 0, "PAD_LEFT": 0, "PAD_BOTTOM": 0, "PAD_RIGHT": 0},
     ),
     (
-        Mutant("order", "padding.sv", "pixel ? s_axis_tdata : '0", "pixel ? ~s_axis_tdata : '0"),
-        Mutant("zero", "padding.sv", "pixel ? s_axis_tdata : '0", "s_axis_tdata"),
-        Mutant("order", "padding.sv", "else if (x == X_LAST)", "else if (x == X_LAST + 1'b1)"),
-        Mutant("valid_stays", "padding.sv", "else if (enable) m_axis_tvalid", "else m_axis_tvalid"),
-        Mutant("data_stays", "padding.sv", "= enable && available;", "= available;"),
-        Mutant("frames_bounded", "padding.sv", "s_axis_tready = enable && pixel;", "s_axis_tready = enable;"),
-        Mutant("prompt.comes", "padding.sv", "s_axis_tvalid || !(pixel || frame_start)", "s_axis_tvalid"),
+        Mutant("order", "qu_padding.sv", "pixel ? s_axis_tdata : '0", "pixel ? ~s_axis_tdata : '0"),
+        Mutant("zero", "qu_padding.sv", "pixel ? s_axis_tdata : '0", "s_axis_tdata"),
+        Mutant("order", "qu_padding.sv", "else if (x == X_LAST)", "else if (x == X_LAST + 1'b1)"),
+        Mutant("valid_stays", "qu_padding.sv", "else if (enable) m_axis_tvalid", "else m_axis_tvalid"),
+        Mutant("data_stays", "qu_padding.sv", "= enable && available;", "= available;"),
+        Mutant("frames_bounded", "qu_padding.sv", "s_axis_tready = enable && pixel;", "s_axis_tready = enable;"),
+        Mutant("prompt.comes", "qu_padding.sv", "s_axis_tvalid || !(pixel || frame_start)", "s_axis_tvalid"),
         Mutant(
             "accepts.comes",
-            "padding.sv",
+            "qu_padding.sv",
             "s_axis_tready = enable && pixel;",
             "s_axis_tready = enable && pixel && !frame_start && y != '0 && x == '1;",
         ),
@@ -296,38 +297,38 @@ SLIDING_WINDOW = Bench(
     (
         Mutant(
             "order",
-            "window_reader.sv",
+            "qu_window_reader.sv",
             "((WIDTH - KERNEL_W) * FOLD + 1) % DEPTH",
             "((WIDTH - KERNEL_W) * FOLD) % DEPTH",
         ),
-        Mutant("order", "window_reader.sv", "= DEPTH - SPAN;", "= DEPTH - SPAN + 1;"),
-        Mutant("order", "window_reader.sv", "(FREED > SLACK ? FREED", "(NEXT_FRAME > SLACK ? NEXT_FRAME", STRIDED),
+        Mutant("order", "qu_window_reader.sv", "= DEPTH - SPAN;", "= DEPTH - SPAN + 1;"),
+        Mutant("order", "qu_window_reader.sv", "(FREED > SLACK ? FREED", "(NEXT_FRAME > SLACK ? NEXT_FRAME", STRIDED),
         Mutant(
             "order",
-            "column_window.sv",
+            "qu_column_window.sv",
             "columns[(w*KERNEL_H+h)*WORD_BITS",
             "columns[(h*KERNEL_W+w)*WORD_BITS",
             PARALLEL,
         ),
-        Mutant("valid_stays", "window_reader.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
-        Mutant("data_stays", "window_reader.sv", "= enable && !level", "= !level"),
+        Mutant("valid_stays", "qu_window_reader.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
+        Mutant("data_stays", "qu_window_reader.sv", "= enable && !level", "= !level"),
         Mutant(
-            "prompt.comes", "column_window.sv", "= !column_last || !m_axis_tvalid ||", "= !column_last ||", PARALLEL
+            "prompt.comes", "qu_column_window.sv", "= !column_last || !m_axis_tvalid ||", "= !column_last ||", PARALLEL
         ),
-        Mutant("data_stays", "column_window.sv", "if (shift) columns <= {", "if (take) columns <= {", PARALLEL),
+        Mutant("data_stays", "qu_column_window.sv", "if (shift) columns <= {", "if (take) columns <= {", PARALLEL),
         Mutant(
-            "valid_stays", "column_window.sv", "= !column_last || !m_axis_tvalid || m_axis_tready;", "= 1'b1;", PARALLEL
+            "valid_stays", "qu_column_window.sv", "= !column_last || !m_axis_tvalid || m_axis_tready;", "= 1'b1;", PARALLEL
         ),
-        Mutant("frames_bounded", "window_reader.sv", "else freed = -LEVEL_BITS'(NEXT_FRAME);", "else freed = '0;"),
+        Mutant("frames_bounded", "qu_window_reader.sv", "else freed = -LEVEL_BITS'(NEXT_FRAME);", "else freed = '0;"),
         Mutant(
             "prompt.comes",
-            "window_reader.sv",
+            "qu_window_reader.sv",
             "LEVEL_EMPTY = -LEVEL_BITS'(SPAN)",
             "LEVEL_EMPTY = -LEVEL_BITS'(SPAN + 1)",
         ),
         Mutant(
             "accepts.comes",
-            "window_reader.sv",
+            "qu_window_reader.sv",
             "= level != LEVEL_FULL;",
             "= level != LEVEL_FULL && level != '0 - 1'b1;",
         ),
@@ -348,10 +349,10 @@ WINDOW_READER = Bench(
         {"HEIGHT": 10, "WIDTH": 12, "KERNEL_H": 3, "KERNEL_W": 3, "DEPTH": 32, "WORD_BITS": 4, "BLOCK_RAM": 1},
     ),
     (
-        Mutant("order", "window_reader.sv", "(NEXT_FRAME + BACK)", "(NEXT_FRAME + BACK + 1)"),
-        Mutant("counted", "window_reader.sv", "+ LEVEL_BITS'(write)", "+ LEVEL_BITS'(s_axis_tvalid)"),
-        Mutant("reads_on", "window_reader.sv", "= enable && !level", "= enable && s_axis_tready && !level"),
-        Mutant("kept", "window_reader.sv", ".write_address_i(write_address),", ".write_address_i(read_address),"),
+        Mutant("order", "qu_window_reader.sv", "(NEXT_FRAME + BACK)", "(NEXT_FRAME + BACK + 1)"),
+        Mutant("counted", "qu_window_reader.sv", "+ LEVEL_BITS'(write)", "+ LEVEL_BITS'(s_axis_tvalid)"),
+        Mutant("reads_on", "qu_window_reader.sv", "= enable && !level", "= enable && s_axis_tready && !level"),
+        Mutant("kept", "qu_window_reader.sv", ".write_address_i(write_address),", ".write_address_i(read_address),"),
     ),
     paths=FOLLOWS,
     induction=2,
@@ -372,15 +373,15 @@ MAX_POOL = Bench(
         {"WIDTH": 2, "KERNEL_H": 1, "KERNEL_W": 1, "FOLD": 2, "ELEMENT_BITS": 2},
     ),
     (
-        Mutant("maximum", "max_pool.sv", "= (first || greater) ?", "= greater ?"),
-        Mutant("maximum", "max_pool.sv", "assign so_far = chained ? previous : stored;", "assign so_far = stored;"),
-        Mutant("valid_stays", "max_pool.sv", "else if (enable) valid <=", "else valid <="),
-        Mutant("data_stays", "max_pool.sv", "accept        = enable && s_axis_tvalid", "accept        = s_axis_tvalid"),
-        Mutant("frames_bounded", "max_pool.sv", "column_last && row_last;", "column_last;"),
-        Mutant("prompt.comes", "max_pool.sv", "column_last && row_last;", "column_last && row_last && window_last;"),
+        Mutant("maximum", "qu_max_pool.sv", "= (first || greater) ?", "= greater ?"),
+        Mutant("maximum", "qu_max_pool.sv", "assign so_far = chained ? previous : stored;", "assign so_far = stored;"),
+        Mutant("valid_stays", "qu_max_pool.sv", "else if (enable) valid <=", "else valid <="),
+        Mutant("data_stays", "qu_max_pool.sv", "accept        = enable && s_axis_tvalid", "accept        = s_axis_tvalid"),
+        Mutant("frames_bounded", "qu_max_pool.sv", "column_last && row_last;", "column_last;"),
+        Mutant("prompt.comes", "qu_max_pool.sv", "column_last && row_last;", "column_last && row_last && window_last;"),
         Mutant(
             "accepts.comes",
-            "max_pool.sv",
+            "qu_max_pool.sv",
             "assign s_axis_tready = enable;",
             "assign s_axis_tready = enable && row_first;",
         ),
@@ -390,9 +391,9 @@ MAX_POOL = Bench(
 
 LOOP_COUNTER = Bench(
     "loop_counter",
-    ("operators/shared/loop_counter.sv",),
+    ("operators/shared/qu_loop_counter.sv",),
     ({"COUNT": 3}, {"COUNT": 1}, {"COUNT": 2}, {"COUNT": 16}),
-    (Mutant("last", "loop_counter.sv", "LAST = BITS'(COUNT - 1)", "LAST = BITS'(COUNT)"),),
+    (Mutant("last", "qu_loop_counter.sv", "LAST = BITS'(COUNT - 1)", "LAST = BITS'(COUNT)"),),
 )
 
 # For each stage of the search its thresholds, groups one after the other; a set highest bit is none. See the bench.
@@ -412,13 +413,13 @@ THRESHOLDING = Bench(
         {"FOLD": 2, "WITHIN_STAGES": 0, "BLOCK_STAGES": 1},
     ),
     (
-        Mutant("order", "thresholding.sv", "if (s_axis_tvalid && advance) group", "if (advance) group"),
-        Mutant("order", "threshold_stage.sv", "= not_less && !threshold[IN_BITS];", "= not_less;"),
-        Mutant("valid_stays", "thresholding.sv", "else if (advance) valid", "else valid"),
-        Mutant("data_stays", "thresholding.sv", ".advance_i(advance),", ".advance_i(1'b1),"),
-        Mutant("frames_bounded", "thresholding.sv", "= advance;", "= 1'b1;"),
-        Mutant("prompt.comes", "thresholding.sv", "= 2 * STEP_BITS - WITHIN_STAGES;", "= 2 * STEP_BITS + 3;"),
-        Mutant("accepts.comes", "thresholding.sv", "= advance;", "= advance && !valid[0];"),
+        Mutant("order", "qu_thresholding.sv", "if (s_axis_tvalid && advance) group", "if (advance) group"),
+        Mutant("order", "qu_threshold_stage.sv", "= not_less && !threshold[IN_BITS];", "= not_less;"),
+        Mutant("valid_stays", "qu_thresholding.sv", "else if (advance) valid", "else valid"),
+        Mutant("data_stays", "qu_thresholding.sv", ".advance_i(advance),", ".advance_i(1'b1),"),
+        Mutant("frames_bounded", "qu_thresholding.sv", "= advance;", "= 1'b1;"),
+        Mutant("prompt.comes", "qu_thresholding.sv", "= 2 * STEP_BITS - WITHIN_STAGES;", "= 2 * STEP_BITS + 3;"),
+        Mutant("accepts.comes", "qu_thresholding.sv", "= advance;", "= advance && !valid[0];"),
     ),
     paths=FOLLOWS,
     memories=THRESHOLDS,
@@ -437,26 +438,26 @@ MATRIX_VECTOR = Bench(
     (
         Mutant(
             "product",
-            "matrix_vector.sv",
+            "qu_matrix_vector.sv",
             "if (advance && valid[FETCH+ADD]) first <= ends",
             "if (advance) first <= ends",
         ),
-        Mutant("product", "replay_buffer.sv", ".read_address_i(read_word),", ".read_address_i(word),"),
-        Mutant("valid_stays", "matrix_vector.sv", "else if (advance) m_axis_tvalid", "else m_axis_tvalid"),
+        Mutant("product", "qu_replay_buffer.sv", ".read_address_i(read_word),", ".read_address_i(word),"),
+        Mutant("valid_stays", "qu_matrix_vector.sv", "else if (advance) m_axis_tvalid", "else m_axis_tvalid"),
         Mutant(
             "data_stays",
-            "matrix_vector.sv",
+            "qu_matrix_vector.sv",
             "if (advance && valid[FETCH+ADD]) accumulator",
             "if (valid[FETCH+ADD]) accumulator",
         ),
-        Mutant("frames_bounded", "matrix_vector.sv", "= ready && advance;", "= advance;"),
+        Mutant("frames_bounded", "qu_matrix_vector.sv", "= ready && advance;", "= advance;"),
         Mutant(
             "prompt.comes",
-            "matrix_vector.sv",
+            "qu_matrix_vector.sv",
             "m_axis_tvalid <= valid[FETCH+ADD] && ends[FETCH+ADD];",
             "m_axis_tvalid <= valid[FETCH+ADD] && ends[FETCH+ADD] && first;",
         ),
-        Mutant("accepts.comes", "replay_buffer.sv", "ready_o = arriving;", "ready_o = arriving && !step_o;"),
+        Mutant("accepts.comes", "qu_replay_buffer.sv", "ready_o = arriving;", "ready_o = arriving && !step_o;"),
     ),
     paths=FOLLOWS,
     memories={

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Runs the proofs of all benches, several at a time, and gathers what holds."""
 
 from __future__ import annotations

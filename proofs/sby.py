@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Runs SymbiYosys on one bench: a proof, its covers, or one property of a broken copy."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Benches of the stream modules in the shells."""
 
 from __future__ import annotations
@@ -14,24 +15,24 @@ COLLECT = {"SLOT": 64, "WORDS": 2, "WIDTH": 34}
 
 BUS_FIFO = Bench(
     "bus_fifo",
-    (f"{ZYNQ}/bus_fifo.sv", "operators/fifo/*.sv"),
+    (f"{ZYNQ}/qu_bus_fifo.sv", "operators/fifo/*.sv"),
     ({"DEPTH": 3}, {"DEPTH": 4}),
     (
-        Mutant("levels", "bus_fifo.sv", "{{(LEVEL_BITS - 1) {push}}, 1'b1}", "{{(LEVEL_BITS - 1) {pop}}, 1'b1}"),
-        Mutant("order", "fifo_block.sv", ".step_i(read),", ".step_i(pop),"),
-        Mutant("capacity", "bus_fifo.sv", ".DEPTH(DEPTH),", ".DEPTH(DEPTH + 1),"),
+        Mutant("levels", "qu_bus_fifo.sv", "{{(LEVEL_BITS - 1) {push}}, 1'b1}", "{{(LEVEL_BITS - 1) {pop}}, 1'b1}"),
+        Mutant("order", "qu_fifo_block.sv", ".step_i(read),", ".step_i(pop),"),
+        Mutant("capacity", "qu_bus_fifo.sv", ".DEPTH(DEPTH),", ".DEPTH(DEPTH + 1),"),
         Mutant(
-            "prompt.comes", "fifo_block.sv", "!m_axis_tvalid || m_axis_tready);", "m_axis_tvalid && m_axis_tready);"
+            "prompt.comes", "qu_fifo_block.sv", "!m_axis_tvalid || m_axis_tready);", "m_axis_tvalid && m_axis_tready);"
         ),
-        Mutant("valid_stays", "fifo_block.sv", "else if (m_axis_tready || read)", "else if (m_axis_tready || !read)"),
-        Mutant("data_stays", "fifo_block.sv", "= stored && (!m_axis_tvalid || m_axis_tready);", "= stored;"),
+        Mutant("valid_stays", "qu_fifo_block.sv", "else if (m_axis_tready || read)", "else if (m_axis_tready || !read)"),
+        Mutant("data_stays", "qu_fifo_block.sv", "= stored && (!m_axis_tvalid || m_axis_tready);", "= stored;"),
     ),
     heavy=True,
 )
 
 SLOTS_TO_WORDS = Bench(
     "slots_to_words",
-    (f"{ZYNQ}/slots_to_words.sv", SHARED),
+    (f"{ZYNQ}/qu_slots_to_words.sv", SHARED),
     (
         {"SLOT": 8, "WORDS": 3, "WIDTH": 3},
         {"SLOT": 8, "WORDS": 4, "WIDTH": 8},
@@ -43,23 +44,23 @@ SLOTS_TO_WORDS = Bench(
         {"SLOT": 96, "WORDS": 1, "WIDTH": 70},
     ),
     (
-        Mutant("order", "slots_to_words.sv", "slot*SLOT", "slot*WIDTH"),
-        Mutant("order", "slots_to_words.sv", "last = slot == '1 || frame_end;", "last = slot == '1;"),
+        Mutant("order", "qu_slots_to_words.sv", "slot*SLOT", "slot*WIDTH"),
+        Mutant("order", "qu_slots_to_words.sv", "last = slot == '1 || frame_end;", "last = slot == '1;"),
         Mutant(
-            "order", "slots_to_words.sv", "{s_axis_tdata, word[SLOT-1:32]}", "{word[SLOT-33:0], s_axis_tdata}", COLLECT
+            "order", "qu_slots_to_words.sv", "{s_axis_tdata, word[SLOT-1:32]}", "{word[SLOT-33:0], s_axis_tdata}", COLLECT
         ),
-        Mutant("frames_bounded", "slots_to_words.sv", "= m_axis_tready && last;", "= m_axis_tready;"),
-        Mutant("valid_stays", "slots_to_words.sv", "if (m_axis_tready) m_axis_tvalid", "m_axis_tvalid", COLLECT),
-        Mutant("data_stays", "slots_to_words.sv", "= !m_axis_tvalid || m_axis_tready;", "= 1'b1;", COLLECT),
+        Mutant("frames_bounded", "qu_slots_to_words.sv", "= m_axis_tready && last;", "= m_axis_tready;"),
+        Mutant("valid_stays", "qu_slots_to_words.sv", "if (m_axis_tready) m_axis_tvalid", "m_axis_tvalid", COLLECT),
+        Mutant("data_stays", "qu_slots_to_words.sv", "= !m_axis_tvalid || m_axis_tready;", "= 1'b1;", COLLECT),
         Mutant(
             "prompt.comes",
-            "slots_to_words.sv",
+            "qu_slots_to_words.sv",
             "m_axis_tvalid <= part == PART_BITS'(PARTS - 1);",
             "m_axis_tvalid <= part == PART_BITS'(PARTS - 1) && m_axis_tready;",
             COLLECT,
         ),
         Mutant(
-            "accepts.comes", "slots_to_words.sv", "= m_axis_tready && last;", "= m_axis_tready && last && slot == '0;"
+            "accepts.comes", "qu_slots_to_words.sv", "= m_axis_tready && last;", "= m_axis_tready && last && slot == '0;"
         ),
     ),
     # Up to 32 bits a word comes straight from the bus word.
@@ -68,19 +69,19 @@ SLOTS_TO_WORDS = Bench(
 
 WORDS_TO_SLOTS = Bench(
     "words_to_slots",
-    (f"{ZYNQ}/words_to_slots.sv", SHARED),
+    (f"{ZYNQ}/qu_words_to_slots.sv", SHARED),
     SLOTS_TO_WORDS.sets,
     (
-        Mutant("order", "words_to_slots.sv", "if (SLOT_BITS'(i) == slot)", "if (SLOT_BITS'(i) == ~slot)"),
-        Mutant("zero", "words_to_slots.sv", "else if (slot == '0) m_axis_tdata[i*SLOT+:SLOT] <= '0;", ""),
-        Mutant("order", "words_to_slots.sv", "{32'b0, word[SLOT-1:32]}", "{32'b0, word[SLOT-33:0]}", COLLECT),
-        Mutant("valid_stays", "words_to_slots.sv", "if (m_axis_tready) m_axis_tvalid", "m_axis_tvalid"),
-        Mutant("data_stays", "words_to_slots.sv", "= !m_axis_tvalid || m_axis_tready;", "= 1'b1;"),
-        Mutant("frames_bounded", "words_to_slots.sv", "last = slot == '1 || frame_end;", "last = 1'b1;"),
-        Mutant("prompt.comes", "words_to_slots.sv", "last = slot == '1 || frame_end;", "last = slot == '1;"),
+        Mutant("order", "qu_words_to_slots.sv", "if (SLOT_BITS'(i) == slot)", "if (SLOT_BITS'(i) == ~slot)"),
+        Mutant("zero", "qu_words_to_slots.sv", "else if (slot == '0) m_axis_tdata[i*SLOT+:SLOT] <= '0;", ""),
+        Mutant("order", "qu_words_to_slots.sv", "{32'b0, word[SLOT-1:32]}", "{32'b0, word[SLOT-33:0]}", COLLECT),
+        Mutant("valid_stays", "qu_words_to_slots.sv", "if (m_axis_tready) m_axis_tvalid", "m_axis_tvalid"),
+        Mutant("data_stays", "qu_words_to_slots.sv", "= !m_axis_tvalid || m_axis_tready;", "= 1'b1;"),
+        Mutant("frames_bounded", "qu_words_to_slots.sv", "last = slot == '1 || frame_end;", "last = 1'b1;"),
+        Mutant("prompt.comes", "qu_words_to_slots.sv", "last = slot == '1 || frame_end;", "last = slot == '1;"),
         Mutant(
             "accepts.comes",
-            "words_to_slots.sv",
+            "qu_words_to_slots.sv",
             "= !m_axis_tvalid || m_axis_tready;",
             "= !m_axis_tvalid && !m_axis_tready;",
         ),
@@ -90,19 +91,19 @@ WORDS_TO_SLOTS = Bench(
 
 BYTES_TO_WORDS = Bench(
     "bytes_to_words",
-    (f"{UART}/bytes_to_words.sv",),
+    (f"{UART}/qu_bytes_to_words.sv",),
     ({"WIDTH": 10, "SLOT_BYTES": 2}, {"WIDTH": 5, "SLOT_BYTES": 1}, {"WIDTH": 24, "SLOT_BYTES": 3}),
     (
-        Mutant("order", "bytes_to_words.sv", "'({s_axis_tdata, slot} >> 8)", "'({slot, s_axis_tdata})"),
+        Mutant("order", "qu_bytes_to_words.sv", "'({s_axis_tdata, slot} >> 8)", "'({slot, s_axis_tdata})"),
         Mutant(
-            "valid_stays", "bytes_to_words.sv", "else if (m_axis_tready && m_axis_tvalid)", "else if (m_axis_tvalid)"
+            "valid_stays", "qu_bytes_to_words.sv", "else if (m_axis_tready && m_axis_tvalid)", "else if (m_axis_tvalid)"
         ),
-        Mutant("data_stays", "bytes_to_words.sv", "= !m_axis_tvalid || m_axis_tready;", "= 1'b1;"),
-        Mutant("frames_bounded", "bytes_to_words.sv", "m_axis_tvalid ? COUNT_BITS'(1) :", "m_axis_tvalid ? '0 :"),
-        Mutant("prompt.comes", "bytes_to_words.sv", "if (rst_i) count <= '0;", "if (rst_i) count <= '1;"),
+        Mutant("data_stays", "qu_bytes_to_words.sv", "= !m_axis_tvalid || m_axis_tready;", "= 1'b1;"),
+        Mutant("frames_bounded", "qu_bytes_to_words.sv", "m_axis_tvalid ? COUNT_BITS'(1) :", "m_axis_tvalid ? '0 :"),
+        Mutant("prompt.comes", "qu_bytes_to_words.sv", "if (rst_i) count <= '0;", "if (rst_i) count <= '1;"),
         Mutant(
             "accepts.comes",
-            "bytes_to_words.sv",
+            "qu_bytes_to_words.sv",
             "= !m_axis_tvalid || m_axis_tready;",
             "= !m_axis_tvalid && count != COUNT_BITS'(1);",
         ),
@@ -112,33 +113,33 @@ BYTES_TO_WORDS = Bench(
 
 WORDS_TO_BYTES = Bench(
     "words_to_bytes",
-    (f"{UART}/words_to_bytes.sv",),
+    (f"{UART}/qu_words_to_bytes.sv",),
     BYTES_TO_WORDS.sets,
     (
-        Mutant("order", "words_to_bytes.sv", "slot >> 8;", "slot >> 7;"),
+        Mutant("order", "qu_words_to_bytes.sv", "slot >> 8;", "slot >> 7;"),
         Mutant(
-            "zero", "words_to_bytes.sv", "(SLOT_BYTES * 8)'(s_axis_tdata)", "(SLOT_BYTES * 8)'($signed(s_axis_tdata))"
+            "zero", "qu_words_to_bytes.sv", "(SLOT_BYTES * 8)'(s_axis_tdata)", "(SLOT_BYTES * 8)'($signed(s_axis_tdata))"
         ),
-        Mutant("valid_stays", "words_to_bytes.sv", "count != '0;", "count != '0 && !s_axis_tvalid;"),
-        Mutant("data_stays", "words_to_bytes.sv", "else if (m_axis_tready) slot", "else slot"),
-        Mutant("frames_bounded", "words_to_bytes.sv", "= count == '0;", "= count <= COUNT_BITS'(1);"),
-        Mutant("prompt.comes", "words_to_bytes.sv", "count != '0;", "count > COUNT_BITS'(1);"),
-        Mutant("accepts.comes", "words_to_bytes.sv", "else if (m_axis_tready) count <= count - 1'b1;", ""),
+        Mutant("valid_stays", "qu_words_to_bytes.sv", "count != '0;", "count != '0 && !s_axis_tvalid;"),
+        Mutant("data_stays", "qu_words_to_bytes.sv", "else if (m_axis_tready) slot", "else slot"),
+        Mutant("frames_bounded", "qu_words_to_bytes.sv", "= count == '0;", "= count <= COUNT_BITS'(1);"),
+        Mutant("prompt.comes", "qu_words_to_bytes.sv", "count != '0;", "count > COUNT_BITS'(1);"),
+        Mutant("accepts.comes", "qu_words_to_bytes.sv", "else if (m_axis_tready) count <= count - 1'b1;", ""),
     ),
 )
 
 FRAME_BUFFER = Bench(
     "frame_buffer",
-    (f"{UART}/frame_buffer.sv",),
+    (f"{UART}/qu_frame_buffer.sv",),
     ({"ADDRESS_BITS": 2}, {"ADDRESS_BITS": 3}, {"ADDRESS_BITS": 13}),
     (
-        Mutant("order", "frame_buffer.sv", "if (drop_i) written <= committed;", ""),
-        Mutant("nothing_invented", "frame_buffer.sv", "= committed != taken", "= written != taken"),
-        Mutant("valid_stays", "frame_buffer.sv", "if (read || m_axis_tready) m_axis_tvalid", "m_axis_tvalid"),
-        Mutant("data_stays", "frame_buffer.sv", "&& (!m_axis_tvalid || m_axis_tready);", ";"),
-        Mutant("capacity", "frame_buffer.sv", "= written == {~taken", "= committed == {~taken"),
+        Mutant("order", "qu_frame_buffer.sv", "if (drop_i) written <= committed;", ""),
+        Mutant("nothing_invented", "qu_frame_buffer.sv", "= committed != taken", "= written != taken"),
+        Mutant("valid_stays", "qu_frame_buffer.sv", "if (read || m_axis_tready) m_axis_tvalid", "m_axis_tvalid"),
+        Mutant("data_stays", "qu_frame_buffer.sv", "&& (!m_axis_tvalid || m_axis_tready);", ";"),
+        Mutant("capacity", "qu_frame_buffer.sv", "= written == {~taken", "= committed == {~taken"),
         Mutant(
-            "prompt.comes", "frame_buffer.sv", "if (commit_i) committed", "if (commit_i && !m_axis_tvalid) committed"
+            "prompt.comes", "qu_frame_buffer.sv", "if (commit_i) committed", "if (commit_i && !m_axis_tvalid) committed"
         ),
     ),
     induction=4,
@@ -146,13 +147,13 @@ FRAME_BUFFER = Bench(
 
 FRAME_NUMBERS = Bench(
     "frame_numbers",
-    (f"{UART}/frame_numbers.sv",),
+    (f"{UART}/qu_frame_numbers.sv",),
     ({},),
     (
-        Mutant("order", "frame_numbers.sv", "if (push_i) memory[last", "if (push_i) memory[first"),
-        Mutant("capacity", "frame_numbers.sv", "{~first[BITS], first[BITS-1:0]}", "first"),
+        Mutant("order", "qu_frame_numbers.sv", "if (push_i) memory[last", "if (push_i) memory[first"),
+        Mutant("capacity", "qu_frame_numbers.sv", "{~first[BITS], first[BITS-1:0]}", "first"),
         Mutant(
-            "frames_bounded", "frame_numbers.sv", "full_o = last == {~first[BITS], first[BITS-1:0]}", "full_o = 1'b0"
+            "frames_bounded", "qu_frame_numbers.sv", "full_o = last == {~first[BITS], first[BITS-1:0]}", "full_o = 1'b0"
         ),
     ),
     induction=2,
@@ -160,16 +161,16 @@ FRAME_NUMBERS = Bench(
 
 UART_LINE = Bench(
     "uart",
-    (f"{UART}/uart_*er.sv",),
+    (f"{UART}/qu_uart_*er.sv",),
     ({"CLOCKS_PER_BIT": 4}, {"CLOCKS_PER_BIT": 5}),
     (
-        Mutant("order", "uart_receiver.sv", "CLOCKS_PER_BIT / 2 - 1", "CLOCKS_PER_BIT - 1"),
-        Mutant("order", "uart_receiver.sv", "{line[1], shift[7:1]}", "{shift[6:0], line[1]}"),
-        Mutant("nothing_invented", "uart_receiver.sv", "valid_o <= 1'b0;", ""),
-        Mutant("frames_bounded", "uart_receiver.sv", "valid_o <= 1'b0;", ""),
-        Mutant("prompt.comes", "uart_receiver.sv", "valid_o <= line[1];", "valid_o <= !line[1];"),
-        Mutant("accepts.comes", "uart_transmitter.sv", "bits_left <= 4'd10;", "bits_left <= 4'd11;"),
-        Mutant("idle_line", "uart_transmitter.sv", "shift <= '1;", "shift <= '0;"),
+        Mutant("order", "qu_uart_receiver.sv", "CLOCKS_PER_BIT / 2 - 1", "CLOCKS_PER_BIT - 1"),
+        Mutant("order", "qu_uart_receiver.sv", "{line[1], shift[7:1]}", "{shift[6:0], line[1]}"),
+        Mutant("nothing_invented", "qu_uart_receiver.sv", "valid_o <= 1'b0;", ""),
+        Mutant("frames_bounded", "qu_uart_receiver.sv", "valid_o <= 1'b0;", ""),
+        Mutant("prompt.comes", "qu_uart_receiver.sv", "valid_o <= line[1];", "valid_o <= !line[1];"),
+        Mutant("accepts.comes", "qu_uart_transmitter.sv", "bits_left <= 4'd10;", "bits_left <= 4'd11;"),
+        Mutant("idle_line", "qu_uart_transmitter.sv", "shift <= '1;", "shift <= '0;"),
     ),
     depth=115,
     heavy=True,
@@ -178,19 +179,19 @@ UART_LINE = Bench(
 
 PACKET = Bench(
     "packet",
-    (f"{UART}/packet_*.sv", f"{UART}/crc32.sv"),
+    (f"{UART}/qu_packet_*.sv", f"{UART}/qu_crc32.sv"),
     ({"BYTES": 2}, {"BYTES": 3}),
     (
-        Mutant("order", "packet_receiver.sv", "data_i ^ 8'h20", "data_i ^ 8'h40"),
-        Mutant("ended", "packet_transmitter.sv", "if (check_byte == 2'd3) state", "if (check_byte == 2'd2) state"),
+        Mutant("order", "qu_packet_receiver.sv", "data_i ^ 8'h20", "data_i ^ 8'h40"),
+        Mutant("ended", "qu_packet_transmitter.sv", "if (check_byte == 2'd3) state", "if (check_byte == 2'd2) state"),
         Mutant(
             "no_more",
-            "packet_transmitter.sv",
+            "qu_packet_transmitter.sv",
             "if (check_byte == 2'd3) state",
             "if (check_byte == 2'd3 && escaped) state",
         ),
-        Mutant("data_stays", "packet_transmitter.sv", "if (free) begin", "if (1'b1) begin"),
-        Mutant("frames_bounded", "packet_transmitter.sv", "state == DATA && free && done;", "state == DATA && free;"),
+        Mutant("data_stays", "qu_packet_transmitter.sv", "if (free) begin", "if (1'b1) begin"),
+        Mutant("frames_bounded", "qu_packet_transmitter.sv", "state == DATA && free && done;", "state == DATA && free;"),
     ),
     paths=FOLLOWS,
     heavy=True,
@@ -201,7 +202,7 @@ PACKET_SUM = Bench(
     "packet_sum",
     PACKET.sources,
     ({"BYTES": 1, "CHECK": 1},),
-    (Mutant("intact", "packet_transmitter.sv", "2'd1: next = ~crc[15:8];", "2'd1: next = crc[15:8];"),),
+    (Mutant("intact", "qu_packet_transmitter.sv", "2'd1: next = ~crc[15:8];", "2'd1: next = crc[15:8];"),),
     paths=FOLLOWS,
     bound=14,
     heavy=True,
@@ -210,28 +211,28 @@ PACKET_SUM = Bench(
 
 REPLY_SENDER = Bench(
     "reply_sender",
-    (f"{UART}/reply_sender.sv",),
+    (f"{UART}/qu_reply_sender.sv",),
     ({"RESULT_BYTES": 2}, {"RESULT_BYTES": 1}, {"RESULT_BYTES": 5}),
     (
-        Mutant("order", "reply_sender.sv", "-:8] : s_axis_tdata;", "-:8] : s_axis_tdata + 1'b1;"),
-        Mutant("lengths", "reply_sender.sv", "head_left <= 5'd3;", "head_left <= 5'd4;"),
+        Mutant("order", "qu_reply_sender.sv", "-:8] : s_axis_tdata;", "-:8] : s_axis_tdata + 1'b1;"),
+        Mutant("lengths", "qu_reply_sender.sv", "head_left <= 5'd3;", "head_left <= 5'd4;"),
         Mutant(
             "data_stays",
-            "reply_sender.sv",
+            "qu_reply_sender.sv",
             "if (sent) begin\n        head <= head",
             "if (1'b1) begin\n        head <= head",
         ),
-        Mutant("valid_stays", "reply_sender.sv", "!= '0 && s_axis_tvalid);", "!= '0 && s_axis_tvalid && !query_i);"),
-        Mutant("frames_bounded", "reply_sender.sv", "result_left != '0 && m_axis_tready;", "m_axis_tready;"),
+        Mutant("valid_stays", "qu_reply_sender.sv", "!= '0 && s_axis_tvalid);", "!= '0 && s_axis_tvalid && !query_i);"),
+        Mutant("frames_bounded", "qu_reply_sender.sv", "result_left != '0 && m_axis_tready;", "m_axis_tready;"),
         Mutant(
-            "answered", "reply_sender.sv", "result_left == RESULT_BITS'(1) && sent;", "result_left == RESULT_BITS'(1);"
+            "answered", "qu_reply_sender.sv", "result_left == RESULT_BITS'(1) && sent;", "result_left == RESULT_BITS'(1);"
         ),
         Mutant(
-            "prompt.comes", "reply_sender.sv", "!= '0 && s_axis_tvalid);", "!= '0 && s_axis_tvalid && frame_valid_i);"
+            "prompt.comes", "qu_reply_sender.sv", "!= '0 && s_axis_tvalid);", "!= '0 && s_axis_tvalid && frame_valid_i);"
         ),
         Mutant(
             "begins.comes",
-            "reply_sender.sv",
+            "qu_reply_sender.sv",
             "else if (frame_valid_i && s_axis_tvalid)",
             "else if (frame_valid_i && query)",
         ),

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Collects the sources of a bench in a folder, with a deliberate error put in where one is wanted."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Which outputs of a module depend on which inputs without a register in between, read off the netlist of gates.
 
 A valid that followed a ready, in a network where ready follows ready, would close a loop of gates.

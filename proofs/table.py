@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The results as JSON, Markdown and text."""
 
 from __future__ import annotations

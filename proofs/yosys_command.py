@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The yosys command line that SymbiYosys calls, `yosys -ql LOG SCRIPT`, on the native Yosys of the Python package."""
 
 from __future__ import annotations

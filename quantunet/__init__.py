@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """QuantU-Net: a U-Net whose bit widths are learned with its weights (arXiv 2503.08719).
 
 Importing the package is cheap; torch and Brevitas are loaded by the modules that need them:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What bit widths cost: their mean, and the units that an FPGA pays in. Differentiable in the widths.
 
 The hardware terms follow the flow's dataflow accelerator (`hw_flows`), where every layer has an engine of its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Checkpoints: a folder with `weights.safetensors` and `model.json`. Reading one never unpickles anything.
 
 `model.json` describes the network: architecture, learned widths, data, scores, and the command, seed and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The commands `qu-train`, `qu-eval` and `qu-export`.
 
 Exit status 0: done. 2: unusable input or environment, one message, no traceback. 130: interrupted.

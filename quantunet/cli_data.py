@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The command `qu-data`: look at a data set before a network is trained on it.
 
 Exit status as of the other commands, see `quantunet.cli`.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Options of several commands that say where images and masks lie and which values of the masks are the target."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Commands whose complaints about their own arguments cannot steer a terminal."""
 
 from __future__ import annotations

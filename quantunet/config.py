@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Every setting of a network and its training: schema, defaults and documentation in one place.
 
 Those of the data sets and the augmentation are in `quantunet.data_config`.

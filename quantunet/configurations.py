@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The configurations that come with this project, which `--config` takes by name.
 
 `quantunet/configs` is a link to `build_configs`; a wheel holds copies of its files.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What TensorBoard shows of a training: loss, scores, the width of every layer and what the widths cost."""
 
 from __future__ import annotations

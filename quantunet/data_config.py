@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The settings of the data sets and of the augmentation: one class a `kind`, each with its layout on disk.
 
 README, "Your own data", has the layouts as a table.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Where a training runs: CPU or CUDA, one process or several on one or many machines.
 
 Lightning Fabric places the network, wraps it for several processes (DistributedDataParallel) and runs the

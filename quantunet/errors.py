@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The one error type for what a user can cause."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The network in float64, with the scales that its export holds.
 
 A quantizer rounds, so what lies within rounding of a boundary between two integers goes either way with the arithmetic.

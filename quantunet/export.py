@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Export to QONNX: one clean file that says nothing about the machine that wrote it."""
 
 from __future__ import annotations

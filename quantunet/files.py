@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Reading files of unknown origin, and writing files so that a reader finds the old content or the new, never a part."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What this project needs installed, and the command that brings it. Nothing but the standard library is imported here.
 
 `start` is how every installed command begins, so that a missing package is told before anything imports it.

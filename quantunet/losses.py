@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The loss: binary cross-entropy + soft Dice + lambda x bit penalty.
 
 The bit penalty is a sum of terms (`quantunet.bit_terms`), each times its share (`bit_terms` of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The settings that say which values of the masks are the target, the same for pictures and volumes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Text for a terminal that may hold names from files of unknown origin."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a network reaches and what it costs: segmentation scores and bit widths."""
 
 from __future__ import annotations

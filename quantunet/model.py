@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """QuantU-Net: the U-Net of Ronneberger et al. (arXiv 1505.04597) with padded convolutions, batch
 normalization and one learned bit width for each convolution's weights and for each activation (arXiv
 2503.08719); and the same network with fixed widths or in float."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Pictures to what a network takes. The driver of a board takes this file along, so that host and training agree.
 
 numpy and Pillow only, nothing of this project.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Quantizers with a bit width that is trained like a weight.
 
 Brevitas learns a width as ``b = round(2 + |offset|)`` with a straight-through gradient, clamped to 2..8

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Statistics of a batch that is spread over several processes: what they would be in one process.
 
 torch's SyncBatchNorm runs on CUDA only; these run wherever `torch.distributed` does, forward and backward.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Training with learned bit widths, and of the networks to compare with: fixed widths and float.
 
 A training has three phases: at 8 bits until `penalty_start`, with penalized widths until `freeze_at`, then

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The full state of a running training, so that a resumed one gives the same weights as one never
 interrupted.
 """

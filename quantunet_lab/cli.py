@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The commands `qu-experiment` and `qu-eval`.
 
 qu-experiment ends with status 0: all done and the goal holds; 1: a run failed or the goal does not hold, with

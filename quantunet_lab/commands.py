@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the installed commands of this package call; a missing package is told before it is needed."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """One kind of error for the commands of this package, whichever house it comes from."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The answers of a network in each of its forms: checkpoint, QONNX file, simulated hardware.
 
 All compute in float64 with the same float32 scales (`quantunet.exact`), which gives the same integers at every

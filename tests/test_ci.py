@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Continuous integration sees what a new user sees: nothing of earlier runs, but the way to the package index."""
 
 from __future__ import annotations

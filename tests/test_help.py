@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`--help` of every installed command: whole sentences without blanks inside, and an example."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The wheel without a checkout: what pip leaves out is asked for with the command that brings it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`python -m trust`: try everything, write the results and the page docs/trust.md."""
 
 from __future__ import annotations

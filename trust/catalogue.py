@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """All parts, in the order of the page."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FINN's tests, and what only they and FINN's builder need, by pip, into a folder of their own."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The page of all evidence: Markdown, made from the parts' result files and from nothing else."""
 
 from __future__ import annotations

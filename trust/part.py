@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """One kind of evidence and what its trial came to."""
 
 from __future__ import annotations

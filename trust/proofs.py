@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Formal proofs of the stream modules, with SymbiYosys; see the package `proofs`."""
 
 from __future__ import annotations

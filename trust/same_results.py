@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Two builds compared file by file: all that is handed on, byte for byte, except for what times and runs look like."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A small network, and `qu-build` on it as a process of its own: what the trials of whole builds work with."""
 
 from __future__ import annotations

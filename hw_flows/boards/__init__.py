@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The boards that a build can be for: one YAML file each with part, clocks and flows."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the host computes before and after the accelerator, as plain numbers for the driver."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Write `driver/` and `deploy/` of a build."""
 
 from __future__ import annotations

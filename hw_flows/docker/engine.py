@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The container engine: Docker, or Podman where Docker is absent; found, asked, and told in words what is missing."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The two images: which one a flow needs, what it is called, and how it is built.
 
 An image is named after a hash of all that goes into it, so that a build inside never runs other sources than a build

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What `qu-build --docker` needs on this machine, for qu-doctor."""
 
 from __future__ import annotations

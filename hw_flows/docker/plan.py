@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The `docker run` of a build: the same arguments, with every path they name mounted at its own place."""
 
 from __future__ import annotations

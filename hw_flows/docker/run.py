@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Run a planned container: its output is the caller's, its status is returned, and an interruption stops it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The user's Xilinx installation, named as FINN names it: FINN_XILINX_PATH and FINN_XILINX_VERSION."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What runs beside a board: plain Python and numpy, copied as it is into `deploy/driver` of a build.
 
 `description` is what a build tells of its accelerator, `segmenter` turns images into masks with any board, `words` packs

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`run.py` of a deploy folder: load the board, segment a folder of images, compare with expected masks, tell the speed."""
 
 from __future__ import annotations

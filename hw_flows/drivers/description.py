@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`accelerator.json`: all that the host has to know of the accelerator on a board. numpy only.
 
 format       1

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A board whose accelerator is in the processor's address space: the host's side of `hw_flows/shells/zynq7`. numpy only.
 
 The address map comes with the build, in the `link` of accelerator.json: offsets in bytes, see `address_map.py` there. A

@@ -1,4 +1,5 @@
-"""Packets on a serial line, framed as in RFC 1662: the host's side of `packet_receiver.sv` and `packet_transmitter.sv`.
+# SPDX-License-Identifier: BSD-3-Clause
+"""Packets on a serial line, framed as in RFC 1662: the host's side of `qu_packet_receiver.sv` and `qu_packet_transmitter.sv`.
 
     7E  kind  number  data ...  check sum (4 bytes, CRC-32, lowest first)  7E
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Folders of images and masks. numpy only; other picture formats where Pillow is installed.
 
 An image is a `.npy` file, float32 (C, H, W) in the range that the network was trained on, or a grey or colour picture.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """PYNQ-Z2 and PYNQ-Z1: the accelerator on the processor's own bus, with the `pynq` package of the board's SD card image.
 
 `Bitstream`, `Clocks` and `MMIO` of pynq are enough; no .hwh file, no Overlay. Run as root, as pynq needs it.

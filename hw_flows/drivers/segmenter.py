@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Images to masks with the accelerator on a board, whatever the board is. numpy only."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""A board behind a serial line: frames out, results in, lost ones sent again. The host's side of `uart_host.sv`."""
+# SPDX-License-Identifier: BSD-3-Clause
+"""A board behind a serial line: frames out, results in, lost ones sent again. The host's side of `qu_uart_host.sv`."""
 
 from __future__ import annotations
 

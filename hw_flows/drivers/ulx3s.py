@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The ULX3S: a serial line over its USB port (FT231X), the bitstream loaded by openFPGALoader."""
 
 from __future__ import annotations

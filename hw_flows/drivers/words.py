@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Integers to the words of an accelerator's streams and back, in the memory layout of the host. numpy only.
 
 A word of w bits holds `lanes` elements of equal width, lane 0 in the lowest bits. Between host and accelerator it lies

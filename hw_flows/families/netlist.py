@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A flat netlist as Yosys writes it (`write_json`): ports and cells of vendor types, nets numbered."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A netlist as few kinds of cells, sorted so that one pass settles every net; and the table that `simulator.cpp` reads.
 
 Every combinational vendor cell becomes LUTs, carry bits, reads of small memories or a multiplier; every register a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Least FIFO depths from the timing of the operators, with evidence that they keep the rate.
 
 `least_depths` reads an `Accelerator` alone: no data, no RTL, one small C++ library for all networks.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Evidence that depths keep the rate of FIFOs that never fill."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The least cycles per frame that FIFOs of any depth allow, exactly.
 
 With FIFOs that never fill, nothing holds back what stands before a FIFO, and what stands behind it waits for words alone.
@@ -50,7 +51,7 @@ def parts_between(accelerator: Accelerator, fixed: Mapping[str, int]) -> list[li
     """Names of the instances of each part between FIFOs of free depth, all but those in `fixed`, in the order of the design."""
     number = {instance.name: i for i, instance in enumerate(accelerator.instances)}
     edges: list[tuple[int, int]] = []
-    free = {i.name for i in accelerator.instances if i.module == "fifo" and i.name not in fixed}
+    free = {i.name for i in accelerator.instances if i.module == "qu_fifo" and i.name not in fixed}
     for stream in accelerator.streams:
         source, sink = stream.source.instance, stream.sink.instance
         if not source or not sink:

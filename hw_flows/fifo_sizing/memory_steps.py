@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What FIFOs cost, and the depths at which they cost less."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A bound on a FIFO's depth from the operators around it, at a small part of the cost of a trial of the whole design.
 
 A part of a design, offered words at the pace and never held up, is never slower than the whole. So depths at which it
@@ -33,7 +34,7 @@ class Neighbours:
                 part[end] for end in (streams[i.inputs[0].streams[0]].source.instance,
                                       streams[i.outputs[0].streams[0]].sink.instance) if end
             )
-            for i in accelerator.instances if i.module == "fifo" and i.name not in fixed
+            for i in accelerator.instances if i.module == "qu_fifo" and i.name not in fixed
         }  # fmt: skip
 
     def least(self, fifo: str, depths: Sequence[int], others: Mapping[str, int]) -> int:

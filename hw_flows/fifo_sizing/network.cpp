@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Timing of a whole accelerator: all its operators and FIFOs, cycle by cycle, for any network given as text.
 //
 // Compiled once; Python loads it and asks for runs at given FIFO depths. See timing_model.py for what the fields mean.
@@ -283,7 +284,7 @@ private:
         int next = 0;
         for (const bool output : {false, true})
             for (const Description& d : descriptions)
-                if (d.module == "fifo") {
+                if (d.module == "qu_fifo") {
                     int& at = place.at(static_cast<size_t>((output ? d.outputs : d.inputs).at(0)));
                     if (at >= 0) throw std::runtime_error("two FIFOs in a row");
                     at = next++;
@@ -298,7 +299,7 @@ private:
         std::map<int, size_t> consumer;
         std::vector<const Description*> made;
         for (const Description& d : descriptions)
-            if (d.module != "fifo") {
+            if (d.module != "qu_fifo") {
                 for (const int stream : d.inputs) consumer[stream] = made.size();
                 made.push_back(&d);
             }
@@ -317,18 +318,18 @@ private:
     }
 
     void add(const Description& d) {
-        if (d.module == "fifo") return fifos.add(d);
+        if (d.module == "qu_fifo") return fifos.add(d);
         std::unique_ptr<Operator> made;
-        if (d.module == "matrix_vector") made = std::make_unique<MatrixVector>(wires, d);
-        else if (d.module == "thresholding") made = std::make_unique<Thresholding>(wires, d);
-        else if (d.module == "padding") made = std::make_unique<Padding>(wires, d);
-        else if (d.module == "sliding_window") made = sliding_window(wires, d);
-        else if (d.module == "max_pool") made = std::make_unique<MaxPool>(wires, d);
-        else if (d.module == "upsample") made = std::make_unique<Upsample>(wires, d);
-        else if (d.module == "pixel_shuffle") made = std::make_unique<PixelShuffle>(wires, d);
-        else if (d.module == "concat") made = std::make_unique<Concat>(wires, d);
-        else if (d.module == "fork_stream") made = std::make_unique<Fork>(wires, d);
-        else if (d.module == "width_converter") made = width_converter(wires, d);
+        if (d.module == "qu_matrix_vector") made = std::make_unique<MatrixVector>(wires, d);
+        else if (d.module == "qu_thresholding") made = std::make_unique<Thresholding>(wires, d);
+        else if (d.module == "qu_padding") made = std::make_unique<Padding>(wires, d);
+        else if (d.module == "qu_sliding_window") made = sliding_window(wires, d);
+        else if (d.module == "qu_max_pool") made = std::make_unique<MaxPool>(wires, d);
+        else if (d.module == "qu_upsample") made = std::make_unique<Upsample>(wires, d);
+        else if (d.module == "qu_pixel_shuffle") made = std::make_unique<PixelShuffle>(wires, d);
+        else if (d.module == "qu_concat") made = std::make_unique<Concat>(wires, d);
+        else if (d.module == "qu_fork_stream") made = std::make_unique<Fork>(wires, d);
+        else if (d.module == "qu_width_converter") made = width_converter(wires, d);
         else throw std::runtime_error("no timing is known of module " + d.module);
         if (made->combinational()) forward.push_back(made.get());
         only_input = d.inputs.at(0);

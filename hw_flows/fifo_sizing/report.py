@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Fields of `report/fifos.json`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The least FIFO depths, in memory, that neither stop a design nor slow its steady state.
 
 The rate to keep is that of FIFOs that never fill (`least_interval`). A trial offers frames at that pace: either the state
@@ -73,7 +74,7 @@ class _Search:
         self.slowest = slowest
         self.trials = trials
         self.say = say
-        self.fifos = {i.name: i for i in accelerator.instances if i.module == "fifo"}
+        self.fifos = {i.name: i for i in accelerator.instances if i.module == "qu_fifo"}
         self.words = {n: accelerator.stream(i.inputs[0].streams[0]).words for n, i in self.fifos.items()}
         self.width = {n: i.parameters["WIDTH"] for n, i in self.fifos.items()}
         self.skips = find_skips(accelerator)

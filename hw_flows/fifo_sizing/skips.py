@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Skip connections of a design, and how many words each must hold whatever the timing.
 
 A word of the main branch depends on a number of words out of the fork (a 3x3 window on the row below, at every level
@@ -14,7 +15,7 @@ import numpy as np
 from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.fifo_sizing.timing_model import words_needed
 
-_PASSING = ("fifo", "width_converter")
+_PASSING = ("qu_fifo", "qu_width_converter")
 
 
 @dataclass(frozen=True)
@@ -36,17 +37,17 @@ def find_skips(accelerator: Accelerator) -> tuple[Skip, ...]:
     skips = []
     own: dict[str, np.ndarray] = {}  # of each operator, shared by all forks
     for concat in accelerator.instances:
-        if concat.module != "concat":
+        if concat.module != "qu_concat":
             continue
         for index, name in enumerate(_streams(concat, "inputs")):
             fifos: list[str] = []
             source = accelerator.stream(name).source
             while source.instance and accelerator.instance(source.instance).module in _PASSING:
                 instance = accelerator.instance(source.instance)
-                if instance.module == "fifo":
+                if instance.module == "qu_fifo":
                     fifos.insert(0, instance.name)
                 source = accelerator.stream(_streams(instance, "inputs")[0]).source
-            if source.instance and accelerator.instance(source.instance).module == "fork_stream" and fifos:
+            if source.instance and accelerator.instance(source.instance).module == "qu_fork_stream" and fifos:
                 bound = _lower_bound(accelerator, source.instance, concat, index, own)
                 skips.append(Skip(source.instance, concat.name, source.index, index, tuple(fifos), bound))
     return tuple(skips)
@@ -92,12 +93,12 @@ def _through(
     inputs, outputs = _streams(instance, "inputs"), _streams(instance, "outputs")
     if instance.name == fork:
         return dict.fromkeys(outputs, np.arange(1, accelerator.stream(inputs[0]).words + 1))
-    if instance.module in ("fifo", "fork_stream"):
+    if instance.module in ("qu_fifo", "qu_fork_stream"):
         return dict.fromkeys(outputs, needs[inputs[0]])
     words = accelerator.stream(outputs[0]).words
     if not any(needs[name].any() for name in inputs):
         return {outputs[0]: np.zeros(words, np.int64)}
-    if instance.module == "concat":
+    if instance.module == "qu_concat":
         pixels = words // (instance.parameters["FOLD_0"] + instance.parameters["FOLD_1"])
         joined = np.concatenate([needs[name].reshape(pixels, -1) for name in inputs], axis=1)
         return {outputs[0]: np.maximum.accumulate(joined.reshape(-1))}

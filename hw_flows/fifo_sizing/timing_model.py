@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Cycle-accurate timing of an `Accelerator` without its data, orders of magnitude faster than its RTL.
 
 The control of all operators is independent of the data, so every handshake follows from parameters. `network.cpp`
@@ -58,7 +59,7 @@ class TimingModel:
     def __init__(self, accelerator: Accelerator) -> None:
         """Raises UserError where no C++ compiler is there or an operator has no timing."""
         self.accelerator = accelerator
-        self.fifos = {i.name: i for i in accelerator.instances if i.module == "fifo"}
+        self.fifos = {i.name: i for i in accelerator.instances if i.module == "qu_fifo"}
         self._library = _library()
         error = ctypes.create_string_buffer(500)
         self._handle = self._library.network_open(_text(accelerator).encode(), error, len(error))
@@ -192,8 +193,8 @@ def _text(accelerator: Accelerator) -> str:
     by_name = {i.name: i for i in accelerator.instances}
     # FIFOs in their own order, so that arrays by FIFO agree on both sides.
     sorted_names = list(order.static_order())
-    operators = [by_name[n] for n in sorted_names if by_name[n].module != "fifo"]
-    fifos = [i for i in accelerator.instances if i.module == "fifo"]
+    operators = [by_name[n] for n in sorted_names if by_name[n].module != "qu_fifo"]
+    fifos = [i for i in accelerator.instances if i.module == "qu_fifo"]
     for instance in [*operators, *fifos]:
         lines.append(_instance(instance, number))
     return "\n".join(lines) + "\n"

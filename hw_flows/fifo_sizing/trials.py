@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Runs of one design at one pace, two at once, each from a steady state at other depths."""
 
 from __future__ import annotations

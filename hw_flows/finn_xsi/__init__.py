@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FINN's RTL simulation without Vivado: `install()` puts Verilator in the place of `finn.xsi`'s simulator.
 
 FINN reaches its simulator through `finn.xsi`, that through `finn_xsi.adapter` and `finn_xsi.sim_engine`, and these through

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Rewrites of SystemVerilog that Verilator does not read into the same design in words that it does.
 
 Each holds for any source, changes nothing that a simulation could show, and is applied to what is compiled only.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Stands in for `vivado -mode batch -source make_project.tcl`: FINN's stitched design as plain Verilog.
 
 FINN's `CreateStitchedIP` writes a Tcl script that builds a block design of its operators for Vivado's IP integrator. This

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FINN's `compile_sim_obj` with Verilator: the same arguments, the library at the same place.
 
 FINN writes the absolute paths of its working folders into the sources, which are new in every run. Here a source names

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A design compiled by Verilator as a library: power-up, evaluation, waves and the table of its ports.
 // `ports.h` is generated for each design: `Top`, and the row of each port.
 

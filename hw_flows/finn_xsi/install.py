@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Puts Verilator in the place of Vivado's simulator in this process."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Our operators under the names of FINN's: the same graphs, the same tests, other RTL."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The ports of a module as Verilator elaborates it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`pytest -p hw_flows.finn_xsi.pytest_plugin`: FINN's tests with Verilator as their RTL simulator.
 
 `--finn-operators MVAU_rtl,...`: our operators under FINN's names, where Verilator does not read FINN's RTL.

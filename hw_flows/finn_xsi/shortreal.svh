@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // $bitstoshortreal and $shortrealtobits with Verilator, which reads both as their 64-bit kin. A shortreal is a real there:
 // each result of +, - and * of two shortreals, rounded to 32 bits, is the one that 32-bit arithmetic has (IEEE 754: 53
 // significant bits are more than twice 24 and 2). Appended to a source that uses them, see adapt.py.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FINN's extension module `xsi` (Kernel, Design, Port) over a design compiled by Verilator instead of by Vivado.
 
 FINN's simulation engine, `finn_xsi.sim_engine`, knows the simulator by this module alone, so it runs unchanged on it:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """How far a build goes after verification: the flows, what each needs on this machine, and the choice among them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a flow is given to make a bitstream of, and what it gives back: the same for every tool."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`--flow finn`: FINN's stitched IP, DMA shell and driver around our operators, for people who live in FINN."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`--flow open` on ECP5 boards: Yosys, nextpnr-ecp5 and ecppack, all from PyPI."""
 
 from __future__ import annotations

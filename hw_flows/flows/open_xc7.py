@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`--flow open` on Zynq-7000 boards: Yosys, nextpnr-himbaechel-xilinx and Project X-Ray. Experimental: see EXPERIMENTAL."""
 
 from __future__ import annotations

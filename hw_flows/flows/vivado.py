@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`--flow vivado`: the Zynq-7000 shell around the accelerator, through AMD Vivado, to `.bit` and `.bin`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Folding: how much of each operator is unrolled in space, chosen for all operators together.
 
 network.py   graph -> tables: the options of every operator, with its own cycles and cost

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The fastest folding within a budget, or the cheapest that is fast enough; what stands in the way of a better one."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The tables of `problem.py` from a dataflow graph: cycles and cost are the operators' own."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The choice as plain tables: options per operator, what a link between two of them costs, a budget.
 
 Nothing here knows FINN or ONNX: `network.py` fills these tables from a graph, `solve.py` chooses from them.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Options that cannot be part of a best choice, left out before the solver sees them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The budget that a board leaves, what folding says in `report/folding.json`, and what it says where nothing fits."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """How long a skip connection waits, in frames, from the data dependence alone.
 
 A stream that joins another waits until the other branch has seen what it needs. A sliding window needs the rows and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The choice as a mixed-integer program, solved by HiGHS (through SciPy).
 
 One binary variable an option. Lanes of two neighbours choose what stands between them: one continuous variable for each

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The synthesized netlist, run cycle by cycle with the programs of its cells (`hw_flows.families`).
 
 simulator.py     runs the table that the cells' programs make

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Block memories with two ports on one clock. A row is a byte of 8 bits and its parity bit; bit k of byte b is kept at
 // 9 * b + k. Addresses count bits without parity (UG473; FPGA-TN-02204 for ECP5).
 #pragma once

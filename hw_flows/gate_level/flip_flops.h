@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Flip-flops with clock enable and synchronous set or reset, which goes before the enable; grouped by their control
 // nets. Their outputs are consecutive nets.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Combinational cells: look-up tables, carry bits and the read side of memories made of LUTs, in batches of one kind
 // that do not depend on each other.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Memories made of LUTs: up to 64 bits each, written by address or shifted at the clock edge, read in `logic.h`.
 #pragma once
 

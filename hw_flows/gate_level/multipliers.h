@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Multipliers: the plain product of an ECP5 MULT18X18D, and the DSP48E1 of the 7 series (UG479) without pattern
 // detector, SIMD, control registers and cascaded A and B.
 #pragma once

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Runs of netlists that ended well are remembered by content: the same netlist with the same words is run once."""
 
 from __future__ import annotations

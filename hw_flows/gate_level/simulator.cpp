@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Cycle-based simulation of a netlist of vendor cells: two states, one clock, LANES stimuli at once. `program.py` has
 // reduced the vendor's cells to the few kinds here and sorted the combinational ones, so that one pass over them
 // settles every net; then all registers and memories take their next state together.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Netlists of vendor cells, run cycle by cycle: the accelerator's streams with their words, or single cells in tests.
 
 `simulator.cpp` is compiled once for all netlists.

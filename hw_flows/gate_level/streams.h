@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // AXI-Stream sources and sinks around the netlist, for one lane each.
 #pragma once
 

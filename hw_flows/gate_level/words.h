@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The value of a net: one bit for each of the stimuli ("lanes") that run at once, lane l at bit 8 * l. The distance
 // leaves room to put the up to six inputs of a LUT side by side and so to index its table for all lanes together.
 #pragma once

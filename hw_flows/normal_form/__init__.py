@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """One form for networks that are written differently and compute the same: a quantizer right behind the arithmetic.
 
 Brevitas exports what the network's author wrote: a quantizer behind a pool, in front of a convolution (`input_quant`), one

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The elementwise operators between a quantizer and what it quantizes: together they are one function of one integer."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Graph surgery that the rewritings share: equal nodes and nodes that nobody reads go."""
 
 from __future__ import annotations

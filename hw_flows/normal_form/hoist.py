@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Quantizers move up past operators that only pass on, choose or repeat values.
 
 Rounding and clipping are monotone and treat every pixel alike, so it makes no difference whether values are quantized

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """ReLU and quantizer: the ReLU comes first, and what is quantized behind it needs no sign."""
 
 from __future__ import annotations

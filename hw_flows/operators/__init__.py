@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The operators: one folder each, with its FINN custom operator class, SystemVerilog module, cycles and cost.
 
 `register()` puts our classes beside FINN's own in the registry of ONNX custom operators, under FINN's domains, so

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What every operator declares: its SystemVerilog module, streams, parameters, memories, cycles and cost.
 
 A class that derives from `RtlOperator` and one of FINN's operator classes is at once a FINN custom operator with an

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a memory costs on a 7-series device, and when block memory pays.
 
 Sources: UG474 (7 Series CLB: RAM32M is 32 x 6, RAM64M 64 x 3 bits in four LUTs, a LUT6 is a ROM of 64 x 1) and

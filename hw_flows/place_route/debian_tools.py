@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Place and route for 7-series from Debian's packages, unpacked into the cache folder; the system is not changed.
 
     python -m hw_flows.place_route.debian_tools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """ECP5 configuration to bitstream and back: ecppack and ecpunpack of Project Trellis, from PyPI."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FPGA assembly (FASM, https://fasm.readthedocs.io): one configurable feature of one tile a line.
 
 Read into canonical form: one bit a feature. `TILE.LUT.INIT[3:0] = 4'b1010` is the features INIT[1] and INIT[3].

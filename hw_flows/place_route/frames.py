@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Features to configuration frames and back (UG470: a 7-series frame is 101 words of 32 bits).
 
 `assemble` and `disassemble` are written apart: the first sets the bits of each feature that is on, the second asks of every

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Runs inside nextpnr before placement (`--pre-place`), after a line that sets D_LUTS.
 
 All LUTs of a SLICEM that are shift registers or memory share one write enable. nextpnr 0.11 does not look at it when it

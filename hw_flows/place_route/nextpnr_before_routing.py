@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Runs inside nextpnr after placement (`--pre-route`), after a line that sets D_LUTS.
 
 1. nextpnr's refinement exchanges two cells and checks the region of only one, so that a few shift registers leave their D LUTs

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Place and route for Lattice ECP5: nextpnr-ecp5 from PyPI."""
 
 from __future__ import annotations

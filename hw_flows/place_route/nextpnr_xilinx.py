@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Place and route for 7-series with nextpnr-himbaechel-xilinx."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Frames to `.bit` and `.bin`, and back: with Project X-Ray's packaged tools, which know the packets (UG470, chapter 5)."""
 
 from __future__ import annotations

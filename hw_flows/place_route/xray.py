@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Project X-Ray's database of 7-series configuration bits: which bits of which frames a feature of a tile sets.
 
 Files (https://f4pga.readthedocs.io/projects/prjxray, "Database formats"): `tilegrid.json` places every tile's bits in the

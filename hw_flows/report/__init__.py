@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a build tells people: resource report, terminal summary, one self-contained page."""
 
 from hw_flows.report.data import Frame, LayerBits, ReportData, layer_bits, load_report_data

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Charts as inline SVG; colours come from the page's style sheet."""
 
 from __future__ import annotations

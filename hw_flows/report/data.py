@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """All that the page and the terminal summary show, read from the files that the build steps left."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Fields of `report/estimate.json`: the operators' own prediction of what they take, and how far off it was.
 
 FINN writes such estimates as `report/estimate_layer_resources.json`; here synthesis puts its own figures beside them.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Images and masks as PNG, small enough to stand inside a page."""
 
 from __future__ import annotations

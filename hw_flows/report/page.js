@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Tables that sort on a click; groups of operators that fold. Without this script everything is simply shown.
 "use strict";
 document.documentElement.classList.add("js");

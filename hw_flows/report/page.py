@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`report/index.html`: one self-contained page, nothing loaded from anywhere.
 
 Everything that comes from outside (names of models, nodes and files) is escaped by the template engine.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Fields of `report/resources.json`: what the design takes, whether it fits the board, and how well that was predicted."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The summary that a build prints at its end: what was verified, how fast it is, what it costs."""
 
 from __future__ import annotations

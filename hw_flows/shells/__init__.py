@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Shells: what stands around the accelerator on a device, one per family, as plain RTL.
 
 A shell brings clock and reset, the way to the host, and the registers by which the host knows which build it talks to.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Cycle-accurate simulation of an `Accelerator`: Verilator, a native harness, and comparison word by word.
 
 `compile_simulator` builds the simulator once per content, `run` drives frames through it. The harness compares every

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Compile an accelerator and the harness with Verilator, once per content.
 
 The key holds every SystemVerilog source, the generated top and table, the harness, the tool versions and the options;

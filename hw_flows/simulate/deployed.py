@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`deploy/run.py` of a build, as it is, with the simulated board in place of the real one: shell, accelerator and driver."""
 
 from __future__ import annotations

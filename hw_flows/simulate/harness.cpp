@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Drives frames through one accelerator and compares every stream word by word, all in native code.
 //
 // Stimuli and expectations are files `<folder>/<stream>.bin`: words in Verilator's own memory layout, frame after

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Integer tensors to stream words in the simulator's memory layout, and back.
 
 A word of w bits lies little-endian in 1, 2, 4 or 8 bytes for w <= 8, 16, 32, 64, else in ceil(w / 32) 4-byte words:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Run frames through a compiled simulator and read what it found."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A board with a serial line, simulated: the shell with the accelerator inside, its line on a pseudo terminal.
 //
 // Says `port <name>` on stdout and runs until stdin ends. Bytes written to the terminal go to the board bit by bit, what

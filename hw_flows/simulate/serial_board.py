@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A simulated board with a serial line: the very shell of the bitstream, behind a pseudo terminal for the real driver.
 
 with serial_board(accelerator, rtl, board, clock_mhz, folder) as port: open_board(description, folder, port, load=False)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Generate what the harness needs to see of a design: `sim_top.sv` and the C++ table of its streams.
 
 `sim_top` holds the unmodified accelerator and reads every stream of it by hierarchical name.

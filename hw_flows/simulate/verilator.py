@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Verilator, make and the C++ compiler: one executable of a design and the program that drives it."""
 
 from __future__ import annotations

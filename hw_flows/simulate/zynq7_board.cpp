@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A Zynq-7000's processing system in front of the shell: takes accesses from standard input, makes AXI3 bursts of them, and
 // answers on standard output. Every channel stalls at random; the slave's side of the protocol is checked (ARM IHI 0022).
 //
@@ -17,11 +18,11 @@
 #include <string>
 #include <vector>
 
-#include "Vzynq7_top.h"
-#include "Vzynq7_top___024root.h"
+#include "Vqu_zynq7_top.h"
+#include "Vqu_zynq7_top___024root.h"
 #include "verilated.h"
 
-#define PS(signal) root.zynq7_top__DOT__ps7__DOT__##signal
+#define PS(signal) root.qu_zynq7_top__DOT__ps7__DOT__##signal
 
 namespace {
 
@@ -191,8 +192,8 @@ class Master {
     r_before = r;
   }
 
-  Vzynq7_top top;
-  Vzynq7_top___024root& root;
+  Vqu_zynq7_top top;
+  Vqu_zynq7_top___024root& root;
   std::mt19937 random;
   std::uniform_real_distribution<double> uniform{0.0, 1.0};
   double stalls;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A simulated Zynq-7000 board: the very shell of the bitstream, its processing system driven by the real driver.
 
 MmioBoard(description, SimulatedBus(compile_zynq7_board(shell, accelerator, rtl), rtl, shell.link))

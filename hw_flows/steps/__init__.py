@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The build steps, FINN step functions `(model, cfg) -> model`, one file each, in the order of a build."""
 
 from __future__ import annotations

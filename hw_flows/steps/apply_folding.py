@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 9: choose the folding of all operators for the wanted frame rate, or the fastest that fits the board."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """All that passes between convolutions becomes NHWC, as streams carry it.
 
 Every operator is turned by itself, between two transposes, and transposes that undo each other vanish. So it makes no

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 15: the netlist of the whole accelerator, cell by cell, on real data against what the RTL was verified with."""
 
 from __future__ import annotations

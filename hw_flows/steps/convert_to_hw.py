@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 5: every integer operator becomes a FINN hardware operator (or one of ours), still without a backend."""
 
 from __future__ import annotations

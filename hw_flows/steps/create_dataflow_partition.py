@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 6: the hardware operators become a model of their own; quantizer and final scale stay in the parent."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 17, in flows that go on to a bitstream: the folder that a person takes to the board."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 10: complete the graph with width converters and FIFOs, and write every operator's RTL."""
 
 from __future__ import annotations

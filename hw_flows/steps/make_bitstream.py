@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 16, in flows that go on to a bitstream: shell, place and route, bitstream."""
 
 from __future__ import annotations

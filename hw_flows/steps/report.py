@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 19: one self-contained page for people, from what the other steps left under `report/`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 11: the least FIFO depths that neither stop the design nor slow it, skip connections included.
 
 Depths given for FIFO nodes in `folding_config_file` are kept; all others are searched on the timing of the operators

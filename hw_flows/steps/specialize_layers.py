@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 8: every hardware operator is bound to its backend, which here is always our portable RTL."""
 
 from __future__ import annotations

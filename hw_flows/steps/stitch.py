@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 12: the top level as plain structural SystemVerilog, and the accelerator's description beside it."""
 
 from __future__ import annotations

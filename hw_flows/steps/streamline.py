@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 3: floating-point scales and biases move towards the thresholds and vanish in them (arXiv:1709.04060).
 
 The single moves are FINN's. `finn.transformation.streamline.Streamline` infers names, types and layouts again after

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 14: the accelerator synthesized for the board's device: each operator by itself, then all of them linked."""
 
 from __future__ import annotations

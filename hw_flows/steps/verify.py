@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 13: cycle-accurate simulation of the stitched RTL; every stream is compared with the model, zero tolerance."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Step 18, in flows that go on to a bitstream: the netlist that was routed, simulated with the cells' models.
 
 The deployed driver talks to it as it will talk to the board: what is checked is netlist, shell and driver together.

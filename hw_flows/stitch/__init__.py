@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """From a graph of RTL operators to an `Accelerator` and its plain structural SystemVerilog."""
 
 from hw_flows.stitch.describe import describe

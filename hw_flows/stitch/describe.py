@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Read a graph of RTL operators once and put all that later stages need into an `Accelerator`."""
 
 from __future__ import annotations

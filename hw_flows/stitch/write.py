@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Write an accelerator's `rtl/` folder: sources, memory images, structural top level, file list, description."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """From RTL to what it costs on a device.
 
 yosys.py      scripts for Yosys: operators to netlists, netlists into the top module

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a netlist costs: vendor cells counted into the resources of a device, the way the vendor reports them."""
 
 from __future__ import annotations

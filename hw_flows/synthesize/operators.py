@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Every operator of an accelerator synthesized for the board's device, each distinct one once.
 
 The cache keeps the netlists (RTLIL, compressed); what an operator takes is counted from its netlist. Yosys may map an

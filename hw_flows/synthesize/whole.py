@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The whole accelerator's netlist, linked from those of its operators."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Synthesis of operators with Yosys (PyPI `pyosys`): netlists of vendor cells for one device family.
 
 Operators are synthesized out of context, many in one Yosys process: they stand beside each other in one design, so the

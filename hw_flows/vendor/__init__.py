@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Flows through AMD's own tools: `vivado` (our RTL shell, a batch script) and `finn` (FINN's ZynqBuild).
 
 Both are tested against stand-ins for the tools that check what they are given and answer in the tools' own formats. No

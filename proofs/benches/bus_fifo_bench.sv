@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Bus FIFO: every word comes out once, in order; the levels say exactly how many words are inside and how many fit.
 `default_nettype none
 
@@ -18,7 +19,7 @@ module bus_fifo_bench #(
   logic [LEVEL_BITS-1:0] level_o, free_o;
   logic signed [$clog2(DEPTH + 2):0] level;
 
-  bus_fifo #(.DEPTH(DEPTH)) dut (.*);
+  qu_bus_fifo #(.DEPTH(DEPTH)) dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
   stream_rules #(.WIDTH(32)) m_rules (

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Bytes to stream words: a word from the bytes of its slot, lowest first. A frame is one word.
 `default_nettype none
 
@@ -18,7 +19,7 @@ module bytes_to_words_bench #(
   logic s_axis_tready, m_axis_tvalid;
   logic [WIDTH-1:0] m_axis_tdata;
 
-  bytes_to_words #(.WIDTH(WIDTH), .SLOT_BYTES(SLOT_BYTES)) dut (
+  qu_bytes_to_words #(.WIDTH(WIDTH), .SLOT_BYTES(SLOT_BYTES)) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 
   repack_rules #(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Concat: FOLD_0 words of the first stream, then FOLD_1 of the second, each extended to the output's width.
 `default_nettype none
 
@@ -34,7 +35,7 @@ module concat_bench #(
   logic [LANES*BITS_1-1:0] word_1;
   logic [OUT_INDEX_BITS-1:0] index;
 
-  concat #(
+  qu_concat #(
       .LANES(LANES), .BITS_0(BITS_0), .SIGNED_0(SIGNED_0), .FOLD_0(FOLD_0), .BITS_1(BITS_1), .SIGNED_1(SIGNED_1),
       .FOLD_1(FOLD_1), .OUT_BITS(OUT_BITS)) dut (.*);
 

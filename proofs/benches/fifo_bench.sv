@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // FIFO: every word comes out once, in order; exactly DEPTH words fit.
 `default_nettype none
 
@@ -20,7 +21,7 @@ module fifo_bench #(
   localparam int unsigned AHEAD_BITS = $clog2(DEPTH + 2) + 1;
   logic signed [AHEAD_BITS-1:0] level;
 
-  fifo #(.WIDTH(WIDTH), .DEPTH(DEPTH), .STYLE(STYLE), .SCATTERED(SCATTERED)) dut (.*);
+  qu_fifo #(.WIDTH(WIDTH), .DEPTH(DEPTH), .STYLE(STYLE), .SCATTERED(SCATTERED)) dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
   stream_rules #(.WIDTH(WIDTH)) m_rules (

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // FIFO of any depth: what fifo_bench proves, with the invariants that close induction, so that depth does not matter.
 //
 // They say where the followed word lies and what the counters count.
@@ -21,7 +22,7 @@ module fifo_deep_bench #(
   localparam int unsigned AHEAD_BITS = $clog2(DEPTH + 2) + 1;
   logic signed [AHEAD_BITS-1:0] level;
 
-  fifo #(.WIDTH(WIDTH), .DEPTH(DEPTH), .STYLE(STYLE)) dut (.*);
+  qu_fifo #(.WIDTH(WIDTH), .DEPTH(DEPTH), .STYLE(STYLE)) dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
   stream_rules #(.WIDTH(WIDTH)) m_rules (

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Fork: every output gives every word once, in order.
 `default_nettype none
 
@@ -17,7 +18,7 @@ module fork_bench #(
   logic [OUTPUTS-1:0] m_axis_tvalid;
   logic [OUTPUTS*WORD_BITS-1:0] m_axis_tdata;
 
-  fork_stream #(.WORD_BITS(WORD_BITS), .OUTPUTS(OUTPUTS)) dut (.*);
+  qu_fork_stream #(.WORD_BITS(WORD_BITS), .OUTPUTS(OUTPUTS)) dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
   stream_rules #(.WIDTH(WORD_BITS), .ASSUME(1)) s_rules (

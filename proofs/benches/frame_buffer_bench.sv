@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Frame buffer: committed bytes come out once, in order; dropped ones never; what is full loses nothing that was taken.
 //
 // A byte is followed from its write: either it is dropped, or it is committed and comes out behind the committed bytes
@@ -27,7 +28,7 @@ module frame_buffer_bench #(
   logic [BITS-1:0] queued;     // bytes to be given out before the followed one, once that is committed
   logic followed, sure;        // a byte is followed; it is committed
 
-  frame_buffer #(.ADDRESS_BITS(ADDRESS_BITS)) dut (.*);
+  qu_frame_buffer #(.ADDRESS_BITS(ADDRESS_BITS)) dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
   stream_rules #(.WIDTH(8)) m_rules (

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Frame numbers: first in, first out, 16 places.
 `default_nettype none
 
@@ -15,7 +16,7 @@ module frame_numbers_bench (
 
   logic signed [5:0] level;
 
-  frame_numbers dut (.*);
+  qu_frame_numbers dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
   scoreboard #(.WIDTH(8), .FRAMES(16)) board (

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Loop counter: every COUNT-th step since reset is a last one, and no other.
 `default_nettype none
 
@@ -12,7 +13,7 @@ module loop_counter_bench #(
   logic last_o, off;
   int unsigned steps;  // modulo COUNT
 
-  loop_counter #(.COUNT(COUNT)) dut (.*);
+  qu_loop_counter #(.COUNT(COUNT)) dut (.*);
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
 
   always_ff @(posedge clk_i) begin

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Matrix-vector unit: every vector of two one-bit elements times ((1, -1), (-2, 1)), words in order. A frame is one vector.
 //
 // This is about the stream and the order of the sums, with products in DSP slices; products in LUTs differ in the arithmetic
@@ -33,7 +34,7 @@ module matrix_vector_bench #(
   logic [1:0] elements;  // of the followed vector
   logic signed [4:0] ahead;
 
-  matrix_vector #(
+  qu_matrix_vector #(
       .MW(2), .MH(2), .SIMD(SIMD), .PE(PE), .IN_BITS(1), .IN_SIGNED(0), .WEIGHT_BITS(2), .OUT_BITS(BITS), .USE_DSP(1),
       .CHAIN(1), .BLOCK_WEIGHTS(BLOCK_WEIGHTS), .BLOCK_BUFFER(BLOCK_BUFFER),
       .MEMORY_PREFIX($sformatf("proof_%0d_%0d", SIMD, PE))) dut (

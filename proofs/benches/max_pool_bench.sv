@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Max pool: each output element is the largest of its window. A frame is KERNEL_H rows; one window of it is followed.
 `default_nettype none
 
@@ -33,7 +34,7 @@ module max_pool_bench #(
   logic [IN_BITS-1:0] collected;  // words of the window so far
   logic signed [2:0] ahead;
 
-  max_pool #(
+  qu_max_pool #(
       .ELEMENT_BITS(ELEMENT_BITS), .IS_SIGNED(IS_SIGNED), .LANES(LANES), .FOLD(FOLD), .WIDTH(WIDTH), .KERNEL_H(KERNEL_H),
       .KERNEL_W(KERNEL_W), .BLOCK_RAM(BLOCK_RAM)) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Packets: what the transmitter frames the receiver gives out again: the packet's bytes in order, then the four of the check
 // sum, then the end, intact.
 //
@@ -23,10 +24,10 @@ module packet_bench #(
   logic [$clog2(BYTES + 1)-1:0] in_index;
   logic signed [2:0] ahead;
 
-  packet_transmitter transmitter (
+  qu_packet_transmitter transmitter (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tlast(32'(in_index) == BYTES - 1), .s_axis_tvalid, .s_axis_tready,
       .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
-  packet_receiver receiver (
+  qu_packet_receiver receiver (
       .clk_i, .rst_i, .data_i(m_axis_tdata), .valid_i(m_axis_tvalid && m_axis_tready), .data_o, .valid_o, .end_o, .intact_o);
 
   environment #(.CONSTANT_BITS(3)) free (.clk_i, .rst_i, .constant_i(place_i), .off_o(off));

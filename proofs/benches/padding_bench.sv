@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Padding: rows and pixels of zeros around the image, and the image in its place.
 `default_nettype none
 
@@ -33,7 +34,7 @@ module padding_bench #(
   logic [IN_BITS-1:0] need;
   logic zero;
 
-  padding #(
+  qu_padding #(
       .WORD_BITS(WORD_BITS), .FOLD(FOLD), .HEIGHT(HEIGHT), .WIDTH(WIDTH), .PAD_TOP(PAD_TOP), .PAD_LEFT(PAD_LEFT), .PAD_BOTTOM(PAD_BOTTOM), .PAD_RIGHT(PAD_RIGHT)) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 

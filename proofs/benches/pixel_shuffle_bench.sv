@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Pixel shuffle: GROUP words of each pixel for the first output row, then GROUP words of each for the second, and so on. A
 // frame is one input row.
 `default_nettype none
@@ -29,7 +30,7 @@ module pixel_shuffle_bench #(
   logic [IN_BITS-1:0] source;
   logic [IN_BITS-1:0] need;
 
-  pixel_shuffle #(
+  qu_pixel_shuffle #(
       .WORD_BITS(WORD_BITS), .GROUP(GROUP), .WIDTH(WIDTH), .BLOCK_H(BLOCK_H), .BLOCK_RAM(BLOCK_RAM)) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 

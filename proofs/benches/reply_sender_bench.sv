@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Reply sender: packets of the length that their kind has, the result's bytes in order behind its head, offered bytes stay.
 `default_nettype none
 
@@ -23,7 +24,7 @@ module reply_sender_bench #(
   logic [7:0] m_axis_tdata, word, kind;
   logic [5:0] position, length;  // of the byte on offer in its packet; bytes of that packet
 
-  reply_sender #(.RESULT_BYTES(RESULT_BYTES)) dut (
+  qu_reply_sender #(.RESULT_BYTES(RESULT_BYTES)) dut (
       .clk_i, .rst_i, .query_i, .reset_done_i, .refused_i, .number_i, .reason_i, .taken_i(16'd0), .answered_i(16'd0),
       .refusals_i(16'd0), .frame_number_i, .frame_valid_i, .frame_answered_o, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready,
       .m_axis_tdata, .m_axis_tlast, .m_axis_tvalid, .m_axis_tready);

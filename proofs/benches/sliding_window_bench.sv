@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Sliding window: for each output pixel the words of its window, kernel rows first, one a word or all in one. A frame is
 // one image.
 `default_nettype none
@@ -39,7 +40,7 @@ module sliding_window_bench #(
   logic [LANES*IN_BITS-1:0] source;
   logic [IN_BITS-1:0] need;
 
-  sliding_window #(
+  qu_sliding_window #(
       .WORD_BITS(WORD_BITS), .FOLD(FOLD), .HEIGHT(HEIGHT), .WIDTH(WIDTH), .KERNEL_H(KERNEL_H), .KERNEL_W(KERNEL_W), .STRIDE_H(STRIDE_H), .STRIDE_W(STRIDE_W), .DEPTH(DEPTH), .BLOCK_RAM(BLOCK_RAM), .PARALLEL(PARALLEL)) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 

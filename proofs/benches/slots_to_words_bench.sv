@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Bus words to stream words: each word from its slot, and every frame from a bus word of its own.
 `default_nettype none
 
@@ -19,7 +20,7 @@ module slots_to_words_bench #(
   logic s_axis_tready, m_axis_tvalid;
   logic [WIDTH-1:0] m_axis_tdata;
 
-  slots_to_words #(.WIDTH(WIDTH), .SLOT(SLOT), .WORDS(WORDS)) dut (
+  qu_slots_to_words #(.WIDTH(WIDTH), .SLOT(SLOT), .WORDS(WORDS)) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 
   repack_rules #(

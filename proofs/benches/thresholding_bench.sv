@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Thresholding: every element becomes the number of thresholds that it reaches, words in order. A frame is one group of
 // words, each with thresholds of its own.
 //
@@ -25,7 +26,7 @@ module thresholding_bench #(
   logic [IN_BITS-1:0] out_index;
   logic signed [3:0] ahead;
 
-  thresholding #(
+  qu_thresholding #(
       .PE(1), .FOLD(FOLD), .STEP_BITS(2), .IN_BITS(3), .IN_SIGNED(1), .OUT_BITS(2), .BIAS(0),
       .WITHIN_STAGES(WITHIN_STAGES), .BLOCK_STAGES(BLOCK_STAGES), .MEMORY_PREFIX($sformatf("proof_%0d", FOLD))) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Serial line: the transmitter's line into the receiver gives every byte once, in order.
 `default_nettype none
 
@@ -15,9 +16,9 @@ module uart_bench #(
   logic [7:0] data, word;
   logic signed [2:0] level;
 
-  uart_transmitter #(.CLOCKS_PER_BIT(CLOCKS_PER_BIT)) transmitter (
+  qu_uart_transmitter #(.CLOCKS_PER_BIT(CLOCKS_PER_BIT)) transmitter (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .txd_o(line));
-  uart_receiver #(.CLOCKS_PER_BIT(CLOCKS_PER_BIT)) receiver (
+  qu_uart_receiver #(.CLOCKS_PER_BIT(CLOCKS_PER_BIT)) receiver (
       .clk_i, .rst_i, .rxd_i(line), .data_o(data), .valid_o(valid));
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));

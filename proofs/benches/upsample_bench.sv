@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Upsampling: each pixel of a row SCALE_W times, each row SCALE_H times. A frame is one input row.
 `default_nettype none
 
@@ -29,7 +30,7 @@ module upsample_bench #(
   logic [IN_BITS-1:0] source;
   logic [IN_BITS-1:0] need;
 
-  upsample #(
+  qu_upsample #(
       .WORD_BITS(WORD_BITS), .FOLD(FOLD), .WIDTH(WIDTH), .SCALE_H(SCALE_H), .SCALE_W(SCALE_W), .BLOCK_RAM(BLOCK_RAM)) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 

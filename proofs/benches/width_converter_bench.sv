@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Width converter: the bits of the input words, lowest first, are the bits of the output words. A frame is the least common
 // multiple of both widths.
 `default_nettype none
@@ -20,7 +21,7 @@ module width_converter_bench #(
   logic s_axis_tready, m_axis_tvalid;
   logic [OUT_WIDTH-1:0] m_axis_tdata;
 
-  width_converter #(.IN_WIDTH(IN_WIDTH), .OUT_WIDTH(OUT_WIDTH)) dut (
+  qu_width_converter #(.IN_WIDTH(IN_WIDTH), .OUT_WIDTH(OUT_WIDTH)) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 
   repack_rules #(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Line buffer of a sliding window of any size: what sliding_window_bench proves of small ones, with the invariants that
 // close induction, so that the size of the image does not matter.
 //
@@ -43,7 +44,7 @@ module window_reader_bench #(
   logic [WORD_BITS-1:0] m_axis_tdata;
   logic [OUT_BITS-1:0] out_index;
 
-  window_reader #(
+  qu_window_reader #(
       .WORD_BITS(WORD_BITS), .FOLD(FOLD), .HEIGHT(HEIGHT), .WIDTH(WIDTH), .KERNEL_H(KERNEL_H), .KERNEL_W(KERNEL_W), .STRIDE_H(STRIDE_H), .STRIDE_W(STRIDE_W), .DEPTH(DEPTH), .BLOCK_RAM(BLOCK_RAM)) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 

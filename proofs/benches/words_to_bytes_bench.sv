@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Stream words to bytes: a slot of bytes a word, lowest first, zeros above it. A frame is one word.
 `default_nettype none
 
@@ -18,7 +19,7 @@ module words_to_bytes_bench #(
   logic s_axis_tready, m_axis_tvalid;
   logic [8-1:0] m_axis_tdata;
 
-  words_to_bytes #(.WIDTH(WIDTH), .SLOT_BYTES(SLOT_BYTES)) dut (
+  qu_words_to_bytes #(.WIDTH(WIDTH), .SLOT_BYTES(SLOT_BYTES)) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 
   repack_rules #(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Stream words to bus words: each word into its slot, zeros around it, every frame in bus words of its own.
 `default_nettype none
 
@@ -19,7 +20,7 @@ module words_to_slots_bench #(
   logic s_axis_tready, m_axis_tvalid;
   logic [32-1:0] m_axis_tdata;
 
-  words_to_slots #(.WIDTH(WIDTH), .SLOT(SLOT), .WORDS(WORDS)) dut (
+  qu_words_to_slots #(.WIDTH(WIDTH), .SLOT(SLOT), .WORDS(WORDS)) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 
   repack_rules #(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A value that may be anything in every cycle. The proofs cut this module out and leave its output free.
 `default_nettype none
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What every proof takes for granted, and nothing else: reset is high in the first cycle, and a free constant does not change.
 //
 // Everything before that first reset is arbitrary, memories too; reset may come again at any time.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Rules of a module whose output words are input words of the same frame in another order, some of them several times.
 //
 // The bench says for the output word on offer, whose place in its frame is out_index_o, where it comes from. Each output

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Rules of a module that lays the same bits into words of another width; one free bit of the payload is followed.
 //
 // A frame holds ELEMENTS elements of ELEMENT_BITS bits. Bit j of element e is bit e * IN_PITCH + j of the frame that comes in

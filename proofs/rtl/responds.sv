@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Bounded liveness: what is due comes within CYCLES cycles.
 //
 // A safety property that excludes a deadlock, so that induction can decide it.

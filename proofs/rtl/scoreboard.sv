@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Follows one word of one frame through a module: the frame and the place in it are free, so what holds for the followed
 // word holds for every word of every frame.
 //

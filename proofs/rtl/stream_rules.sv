@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What a stream owes its receiver: an offered word stays, unchanged, until it is taken.
 //
 // ASSUME 0 asserts the rules, for a stream that the proved module drives; 1 assumes them, for one that it receives.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Trained networks that come with the package, a folder each; how each was made stands beside it.
 
 `DEMO` is the small network of `make demo`, `REFERENCE` the one whose speed and cost the README states.

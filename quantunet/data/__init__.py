@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Images and masks: the data sets, one file each, and the slices on which a trained network is verified."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Augmentation by MONAI's transforms, which move an image and its mask together.
 
 MONAI rather than torchvision's v2 transforms: it is 1.7 MB of plain Python that runs on any build of torch,

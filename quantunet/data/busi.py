@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """BUSI, breast ultrasound images with lesions, as its archive unpacks; `BusiConfig` has the layout."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a split holds: counts, and a page of pictures with their masks laid over, on which a person sees a wrong one."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Pictures with masks in files that Pillow reads; `FolderConfig` has the layouts.
 
 `quantunet.pixels` says how pictures become grey or colours, `quantunet.data.mask_files` how masks are read.

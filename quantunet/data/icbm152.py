@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Slices of the ICBM152 2009a non-linear average brain (Fonov et al., NeuroImage 54, 2011) at 1 mm.
 
 The T1 volume (brain only) and the tissue probability maps lie as files inside the `nilearn` package. They

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Which files are the images of a case and which its mask, by the patterns of the configuration."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """LGG, brain MRI with glioma (kaggle_3m), as its archive unpacks; `LggConfig` has the layout."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Mask files: the value of each pixel, as the file means it.
 
 Grey values are what is stored, 1-bit masks 0 and 255. A palette counts by index, as label maps are written, unless the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the masks of a data set hold together: values with their pixels, palettes, and what lies along their borders."""
 
 from __future__ import annotations

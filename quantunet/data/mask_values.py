@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Which pixels of a data set's masks are the target: by what the configuration says, or by 0 and 255 or 0 and 1.
 
 What the values mean is the same in all masks of a data set, and can be told only once all are read: a mask may hold

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What every data set gives: images with masks."""
 
 from __future__ import annotations

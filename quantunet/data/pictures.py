@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Image files, read by Pillow."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What is wrong with a data set, gathered, so that a user learns of all of it at once."""
 
 from __future__ import annotations

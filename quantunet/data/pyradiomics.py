@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The five tumours that the source package of pyradiomics holds; `PyradiomicsConfig` says how to get it.
 
 The package (BSD-3-Clause) ships them as its test cases; nothing of it is installed or imported.

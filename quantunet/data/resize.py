@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """How an image and its mask are fitted to the network's input. The image's part is in `quantunet.pixels`, which the
 driver of a board has too; a pixel of the mask is set where the mask covers more than half of it.
 """

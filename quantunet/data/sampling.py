@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Training batches that depend on nothing but the seed and the step, so that a resumed training sees the
 same ones.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """From what lies on the disk to a split: every data set of several cases goes through here.
 
 A loader lists its sources without opening them; here they are rid of duplicates, split by case, read one

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Which case is for training, which for validation, which for the test."""
 
 from __future__ import annotations

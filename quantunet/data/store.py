@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Resized pictures of 8 bits, in memory while they are few and in a mapped temporary file beyond."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Volumes from NIfTI and NRRD files, with where they say that they lie in space."""
 
 from __future__ import annotations

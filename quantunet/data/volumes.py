@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Volumes with masks, as slices; `VolumesConfig` has the layouts."""
 
 from __future__ import annotations

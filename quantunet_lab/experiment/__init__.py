@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """An experiment: many trainings that differ in a few settings and the seed, and a page about what came out.
 
 <output>/experiment.json               the experiment's settings

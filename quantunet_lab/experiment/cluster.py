@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Where the runs of an experiment are computed: Dask's workers, on this machine or elsewhere."""
 
 from __future__ import annotations

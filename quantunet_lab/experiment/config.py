@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Every setting of an experiment: schema, defaults and documentation in one place."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Whether the experiment shows what it is to show, figure by figure."""
 
 from __future__ import annotations

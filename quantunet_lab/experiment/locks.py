@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A folder for one process alone, on whichever machine it runs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The page of an experiment: `report/index.html` for people, `report/experiment.md` with its plots for
 documentation (without any of the data set's images), `report/figures.json` for programs.
 """

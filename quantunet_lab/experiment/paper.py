@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The published result, to stand beside ours.
 
 S. Boerkamp and A. Thomas, "QuantU-Net: Efficient Wearable Medical Imaging Using Bitwidth as a Trainable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Pictures of single cases: image, mask and predictions side by side, as PNG inside the page.
 
 They show the data set's images, whose licence may not allow to pass them on: they stand in the page of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The plots of an experiment as SVG."""
 
 from __future__ import annotations

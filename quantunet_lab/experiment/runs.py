@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A run: one variant with one seed, its folder and how far it is."""
 
 from __future__ import annotations

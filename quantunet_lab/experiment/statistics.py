@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Mean and spread over seeds, and differences between runs of the same seed."""
 
 from __future__ import annotations

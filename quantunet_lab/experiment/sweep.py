@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Computes the runs of an experiment that are not there yet. One that fails is told; the others go on."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a worker does: it trains a network, measures it, and asks the flow what it would take on a board."""
 
 from __future__ import annotations

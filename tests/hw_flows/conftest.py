@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FINN is made importable once for all tests of the hardware side."""
 
 from __future__ import annotations

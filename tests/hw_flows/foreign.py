@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Plain Brevitas U-Nets that `quantunet` did not make: what a user may bring as a QONNX file."""
 
 from __future__ import annotations

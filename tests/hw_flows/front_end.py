@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The steps of the front end on networks of `foreign`, each network exported and converted once in a test run."""
 
 from __future__ import annotations

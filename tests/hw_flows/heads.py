@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """U-Nets of plain Brevitas that end as networks of users do: with masks, probabilities, larger images, two outputs."""
 
 from __future__ import annotations

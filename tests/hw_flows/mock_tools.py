@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Programs that are not there, or are not what they seem."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Arrays of users are read without trusting them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What training takes for the cost of bits (`quantunet.bit_terms`) against the operators that the flow makes."""
 
 from __future__ import annotations

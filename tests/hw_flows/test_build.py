@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Whole builds: a network this project did not train becomes bit-exact RTL, and RTL that is wrong is caught."""
 
 from __future__ import annotations

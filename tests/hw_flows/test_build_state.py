@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a build makes of its folder when it is run again."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the cache gives back is what was put there, or nothing."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What bad input gets: exit status 2, one message that says what, where and what to do, and no traceback."""
 
 from __future__ import annotations

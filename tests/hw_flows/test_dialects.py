@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What older Brevitas, QONNX's cleanup and other tools write differently is read as the same network."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 from importlib import metadata
 
 from hw_flows import doctor

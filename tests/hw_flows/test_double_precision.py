@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The operators in float64 agree with onnxruntime's float32."""
 
 from types import SimpleNamespace

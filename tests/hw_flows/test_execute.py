@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Every tensor of the dataflow model is what the network itself computes there."""
 
 import numpy as np

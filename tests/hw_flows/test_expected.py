@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the user expects is compared with what the file itself answers, up to float32; masks may differ where classes tie."""
 
 from __future__ import annotations

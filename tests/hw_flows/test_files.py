@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Files are whole or absent, also where the disk is full and the system says so in an unusual way."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FINN's settings: where its scratch files go, and what is left of that afterwards."""
 
 from __future__ import annotations

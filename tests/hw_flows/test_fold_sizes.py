@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Sizes computed from known shapes become constants; nothing that is large, unknown or cannot be computed does."""
 
 from __future__ import annotations

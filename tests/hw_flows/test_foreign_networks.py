@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Networks that this project did not train go through every step of the front end without a changed value."""
 
 from copy import deepcopy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What follows the last convolution is split off; hardware always ends with logits, and both together are the network."""
 
 from __future__ import annotations

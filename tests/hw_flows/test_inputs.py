@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What lies in `inputs/` belongs to the inputs given, and tells nothing of where it comes from."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Locks and scratch folders end with the process that holds them, however it ends."""
 
 from __future__ import annotations

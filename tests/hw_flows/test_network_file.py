@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """QONNX files of unknown origin: what would be imported, evaluated, computed without end or of any size is refused."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """However a network is written down, each step of the front end keeps its answer, or it is refused before the first."""
 
 import json

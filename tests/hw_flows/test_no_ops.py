@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`F.pad` as networks of users have it, and operators that do nothing."""
 
 from __future__ import annotations

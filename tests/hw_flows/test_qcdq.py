@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """QCDQ exports of Brevitas are the same networks as its QONNX exports."""
 
 from __future__ import annotations

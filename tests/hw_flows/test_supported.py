@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A network without hardware is refused with the name of the node, before anything is converted."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Tools that crash, hang, print rubbish or claim to have written what they have not."""
 
 from __future__ import annotations

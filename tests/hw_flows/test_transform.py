@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What only nearly does nothing is not removed."""
 
 import numpy as np

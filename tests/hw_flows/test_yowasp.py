@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The first run of a YoWASP tool is done beforehand, so that its words and its file never meet a run that counts."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Small plain Brevitas networks that write down the same arithmetic in the many ways that people do.
 
 Each entry of NETWORKS makes a module of one image (1, 1, 16, 16) in [0, 1] whose kind of writing its name tells.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the tests of all benches share: the first set of parameters holds, the first broken copy is caught."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Every module has a proof or a reason, and every broken copy can be made."""
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def test_every_broken_copy_differs_in_one_place(bench: Bench, tmp_path: Path) ->
 
 def test_a_text_that_is_gone_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="occurs 0 times"):
-        collect(operators.FORK, tmp_path / "broken", Mutant("order", "fork_stream.sv", "no such text", ""))
+        collect(operators.FORK, tmp_path / "broken", Mutant("order", "qu_fork_stream.sv", "no such text", ""))
 
 
 def test_a_pattern_without_a_source_is_named(tmp_path: Path) -> None:

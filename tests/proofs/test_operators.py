@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A quick part of the proofs of the operators: one set of parameters and one broken copy each; `make proofs` runs all."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """SymbiYosys runs one bench: what fails is named, and a missing part too."""
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ def test_a_cover_out_of_reach_is_named(tmp_path: Path) -> None:
 def test_a_bound_too_short_for_an_error_does_not_see_it(tmp_path: Path) -> None:
     short = dataclasses.replace(COUNTER, bound=3)
     long = dataclasses.replace(COUNTER, bound=12)
-    late = Mutant("last", "loop_counter.sv", "LAST = BITS'(COUNT - 1)", "LAST = BITS'(COUNT - 2)", {"COUNT": 8})
+    late = Mutant("last", "qu_loop_counter.sv", "LAST = BITS'(COUNT - 1)", "LAST = BITS'(COUNT - 2)", {"COUNT": 8})
     assert not run_mutant(short, late, tmp_path / "short").caught
     assert run_mutant(long, late, tmp_path / "long").caught
 
 
 def test_a_property_that_no_assertion_has_is_an_error(tmp_path: Path) -> None:
-    unknown = Mutant("lost", "loop_counter.sv", "LAST = BITS'(COUNT - 1)", "LAST = BITS'(COUNT - 2)")
+    unknown = Mutant("lost", "qu_loop_counter.sv", "LAST = BITS'(COUNT - 1)", "LAST = BITS'(COUNT - 2)")
     with pytest.raises(UserError, match="no verdict"):
         run_mutant(COUNTER, unknown, tmp_path)
 

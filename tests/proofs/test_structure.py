@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Combinational paths from handshake to handshake are found in the netlist; the ones through a register are not."""
 
 from __future__ import annotations

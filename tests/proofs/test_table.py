@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The table says what does not hold, and the command ends accordingly."""
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from proofs.run import Caught, Proof, holds
 
 HELD = Proof("fork", {"OUTPUTS": 2}, ("order",), None, {"m_axis_tvalid": ("s_axis_tvalid",)}, True, 2.5, (), "IC3")
 BROKEN = Proof("fifo", {"DEPTH": 4}, ("order",), None, {}, True, 1.0, ("FAIL: order (prove.log)",), "IC3")
-MISSED = Caught("fork", Mutant("order", "fork_stream.sv", "a", "b"), "PASS", 0.5)
+MISSED = Caught("fork", Mutant("order", "qu_fork_stream.sv", "a", "b"), "PASS", 0.5)
 
 
 def test_files_tell_what_holds(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A data set drawn on the spot and a small network trained on it by the real training."""
 
 from __future__ import annotations

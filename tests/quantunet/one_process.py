@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """One process of a training, as `qu-train` runs it, that can be made to behave otherwise.
 
     [torchrun ...] python one_process.py CONFIG.json OUTPUT CURVE.json [--double] [--resume]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Figures worked out by hand; against the flow's operators: tests/hw_flows/test_bit_terms.py."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a command quotes of wrong arguments is escaped."""
 
 from __future__ import annotations

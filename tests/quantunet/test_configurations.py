@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Configurations by name: the same settings as their files, with results where the user works."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The network in float64 means what its export says."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Advice on what is missing: the exact command, for where this code runs from."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 from quantunet.messages import printable
 
 

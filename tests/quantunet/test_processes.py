@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Trainings as processes of their own: two that share each batch, one that is killed."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A group of one process: the formulas against torch's and Brevitas' own. Two processes: `test_processes`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A tiny experiment on drawn discs: two seeds of a float network and of one with learned widths."""
 
 from __future__ import annotations

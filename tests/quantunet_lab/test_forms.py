@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A network measured as checkpoint, as QONNX file and as simulated hardware: the same figures, to the last digit."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A sample of the bad inputs, and whether those who watch them see what they are there for."""
 
 from __future__ import annotations

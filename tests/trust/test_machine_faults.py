@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A build that is killed, damaged and given bad tools: the sample of the trials, and what notices where one fails."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The part on proofs says what holds, how far, and what a broken copy slipped through."""
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ SHORT = Proof("fifo", {"DEPTH": 4}, ("order", "capacity"), None, {}, True, 1.0, 
 LONG = Proof("fifo", {"DEPTH": 9}, ("order", "capacity"), None, {}, True, 1.0, (), "k-induction")
 FIRST = Proof("packet_sum", {"BYTES": 1}, ("intact",), 14, {}, True, 1.0, (), "bounded")
 BROKEN = Proof("fork", {"OUTPUTS": 2}, ("order",), None, {}, True, 1.0, ("FAIL: order (prove.log)",), "IC3")
-COPY = Mutant("order", "fifo_shift.sv", "a", "b")
+COPY = Mutant("order", "qu_fifo_shift.sv", "a", "b")
 SEEN = Caught("fifo", COPY, "FAIL", 0.5)
 MISSED = Caught("fifo", COPY, "PASS", 0.5)
 
@@ -52,7 +53,7 @@ def test_what_does_not_hold_counts_for_nothing_and_is_named() -> None:
 def test_a_broken_copy_that_slips_through_is_named() -> None:
     found = outcome([SHORT], [SEEN, MISSED])
     assert not found.holds
-    assert "Not caught: fifo, broken order: PASS in fifo_shift.sv" in found.notes
+    assert "Not caught: fifo, broken order: PASS in qu_fifo_shift.sv" in found.notes
 
 
 def test_a_sample_runs_the_proofs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Two builds give the same bytes, and what is handed on does not tell where it was made."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`python -m trust.containers`: build the images of docker/ and try all that they are for.
 
 Each image is built from nothing that was built before but the engine's own layers. In it, as a user whom it does not know

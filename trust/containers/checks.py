@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What is tried in an image, and what each command has to answer."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The engine that the images are tried with: what `qu-build --docker` would use, or else buildah under Podman's name."""
 
 from __future__ import annotations

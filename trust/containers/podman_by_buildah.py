@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Stands in for the program `podman` where there is buildah alone: hands `build` and `run` to it. For root.
 
 It works where no engine does, for example inside another container: layers are plain copies (`vfs`) and a command runs in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What was tried, as the Markdown that docker/README.md shows."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The images are built one after the other, each is tried as another user without a network, and what was built in and
 outside of them is compared."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FINN's own builder with our steps in it and Verilator in the place of Vivado."""
 
 from trust.finn_builder.trial import run

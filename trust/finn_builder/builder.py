@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """One build by FINN's builder, in a process of its own: `python -m trust.finn_builder.builder NETWORK OUTPUT [--wrong]`.
 
 NETWORK is a checkpoint folder or a QONNX file with images.npy beside it. FINN is given the network, one image and the

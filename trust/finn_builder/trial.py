@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Builds of some networks by FINN's builder, and one with a wrong answer, which it must notice."""
 
 from __future__ import annotations

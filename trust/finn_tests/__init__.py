@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FINN's own tests, run with Verilator in the place of Vivado's simulator and IP integrator."""
 
 from trust.finn_tests.run import run

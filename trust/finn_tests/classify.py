@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What became of a test: passed, not applicable for a reason outside of this project, or failed."""
 
 from __future__ import annotations

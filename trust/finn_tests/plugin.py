@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """pytest plugin of the processes that run FINN's tests: Verilator in Vivado's place, a sample, a line for each result.
 
 Reads TRUST_RESULTS (file of JSON lines), TRUST_MOST (cases of a test function that are run; those that FINN skips do

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Runs FINN's tests in processes of their own and counts what became of them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Which of FINN's tests are run, in what order, and how many cases of each test function."""
 
 from __future__ import annotations

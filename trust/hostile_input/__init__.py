@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Bad input of every kind, through the real commands: nothing crashes, hangs, runs or gets out."""
 
 from __future__ import annotations

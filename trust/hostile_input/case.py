@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """One bad input, where it is tried, and what may come of it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The commands as they are installed, from the project's own list of them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What watches a command from inside its process: whatever Python opens for writing, imports, unpickles or starts.
 
 Python tells audit hooks (PEP 578) before it acts, and nobody can take a hook away again. Each line of the record is a

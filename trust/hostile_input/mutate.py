@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Deterministic damage: to bytes, to trees of plain values, and values that nobody expects."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A real network whose every name is hostile, built whole: RTL, simulation, synthesis, vendor script, page.
 
 The same network with plain names is built beside it: names may change nothing but the words that people read.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Text, bytes and objects that do harm where they reach something that interprets them.
 
 What runs leaves a file named `canary` in the folder that it runs in, or below the name it was given.

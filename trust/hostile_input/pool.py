@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Runs cases in forked processes and judges what came of them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Sound files of every kind, to be damaged: a small network with its checkpoint, QONNX file, arrays and build, data sets,
 a training and an experiment."""
 

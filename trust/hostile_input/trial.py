@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The part: all bad inputs (or a sample), a table of what came of them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A process that has imported everything and forks once for each command; `serve` is its main function.
 
 It reads a JSON job a line (folder, program, arguments, wall_seconds) and answers with a JSON line (status, signal, timed_out, memory,

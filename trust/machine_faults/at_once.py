@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Two builds at the same time: into one folder, and into two with a common cache."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Tools that crash, fail, hang, print rubbish or write it: stand-ins on PATH and PYTHONPATH, found as the real ones are."""
 
 from __future__ import annotations

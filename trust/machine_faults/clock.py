@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A clock that goes backwards: while a build runs, and between two runs, so that files come from the future."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Files that were cut short or changed: entries of every kind in the cache, results in the output folder."""
 
 from __future__ import annotations

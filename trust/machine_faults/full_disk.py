@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Disks of several sizes that fill up while a build runs; then there is room again, and the same command goes on."""
 
 from __future__ import annotations

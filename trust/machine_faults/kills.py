@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Builds killed (SIGKILL) at the end of every step and in the middle of it, and run again with the same command."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The trials together, and what is told of them."""
 
 from __future__ import annotations

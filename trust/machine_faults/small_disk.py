@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Run in name spaces of its own (`unshare`): a small disk in memory, a command on it, a larger disk, the command again.
 
 python -m trust.machine_faults.small_disk KILOBYTES FOLDER COPY COMMAND...

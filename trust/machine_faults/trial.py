@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What is told of one trial."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Mutation testing of the operators' SystemVerilog: how many small faults the tests of the operators catch."""
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 OPERATORS = Path("hw_flows/operators")
 #: Mutants of each source; where it has fewer, all of them.
 PER_SOURCE = 20
-SAMPLE = ("fork/fork_stream.sv", "padding/padding.sv")
+SAMPLE = ("fork/qu_fork_stream.sv", "padding/qu_padding.sv")
 SAMPLE_PER_SOURCE = 4
 SHARE = 0.95
 COLUMNS = ("source", "mutants", "tried", "caught", "equal, proved", "missed", "caught by")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The operators' own tests as a bench for mutants: their cases, inputs, runs and checks, without pytest in between."""
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from trust.mutation.simulator import QuickCompiler, Refused
 
 FRAMES = 3
 #: Cases in one simulator. Few where a case is large: most mutants are caught by the first ones.
-CASES = {"matrix_vector": 5, "thresholding": 5}
+CASES = {"qu_matrix_vector": 5, "qu_thresholding": 5}
 MOST_CASES = 12
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Try mutants one by one: simulation first, then lint and checks of texts; what passes is proved equal or counts as missed."""
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from trust.mutation.simulator import QuickCompiler
 #: What says that a mutant is wrong, in the order in which it is asked.
 MEANS = ("values", "stream rule", "cycles", "hang", "crash", "check", "compiler", "lint", "text")
 #: Operators whose tests a source of `shared` is tried with: each uses it in another way.
-SHARED_WITH = ("max_pool", "upsample", "sliding_window", "pixel_shuffle", "concat", "fifo")
+SHARED_WITH = ("qu_max_pool", "qu_upsample", "qu_sliding_window", "qu_pixel_shuffle", "qu_concat", "qu_fifo")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Campaign:
         self._benches: dict[str, list[Bench]] = {}
         self._probes: dict[str, Bench] = {}
         self._text_checks: dict[str, Callable[[str], object]] = {
-            "address_counter.sv": tests_of("test_fifo").bad_feedback,
+            "qu_address_counter.sv": tests_of("test_fifo").bad_feedback,
         }
 
     def judge(self, mutant: Mutant) -> Judged:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Proof that a mutant is the original in disguise: no input, at no time after a reset, tells them apart.
 
 Both are elaborated by Yosys with the parameters and memory images of one tested configuration and put side by side. ABC

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Mutants of a SystemVerilog source: one operator, constant or condition changed in each.
 
 Left out is what no simulation can tell: comments, strings, attributes, the header of a module (its ports and the defaults

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Random small configurations of every operator that no test knows.
 
 A mutant that is the original's design in every tested configuration is equivalent only if it also is in these: otherwise the
@@ -107,15 +108,15 @@ def _matrix_vector(draw: random.Random) -> Any:
 
 
 _DRAWS: dict[str, Callable[[random.Random], Any]] = {
-    "padding": _padding,
-    "sliding_window": _sliding_window,
-    "max_pool": _max_pool,
-    "upsample": _upsample,
-    "pixel_shuffle": _pixel_shuffle,
-    "fork_stream": _fork,
-    "concat": _concat,
-    "fifo": _fifo,
-    "width_converter": _width_converter,
-    "thresholding": _thresholding,
-    "matrix_vector": _matrix_vector,
+    "qu_padding": _padding,
+    "qu_sliding_window": _sliding_window,
+    "qu_max_pool": _max_pool,
+    "qu_upsample": _upsample,
+    "qu_pixel_shuffle": _pixel_shuffle,
+    "qu_fork_stream": _fork,
+    "qu_concat": _concat,
+    "qu_fifo": _fifo,
+    "qu_width_converter": _width_converter,
+    "qu_thresholding": _thresholding,
+    "qu_matrix_vector": _matrix_vector,
 }

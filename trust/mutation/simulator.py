@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Compile a design for a few short runs: least time until the result, not the fastest simulation.
 
 One translation unit for what Verilator writes, no optimization by the C++ compiler, the runtime and the harness compiled once.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """SystemVerilog as tokens with their places, as far as mutation needs it: what is code and what is not."""
 
 from __future__ import annotations

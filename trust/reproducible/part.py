@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Builds of one network by made-up people in made-up places, compared, and searched for any word of people and places."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The demo network in simulation, longer and harder than a build tries it: every stream compared, every rule checked."""
 
 from __future__ import annotations

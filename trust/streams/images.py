@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Many images for one network: the slices it was not trained on, each time mirrored, turned, bent and lit differently."""
 
 from __future__ import annotations

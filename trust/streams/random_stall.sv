@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Passes a stream on, but in about three cycles of ten neither offers a word nor takes one.
 //
 // A word that was offered stays offered, as the rules want it. Every instance has its own sequence (xorshift, G. Marsaglia).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """An accelerator with a random stall before every operator: what happens inside does not depend on the outside alone."""
 
 from __future__ import annotations

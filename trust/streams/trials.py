@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Runs of a whole accelerator in which every stream is compared and held to the rules of AXI-Stream in every cycle."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Gate-level programs of the ECP5 cells (FPGA-DS-02012, FPGA-TN-02204 for memories, FPGA-TN-02205 for multipliers), as far as
 Yosys uses them.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Behaviour in Verilog of the ECP5 cells that Yosys only declares.
 
 The behaviour is that of FPGA-TN-02204 (memories) and FPGA-TN-02205 (multipliers) for what Yosys uses: block memories

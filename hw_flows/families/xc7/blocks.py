@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Gate-level programs of the 7-series block memories (UG473) and of the DSP48E1 (UG479), as far as Yosys uses them."""
 
 from __future__ import annotations

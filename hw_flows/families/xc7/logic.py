@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Gate-level programs of the 7-series cells of a slice: logic, flip-flops, shift registers and distributed memory (UG474)."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Behaviour in Verilog of the 7-series block memories, which have ports and timing only in Yosys' models.
 
 The behaviour is that of UG473 (7 Series memory resources) for what Yosys uses: no output register, no inverted pins,

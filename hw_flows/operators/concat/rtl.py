@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """RTL backend of StreamingConcat."""
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ class OpenStreamingConcat_rtl(RtlOperator, StreamingConcat):
     Inputs may have different integer types; the output's type holds both (FINN's rule).
     """
 
-    module = "concat"
-    sources = (LOOP_COUNTER, Path(__file__).with_name("concat.sv"))
+    module = "qu_concat"
+    sources = (LOOP_COUNTER, Path(__file__).with_name("qu_concat.sv"))
 
     def rtl_parameters(self) -> dict[str, int]:
         channels = self.get_nodeattr("ChannelsPerStream")

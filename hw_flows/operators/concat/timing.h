@@ -1,4 +1,5 @@
-// Timing of concat.sv: FOLD_0 words of the first stream, then FOLD_1 words of the second; no register.
+// SPDX-License-Identifier: BSD-3-Clause
+// Timing of qu_concat.sv: FOLD_0 words of the first stream, then FOLD_1 words of the second; no register.
 #pragma once
 
 #include "shared/timing.h"

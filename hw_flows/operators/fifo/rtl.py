@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """RTL backend of FINN's StreamingFIFO."""
 
 from __future__ import annotations
@@ -55,12 +56,12 @@ class OpenStreamingFIFO_rtl(RtlOperator, StreamingFIFO):
     `ram_style`: "auto" (cheapest), "srl", "distributed" or "block".
     """
 
-    module: ClassVar[str] = "fifo"
+    module: ClassVar[str] = "qu_fifo"
     sources: ClassVar[tuple[Path, ...]] = (
-        _HERE.parent / "shared" / "simple_dual_port_ram.sv",
+        _HERE.parent / "shared" / "qu_simple_dual_port_ram.sv",
         *(
             _HERE / name
-            for name in ("address_counter.sv", "fifo_shift.sv", "fifo_distributed.sv", "fifo_block.sv", "fifo.sv")
+            for name in ("qu_address_counter.sv", "qu_fifo_shift.sv", "qu_fifo_distributed.sv", "qu_fifo_block.sv", "qu_fifo.sv")
         ),
     )
 

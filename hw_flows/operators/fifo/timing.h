@@ -1,4 +1,5 @@
-// Timing of fifo.sv: words held, and for block memory (fifo_block.sv) the register that a word is read ahead into.
+// SPDX-License-Identifier: BSD-3-Clause
+// Timing of qu_fifo.sv: words held, and for block memory (qu_fifo_block.sv) the register that a word is read ahead into.
 //
 // Neither side of a FIFO depends on the other within a cycle, so all FIFOs of a design step at once, behind the operators.
 #pragma once

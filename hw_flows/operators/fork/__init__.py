@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Stream fork: one stream to several consumers, as at the start of a skip connection (FINN's DuplicateStreams)."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """RTL backend of DuplicateStreams."""
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from hw_flows.operators.shared.checks import element, require, require_divides
 class OpenDuplicateStreams_rtl(RtlOperator, DuplicateStreams):
     """`NumOutputStreams` copies of the input, PE elements a word; an output may run one word before the others."""
 
-    module = "fork_stream"
-    sources = (Path(__file__).with_name("fork_stream.sv"),)
+    module = "qu_fork_stream"
+    sources = (Path(__file__).with_name("qu_fork_stream.sv"),)
 
     def rtl_parameters(self) -> dict[str, int]:
         require_divides(self, "PE", "NumChannels")

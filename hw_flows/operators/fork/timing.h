@@ -1,4 +1,5 @@
-// Timing of fork_stream.sv: each output takes a word on its own cycle, the input when all have it.
+// SPDX-License-Identifier: BSD-3-Clause
+// Timing of qu_fork_stream.sv: each output takes a word on its own cycle, the input when all have it.
 #pragma once
 
 #include "shared/timing.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """RTL backend of FINN's matrix-vector activation unit (MVAU) without activation."""
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _FILES = ("booth_chain", "adder_tree", "dot_product", "multipliers", "weights", 
 
 
 def booth_error(weights: np.ndarray, bits: int, leads: np.ndarray | bool) -> np.ndarray:
-    """By how much `booth_chain.sv` is off data * weight, whatever the data.
+    """By how much `qu_booth_chain.sv` is off data * weight, whatever the data.
 
     Digit k of a weight (its bits 2k+1, 2k, 2k-1) makes 4**k too much where it is positive; digit 0 of a weight that leads its
     chain makes 1 too little where it is negative, instead. Weights and leads: arrays of one shape.
@@ -52,10 +53,10 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
     `resType` "auto" and "lut" build products in LUTs, "dsp" one or two in a DSP slice. `ram_style` places the weights.
     """
 
-    module: ClassVar[str] = "matrix_vector"
+    module: ClassVar[str] = "qu_matrix_vector"
     sources: ClassVar[tuple[Path, ...]] = (
-        _HERE.parent / "shared" / "simple_dual_port_ram.sv",
-        *(_HERE / f"{name}.sv" for name in _FILES),
+        _HERE.parent / "shared" / "qu_simple_dual_port_ram.sv",
+        *(_HERE / f"qu_{name}.sv" for name in _FILES),
     )
 
     # --- choices ----------------------------------------------------------------------------------------------------
@@ -88,7 +89,7 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         return data_bits, bool(data_signed), max(2, weight_bits), result_bits
 
     def products_per_dsp(self) -> int:
-        """0: products in LUTs; 2 where two fit one 25 x 18 bit multiplier (`multipliers.sv`), else 1."""
+        """0: products in LUTs; 2 where two fit one 25 x 18 bit multiplier (`qu_multipliers.sv`), else 1."""
         if self.get_nodeattr("resType") != "dsp":
             return 0
         data_bits, _, weight_bits, _ = self._bits()
@@ -170,7 +171,7 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         words = _pack(folded.reshape(nf * sf, pe * simd), bits)
         if self.products_per_dsp():
             return {"_weights.mem": words}
-        # The accumulator adds 1 with every word (see matrix_vector.sv).
+        # The accumulator adds 1 with every word (see qu_matrix_vector.sv).
         leads = np.broadcast_to(np.arange(simd) % self.chain() == 0, folded.shape)
         biases = -booth_error(folded, bits, leads).sum(axis=(1, 3)) - sf  # [NF, PE]
         return {"_weights.mem": words, "_biases.mem": _pack(biases, bias_bits)}
@@ -236,7 +237,7 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         return (own + _tree(pairs + single, field)) * pe
 
     def _chains(self) -> Cost:
-        """Products in chains of adders and a tree over them (`dot_product.sv`)."""
+        """Products in chains of adders and a tree over them (`qu_dot_product.sv`)."""
         data_bits, _, weight_bits, _ = self._bits()
         simd, pe, length = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE")), self.chain()
         whole, rest = divmod(simd, length)
@@ -254,7 +255,7 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
 
 
 def _chain(products: int, data_bits: int, weight_bits: int) -> tuple[Cost, int, int]:
-    """`booth_chain.sv`: (cost without FFs that all lanes share, these FFs, bits of the sum).
+    """`qu_booth_chain.sv`: (cost without FFs that all lanes share, these FFs, bits of the sum).
 
     Every row is an adder with one LUT for each bit that is more than the sign of its sum.
     """

@@ -1,4 +1,5 @@
-// Timing of matrix_vector.sv: SF words in, NF words out, SF * NF cycles a vector, and a pipeline behind.
+// SPDX-License-Identifier: BSD-3-Clause
+// Timing of qu_matrix_vector.sv: SF words in, NF words out, SF * NF cycles a vector, and a pipeline behind.
 #pragma once
 
 #include "shared/timing.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Max-pool over windows that do not overlap.
 
 FINN's `Pool` needs a sliding window before it that stores whole rows of pixels; where stride equals kernel, one row

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """RTL backend of StreamingMaxPool."""
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from hw_flows.operators.shared.ram import memory_cost, use_block_memory
 class OpenStreamingMaxPool_rtl(RtlOperator, StreamingMaxPool):
     """Max-pool with stride equal to kernel; PE elements a word, one input word a cycle."""
 
-    module = "max_pool"
-    sources = (LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, Path(__file__).with_name("max_pool.sv"))
+    module = "qu_max_pool"
+    sources = (LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, Path(__file__).with_name("qu_max_pool.sv"))
 
     def rtl_parameters(self) -> dict[str, int]:
         require_divides(self, "PE", "NumChannels")

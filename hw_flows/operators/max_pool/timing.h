@@ -1,4 +1,5 @@
-// Timing of max_pool.sv: one word a cycle in, a word out with the last pixel of each window, one register.
+// SPDX-License-Identifier: BSD-3-Clause
+// Timing of qu_max_pool.sv: one word a cycle in, a word out with the last pixel of each window, one register.
 #pragma once
 
 #include "shared/timing.h"

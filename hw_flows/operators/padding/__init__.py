@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Zero padding around an image (FINN's FMPadding)."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """RTL backend of FMPadding."""
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ class OpenFMPadding_rtl(RtlOperator, FMPadding):
     One output word a cycle, so a frame takes as many cycles as it has output words (FINN's own figure).
     """
 
-    module = "padding"
-    sources = (Path(__file__).with_name("padding.sv"),)
+    module = "qu_padding"
+    sources = (Path(__file__).with_name("qu_padding.sv"),)
 
     def rtl_parameters(self) -> dict[str, int]:
         require_divides(self, "SIMD", "NumChannels")

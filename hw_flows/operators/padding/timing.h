@@ -1,4 +1,5 @@
-// Timing of padding.sv.
+// SPDX-License-Identifier: BSD-3-Clause
+// Timing of qu_padding.sv.
 #pragma once
 
 #include "shared/timing.h"

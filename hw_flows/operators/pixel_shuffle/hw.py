@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Pixel shuffle (depth to space): the second half of a transposed convolution whose kernel equals its stride.
 
 FINN lowers a transposed convolution to zero insertion and a dense convolution, which for a 2x2 kernel of stride 2

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """RTL backend of PixelShuffle."""
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from hw_flows.operators.shared.ram import memory_cost, use_block_memory
 class OpenPixelShuffle_rtl(RtlOperator, PixelShuffle):
     """Depth to space; SIMD elements a word, a buffer of one input row, one word a cycle where BlockSize[0] <= 2."""
 
-    module = "pixel_shuffle"
-    sources = (LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, Path(__file__).with_name("pixel_shuffle.sv"))
+    module = "qu_pixel_shuffle"
+    sources = (LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, Path(__file__).with_name("qu_pixel_shuffle.sv"))
 
     def rtl_parameters(self) -> dict[str, int]:
         require_divides(self, "SIMD", "NumChannels")

@@ -1,4 +1,5 @@
-// Timing of pixel_shuffle.sv; with BLOCK_H = 1 it is a wire.
+// SPDX-License-Identifier: BSD-3-Clause
+// Timing of qu_pixel_shuffle.sv; with BLOCK_H = 1 it is a wire.
 #pragma once
 
 #include "shared/timing.h"

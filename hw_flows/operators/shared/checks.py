@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Preconditions of operators, reported with the node and the attribute that break them."""
 
 from __future__ import annotations

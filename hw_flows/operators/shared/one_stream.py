@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What FINN asks of an operator of ours that it lacks: one stream in and one out, elements moved but not changed."""
 
 from __future__ import annotations

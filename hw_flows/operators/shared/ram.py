@@ -1,4 +1,5 @@
-"""Choice and cost of the memory behind `simple_dual_port_ram.sv`."""
+# SPDX-License-Identifier: BSD-3-Clause
+"""Choice and cost of the memory behind `qu_simple_dual_port_ram.sv`."""
 
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Cycle-accurate timing of an operator: which words move in which cycle, and nothing of what they hold.
 //
 // The control of every operator is independent of its data, so its handshakes follow from its parameters alone. Each operator
@@ -53,7 +54,7 @@ protected:
     int64_t s[N] = {};
 };
 
-// One loop of a loop nest, as loop_counter.sv; returns whether this step was the last of a round.
+// One loop of a loop nest, as qu_loop_counter.sv; returns whether this step was the last of a round.
 inline bool count(int64_t& at, int64_t rounds) {
     if (++at < rounds) return false;
     at = 0;

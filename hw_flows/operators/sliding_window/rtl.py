@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """RTL backend of ConvolutionInputGenerator."""
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
     For dense convolutions without dilation: `depthwise`, `dynamic_mode` 0 and `Dilation` [1, 1].
     """
 
-    module = "sliding_window"
+    module = "qu_sliding_window"
     sources = (
         LOOP_COUNTER,
         SIMPLE_DUAL_PORT_RAM,
-        *(Path(__file__).with_name(f"{name}.sv") for name in ("window_reader", "column_window", "sliding_window")),
+        *(Path(__file__).with_name(f"qu_{name}.sv") for name in ("window_reader", "column_window", "sliding_window")),
     )
 
     def get_nodeattr_types(self) -> dict[str, tuple]:

@@ -1,4 +1,5 @@
-// Timing of sliding_window.sv: the line buffer's level and the loop nest of its reader, and the register of columns.
+// SPDX-License-Identifier: BSD-3-Clause
+// Timing of qu_sliding_window.sv: the line buffer's level and the loop nest of its reader, and the register of columns.
 #pragma once
 
 #include <memory>
@@ -7,7 +8,7 @@
 
 namespace timing {
 
-// window_reader.sv; KERNEL_W and STRIDE_W as given there.
+// qu_window_reader.sv; KERNEL_W and STRIDE_W as given there.
 class WindowReader {
 public:
     WindowReader(const Description& d, long kernel_w, long stride_w) {
@@ -54,7 +55,7 @@ private:
     const WindowReader reader;
 };
 
-// With column_window.sv behind the reader.
+// With qu_column_window.sv behind the reader.
 class ParallelWindow : public OperatorWith<8> {
 public:
     ParallelWindow(Wires& wires, const Description& d)

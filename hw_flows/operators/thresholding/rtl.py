@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """RTL backend of FINN's Thresholding."""
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
     to 30 bits, integer output.
     """
 
-    module: ClassVar[str] = "thresholding"
-    sources: ClassVar[tuple[Path, ...]] = (_HERE / "threshold_stage.sv", _HERE / "thresholding.sv")
+    module: ClassVar[str] = "qu_thresholding"
+    sources: ClassVar[tuple[Path, ...]] = (_HERE / "qu_threshold_stage.sv", _HERE / "qu_thresholding.sv")
 
     def get_nodeattr_types(self) -> dict[str, Any]:
         """FINN's, and what the thresholds' values decide (set by `prepare`)."""

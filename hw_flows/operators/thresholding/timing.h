@@ -1,4 +1,5 @@
-// Timing of thresholding.sv: a pipeline of 2 * STEP_BITS - WITHIN_STAGES stages.
+// SPDX-License-Identifier: BSD-3-Clause
+// Timing of qu_thresholding.sv: a pipeline of 2 * STEP_BITS - WITHIN_STAGES stages.
 #pragma once
 
 #include "shared/timing.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """RTL backend of UpsampleNearestNeighbour."""
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from hw_flows.operators.shared.ram import memory_cost, use_block_memory
 class OpenUpsampleNearestNeighbour_rtl(RtlOperator, UpsampleNearestNeighbour):
     """Input (1, HI, WI, C), output (1, HO, WO, C), HO and WO multiples of HI and WI; one output word a cycle."""
 
-    module = "upsample"
-    sources = (LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, Path(__file__).with_name("upsample.sv"))
+    module = "qu_upsample"
+    sources = (LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, Path(__file__).with_name("qu_upsample.sv"))
 
     def rtl_parameters(self) -> dict[str, int]:
         require_divides(self, "SIMD", "NumChannels")

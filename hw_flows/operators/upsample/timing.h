@@ -1,4 +1,5 @@
-// Timing of upsample.sv: a row buffer whose writer is in the reader's row or one ahead.
+// SPDX-License-Identifier: BSD-3-Clause
+// Timing of qu_upsample.sv: a row buffer whose writer is in the reader's row or one ahead.
 #pragma once
 
 #include "shared/timing.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """RTL backend of FINN's StreamingDataWidthConverter."""
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ def converter_cost(in_width: int, out_width: int) -> Cost:
 class OpenStreamingDataWidthConverter_rtl(RtlOperator, StreamingDataWidthConverter):
     """The tensor's elements in words of `outWidth` bits instead of `inWidth` bits; any two multiples of the element."""
 
-    module: ClassVar[str] = "width_converter"
+    module: ClassVar[str] = "qu_width_converter"
     sources: ClassVar[tuple[Path, ...]] = tuple(
-        _HERE / name for name in ("widen.sv", "narrow.sv", "regroup.sv", "width_converter.sv")
+        _HERE / name for name in ("qu_widen.sv", "qu_narrow.sv", "qu_regroup.sv", "qu_width_converter.sv")
     )
 
     def rtl_parameters(self) -> dict[str, int]:

@@ -1,4 +1,5 @@
-// Timing of width_converter.sv: wire, widen.sv, narrow.sv or regroup.sv, by its widths.
+// SPDX-License-Identifier: BSD-3-Clause
+// Timing of qu_width_converter.sv: wire, qu_widen.sv, qu_narrow.sv or qu_regroup.sv, by its widths.
 #pragma once
 
 #include <memory>

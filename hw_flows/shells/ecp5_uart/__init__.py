@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The shell of ECP5 boards with a serial line to the host (ULX3S): PLL, reset, UART host link, accelerator, LEDs."""
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from hw_flows.shells.ecp5_uart.pll import Pll, pll_for
 TOP = "ulx3s_top"
 PLL, PLL_MODEL = "ehxplll.sv", "ehxplll_model.sv"
 RTL = (
-    "uart_receiver.sv", "uart_transmitter.sv", "crc32.sv", "packet_receiver.sv", "packet_transmitter.sv",
-    "frame_buffer.sv", "frame_numbers.sv", "bytes_to_words.sv", "words_to_bytes.sv", "request_receiver.sv",
-    "reply_sender.sv", "uart_host.sv",
+    "qu_uart_receiver.sv", "qu_uart_transmitter.sv", "qu_crc32.sv", "qu_packet_receiver.sv", "qu_packet_transmitter.sv",
+    "qu_frame_buffer.sv", "qu_frame_numbers.sv", "qu_bytes_to_words.sv", "qu_words_to_bytes.sv", "qu_request_receiver.sv",
+    "qu_reply_sender.sv", "qu_uart_host.sv",
 )  # fmt: skip
 #: Speeds that the board's USB bridge (FT231X: 3 MHz divided by n, or n + eighths) makes exactly, fastest first.
 BAUD_RATES = (3_000_000, 2_000_000, 1_500_000, 1_000_000, 500_000, 250_000, 115_200)
@@ -140,7 +141,7 @@ module {TOP} (
   logic [{result.width - 1}:0] m_axis_tdata;
   logic s_axis_tvalid, s_axis_tready, m_axis_tvalid, m_axis_tready;
 
-  uart_host #(
+  qu_uart_host #(
 {listed}
   ) host (
       .clk_i(clk), .rst_i(rst), .rxd_i(ftdi_txd), .txd_o(ftdi_rxd), .accelerator_rst_o(accelerator_rst),

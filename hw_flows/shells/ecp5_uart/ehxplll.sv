@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The PLL primitive of the ECP5 as the tools know it; ports and parameters that the shell uses, FPGA-TN-02200.
 // Simulations take ehxplll_model.sv instead.
 `default_nettype none

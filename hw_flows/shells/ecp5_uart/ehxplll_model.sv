@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The PLL for simulations: the clock goes through, whatever the dividers, and is locked at once.
 `default_nettype none
 

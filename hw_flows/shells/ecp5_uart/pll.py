@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Dividers of an ECP5's PLL (EHXPLLL) for a wanted clock.
 
 Limits from FPGA-DS-02012, table "sysCLOCK PLL Timing", and FPGA-TN-02200 (divider ranges). Feedback comes from CLKOP,

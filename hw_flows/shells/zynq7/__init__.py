@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The shell of Zynq-7000 boards: the accelerator behind an AXI3 slave on M_AXI_GP0 of the processing system.
 
 The design has no pins; FCLK0 of the processing system is its clock, which the driver sets.
@@ -15,8 +16,8 @@ from hw_flows.files import copy_atomically, write_text_atomically
 from hw_flows.shells import Shell, build_identity, only_streams
 from hw_flows.shells.zynq7 import address_map as m
 
-TOP = "zynq7_top"
-PACKAGE = "zynq7_map"
+TOP = "qu_zynq7_top"
+PACKAGE = "qu_zynq7_map"
 #: The net that the clock constraint names: the output of the clock buffer in the top module.
 CLOCK_NET = "clk"
 _HERE = Path(__file__).parent
@@ -25,15 +26,17 @@ PS7_MODEL, BUFG_MODEL = _HERE / "ps7_model.sv", _HERE / "bufg_model.sv"
 _OPERATORS = _HERE.parents[1] / "operators"
 #: Sources shared with the operators; an accelerator's folder may have the same.
 SHARED_RTL = (
-    _OPERATORS / "shared" / "simple_dual_port_ram.sv",
-    _OPERATORS / "shared" / "loop_counter.sv",
+    _OPERATORS / "shared" / "qu_simple_dual_port_ram.sv",
+    _OPERATORS / "shared" / "qu_loop_counter.sv",
     *(_OPERATORS / "fifo" / f"{name}.sv" for name in (
-        "address_counter", "fifo_shift", "fifo_distributed", "fifo_block", "fifo"
+        "qu_address_counter", "qu_fifo_shift", "qu_fifo_distributed", "qu_fifo_block", "qu_fifo"
     )),
 )  # fmt: skip
 RTL = tuple(
     _HERE / f"{name}.sv"
-    for name in ("axi3_slave", "bus_fifo", "slots_to_words", "words_to_slots", "registers", "zynq7_shell", TOP)
+    for name in (
+        "qu_axi3_slave", "qu_bus_fifo", "qu_slots_to_words", "qu_words_to_slots", "qu_registers", "qu_zynq7_shell", TOP
+    )
 )
 
 

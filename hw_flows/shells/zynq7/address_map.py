@@ -1,4 +1,5 @@
-"""The address map of the shell: the one place that RTL (package `zynq7_map`) and driver (the `link`) take it from.
+# SPDX-License-Identifier: BSD-3-Clause
+"""The address map of the shell: the one place that RTL (package `qu_zynq7_map`) and driver (the `link`) take it from.
 
 Offsets are bytes from `BASE_ADDRESS`, where the processing system's M_AXI_GP0 begins (UG585, table 4-1); the map repeats
 every `SIZE` bytes. All accesses are aligned 32-bit words; others, and the places between, are answered with SLVERR.

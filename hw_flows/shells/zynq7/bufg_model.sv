@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // For simulation only: the clock buffer.
 `default_nettype none
 

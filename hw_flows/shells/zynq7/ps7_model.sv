@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // For simulation only: the processing system as far as the shell uses it. Whoever simulates sets and
 // reads the signals by name, before each rising edge of `fclk` (UG585 names the ports).
 `default_nettype none

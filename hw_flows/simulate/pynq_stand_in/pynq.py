@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """As much of the `pynq` package as the deployed driver uses, with a simulated board behind it.
 
 `hw_flows.simulate.deployed` puts this folder on the path of `run.py` and names the board in `QU_SIMULATED_BOARD` (JSON:

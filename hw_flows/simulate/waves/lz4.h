@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The two functions of LZ4 that Verilator's FST writer calls, for machines without LZ4's headers.
 //
 // A block of literals only is a valid LZ4 block (LZ4 block format: token 0xF0, length bytes of 255, literals), so every

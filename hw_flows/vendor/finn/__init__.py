@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FINN's own Zynq build with our operators inside: what it needs, the process that runs it, what it leaves."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Run FINN's Zynq build in a process of its own, and read what it leaves."""
 
 from __future__ import annotations

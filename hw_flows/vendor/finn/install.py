@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What FINN's Zynq build needs: Vivado, Vitis HLS of the same age, FINN's own dependencies, board files."""
 
 from __future__ import annotations

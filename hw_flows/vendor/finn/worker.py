@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The process that runs FINN's Zynq build: `python -m hw_flows.vendor.finn.worker JOB.json`.
 
 FINN keeps its settings in the environment and in globals, forks, and starts Vivado and Vitis HLS through shell scripts

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """AMD Vivado: where it is, the script it runs, what its reports say."""
 
 from hw_flows.vendor.vivado.implement import Design, Implementation, implement, require_timing

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """One run of Vivado: sources to a routed design, its figures and its bitstream."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Where Vivado is and which version it is.
 
 Looked for on PATH, in $XILINX_VIVADO (settings64.sh sets both) and in the folders of the installer: up to 2024.x

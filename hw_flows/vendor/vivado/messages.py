@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What Vivado and Vitis HLS say in their logs when something is wrong, and what it means."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Vivado's text reports read back: timing summary, utilization, utilization by instance.
 
 The layout is that of 2022.2 to 2025.x for 7-series devices: `report_timing_summary`, `report_utilization` and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The Tcl that Vivado runs, in non-project mode: no project files, no IP, no block design (UG835, UG892).
 
 The same input gives the same text: paths are relative to the folder that Vivado runs in.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`deploy/` holds what the network computes behind its logits, and says that the driver does not run it."""
 
 from __future__ import annotations

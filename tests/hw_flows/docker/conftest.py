@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """An engine of ours on PATH, and what it was asked."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """docker/Dockerfile, read: its stages, and the files that each of them copies, laid out as the image has them."""
 
 from __future__ import annotations

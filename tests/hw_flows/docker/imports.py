@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What Python sources import, and what a list of requirements brings: both read, nothing run."""
 
 from __future__ import annotations

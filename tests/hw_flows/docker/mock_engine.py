@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Stands in for the `docker` program: answers its questions, notes what it was asked, and really runs the command.
 
     MOCK_NOTES   file that gets one JSON list of arguments per call

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """docker/: nothing runs as root, a changed source repeats little, and the entry point sets up tools."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 from hw_flows.docker import needs as docker
 from hw_flows.docker.images import OPEN, find_image
 from hw_flows.docker.needs import needs

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The command `qu-build --docker` as a user runs it, with an engine that really runs the command it is given."""
 
 from __future__ import annotations

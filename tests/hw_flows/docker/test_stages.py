@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What each stage of docker/Dockerfile copies suffices for what it runs; nothing else of the project is there."""
 
 from __future__ import annotations

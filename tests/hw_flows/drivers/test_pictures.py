@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The host of a board reads pictures as training does."""
 
 import subprocess

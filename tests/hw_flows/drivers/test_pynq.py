@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The PYNQ driver with the stand-in for the `pynq` package, whose programmable logic is the simulated board."""
 
 from __future__ import annotations

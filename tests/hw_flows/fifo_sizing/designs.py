@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Folded designs of small networks, and their RTL at given FIFO depths."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the search finds is enough in the RTL, and for the skip connections not a step of memory too much."""
 
 from __future__ import annotations

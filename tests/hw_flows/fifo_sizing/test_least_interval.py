@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The slowest part between FIFOs sets the rate, exactly."""
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def design():
 def test_every_operator_is_in_one_part_and_every_fifo_in_none(design):
     parts = parts_between(design, {})
     names = [name for part in parts for name in part]
-    assert sorted(names) == sorted(i.name for i in design.instances if i.module != "fifo")
+    assert sorted(names) == sorted(i.name for i in design.instances if i.module != "qu_fifo")
 
 
 def test_no_frame_interval_is_less_in_the_long_run(design):
@@ -32,7 +33,7 @@ def test_no_frame_interval_is_less_in_the_long_run(design):
 
 
 def test_a_given_depth_binds_the_operators_at_its_ends_together(design):
-    fifo = next(i for i in design.instances if i.module == "fifo" and i.inputs[0].streams[0] not in design.inputs
+    fifo = next(i for i in design.instances if i.module == "qu_fifo" and i.inputs[0].streams[0] not in design.inputs
                 and i.outputs[0].streams[0] not in design.outputs)  # fmt: skip
     together = [part for part in parts_between(design, {fifo.name: 2}) if fifo.name in part]
     assert len(together) == 1 and len(together[0]) >= 3
@@ -42,7 +43,7 @@ def test_a_given_depth_binds_the_operators_at_its_ends_together(design):
 def test_given_depths_that_stop_the_design_are_refused():
     accelerator = with_depths(fork_and_join(), {})
     skip = next(
-        i for i in accelerator.instances if i.module == "fifo" and i.inputs[0].streams[0] == "DuplicateStreams_0_out1"
+        i for i in accelerator.instances if i.module == "qu_fifo" and i.inputs[0].streams[0] == "DuplicateStreams_0_out1"
     )
     with pytest.raises(UserError, match="stops with the given depths"):
         least_interval(accelerator, {skip.name: 2})

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Depths that cost the same memory."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The timing model against the RTL where FIFOs are full, empty, of every kind, and words come at random."""
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def test_it_agrees_with_the_rtl_at_any_depths(tmp_path):
     least = least_depths(with_depths(model, {})).least
     depths = {name: depth + int(random.choice([0, 0, 1, 40, 3000])) for name, depth in least.items()}
     simulator = rtl_simulator(model, depths, tmp_path)
-    styles = {i.parameters["STYLE"] for i in simulator.accelerator.instances if i.module == "fifo"}
+    styles = {i.parameters["STYLE"] for i in simulator.accelerator.instances if i.module == "qu_fifo"}
     assert styles == {0, 1, 2}
     timing = TimingModel(simulator.accelerator)
     result, modelled = rtl_run(simulator, 3), timing.run(depths, 3, spans=True)
@@ -53,6 +54,6 @@ def test_stalls_are_random_but_repeatable():
 
 def test_an_operator_without_timing_is_named():
     accelerator = with_depths(folded(UPSAMPLE, 2000), {})
-    odd = [dataclasses.replace(i, module="odd") if i.module == "padding" else i for i in accelerator.instances]
+    odd = [dataclasses.replace(i, module="odd") if i.module == "qu_padding" else i for i in accelerator.instances]
     with pytest.raises(UserError, match="no timing is known of module odd"):
         TimingModel(dataclasses.replace(accelerator, instances=tuple(odd)))

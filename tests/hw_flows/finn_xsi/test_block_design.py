@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The stand-in for `vivado` by its script, without FINN."""
 
 from __future__ import annotations

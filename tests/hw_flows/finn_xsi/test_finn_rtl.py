@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FINN's own RTL, run by FINN's own rtlsim: a node by itself, and a stitched design whose thresholds AXI-lite changes."""
 
 from __future__ import annotations

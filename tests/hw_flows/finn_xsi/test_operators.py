@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Our operators under FINN's names."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The extension module by itself: one small design with a port of each kind of storage."""
 
 from __future__ import annotations

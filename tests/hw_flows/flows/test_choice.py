@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Which flow a build takes: Vivado if it is there, else the open tools if the board's are, else none; and why."""
 
 from __future__ import annotations

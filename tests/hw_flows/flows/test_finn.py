@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`--flow finn`: what is made of FINN's build; the build itself is in tests/hw_flows/vendor/test_finn_build.py."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`--flow open` on the ULX3S with a small accelerator: bitstream, deploy folder, netlist at gate level, broken netlists."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The open flow for Zynq-7000 boards: what it asks for, and, where its tools are installed, a bitstream."""
 
 from __future__ import annotations

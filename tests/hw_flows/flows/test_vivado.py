@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`--flow vivado` from a stitched accelerator to the files that are loaded, against a stand-in for Vivado."""
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from hw_flows.flows.bitstream import BitstreamJob
 from hw_flows.flows.vivado import make_bitstream, needs
 from tests.hw_flows.vendor.conftest import mock_vivado, no_vivado  # noqa: F401
 
-SOURCES = ("matrix_vector.sv", "quantunet_accel.sv")
+SOURCES = ("qu_matrix_vector.sv", "quantunet_accel.sv")
 
 
 def instance(name: str, memories: tuple[str, ...] = ()) -> Instance:
     return Instance(
-        name, "OpenMVAU_rtl", "matrix_vector", {}, memories, ("matrix_vector.sv",), (), (), "layer", 1, 1, 1, {}
+        name, "OpenMVAU_rtl", "qu_matrix_vector", {}, memories, ("qu_matrix_vector.sv",), (), (), "layer", 1, 1, 1, {}
     )
 
 
@@ -67,10 +68,10 @@ def test_the_script_reads_accelerator_shell_and_memory_images_by_relative_paths(
     make_bitstream(job)
     listed = [line.strip(" \\") for line in script(job).splitlines() if line.startswith("  .")]
     assert listed[:2] == [f"../rtl/{name}" for name in SOURCES]
-    assert listed[2] == "../shell/zynq7_map.sv" and "../shell/zynq7_top.sv" in listed
+    assert listed[2] == "../shell/qu_zynq7_map.sv" and "../shell/qu_zynq7_top.sv" in listed
     assert listed[-1] == "../rtl/MVAU_0_weights.mem"
     assert str(job.output) not in script(job)
-    assert "synth_design -top zynq7_top -part xc7z020clg400-1" in script(job)
+    assert "synth_design -top qu_zynq7_top -part xc7z020clg400-1" in script(job)
 
 
 @pytest.mark.usefixtures("mock_vivado")
@@ -78,7 +79,7 @@ def test_the_constraints_name_the_clock_of_the_shell_that_is_there(job):
     make_bitstream(job)
     constraints = (job.output / "vivado" / "constraints.xdc").read_text()
     assert "-period 10.000 [get_pins {ps7/FCLKCLK[0]}]" in constraints
-    assert "PS7 ps7 (" in (job.output / "shell" / "zynq7_top.sv").read_text()
+    assert "PS7 ps7 (" in (job.output / "shell" / "qu_zynq7_top.sv").read_text()
 
 
 @pytest.mark.usefixtures("mock_vivado")

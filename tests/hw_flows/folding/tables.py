@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Small made-up problems, and their answers by trying every choice."""
 
 from __future__ import annotations

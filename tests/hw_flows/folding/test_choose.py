@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Fastest within a budget and cheapest for a target: what must hold for any network."""
 
 from __future__ import annotations

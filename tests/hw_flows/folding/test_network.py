@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Tables from a graph: what folding counts is what the completed graph costs."""
 
 from __future__ import annotations

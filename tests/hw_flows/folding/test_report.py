@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What folding tells people."""
 
 from __future__ import annotations

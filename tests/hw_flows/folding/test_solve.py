@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The solver finds what trying every choice finds."""
 
 from __future__ import annotations

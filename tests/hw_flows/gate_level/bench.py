@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Many cells in one compiled simulator, each with inputs of its own: the vendor's Verilog models against ours.
 
     check(find_family("xc7"), [Cell("LUT2", {"INIT": bits(6, 4)}, {"I0": 1, "I1": 1}, {"O": 1})], models, tmp_path)

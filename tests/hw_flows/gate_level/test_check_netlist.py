@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The whole accelerator's netlist, on both families: the right one passes, a wrong one stops the build."""
 
 from __future__ import annotations

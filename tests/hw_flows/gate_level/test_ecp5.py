@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Our models of ECP5 cells against Lattice's, as Yosys ships them, cycle by cycle.
 
 Those of block memories and multipliers have ports only; `test_mapped_rtl.py` compares them with the RTL they stand for.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Block memories and multipliers as Yosys maps them, against the RTL they stand for: contents, words of every width,
 ports, what a port reads while it writes. This holds models and Yosys' use of the cells together.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What has no model, or cannot work, is refused with the name of the cell."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Our models of slice cells against the vendor's, as Yosys ships them, cycle by cycle."""
 
 from __future__ import annotations

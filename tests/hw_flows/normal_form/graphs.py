@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Small graphs, written as lines: operator, inputs, output, attributes."""
 
 from __future__ import annotations

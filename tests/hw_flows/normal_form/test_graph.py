@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Surgery that no rewriting may have to think about."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Quantizers move up to arithmetic past pools, resizes and Concats, and no value changes."""
 
 import numpy as np

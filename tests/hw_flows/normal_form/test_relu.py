@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A ReLU comes before its quantizer, which then needs no sign; no value changes."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A grid of configurations of one operator, in one compiled simulator, against the operator's Python model.
 
     check([Case("OpenStreamingFIFO_rtl", dict(depth=4, folded_shape=[1, 4, 4, 2, 3], ...)), ...], tmp_path)
@@ -143,7 +144,7 @@ def check(
 
 def modelled_timing(accelerator: Accelerator, frames: int) -> Timing:
     """First and last words of every stream by the operators' own timing, words always offered and taken."""
-    depths = {i.name: i.parameters["DEPTH"] for i in accelerator.instances if i.module == "fifo"}
+    depths = {i.name: i.parameters["DEPTH"] for i in accelerator.instances if i.module == "qu_fifo"}
     return TimingModel(accelerator).run(depths, frames, spans=True)
 
 
@@ -156,7 +157,7 @@ def faults(accelerator: Accelerator, result: RunResult, mode: RunOptions, timing
     if not result.finished:
         found.append(f"not finished after {result.cycles} cycles")
     for instance in accelerator.instances:
-        if instance.module != "fifo":
+        if instance.module != "qu_fifo":
             continue
         depth, words = (
             instance.parameters["DEPTH"],

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Every RTL operator is a FINN operator: FINN's flow finds it, generates its wrapper and gets its Vivado commands."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Concatenation against FINN's Python model: folds, and elements of different widths and signs."""
 
 from __future__ import annotations

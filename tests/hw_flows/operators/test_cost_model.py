@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The cost models against what synthesis counted for the configurations in `benchmarks/data/cost_model.csv`."""
 
 from __future__ import annotations

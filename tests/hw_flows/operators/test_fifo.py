@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FIFO: order kept, exactly `depth` words, full rate, each kind of storage."""
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def test_storage_follows_cost(depth: int, lanes: int, storage: int) -> None:
 
 
 def bad_feedback(source: str) -> list[int]:
-    """Numbers of bits, 2 to 24, for which the feedback in the text of address_counter.sv misses an address."""
+    """Numbers of bits, 2 to 24, for which the feedback in the text of qu_address_counter.sv misses an address."""
     rows = re.findall(r"^ +(\d+|default): return 24'h(\w+);", source, re.MULTILINE)
     taps = {24 if bits == "default" else int(bits): int(value, 16) for bits, value in rows}
     return [bits for bits in range(2, 25) if bits not in taps or not _is_primitive(taps[bits] << 1 | 1, bits)]
@@ -111,8 +112,8 @@ def _prime_factors(number: int) -> set[int]:
 
 
 def test_scattered_addresses_come_each_once() -> None:
-    """Every feedback of address_counter.sv has the full period, so that a full FIFO overwrites nothing."""
-    text = next(s for s in OpenStreamingFIFO_rtl.sources if s.name == "address_counter.sv").read_text()
+    """Every feedback of qu_address_counter.sv has the full period, so that a full FIFO overwrites nothing."""
+    text = next(s for s in OpenStreamingFIFO_rtl.sources if s.name == "qu_address_counter.sv").read_text()
     assert bad_feedback(text) == []
     assert bad_feedback(text.replace("24'h000829", "24'h000828")) == [12]
     assert bad_feedback(text.replace("24'he10000", "24'he10001")) == [24]

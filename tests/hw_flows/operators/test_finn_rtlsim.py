@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Our operators in FINN's own rtlsim: what streams is driven, weights are not; every output comes back."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Stream fork against FINN's Python model; stalled outputs take the same word on different cycles."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Matrix-vector unit: equals the matrix product for every folding, width, sign and place of weights."""
 
 from __future__ import annotations

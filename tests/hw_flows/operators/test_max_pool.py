@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Max-pool against its Python model: kernels, folds, signed and unsigned elements."""
 
 from __future__ import annotations

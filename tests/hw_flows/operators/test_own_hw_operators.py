@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The Python models of the two hardware operators that FINN lacks, against their definitions pixel by pixel."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Padding against FINN's Python model: images, folds and paddings of all kinds, back to back, stalled and reset."""
 
 from __future__ import annotations

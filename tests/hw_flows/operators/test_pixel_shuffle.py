@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Pixel shuffle against its Python model: block sizes, folds, buffers."""
 
 from __future__ import annotations

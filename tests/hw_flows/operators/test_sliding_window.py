@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Sliding window against QONNX' Im2Col: kernels, strides, folds and buffers of all kinds."""
 
 from __future__ import annotations

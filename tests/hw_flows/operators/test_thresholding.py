@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Thresholding: bisection equals counting, for every width, fold, sign and number of thresholds."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Nearest-neighbour upsampling against FINN's Python model: factors, folds, buffers."""
 
 from __future__ import annotations

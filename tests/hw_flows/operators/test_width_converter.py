@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Width conversion: the same elements in other words, at full rate."""
 
 from __future__ import annotations

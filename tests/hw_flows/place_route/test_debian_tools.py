@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Fetching Debian's packages, with a made-up apt on PATH: nothing is downloaded."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FASM to frames and back, on a database of two tiles made up for these tests."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What is read of nextpnr's report and log; and, where the tools are installed, a whole way to a bitstream."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """From .bit to .bin, and the text that the packer takes."""
 
 from __future__ import annotations

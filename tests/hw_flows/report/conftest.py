@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Reports of a small build with two layers, as the steps write them."""
 
 from __future__ import annotations

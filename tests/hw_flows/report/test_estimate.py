@@ -1,10 +1,11 @@
+# SPDX-License-Identifier: BSD-3-Clause
 from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.report import estimate_report
 
 
 def instance(name: str, **cost: float) -> Instance:
     cost = {"lut": 0, "ff": 0, "lutram": 0, "bram36": 0, "dsp": 0, **cost}
-    return Instance(name, "OpenStreamingFIFO_rtl", "fifo", {}, (), (), (), (), "MVAU_0", 1, 0, 0, cost)
+    return Instance(name, "OpenStreamingFIFO_rtl", "qu_fifo", {}, (), (), (), (), "MVAU_0", 1, 0, 0, cost)
 
 
 def test_every_operator_and_the_sum_in_the_boards_units():

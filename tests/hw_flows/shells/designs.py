@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A small accelerator for shells: a FIFO, so that what comes back is what was sent."""
 
 from __future__ import annotations

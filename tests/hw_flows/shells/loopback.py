@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The smallest accelerator: one FIFO, so that what goes in comes out."""
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def loopback(
         Stream("out0", "y", shape, element, lanes, Endpoint("fifo_0", 0), Endpoint("", 0)),
     )
     instance = Instance(
-        name="fifo_0", op_type="OpenStreamingFIFO_rtl", module="fifo",
+        name="fifo_0", op_type="OpenStreamingFIFO_rtl", module="qu_fifo",
         parameters={"WIDTH": bits * lanes, "DEPTH": depth, "STYLE": style, "SCATTERED": 0}, memories=(), sources=sources,
         inputs=(Port("s_axis", ("in0",)),), outputs=(Port("m_axis", ("out0",)),),
         layer="fifo", expected_cycles=1, macs=0, mac_units=0, cost={},

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 from __future__ import annotations
 
 import re
@@ -37,14 +38,14 @@ def test_the_shell_around_an_accelerator_is_free_of_lint(written):
 @pytest.mark.parametrize(
     ("module", "bad", "message"),
     [
-        ("uart_receiver", {"CLOCKS_PER_BIT": 3}, "CLOCKS_PER_BIT (3) must be at least 4"),
-        ("uart_transmitter", {"CLOCKS_PER_BIT": 1}, "CLOCKS_PER_BIT (1) must be at least 4"),
-        ("frame_buffer", {"ADDRESS_BITS": 21}, "ADDRESS_BITS (21) must be 2 to 20"),
-        ("bytes_to_words", {"WIDTH": 9}, "WIDTH (9) must be 1 to 8 * SLOT_BYTES (1)"),
-        ("words_to_bytes", {"WIDTH": 0}, "WIDTH (0) must be 1 to 8 * SLOT_BYTES (1)"),
-        ("request_receiver", {"FRAME_BYTES": 0}, "FRAME_BYTES must be at least 1"),
-        ("reply_sender", {"RESULT_BYTES": 0}, "RESULT_BYTES must be at least 1"),
-        ("uart_host", {"BUFFER_BITS": 11}, "BUFFER_BITS (11) is too small for a frame of 4096 bytes"),
+        ("qu_uart_receiver", {"CLOCKS_PER_BIT": 3}, "CLOCKS_PER_BIT (3) must be at least 4"),
+        ("qu_uart_transmitter", {"CLOCKS_PER_BIT": 1}, "CLOCKS_PER_BIT (1) must be at least 4"),
+        ("qu_frame_buffer", {"ADDRESS_BITS": 21}, "ADDRESS_BITS (21) must be 2 to 20"),
+        ("qu_bytes_to_words", {"WIDTH": 9}, "WIDTH (9) must be 1 to 8 * SLOT_BYTES (1)"),
+        ("qu_words_to_bytes", {"WIDTH": 0}, "WIDTH (0) must be 1 to 8 * SLOT_BYTES (1)"),
+        ("qu_request_receiver", {"FRAME_BYTES": 0}, "FRAME_BYTES must be at least 1"),
+        ("qu_reply_sender", {"RESULT_BYTES": 0}, "RESULT_BYTES must be at least 1"),
+        ("qu_uart_host", {"BUFFER_BITS": 11}, "BUFFER_BITS (11) is too small for a frame of 4096 bytes"),
     ],
 )
 def test_a_bad_parameter_is_named_with_its_instance(written, module, bad, message):
@@ -70,7 +71,7 @@ def test_the_identity_tells_builds_apart(written, tmp_path):
     assert write_shell(accelerator, rtl, BOARD, CLOCK_MHZ, tmp_path / "a")[1] == identity
     assert write_shell(accelerator, rtl, BOARD, CLOCK_MHZ, tmp_path / "b", clocks_per_bit=4)[1] == identity
     assert write_shell(accelerator, rtl, BOARD, 40.0, tmp_path / "c")[1] != identity
-    (rtl / "fifo.sv").write_text((rtl / "fifo.sv").read_text() + "\n")
+    (rtl / "qu_fifo.sv").write_text((rtl / "qu_fifo.sv").read_text() + "\n")
     assert write_shell(accelerator, rtl, BOARD, CLOCK_MHZ, tmp_path / "d")[1] != identity
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A skip connection whose FIFO is one word too shallow stops the design, and the message names that FIFO."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """`deploy/run.py`, started as a user starts it, on the simulated boards of both kinds."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Packing integers into the simulator's words and back."""
 
 from __future__ import annotations

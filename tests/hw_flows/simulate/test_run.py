@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The harness finds what is wrong: values, words that are missing or too many, protocol errors, deadlocks."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The simulated ULX3S with the real driver: frames, resets, other builds, damaged lines, boards that go away."""
 
 from __future__ import annotations

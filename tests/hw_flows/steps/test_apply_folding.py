@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The step: attributes set, report written, and one clear failure where the board is too small."""
 
 from __future__ import annotations

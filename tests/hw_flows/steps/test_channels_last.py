@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Operators on integers are turned one by one, whoever reads them."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Everything between the host's quantizer and the last scale is a hardware operator."""
 
 import pytest

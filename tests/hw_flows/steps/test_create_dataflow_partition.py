@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The accelerator's part becomes a model of its own; the host's part keeps a place for it."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Our steps take FINN's own `DataflowBuildConfig`, one after the other as FINN's builder calls them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Convolutions become matrix products in NHWC."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Types are as narrow as the values allow, and not narrower."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Clean QONNX: complete shapes, unique names, no trace of the machine that exported it."""
 
 from qonnx.core.modelwrapper import ModelWrapper

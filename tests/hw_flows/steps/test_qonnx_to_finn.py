@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A quantizer and the thresholds that replace it give the same integers, ties included."""
 
 import numpy as np

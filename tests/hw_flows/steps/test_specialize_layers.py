@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Every operator is bound to our RTL and stays what it was."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """After streamlining nothing between the first and the last threshold is a fraction."""
 
 import numpy as np

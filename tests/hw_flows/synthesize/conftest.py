@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Small operators whose cost is known."""
 
 from __future__ import annotations

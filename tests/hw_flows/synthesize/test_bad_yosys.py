@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A synthesis that ends well without having synthesized anything must not make operators look cheap."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The netlist against its RTL, by proof: started from zero, no input makes any output differ within 20 cycles."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The netlist that is routed: shell and accelerator linked, as a board at gate level; and one that is wrong."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Operators' netlists linked into one: as big as a flat synthesis, and it does what the operators do."""
 
 from __future__ import annotations

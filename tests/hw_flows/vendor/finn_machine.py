@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A machine on which FINN's Zynq build finds everything it needs, all of it stand-ins."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Stand-ins for the `vivado` and `vitis_hls` that FINN's Zynq build calls: `mock_finn_tools.py TOOL ARGUMENTS`.
 
 They read FINN's scripts the way the tools would: every file exists, every module that is instantiated is defined in a file

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A stand-in for `vivado` in batch mode: checks the script that it is given and leaves what the real one would.
 
 It reads the commands of a non-project script in order, insists that every file exists, that sources come before
@@ -80,7 +81,7 @@ def step(name: str, words: list[str], version: str, mode: str) -> None:
             os.kill(os.getpid(), 11)
         if mode == "memory":
             print("CRITICAL WARNING: [Synth 8-4445] could not open $readmem data file 'a_weights.mem'; please make "
-                  "sure the file is added to project and has read permission, ignoring [weights.sv:19]")  # fmt: skip
+                  "sure the file is added to project and has read permission, ignoring [qu_weights.sv:19]")  # fmt: skip
     if name == "place_design" and mode == "too_big":
         fail("ERROR: [DRC UTLZ-1] Resource utilization: LUT as Logic over-utilized in Top Level Design (This design "
              "requires more LUT as Logic cells than are available in the target device. This design requires 61044 of "

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Puts the stand-in for Vivado on a PATH of its own."""
 
 from __future__ import annotations

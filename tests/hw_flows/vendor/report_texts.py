@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Reports in the layout of Vivado 2022.2 and 2024.2 for a 7-series device, with figures of the test's choice."""
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def header(version: str, command: str) -> str:
         f"{COPYRIGHTS[version]}\n{RULE}\n"
         f"| Tool Version : Vivado v.{version} (lin64) Build {BUILDS[version]}\n"
         "| Date         : Sat Nov 21 10:00:00 2026\n| Host         : mock running 64-bit Linux\n"
-        f"| Command      : {command}\n| Design       : zynq7_top\n| Device       : 7z020-clg400\n"
+        f"| Command      : {command}\n| Design       : qu_zynq7_top\n| Device       : 7z020-clg400\n"
         f"| Speed File   : -1  PRODUCTION 1.12 2019-11-22\n| Design State : Routed\n{RULE}\n\n"
     )
 
@@ -111,9 +112,9 @@ def hierarchy(operators: list[str], version: str = "2022.2") -> str:
     rule = "+------------------------------------------+------------------+------------+------------+---------+------+" \
         "------+--------+--------+------------+\n"  # fmt: skip
     rows = [
-        ("zynq7_top", "(top)", 31877, 28666, 2007, 1204, 28456, 80, 17, 146),
-        ("  (zynq7_top)", "(top)", 3, 3, 0, 0, 4, 0, 0, 0),
-        ("  shell", "zynq7_shell", 31874, 28663, 2007, 1204, 28452, 80, 17, 146),
+        ("qu_zynq7_top", "(top)", 31877, 28666, 2007, 1204, 28456, 80, 17, 146),
+        ("  (qu_zynq7_top)", "(top)", 3, 3, 0, 0, 4, 0, 0, 0),
+        ("  shell", "qu_zynq7_shell", 31874, 28663, 2007, 1204, 28452, 80, 17, 146),
         ("    accelerator", "quantunet_accel", 31000, 28000, 2000, 1000, 28000, 78, 17, 146),
         *((f"      {name}", "operator", 100, 85, 10, 5, 50, 1, 2, 1) for name in operators),
     ]
@@ -143,6 +144,6 @@ def bitfile(words: int = 64) -> bytes:
     body += b"".join(i.to_bytes(4, "big") for i in range(words))
     return (
         bytes.fromhex("0009" "0ff00ff00ff00ff000" "0001")
-        + field(b"a", "zynq7_top;UserID=0XFFFFFFFF;Version=2022.2") + field(b"b", "7z020clg400")
+        + field(b"a", "qu_zynq7_top;UserID=0XFFFFFFFF;Version=2022.2") + field(b"b", "7z020clg400")
         + field(b"c", "2026/11/21") + field(b"d", "10:00:00") + b"e" + len(body).to_bytes(4, "big") + body
     )  # fmt: skip

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """FINN's own Zynq build on the graph of one of our builds, with stand-ins for Vivado and Vitis HLS.
 
 What runs is FINN: InsertIODMA, InsertDWC, Floorplan, CreateDataflowPartition, InsertFIFO, PrepareIP, HLSSynthIP,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """One run of Vivado, against a stand-in that checks its script and answers in Vivado's words."""
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from hw_flows.vendor.vivado import Design, find_vivado, implement, require_timin
 
 @pytest.fixture
 def design(tmp_path) -> Design:
-    for name in ("fifo.sv", "top.sv"):
+    for name in ("qu_fifo.sv", "top.sv"):
         (tmp_path / name).write_text("module m; endmodule\n")
     (tmp_path / "a_weights.mem").write_text("0\n")
     return Design(
-        name="quantunet", top="top", part="xc7z020clg400-1", sources=(tmp_path / "fifo.sv", tmp_path / "top.sv"),
+        name="quantunet", top="top", part="xc7z020clg400-1", sources=(tmp_path / "qu_fifo.sv", tmp_path / "top.sv"),
         memories=(tmp_path / "a_weights.mem",), constraints="create_clock -period 10 x\n", clock="fclk0",
     )  # fmt: skip
 
@@ -73,7 +74,7 @@ def test_a_vivado_that_hangs_is_ended(mock_vivado, monkeypatch, design, tmp_path
 
 
 def test_a_source_that_is_not_there_is_vivados_error(mock_vivado, design, tmp_path):
-    (tmp_path / "fifo.sv").unlink()
+    (tmp_path / "qu_fifo.sv").unlink()
     with pytest.raises(ToolError, match=r"exited with status 1(?s:.*)fifo\.sv does not exist"):
         run(design, tmp_path)
 

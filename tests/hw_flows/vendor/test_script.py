@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The Tcl against golden files, and against a Tcl interpreter where the machine has one."""
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from hw_flows.vendor.vivado.script import FATAL_MESSAGES, Sources, tcl_word, wri
 
 GOLDEN = Path(__file__).parent / "golden"
 SOURCES = Sources(
-    verilog=["../rtl/fifo.sv", "../rtl/quantunet_accel.sv", "../shell/zynq7_top.sv"],
+    verilog=["../rtl/qu_fifo.sv", "../rtl/quantunet_accel.sv", "../shell/qu_zynq7_top.sv"],
     memories=["../rtl/MVAU_0_weights.mem", "../rtl/Thresholding_0_thresholds_0_0.mem"],
     constraints=["constraints.xdc"],
 )
-SCRIPT = write_script("zynq7_top", "xc7z020clg400-1", SOURCES, "quantunet.bit", threads=2)
+SCRIPT = write_script("qu_zynq7_top", "xc7z020clg400-1", SOURCES, "quantunet.bit", threads=2)
 needs_tcl = pytest.mark.skipif(shutil.which("tclsh") is None, reason="needs tclsh")
 
 #: Records every command of Vivado's instead of running it. `get_cells` answers with $black_boxes.
@@ -50,7 +51,7 @@ def test_the_period_is_that_of_the_clock():
 
 def test_without_memories_nothing_reads_them():
     sources = Sources(SOURCES.verilog, [], SOURCES.constraints)
-    assert "read_mem" not in write_script("zynq7_top", "xc7z020clg400-1", sources, "quantunet.bit", threads=2)
+    assert "read_mem" not in write_script("qu_zynq7_top", "xc7z020clg400-1", sources, "quantunet.bit", threads=2)
 
 
 def test_threads_stay_within_what_vivado_takes():
@@ -67,8 +68,8 @@ def test_tcl_runs_it_from_sources_to_bitstream():
         "create_project", "read_verilog", "read_mem", "read_xdc", "synth_design", "opt_design", "place_design",
         "phys_opt_design", "route_design", "write_checkpoint", "write_bitstream",
     ]  # fmt: skip
-    assert "read_verilog -sv {../rtl/fifo.sv ../rtl/quantunet_accel.sv ../shell/zynq7_top.sv}" in lines
-    assert "synth_design -top zynq7_top -part xc7z020clg400-1 -flatten_hierarchy rebuilt" in lines
+    assert "read_verilog -sv {../rtl/qu_fifo.sv ../rtl/quantunet_accel.sv ../shell/qu_zynq7_top.sv}" in lines
+    assert "synth_design -top qu_zynq7_top -part xc7z020clg400-1 -flatten_hierarchy rebuilt" in lines
     for message in FATAL_MESSAGES:
         assert f"set_msg_config -id {{{message}}} -new_severity ERROR" in lines
 

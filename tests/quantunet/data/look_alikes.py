@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Small data sets with the layouts of the public ones: noise with a bright disc, and the disc as mask."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Pixels that nobody labelled: from the file to the loss and the scores."""
 
 from __future__ import annotations

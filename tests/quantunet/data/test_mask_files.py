@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Every way to write a mask into a file, and the values that are read from it."""
 
 from __future__ import annotations

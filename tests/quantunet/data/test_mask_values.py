@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a data set's masks mean together: what is accepted, with which target, and what is refused in which words."""
 
 from __future__ import annotations

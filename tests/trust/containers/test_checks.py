@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What a command inside an image has to answer."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the stand-in for podman makes buildah do, with a buildah that notes its calls."""
 
 from __future__ import annotations

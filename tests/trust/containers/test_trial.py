@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """How images are tried: the commands, what counts as the same, and what the summary says."""
 
 from __future__ import annotations

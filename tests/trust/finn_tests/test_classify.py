@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 import pytest
 
 from trust.finn_tests.classify import FAILED, NOT_APPLICABLE, PASSED, Verdict, classify

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Mutants of two operators through all that can say something about them."""
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ def mutant(file: str, new_line: str) -> Mutant:
 @pytest.mark.parametrize(
     ("file", "line", "by"),
     [
-        ("fork/fork_stream.sv", "assign s_axis_tready = &(m_axis_tready & done);", {"hang", "values"}),
-        ("fork/fork_stream.sv", "assign m_axis_tvalid = {OUTPUTS{s_axis_tvalid}} & done;", {"hang", "values"}),
-        ("fork/fork_stream.sv", "else done <= done & (m_axis_tready & m_axis_tvalid);", {"hang", "values"}),
-        ("padding/padding.sv", "logic [Y_BITS-0:0] y;", {"lint"}),
-        ("padding/padding.sv", "assign frame_start   = x == '0 || y == '0;", {"hang"}),
+        ("fork/qu_fork_stream.sv", "assign s_axis_tready = &(m_axis_tready & done);", {"hang", "values"}),
+        ("fork/qu_fork_stream.sv", "assign m_axis_tvalid = {OUTPUTS{s_axis_tvalid}} & done;", {"hang", "values"}),
+        ("fork/qu_fork_stream.sv", "else done <= done & (m_axis_tready & m_axis_tvalid);", {"hang", "values"}),
+        ("padding/qu_padding.sv", "logic [Y_BITS-0:0] y;", {"lint"}),
+        ("padding/qu_padding.sv", "assign frame_start   = x == '0 || y == '0;", {"hang"}),
     ],
 )
 def test_a_wrong_operator_is_caught(campaign, file, line, by):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Which changes are made to a source, and which places are left alone."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the mutants come to: which count, what the page is told."""
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ import trust.mutation
 from trust.mutation.campaign import Judged
 from trust.mutation.mutants import Mutant, mutants_of
 
-SOURCE = Path("hw_flows/operators/fork/fork_stream.sv").resolve()
-NAME = "fork/fork_stream.sv"
+SOURCE = Path("hw_flows/operators/fork/qu_fork_stream.sv").resolve()
+NAME = "fork/qu_fork_stream.sv"
 MUTANTS: list[Mutant] = mutants_of(SOURCE)
 
 

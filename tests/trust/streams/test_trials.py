@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The trials of a whole accelerator find nothing in a right one, and each what it is there for in a wrong one."""
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def changed(fifo, folder, old: str, new: str):
     simulator, words = fifo
     for file in simulator.rtl.iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
-    source = folder / "fifo_shift.sv"
+    source = folder / "qu_fifo_shift.sv"
     assert old in source.read_text()
     source.write_text(source.read_text().replace(old, new))
     return compile_simulator(dataclasses.replace(simulator.accelerator), folder, jobs=1), words

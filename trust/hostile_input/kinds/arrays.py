@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Arrays given with `--verify-input`, `--verify-expected`, `--input` of qu-sim and `--logits` of qu-eval."""
 
 from __future__ import annotations

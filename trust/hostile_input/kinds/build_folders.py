@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Folders that are said to be builds: for qu-sim, and for qu-build to go on in."""
 
 from __future__ import annotations
@@ -120,12 +121,12 @@ def _description() -> dict[str, Any]:
         return Stream(name, name, (1, 4, 1), Element(8, False), 1, Endpoint(source, 0), Endpoint(sink, 0))
 
     operator = Instance(
-        "MVAU_0", "OpenMVAU_rtl", "matrix_vector", {"PE": 1}, ("MVAU_0_weights.mem",), ("matrix_vector.sv",),
+        "MVAU_0", "OpenMVAU_rtl", "qu_matrix_vector", {"PE": 1}, ("MVAU_0_weights.mem",), ("qu_matrix_vector.sv",),
         (Port("in", ("a",)),), (Port("out", ("b",)),), "layer", 1, 1, 1, {},
     )  # fmt: skip
     accelerator = Accelerator(
         "quantunet_accel", (operator,), (stream("a", "", "MVAU_0"), stream("b", "MVAU_0", "")), ("a",), ("b",),
-        ("matrix_vector.sv",),
+        ("qu_matrix_vector.sv",),
     )  # fmt: skip
     tree: dict[str, Any] = json.loads(json.dumps({"format": FORMAT, **dataclasses.asdict(accelerator)}))
     return tree

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Checkpoints: `model.json`, `weights.safetensors` and torch files."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Options: every one that takes a name, a path or a number, with what names, paths and numbers should not be."""
 
 from __future__ import annotations

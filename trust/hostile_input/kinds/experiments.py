@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Experiments: their configuration, and folders of finished ones from which a page is to be made.
 
 Nothing is trained: what a training reads is tried with qu-train.

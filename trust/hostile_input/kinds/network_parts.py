@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Parts of a graph that would do harm: that read other files, name code, loop without end or take all memory."""
 
 from __future__ import annotations

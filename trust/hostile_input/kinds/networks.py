@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """QONNX files: damaged bytes, and graphs that are wrong in every way a graph can be."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Images and masks: damaged files of every format, bombs, and folders with things that are no images."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """YAML: configurations of builds and of trainings."""
 
 from __future__ import annotations

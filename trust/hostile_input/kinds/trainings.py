@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Folders of trainings that are to be resumed: their settings, the saved state and its tensors."""
 
 from __future__ import annotations

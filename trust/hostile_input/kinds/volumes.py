@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Volumes, NIfTI and NRRD, and the archive of pyradiomics."""
 
 from __future__ import annotations

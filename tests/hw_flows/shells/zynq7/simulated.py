@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """A simulated Zynq-7000 board with the loop-back accelerator inside."""
 
 from __future__ import annotations

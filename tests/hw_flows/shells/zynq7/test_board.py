@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The whole board in simulation, driven by the driver that people run: frames, resets, and what goes wrong."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What is written of a shell: lint-clean RTL, the map in it, clocks that the processing system can make."""
 
 from __future__ import annotations

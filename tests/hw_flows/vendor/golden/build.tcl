@@ -9,7 +9,7 @@ set_msg_config -id {Vivado 12-4739} -new_severity ERROR
 read_verilog -sv [list \
   ../rtl/fifo.sv \
   ../rtl/quantunet_accel.sv \
-  ../shell/zynq7_top.sv \
+  ../shell/qu_zynq7_top.sv \
 ]
 read_mem [list \
   ../rtl/MVAU_0_weights.mem \
@@ -19,7 +19,7 @@ read_xdc [list \
   constraints.xdc \
 ]
 
-synth_design -top zynq7_top -part xc7z020clg400-1 -flatten_hierarchy rebuilt
+synth_design -top qu_zynq7_top -part xc7z020clg400-1 -flatten_hierarchy rebuilt
 set missing [get_cells -hierarchical -quiet -filter {IS_BLACKBOX == 1}]
 if {[llength $missing] > 0} {
   puts "ERROR: these modules have no source: $missing"
