@@ -9,13 +9,16 @@ from functools import cached_property
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from hw_flows.errors import UserError
-from hw_flows.families.cells import VendorCell
-from hw_flows.families.program import Model
 from hw_flows.families.resources import Budget
+
+if TYPE_CHECKING:
+    from hw_flows.families.cells import VendorCell
+    from hw_flows.families.program import Model
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Family:
     synthesis: Synthesis
     units: Mapping[str, str]
     """Resource -> what one of it is on these devices."""
+    shells: tuple[str, ...]
+    """Folders of `hw_flows/shells` that can stand around an accelerator on some of these devices."""
     cost_scale: Mapping[str, float] = field(default_factory=dict)
     """Resource -> factor from the operators' cost models, which are of 7-series, to this family; 1 where it is left out."""
     deepest_shift_register: int | None = None

@@ -12,6 +12,7 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
 from hw_flows.errors import CheckFailed
 from hw_flows.families import find_family
+from hw_flows.flows import usable_board
 from hw_flows.progress import step_progress
 from hw_flows.report.resources import resources_report
 from hw_flows.report_files import read_report, write_report
@@ -26,7 +27,7 @@ def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """
     output = Path(cfg.output_dir)
     accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
-    board = load_board(cfg.board).in_flow(getattr(cfg, "flow", "none"))
+    board = usable_board(load_board(cfg.board), getattr(cfg, "flow", "none"))
     family = find_family(board.family)
     say = step_progress(cfg)
     logs = output / "logs" / "synthesis"

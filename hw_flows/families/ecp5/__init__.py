@@ -22,6 +22,7 @@ FAMILY = Family(
         routable="check -assert\n",
     ),
     units={"LUT": "LUT4", "FF": "flip-flops", "LUTRAM": "LUT4 as memory", "BRAM36": "2 DP16KD", "DSP": "MULT18X18D"},
+    shells=("ecp5_uart",),
     # A LUT4 holds a quarter of a LUT6. The trained demo network was predicted to take 13,392 LUT, 9,422 FF and 3,823 LUT
     # as memory, and synthesis took 40,386, 11,228 and 7,044.
     cost_scale={"LUT": 3.2, "FF": 1.3, "LUTRAM": 2},

@@ -22,4 +22,5 @@ FAMILY = Family(
         "LUT": "LUT6", "FF": "flip-flops", "LUTRAM": "LUT6 as memory or shift register", "BRAM36": "RAMB36E1",
         "DSP": "DSP48E1",
     },
+    shells=("zynq7",),
 )  # fmt: skip

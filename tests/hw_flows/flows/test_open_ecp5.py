@@ -96,8 +96,8 @@ def test_another_builds_netlist_is_refused(made):
 def test_the_command_of_the_deploy_folder_checks_the_sample(made, tmp_path, capsys):
     job, _, description = made
     deploy = job.output / "deploy"
-    assert (deploy / "run.py").is_file() and (deploy / "driver" / "ulx3s.py").is_file()
-    from hw_flows.simulate.serial_board import compile_serial_board, running_board
+    assert (deploy / "run.py").is_file() and (deploy / "driver" / "usb_serial.py").is_file()
+    from hw_flows.shells.ecp5_uart.simulated import compile_serial_board, running_board
 
     binary = compile_serial_board(job.accelerator, job.rtl, BOARD, CLOCK_MHZ, tmp_path / "simulated")
     with running_board(binary, job.rtl) as (port, _):

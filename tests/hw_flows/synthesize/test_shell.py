@@ -14,7 +14,7 @@ from hw_flows.errors import UserError
 from hw_flows.families import find_family
 from hw_flows.families.netlist import Netlist
 from hw_flows.place_route.nextpnr_xilinx_limits import require_supported
-from hw_flows.simulate.zynq7_board import SimulatedBus, compile_zynq7_netlist
+from hw_flows.shells.zynq7.simulated import SimulatedBus, compile_zynq7_netlist
 from hw_flows.synthesize import link_operators, synthesize_operators
 from hw_flows.synthesize.shell import netlist_with_shell
 from tests.hw_flows.shells.zynq7.simulated import Simulated
