@@ -81,6 +81,7 @@ def configurations() -> list[Case]:
 
 def synthesize(grid: Sequence[Case], folder: Path, jobs: int) -> None:
     """Rewrite the data file."""
+    from hw_flows.families import find_family
     from hw_flows.stitch import describe, write_operators
     from hw_flows.synthesize import synthesize_operators
     from hw_flows.testing.operator_bench import build_model
@@ -89,7 +90,7 @@ def synthesize(grid: Sequence[Case], folder: Path, jobs: int) -> None:
     accelerator = describe(model, "grid")
     write_operators(model, accelerator, folder / "rtl")
     done = synthesize_operators(
-        accelerator, folder / "rtl", "xc7", jobs=jobs, logs=folder / "logs",
+        accelerator, folder / "rtl", find_family("xc7"), jobs=jobs, logs=folder / "logs",
         progress=lambda ready, total: print(f"{ready} of {total} synthesized", flush=True),
     )  # fmt: skip
     out = StringIO()

@@ -13,22 +13,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hw_flows.boards import OWN_BOARDS, Board, is_file_name, load_board
 from hw_flows.build_state import STATE, BuildState, Results, StepRecord, first_damaged, load_state, remove_results
 from hw_flows.config import BuildConfig
 from hw_flows.errors import CheckFailed, UserError
-from hw_flows.files import UNFINISHED, remove_unfinished, write_atomically, write_text_atomically
+from hw_flows.files import UNFINISHED, copy_atomically, remove_unfinished, write_atomically, write_text_atomically
 from hw_flows.inputs import NetworkInputs, prepare_inputs
 from hw_flows.locks import locked_folder
 from hw_flows.progress import listen
 from hw_flows.report_files import write_report
-from hw_flows.steps import READING_STEPS, STEP_NAMES, load_step
+from hw_flows.steps import READING_STEPS, STEP_NAMES, load_step, steps_of
 from hw_flows.tools import package_version
 from quantunet.messages import printable
 
 if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
-
-    from hw_flows.boards import Board
 
 #: Steps whose results do not depend on these keys, so that changing them does not start a build anew.
 NEUTRAL_KEYS = {"jobs", "start_step", "stop_step", "output_dir", "flow"}
@@ -67,14 +66,12 @@ class BuildResult:
 def build(cfg: BuildConfig, listener: Listener | None = None) -> BuildResult:
     """Build `cfg` into its output folder. Raises UserError where input or environment is unusable."""
     listener = listener or Listener()
-    from hw_flows.flows import choose_flow, steps_of
+    from hw_flows.flows import choose_flow
 
     cfg = cfg.model_copy(update={"flow": choose_flow(cfg).flow})
     names = list(cfg.steps or steps_of(cfg.flow))
     for name in [*names, *filter(None, (cfg.start_step, cfg.stop_step))]:
         _require_step(name, names)
-    from hw_flows.boards import load_board
-
     board = load_board(cfg.board)
     with _claimed(cfg.output_dir):
         return _build(cfg, names, board, listener)
@@ -104,7 +101,7 @@ def _build(cfg: BuildConfig, names: list[str], board: Board, listener: Listener)
             "verify_expected_output_npy": inputs.expected,
             "synth_clk_period_ns": cfg.synth_clk_period_ns or 1000.0 / board.clock_mhz,
             "fpga_part": cfg.fpga_part or board.part,
-            "board": board.name,
+            "board": _kept_board(cfg.board, board, output),
         }
     )
     state = _resume(output, _key(cfg, inputs), names, cfg.start_step, log)
@@ -113,6 +110,15 @@ def _build(cfg: BuildConfig, names: list[str], board: Board, listener: Listener)
         return _run_steps(cfg, inputs, names, state, listener, log)
     finally:
         listen(None)
+
+
+def _kept_board(given: str, board: Board, output: Path) -> str:
+    """The board as the steps load it: its name, or the copy of the user's file that stays with the build."""
+    if not is_file_name(given):
+        return board.name
+    copy = output / OWN_BOARDS / f"{board.name}.yaml"
+    copy_atomically(Path(given), copy)
+    return str(copy)
 
 
 def _require_step(name: str, names: list[str]) -> None:
@@ -290,6 +296,7 @@ def _key(cfg: BuildConfig, inputs: NetworkInputs) -> str:
     """Hash of all that a build depends on: configuration, network, images, answers, tools, this package."""
     digest = hashlib.sha256()
     settings = cfg.model_dump(mode="json", exclude=NEUTRAL_KEYS | INPUT_KEYS)
+    settings["board"] = load_board(cfg.board).model_dump(mode="json")
     digest.update(json.dumps(settings, sort_keys=True).encode())
     files = [inputs.network, inputs.images, inputs.expected, *filter(None, [inputs.head])]
     if cfg.folding_config_file is not None and cfg.folding_config_file.is_file():
@@ -325,7 +332,7 @@ def _write_build_report(cfg: BuildConfig, inputs: NetworkInputs, state: BuildSta
             "images_from": inputs.images_from,
             "expected_from": inputs.expected_from,
             "host_operators": list(inputs.host_operators),
-            "board": cfg.board,
+            "board": load_board(cfg.board).name,
             "fpga_part": cfg.fpga_part,
             "flow": cfg.flow,
             "steps": [asdict(record) for record in state.steps],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hw_flows.errors import UserError
+from hw_flows.flow_names import CHOICES
 from quantunet.command import Command, config_option
 from quantunet.configurations import Purpose, is_name
 from quantunet.messages import printable
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 MACHINE_IS_FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 #: What it says to names that no file can have, or that lead nowhere.
 NO_SUCH_NAME = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EILSEQ, errno.EINVAL)
-FLOWS = ("auto", "none", "open", "vivado", "finn")
 FLOW_HELP = (
     "How far to go after verification; vivado and finn have not been run against AMD's real tools yet.  [default: auto]"
 )
@@ -67,11 +67,11 @@ def _guarded(command: Callable[[], int]) -> None:
     epilog="Example: qu-build --config demo --target-fps 500 --output builds/mine. "
     "The same command again continues an interrupted build."
 )
-@click.option("--board", help="Board to build for; an unknown name lists all.  [default: pynq-z2]")
+@click.option("--board", help="Board to build for, or the YAML file of your own; an unknown name lists all.  [default: pynq-z2]")
 @click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a Brevitas QONNX file.")
 @config_option(Purpose.BUILD)
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder.  [default: builds/<board>]")
-@click.option("--flow", type=click.Choice(FLOWS), help=FLOW_HELP)
+@click.option("--flow", type=click.Choice(CHOICES), help=FLOW_HELP)
 @click.option("--target-fps", type=float, help="Frames per second that the folding aims for.")
 @click.option("--clock-mhz", type=float, help="Clock frequency in MHz.  [default: the board's]")
 @click.option(
@@ -135,7 +135,7 @@ def _build(options: dict[str, Any]) -> int:
 
 def _how_far(choice: Choice, result: BuildResult, stop_step: str | None) -> str:
     """What the flow promises, where the build got there, else which of its steps have not run and why."""
-    from hw_flows.flows import steps_of
+    from hw_flows.steps import steps_of
 
     ended = {record.name for record in result.steps if record.status in ("done", "kept", "failed")}
     left = [name for name in steps_of(choice.flow) if name not in ended]
@@ -188,7 +188,7 @@ def sim_command(**options: Any) -> None:
 
 def _simulate(options: dict[str, Any]) -> int:
     if options.pop("deployed"):
-        from hw_flows.simulate.deployed import run_deployed
+        from hw_flows.deploy.simulated import run_deployed
 
         return run_deployed(options["build_dir"], jobs=options["jobs"])
     from hw_flows.resimulate import resimulate

@@ -9,17 +9,18 @@ from __future__ import annotations
 import os
 import reprlib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from hw_flows.boards import is_file_name
 from hw_flows.errors import UserError
 from hw_flows.files import require_input_file
+from hw_flows.flow_names import AUTO, known_choice
 from quantunet.configurations import WRITTEN_FOR, Purpose, configuration_file, is_name, what_to_give
 
 MOST_BYTES = 2**20
-Flow = Literal["auto", "none", "open", "vivado", "finn"]
 
 
 class BuildConfig(BaseModel):
@@ -29,10 +30,10 @@ class BuildConfig(BaseModel):
 
     model: Path | None = Field(None, description="Checkpoint folder of qu-train, or a QONNX file. Default: the demo's.")
     output_dir: Path = Field(Path("builds"), description="Output folder; default builds/<board>.")
-    board: str = Field("pynq-z2", description="Name of a board in hw_flows/boards.")
+    board: str = Field("pynq-z2", description="Name of a board in hw_flows/boards, or a YAML file like those.")
     fpga_part: str | None = Field(None, description="Device, when it is not the board's own.")
     synth_clk_period_ns: float | None = Field(None, gt=0, le=1000, description="Clock period; default the board's.")
-    flow: Flow = Field("auto", description="How far to go; none ends after verification and report.")
+    flow: Annotated[str, AfterValidator(known_choice)] = Field(AUTO, description="How far to go; none ends after verification and report.")
     target_fps: float | None = Field(None, gt=0, description="Frames per second the folding aims for.")
     folding_config_file: Path | None = Field(
         None, description="JSON of attributes per node (FINN's format), applied after the automatic folding."
@@ -97,11 +98,15 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
                 values[key] = _below(base, values[key])
         if isinstance(given := values.get("operators"), list):
             values["operators"] = [_below(base, folder) for folder in given]
+        own_board = values.get("board")
+        if isinstance(own_board, str) and is_file_name(str(base / own_board)):
+            values["board"] = os.path.normpath(base / own_board)
         if named:  # it may lie among installed packages: results belong to where the user works
             values["output_dir"] = Path("builds") / path.stem
     values.update({key: value for key, value in overrides.items() if value is not None})
     board = values.get("board")  # a list of aliases of lists may be too large to be written out
-    values.setdefault("output_dir", Path("builds") / (board if isinstance(board, str) and board else "pynq-z2"))
+    named_board = board if isinstance(board, str) and board else "pynq-z2"
+    values.setdefault("output_dir", Path("builds") / (Path(named_board).stem if is_file_name(named_board) else named_board))
     try:
         return BuildConfig.model_validate(values)
     except ValidationError as error:

@@ -15,7 +15,8 @@ from hw_flows.cache import cache_folder
 from hw_flows.docker import needs as docker
 from hw_flows.errors import UserError
 from hw_flows.findings import Finding, find_package, find_program, first_line
-from hw_flows.flows import FLOWS, NONE_MEANING, Flow
+from hw_flows.flows import NONE_MEANING, all_flows
+from hw_flows.flows.flow import Flow
 from quantunet.installation import (
     DISTRIBUTION,
     WITHOUT_DEPENDENCIES,
@@ -58,7 +59,7 @@ def examine() -> str:
     """Look for everything and tell it, flow by flow, then what builds in a container need."""
     return "\n".join(
         [
-            render(check_base(), [(flow, check_flow(flow)) for flow in FLOWS]),
+            render(check_base(), [(flow, check_flow(flow)) for flow in all_flows()]),
             "",
             render_group(docker.MEANING, _safely("container engine", docker.needs)),
         ]
@@ -78,8 +79,7 @@ def render(base: list[Finding], flows: list[tuple[Flow, list[Finding]]]) -> str:
     lines = [f"flow none: {NONE_MEANING}", *_listed(base, width), f"  -> {_verdict(base, True)}"]
     for flow, own in flows:
         lines += ["", f"flow {flow.name}: {flow.meaning}", *_listed(own, width)]
-        verdict = _verdict(own, base_is_well)
-        lines.append(f"  -> {verdict if flow.available else f'not in this version yet; {verdict}'}")
+        lines.append(f"  -> {_verdict(own, base_is_well)}")
     return "\n".join(lines)
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from hw_flows.docker.engine import Engine
 from hw_flows.errors import UserError
+from hw_flows.flow_names import AUTO
+from hw_flows.flows import image_of
 
 REPOSITORY = "quantunet-flow"
 #: Names, after `!`, all that reaches the Dockerfile: files and folders of the project's folder.
@@ -28,7 +30,6 @@ OPEN = "open"
 VENDOR = "vendor"
 #: Variables of an image's build.
 BUILD_ENVIRONMENT = {"DOCKER_BUILDKIT": "1"}
-VENDOR_FLOWS = ("vivado", "finn")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def project_folder() -> Path:
 def stage_of(flow: str, environment: Mapping[str, str]) -> str:
     """The stage a flow needs. `auto` takes Vivado where there is one, so it gets the image that can use it."""
     has_vivado = any(environment.get(name) for name in ("FINN_XILINX_PATH", "XILINX_VIVADO"))
-    return VENDOR if flow in VENDOR_FLOWS or (flow == "auto" and has_vivado) else OPEN
+    return VENDOR if flow == AUTO and has_vivado else image_of(flow)
 
 
 def find_image(stage: str, named: str | None = None, context: Path | None = None) -> Image:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hw_flows.boards import is_file_name
 from hw_flows.cache import cache_folder
 from hw_flows.config import BuildConfig
 from hw_flows.docker.engine import Engine
@@ -105,6 +106,8 @@ def _mounts_of_build(cfg: BuildConfig, config: Path | None) -> list[Mount]:
     inputs += cfg.operators
     if config is not None:
         inputs.append(config)
+    if is_file_name(cfg.board):
+        inputs.append(Path(cfg.board))
     if cfg.model is not None:
         inputs += _external_data(cfg.model)
     return [*(Mount(_input(path)) for path in inputs), Mount(_own_folder(cfg.output_dir.absolute()), writable=True)]

@@ -4,82 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
-from hw_flows.boards import Board, Family, load_board
-from hw_flows.config import BuildConfig
-from hw_flows.drivers.description import Description
-from hw_flows.drivers.segmenter import Board as SegmenterBoard
+from hw_flows.boards import Board, load_board
 from hw_flows.errors import UserError
 from hw_flows.findings import Finding
-from hw_flows.flows.bitstream import Bitstream, BitstreamJob
-from hw_flows.steps import BITSTREAM_STEPS, STEP_NAMES
+from hw_flows.flow_names import AUTO, NONE, REGISTERED
+from hw_flows.flows.flow import Flow
 
-
-@dataclass(frozen=True)
-class Flow:
-    """One way to a bitstream on one family of devices.
-
-    `module` in this package has `needs() -> list[Finding]`; where this version can make its bitstream,
-    `make_bitstream(job: BitstreamJob) -> Bitstream`; and where what it routes can be simulated here,
-    `simulated_board(job: BitstreamJob, description: Description) -> AbstractContextManager[drivers.segmenter.Board]`.
-    """
-
-    name: str
-    family: Family
-    meaning: str
-    module: str
-
-    @property
-    def _module(self) -> Any:
-        return import_module(f"{__name__}.{self.module}")
-
-    def needs(self) -> list[Finding]:
-        """What it needs beside what every build needs."""
-        found: list[Finding] = self._module.needs()
-        return found
-
-    def missing(self) -> list[Finding]:
-        """What it cannot do without and does not find."""
-        return [finding for finding in self.needs() if not finding.ok and not finding.optional]
-
-    @property
-    def available(self) -> bool:
-        """Whether this version can make its bitstream, be it with packages that are not installed."""
-        try:
-            return hasattr(self._module, "make_bitstream")
-        except ImportError:
-            return True
-
-    def make_bitstream(self, job: BitstreamJob) -> Bitstream:
-        """Raises CheckFailed where a check of the implemented design fails, ToolError where a tool does."""
-        made: Bitstream = self._module.make_bitstream(job)
-        return made
-
-    @property
-    def simulates(self) -> bool:
-        """Whether what it routes can be simulated here."""
-        return hasattr(self._module, "simulated_board")
-
-    def simulated_board(self, job: BitstreamJob, description: Description) -> AbstractContextManager[SegmenterBoard]:
-        """The routed netlist as a board. Raises BoardError where it is not the description's build."""
-        board: AbstractContextManager[SegmenterBoard] = self._module.simulated_board(job, description)
-        return board
-
+if TYPE_CHECKING:
+    from hw_flows.config import BuildConfig
 
 NONE_MEANING = "verified RTL and its resource report"
-#: In the order in which `auto` prefers them.
-FLOWS: tuple[Flow, ...] = (
-    Flow("vivado", "xc7", "bitstream with AMD Vivado (not yet run against the real tool)", "vivado"),
-    Flow("open", "ecp5", "bitstream with open tools, ECP5 boards", "open_ecp5"),
-    Flow("open", "xc7", "bitstream with open tools, Zynq-7000 boards", "open_xc7"),
-    Flow("finn", "xc7", "FINN's own build and driver (not yet run against the real tools)", "finn"),
-)
-#: Flows that `auto` never takes: they are for people who ask for them.
-ONLY_ON_REQUEST = ("finn",)
 
 
 @dataclass(frozen=True)
@@ -90,9 +29,19 @@ class Choice:
     words: str
 
 
+@cache
+def all_flows() -> tuple[Flow, ...]:
+    """Every flow with a bitstream, in the order in which `auto` prefers them."""
+    made = []
+    for name, where in REGISTERED:
+        module, _, kind = where.partition(":")
+        made.append(getattr(import_module(module), kind)(name))
+    return tuple(made)
+
+
 def flows_of(board: Board) -> list[Flow]:
     """Flows with a bitstream for a board, best first."""
-    return [flow for flow in FLOWS if flow.family == board.family and flow.name in board.flows]
+    return [flow for flow in all_flows() if flow.suits(board)]
 
 
 def find_flow(name: str, board: Board) -> Flow:
@@ -105,29 +54,33 @@ def find_flow(name: str, board: Board) -> Flow:
     )
 
 
-def steps_of(flow: str) -> tuple[str, ...]:
-    """Names of the build steps of a flow, in order."""
-    left_out = {"none": BITSTREAM_STEPS, "finn": {"step_deploy"}}.get(
-        flow, set()
-    )  # FINN has a deployment package of its own
-    return tuple(name for name in STEP_NAMES if name not in left_out)
+def usable_board(board: Board, name: str) -> Board:
+    """The board with the budget that the flow of that name can use."""
+    return board if name in (NONE, AUTO) else find_flow(name, board).usable(board)
+
+
+def steps_added_by(name: str) -> tuple[str, ...]:
+    """Names of the steps that a flow adds to those of every build."""
+    return next((flow.steps for flow in all_flows() if flow.name == name), ())
+
+
+def image_of(name: str) -> str:
+    """Stage of docker/Dockerfile that has what a flow needs."""
+    return next((flow.image for flow in all_flows() if flow.name == name), Flow.image)
 
 
 def choose_flow(cfg: BuildConfig) -> Choice:
     """The flow that a build takes. Raises UserError where the one asked for is not possible here, with what it lacks."""
     board = load_board(cfg.board)
-    if cfg.flow == "none":
-        return Choice("none", "flow none: the build ends with the verified RTL and its resource report, as asked")
-    if cfg.flow != "auto":
+    if cfg.flow == NONE:
+        return Choice(NONE, "flow none: the build ends with the verified RTL and its resource report, as asked")
+    if cfg.flow != AUTO:
         flow = find_flow(cfg.flow, board)
-        _require(flow, board)
+        _require(flow)
         return Choice(flow.name, f"flow {flow.name}, as asked: {flow.meaning}")
-    obstacles = []
+    obstacles: list[str] = []
     for flow in flows_of(board):
-        if flow.name in ONLY_ON_REQUEST:
-            continue
-        if not flow.available:
-            obstacles.append(f"flow {flow.name} is not in this version yet")
+        if flow.only_on_request:
             continue
         missing = flow.missing()
         if not missing:
@@ -135,15 +88,11 @@ def choose_flow(cfg: BuildConfig) -> Choice:
             return Choice(flow.name, f"flow {flow.name}: {flow.meaning}; {reason}")
         obstacles.append(f"flow {flow.name} would need {_and_how(missing)}")
     end = f"{cfg.output_dir}/rtl (filelist.f) is plain SystemVerilog that vendor tools can take further"
-    return Choice("none", f"flow none, without a bitstream: {'; '.join(obstacles)}. {end}")
+    why = "; ".join(obstacles) or f"{board.title} has no other flow"
+    return Choice(NONE, f"flow none, without a bitstream: {why}. {end}")
 
 
-def _require(flow: Flow, board: Board) -> None:
-    if not flow.available:
-        raise UserError(
-            f"flow {flow.name!r} makes a bitstream for {board.title}, which this version cannot do yet", "--flow",
-            "use --flow none",
-        )  # fmt: skip
+def _require(flow: Flow) -> None:
     if missing := flow.missing():
         raise UserError(
             f"flow {flow.name} lacks {', '.join(finding.name for finding in missing)}", "this machine",

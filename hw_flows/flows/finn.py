@@ -7,10 +7,12 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+from hw_flows.boards import Board
 from hw_flows.errors import UserError
 from hw_flows.files import copy_atomically, write_text_atomically
 from hw_flows.findings import Finding
 from hw_flows.flows.bitstream import Bitstream, BitstreamJob
+from hw_flows.flows.flow import BITSTREAM_STEPS, Flow
 from hw_flows.flows.vivado import checked, fmax, shown
 from hw_flows.tools import package_version
 from hw_flows.vendor import UNPROVEN
@@ -38,52 +40,60 @@ of its last layer) is in intermediate_models/dataflow_parent.onnx of the build.
 """
 
 
-def needs() -> list[Finding]:
-    return install.findings()
+class Finn(Flow):
+    """FINN's ZynqBuild."""
 
+    meaning = "FINN's own build and driver (not yet run against the real tools)"
+    families = ("xc7",)
+    steps = tuple(name for name in BITSTREAM_STEPS if name != "step_deploy")  # FINN has a deployment package of its own
+    image = "vendor"
+    only_on_request = True
 
-def make_bitstream(job: BitstreamJob) -> Bitstream:
-    """Build with FINN in `<output>/finn_zynq`; bitstream to `bitfile/`, and a deployment package in FINN's layout.
+    def suits(self, board: Board) -> bool:
+        return super().suits(board) and board.finn_name != ""
 
-    Where the clock is missed the result has no files. Raises UserError where something is missing or FINN or a tool
-    fails, CheckFailed where the design does not fit, and as `flows.vivado.make_bitstream` does.
-    """
-    board = install.BOARDS.get(job.board.name)
-    if board is None:
-        known = ", ".join(install.BOARDS)
-        raise UserError(f"FINN has no shell for {job.board.title}", "--board", f"boards with one: {known}")
-    tools = install.find_tools()
-    graph = dataflow_graph(job.output)
-    version = package_version("finn-plus")
-    job.say(0.0, f"FINN {version} and Vivado {tools.vivado.version_text} build; this takes an hour")
-    made = build(graph, board, job.board.part, job.clock_mhz, tools, job.output / "finn_zynq", jobs=job.jobs)
-    for folder in (job.bitfile, job.output / "driver", job.output / "deploy"):
-        shutil.rmtree(folder, ignore_errors=True)  # of an earlier build
-    files = _deploy(job, made, version) if made.timing.met else ()
-    clock = finn_clock(job.clock_mhz)
-    bitstream = Bitstream(
-        flow="finn",
-        files=files,
-        identity="",  # FINN's shell has no register that says which build it is
-        link={"driver": "finn-plus-driver", "kind": "dma", "settings": SETTINGS},
-        clock_mhz=clock,
-        fmax_mhz=fmax(made.timing, clock),
-        utilization=shown(made.utilization),
-        tools={"vivado": tools.vivado.version_text, "finn-plus": version},
-        seconds={"finn": made.seconds},
-        checks=("Vivado's timing, setup, hold and pulse width, of the routed design",) if files else (),
-        experimental=UNPROVEN,
-        notes={
-            "timing": asdict(made.timing),
-            "resources": {
-                "source": f"Vivado {tools.vivado.version_text}, placed design with FINN's shell",
-                "total": asdict(made.utilization.resources),
+    def needs(self) -> list[Finding]:
+        return install.findings()
+
+    def make_bitstream(self, job: BitstreamJob) -> Bitstream:
+        """Build with FINN in `<output>/finn_zynq`; bitstream to `bitfile/`, and a deployment package in FINN's layout.
+
+        Where the clock is missed the result has no files. Raises UserError where something is missing or FINN or a tool
+        fails, CheckFailed where the design does not fit, and as `flows.vivado.make_bitstream` does.
+        """
+        board = job.board.finn_name
+        tools = install.find_tools()
+        graph = dataflow_graph(job.output)
+        version = package_version("finn-plus")
+        job.say(0.0, f"FINN {version} and Vivado {tools.vivado.version_text} build; this takes an hour")
+        made = build(graph, board, job.board.part, job.clock_mhz, tools, job.output / "finn_zynq", jobs=job.jobs)
+        for folder in (job.bitfile, job.output / "driver", job.output / "deploy"):
+            shutil.rmtree(folder, ignore_errors=True)  # of an earlier build
+        files = _deploy(job, made, version) if made.timing.met else ()
+        clock = finn_clock(job.clock_mhz)
+        bitstream = Bitstream(
+            flow=self.name,
+            files=files,
+            identity="",  # FINN's shell has no register that says which build it is
+            link={"driver": "finn-plus-driver", "kind": "dma", "settings": SETTINGS},
+            clock_mhz=clock,
+            fmax_mhz=fmax(made.timing, clock),
+            utilization=shown(made.utilization),
+            tools={"vivado": tools.vivado.version_text, "finn-plus": version},
+            seconds={"finn": made.seconds},
+            checks=("Vivado's timing, setup, hold and pulse width, of the routed design",) if files else (),
+            experimental=UNPROVEN,
+            notes={
+                "timing": asdict(made.timing),
+                "resources": {
+                    "source": f"Vivado {tools.vivado.version_text}, placed design with FINN's shell",
+                    "total": asdict(made.utilization.resources),
+                },
+                "operators_in_stitched_ip": len(made.operators),
+                "load": f"finn-plus-driver -b {BITFILE} -s {SETTINGS} -f throughput_test",
             },
-            "operators_in_stitched_ip": len(made.operators),
-            "load": f"finn-plus-driver -b {BITFILE} -s {SETTINGS} -f throughput_test",
-        },
-    )
-    return checked(job, bitstream, made.timing)
+        )
+        return checked(job, bitstream, made.timing)
 
 
 def dataflow_graph(output: Path) -> Path:

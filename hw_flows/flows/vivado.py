@@ -8,14 +8,16 @@ from dataclasses import asdict
 from typing import Any
 
 from hw_flows.accelerator import Accelerator
+from hw_flows.boards import Board
 from hw_flows.errors import CheckFailed
+from hw_flows.families.resources import Resources
 from hw_flows.files import copy_atomically, write_bytes_atomically
 from hw_flows.findings import Finding
 from hw_flows.flows.bitstream import Bitstream, BitstreamJob
+from hw_flows.flows.flow import Flow, how_to_load
 from hw_flows.place_route.xc7_bitstream import bin_of_bit
 from hw_flows.report_files import write_report
-from hw_flows.shells.zynq7 import write_shell
-from hw_flows.synthesize.cells import Resources
+from hw_flows.shells import find_shell
 from hw_flows.vendor import UNPROVEN
 from hw_flows.vendor.vivado import Design, Timing, find_vivado, implement, require_timing, vivado_finding
 from hw_flows.vendor.vivado.reports import Utilization
@@ -25,62 +27,71 @@ from hw_flows.vendor.vivado.script import CLOCK, zynq7_constraints
 SHOWN = ("Slice LUTs", "Slice Registers", "LUT as Memory", "Slice", "Block RAM Tile", "DSPs")
 
 
-def needs() -> list[Finding]:
-    return [vivado_finding()]
+class Vivado(Flow):
+    """The shell's RTL around the accelerator, in non-project mode."""
 
+    meaning = "bitstream with AMD Vivado (not yet run against the real tool)"
+    families = ("xc7",)
+    image = "vendor"
 
-def make_bitstream(job: BitstreamJob) -> Bitstream:
-    """Shell, synthesis and implementation, in `<output>/vivado`, where Vivado's log, reports and checkpoint stay.
+    def suits(self, board: Board) -> bool:
+        return super().suits(board) and board.shell == "zynq7"  # the constraints are that shell's
 
-    Where the clock is missed the result has no files: such a bitstream must not be loaded. Raises CheckFailed where the
-    design does not fit, and with the report written where it has hold violations or is not timed; UserError where Vivado
-    is missing or too old, ToolError where it fails.
-    """
-    vivado = find_vivado()
-    shell, identity = write_shell(job.accelerator, job.rtl, job.board, job.clock_mhz, job.shell)
-    memories = sorted({memory for instance in job.accelerator.instances for memory in instance.memories})
-    design = Design(
-        name=job.board.name,
-        top=shell.top,
-        part=job.board.part,
-        sources=(*(job.rtl / name for name in job.accelerator.sources), *shell.sources),
-        memories=tuple(job.rtl / memory for memory in memories),
-        constraints=zynq7_constraints(shell.clock_mhz),
-        clock=CLOCK,
-    )
-    job.say(0.0, f"Vivado {vivado.version_text} implements the design; this takes tens of minutes")
-    made = implement(design, vivado, job.output / "vivado", jobs=job.jobs)
-    started = time.monotonic()
-    bitfile = job.bitfile / f"{job.board.name}.bit"
-    files = (bitfile, bitfile.with_suffix(".bin")) if made.timing.met else ()
-    for file in (bitfile, bitfile.with_suffix(".bin")):
-        file.unlink(missing_ok=True)  # of an earlier build
-    if files:
-        copy_atomically(made.bitstream, bitfile)
-        write_bytes_atomically(bitfile.with_suffix(".bin"), bin_of_bit(bitfile.read_bytes()))
-    bitstream = Bitstream(
-        flow="vivado",
-        files=files,
-        identity=identity,
-        link=shell.link,
-        clock_mhz=shell.clock_mhz,
-        fmax_mhz=fmax(made.timing, shell.clock_mhz),
-        utilization=shown(made.utilization),
-        tools={"vivado": made.version},
-        seconds={"implementation": made.seconds, "files": time.monotonic() - started},
-        checks=("Vivado's timing, setup, hold and pulse width, of the routed design",) if files else (),
-        experimental=UNPROVEN,
-        notes={
-            "timing": asdict(made.timing),
-            "resources": {
-                "source": f"Vivado {made.version}, routed design",
-                "total": asdict(made.utilization.resources),
-                "operators": rows(made.hierarchy, job.accelerator),
+    def needs(self) -> list[Finding]:
+        return [vivado_finding()]
+
+    def make_bitstream(self, job: BitstreamJob) -> Bitstream:
+        """Shell, synthesis and implementation, in `<output>/vivado`, where Vivado's log, reports and checkpoint stay.
+
+        Where the clock is missed the result has no files: such a bitstream must not be loaded. Raises CheckFailed where the
+        design does not fit, and with the report written where it has hold violations or is not timed; UserError where Vivado
+        is missing or too old, ToolError where it fails.
+        """
+        vivado = find_vivado()
+        shell, identity = find_shell(job.board).write(job.accelerator, job.rtl, job.board, job.clock_mhz, job.shell)
+        memories = sorted({memory for instance in job.accelerator.instances for memory in instance.memories})
+        design = Design(
+            name=job.board.name,
+            top=shell.top,
+            part=job.board.part,
+            sources=(*(job.rtl / name for name in job.accelerator.sources), *shell.sources),
+            memories=tuple(job.rtl / memory for memory in memories),
+            constraints=zynq7_constraints(shell.clock_mhz),
+            clock=CLOCK,
+        )
+        job.say(0.0, f"Vivado {vivado.version_text} implements the design; this takes tens of minutes")
+        made = implement(design, vivado, job.output / "vivado", jobs=job.jobs)
+        started = time.monotonic()
+        bitfile = job.bitfile / f"{job.board.name}.bit"
+        files = (bitfile, bitfile.with_suffix(".bin")) if made.timing.met else ()
+        for file in (bitfile, bitfile.with_suffix(".bin")):
+            file.unlink(missing_ok=True)  # of an earlier build
+        if files:
+            copy_atomically(made.bitstream, bitfile)
+            write_bytes_atomically(bitfile.with_suffix(".bin"), bin_of_bit(bitfile.read_bytes()))
+        bitstream = Bitstream(
+            flow=self.name,
+            files=files,
+            identity=identity,
+            link=shell.link,
+            clock_mhz=shell.clock_mhz,
+            fmax_mhz=fmax(made.timing, shell.clock_mhz),
+            utilization=shown(made.utilization),
+            tools={"vivado": made.version},
+            seconds={"implementation": made.seconds, "files": time.monotonic() - started},
+            checks=("Vivado's timing, setup, hold and pulse width, of the routed design",) if files else (),
+            experimental=UNPROVEN,
+            notes={
+                "timing": asdict(made.timing),
+                "resources": {
+                    "source": f"Vivado {made.version}, routed design",
+                    "total": asdict(made.utilization.resources),
+                    "operators": rows(made.hierarchy, job.accelerator),
+                },
+                "load": how_to_load(job.board, bitfile.name),
             },
-            "load": f"openFPGALoader -b {job.board.loader} bitfile/{bitfile.name}",
-        },
-    )
-    return checked(job, bitstream, made.timing)
+        )
+        return checked(job, bitstream, made.timing)
 
 
 def checked(job: BitstreamJob, bitstream: Bitstream, timing: Timing) -> Bitstream:

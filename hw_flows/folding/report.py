@@ -7,6 +7,7 @@ from typing import Any
 
 from hw_flows.boards import Board
 from hw_flows.errors import CheckFailed
+from hw_flows.families import find_family
 from hw_flows.folding.choose import Folding, Shortage
 from hw_flows.folding.problem import RESOURCES, Amounts
 
@@ -16,7 +17,8 @@ FILL = {"LUT": 0.8, "FF": 0.8, "LUTRAM": 0.8, "BRAM36": 0.9, "DSP": 0.9}
 
 def budget_of(board: Board) -> Amounts:
     """What a prediction may use of a board, in the resources of the cost models."""
-    return tuple(FILL[name] * getattr(board.budget, name) / board.cost_scale.get(name, 1.0) for name in RESOURCES)
+    scale = find_family(board.family).cost_scale
+    return tuple(FILL[name] * getattr(board.budget, name) / scale.get(name, 1.0) for name in RESOURCES)
 
 
 def folding_report(folding: Folding, clock_mhz: float, cycles: int, used: Amounts) -> dict[str, Any]:

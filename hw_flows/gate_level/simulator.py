@@ -17,17 +17,15 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.boards import Family
 from hw_flows.errors import UserError
-from hw_flows.gate_level import ecp5, xc7_blocks, xc7_logic
-from hw_flows.gate_level.netlist import Netlist
-from hw_flows.gate_level.program import Model, Program
+from hw_flows.families.family import Family
+from hw_flows.families.netlist import Netlist
+from hw_flows.families.program import Program
 from hw_flows.native import load_library
 from hw_flows.simulate.pack import bytes_per_word
 from hw_flows.simulate.run import Mismatch, idle_limit, locate
 from hw_flows.stitch.write import port_prefixes
 
-MODELS: dict[Family, dict[str, Model]] = {"xc7": {**xc7_logic.MODELS, **xc7_blocks.MODELS}, "ecp5": ecp5.MODELS}
 #: Stimuli that run at once; `words.h`.
 LANES = 2
 RESET_CYCLES = 16
@@ -69,12 +67,12 @@ class NetlistSimulator:
         """Raises UserError where a cell or the value of one of its parameters has no model, where cells form a
         combinational loop or lack a driver, or where there is no C++ compiler.
         """
-        models = MODELS[family]
+        programs = family.programs
         program = Program(netlist.nets)
         for cell in netlist.cells():
-            if cell.type not in models:
+            if cell.type not in programs:
                 raise cell.error("this type of cell has no model")
-            models[cell.type](cell, program)
+            programs[cell.type](cell, program)
             cell.finish()
         self.netlist = netlist
         self.table = program.table(netlist)

@@ -57,13 +57,13 @@ class ReportData:
 
 def load_report_data(output_dir: Path) -> ReportData:
     """Read what there is in the output folder of a build."""
-    from hw_flows.boards import load_board
+    from hw_flows.boards import board_of_build
 
     build = read_report(output_dir, "build") or {}
     description = output_dir / "rtl" / "accelerator.json"
     return ReportData(
         build=build,
-        board_title=load_board(build["board"]).title if "board" in build else "",
+        board_title=board_of_build(output_dir, build["board"]).title if "board" in build else "",
         verification=read_report(output_dir, "verification"),
         netlist=read_report(output_dir, "netlist"),
         performance=read_report(output_dir, "performance"),

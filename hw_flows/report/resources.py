@@ -8,8 +8,10 @@ from dataclasses import asdict
 from typing import Any
 
 from hw_flows.boards import Board
+from hw_flows.families import find_family
+from hw_flows.families.resources import Resources
 from hw_flows.report.estimate import PREDICTED, deviation
-from hw_flows.synthesize import OperatorResources, Resources
+from hw_flows.synthesize import OperatorResources
 
 
 def resources_report(
@@ -29,7 +31,7 @@ def resources_report(
         "part": board.part,
         "total": _plain(total),
         "available": board.budget.model_dump(),
-        "units": board.units,
+        "units": dict(find_family(board.family).units),
         "fits": total.fits(board.budget),
         "operators": [
             {"name": o.name, "op_type": o.op_type, "layer": o.layer, **_plain(o.resources)} for o in operators

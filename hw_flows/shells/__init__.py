@@ -1,18 +1,31 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Shells: what stands around the accelerator on a device, one per family, as plain RTL.
+"""Shells: what stands around the accelerator on a device, as plain RTL: one folder each, with `SHELL` in its `__init__.py`.
 
-A shell brings clock and reset, the way to the host, and the registers by which the host knows which build it talks to.
+A shell brings clock and reset, the way to the host, and the registers by which the host knows which build it talks to. A
+board names its shell; its family lists those that its devices can have.
 """
 
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hw_flows.accelerator import Accelerator, Stream
+from hw_flows.boards import NO_SHELL, Board
 from hw_flows.errors import UserError
+
+if TYPE_CHECKING:
+    from hw_flows.drivers.description import Description
+    from hw_flows.drivers.segmenter import Board as SegmenterBoard
+
+#: A simulated board is some thousand times slower than the real one, and silent while the accelerator works.
+SIMULATION_GRACE_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -27,8 +40,58 @@ class Shell:
     """Pins and clocks in the language of the place-and-route tool."""
     clock_mhz: float
     """Clock of the accelerator, as near below the wanted one as the device can make it."""
+    primitives: tuple[str, ...]
+    """Primitives of the device that `sources` declare, for tools that have no library of them."""
     link: dict[str, Any]
     """How the host reaches it: the `link` of `deploy/accelerator.json`."""
+
+
+class HostShell(ABC):
+    """A kind of shell. What it simulates is loaded when it is asked for."""
+
+    board_fields: ClassVar[tuple[str, ...]] = ()
+    """Fields of a board's file that it cannot do without."""
+    deploy_needs: ClassVar[str]
+    """What the host must have to run `deploy/`, beside Python and numpy, in words."""
+
+    @abstractmethod
+    def write(
+        self, accelerator: Accelerator, rtl: Path, board: Board, wanted_mhz: float, folder: Path
+    ) -> tuple[Shell, str]:
+        """Write the shell of `accelerator`, whose sources are in `rtl`, into `folder`; the shell and its identity.
+
+        Raises UserError where the accelerator has not one input and one output, or the clock cannot be made.
+        """
+
+    @abstractmethod
+    def simulated_netlist(
+        self, netlist: Path, models: Path, board: Board, description: Description, jobs: int
+    ) -> AbstractContextManager[SegmenterBoard]:
+        """A routed netlist (Verilog) with its cells' models as a board, for the driver.
+
+        Raises BoardError where it is not the description's build.
+        """
+
+    @abstractmethod
+    def run_simulated(
+        self, command: Sequence[str], accelerator: Accelerator, rtl: Path, board: Board, description: Description,
+        folder: Path, jobs: int,
+    ) -> int:  # fmt: skip
+        """Run `command` (deploy/run.py) on the simulated board, whose shell is written to `folder`; its exit status."""
+
+
+def find_shell(board: Board) -> HostShell:
+    """The shell of a board. Raises UserError where the board has none, or its file lacks what the shell needs."""
+    if board.shell == NO_SHELL:
+        raise UserError(f"{board.title} has no shell, so no bitstream can be made for it", "--flow", "use --flow none")
+    shell: HostShell = import_module(f"{__name__}.{board.shell}").SHELL
+    lacks = [name for name in shell.board_fields if getattr(board, name) is None]
+    if lacks:
+        raise UserError(
+            f"the board lacks {' and '.join(lacks)}, which the shell {board.shell} needs", f"board {board.name}",
+            "add it to the board's file",
+        )  # fmt: skip
+    return shell
 
 
 def build_identity(accelerator: Accelerator, rtl: Path, shell: str) -> str:

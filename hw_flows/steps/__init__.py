@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import Any
 
 from hw_flows.errors import UserError
+from hw_flows.flows import steps_added_by
+from hw_flows.flows.flow import BITSTREAM_STEPS
 
 Step = Callable[[Any, Any], Any]
 
@@ -34,11 +36,14 @@ STEP_NAMES: tuple[str, ...] = (
     "step_report",
 )
 
-#: Steps of flows that go on to a bitstream.
-BITSTREAM_STEPS = frozenset({"step_make_bitstream", "step_deploy", "step_verify_netlist"})
-
 #: Steps that leave the model as it is: nothing to execute and compare after them.
-READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_check_netlist", "step_report"}) | BITSTREAM_STEPS
+READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_check_netlist", "step_report", *BITSTREAM_STEPS})
+
+
+def steps_of(flow: str) -> tuple[str, ...]:
+    """Names of the build steps of a flow, in order."""
+    left_out = set(BITSTREAM_STEPS) - set(steps_added_by(flow))
+    return tuple(name for name in STEP_NAMES if name not in left_out)
 
 
 def load_step(name: str) -> Step:

@@ -15,6 +15,7 @@ from hw_flows.boards import Board, load_board
 from hw_flows.drivers.words import slot_bytes
 from hw_flows.errors import UserError
 from hw_flows.files import read_json
+from hw_flows.flows import usable_board
 from hw_flows.folding import (
     Shortage,
     apply,
@@ -41,7 +42,7 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     board is too small for the network or for the frame rate. Without a frame rate asked for, the folding fills the board,
     or follows the way to the host where that is slower (`Board.host_bytes_per_second`).
     """
-    board = load_board(cfg.board).in_flow(getattr(cfg, "flow", "none"))
+    board = usable_board(load_board(cfg.board), getattr(cfg, "flow", "none"))
     target_fps = getattr(cfg, "target_fps", None) or host_rate(model, board)
     clock_mhz = 1000.0 / cfg.synth_clk_period_ns
     target = None if target_fps is None else int(clock_mhz * 1e6 / target_fps)

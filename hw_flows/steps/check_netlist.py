@@ -14,7 +14,9 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
 from hw_flows.errors import CheckFailed
-from hw_flows.gate_level import Netlist, NetlistRun, NetlistSimulator
+from hw_flows.families import find_family
+from hw_flows.families.netlist import Netlist
+from hw_flows.gate_level import NetlistRun, NetlistSimulator
 from hw_flows.gate_level.remembered import stream_once
 from hw_flows.progress import step_progress
 from hw_flows.report_files import write_report
@@ -39,7 +41,7 @@ def step_check_netlist(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     started = time.monotonic()
     say(0.0, "reading the netlist")
     netlist = Netlist.load(output / "synthesis" / f"{accelerator.name}.json")
-    simulator = NetlistSimulator(netlist, load_board(cfg.board).family)
+    simulator = NetlistSimulator(netlist, find_family(load_board(cfg.board).family))
     stall, seed = getattr(cfg, "stall_probability", 0.3), getattr(cfg, "seed", 1)
     runs, remembered = stream_once(
         simulator, accelerator, output / "verification" / "expected", frames, stall_probability=(0.0, stall), seed=seed,
@@ -51,7 +53,7 @@ def step_check_netlist(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     if not report["exact"]:
         raise CheckFailed(
             f"the synthesized netlist {report['complaint']}", "step_check_netlist",
-            "the RTL was right: this is a bug of the synthesis (or of a model in hw_flows/gate_level)",
+            "the RTL was right: this is a bug of the synthesis (or of a cell's program in hw_flows/families)",
         )  # fmt: skip
     return model
 

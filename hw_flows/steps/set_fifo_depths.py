@@ -18,6 +18,7 @@ from qonnx.util.config import extract_model_config_to_json
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
 from hw_flows.errors import UserError
+from hw_flows.families import find_family
 from hw_flows.fifo_sizing import fifo_report, least_depths
 from hw_flows.files import read_json
 from hw_flows.operators.fifo.rtl import SHIFT
@@ -27,9 +28,6 @@ from hw_flows.report_files import write_report
 from hw_flows.steps.apply_folding import HW_ATTRIBUTES
 from hw_flows.stitch import describe
 from hw_flows.streams import is_fifo_name
-
-#: On an ECP5; up to here the addresses of a memory cost more than they save.
-DEEPEST_SHIFT_REGISTER = 4
 
 
 def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
@@ -48,8 +46,9 @@ def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     sizing = least_depths(accelerator, given, step_progress(cfg))
     for name, node in nodes.items():
         getCustomOp(node).set_nodeattr("depth", sizing.depths[name])
-    if load_board(cfg.board).family == "ecp5":
-        _avoid_shift_registers(list(nodes.values()))
+    deepest = find_family(load_board(cfg.board).family).deepest_shift_register
+    if deepest is not None:
+        _avoid_shift_registers(list(nodes.values()), deepest)
     sized = describe(model)
     write_report(output, "fifos", fifo_report(sized, sizing.peaks, time.monotonic() - started, sizing))
     write_report(output, "estimate", estimate_report(sized))
@@ -57,14 +56,13 @@ def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     return model
 
 
-def _avoid_shift_registers(nodes: list[Any]) -> None:
-    """Distributed memory in place of deeper shift registers, which an ECP5 makes of flip-flops and logic.
-
-    Both have the same timing. FPGA-DS-02012: a 16x4 memory takes six LUT4, a shift register of that size 64 flip-flops.
+def _avoid_shift_registers(nodes: list[Any], deepest: int) -> None:
+    """Distributed memory in place of deeper shift registers, for families that make these of flip-flops. Both have the
+    same timing.
     """
     for node in nodes:
         fifo = getCustomOp(node)
-        if fifo.storage() == SHIFT and fifo.get_nodeattr("depth") > DEEPEST_SHIFT_REGISTER:
+        if fifo.storage() == SHIFT and fifo.get_nodeattr("depth") > deepest:
             fifo.set_nodeattr("ram_style", "distributed")
 
 

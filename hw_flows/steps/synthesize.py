@@ -11,6 +11,8 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
 from hw_flows.errors import CheckFailed
+from hw_flows.families import find_family
+from hw_flows.flows import usable_board
 from hw_flows.progress import step_progress
 from hw_flows.report.resources import resources_report
 from hw_flows.report_files import read_report, write_report
@@ -25,15 +27,16 @@ def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """
     output = Path(cfg.output_dir)
     accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
-    board = load_board(cfg.board).in_flow(getattr(cfg, "flow", "none"))
+    board = usable_board(load_board(cfg.board), getattr(cfg, "flow", "none"))
+    family = find_family(board.family)
     say = step_progress(cfg)
     logs = output / "logs" / "synthesis"
     operators = synthesize_operators(
-        accelerator, output / "rtl", board.family, jobs=getattr(cfg, "jobs", 2), logs=logs,
+        accelerator, output / "rtl", family, jobs=getattr(cfg, "jobs", 2), logs=logs,
         progress=lambda done, total: say(done / total, f"{done} of {total} operators synthesized"),
     )  # fmt: skip
     total = link_operators(
-        accelerator, operators, output / "rtl", board.family,
+        accelerator, operators, output / "rtl", family,
         destination=output / "synthesis" / f"{accelerator.name}.json", log=logs / "whole.log",
     )  # fmt: skip
     source = (

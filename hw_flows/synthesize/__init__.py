@@ -7,7 +7,6 @@ whole.py      the whole accelerator from its operators' netlists
 cells.py      vendor cells counted into the resources of a device
 """
 
-from hw_flows.synthesize.cells import Resources
 from hw_flows.synthesize.operators import OperatorResources, synthesize_operators, total_resources
 from hw_flows.synthesize.whole import link_operators
 from hw_flows.synthesize.yosys import Netlist, write_netlist, yosys_version
@@ -15,7 +14,6 @@ from hw_flows.synthesize.yosys import Netlist, write_netlist, yosys_version
 __all__ = [
     "Netlist",
     "OperatorResources",
-    "Resources",
     "link_operators",
     "synthesize_operators",
     "total_resources",

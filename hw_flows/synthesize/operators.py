@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.accelerator import Accelerator, Instance, instance_hash
-from hw_flows.boards import Family
 from hw_flows.cache import cache_folder, find_entry, keep_entry
+from hw_flows.families.family import Family
+from hw_flows.families.resources import Resources
 from hw_flows.locks import scratch_folder
 from hw_flows.synthesize import yosys
-from hw_flows.synthesize.cells import Resources, count_resources
+from hw_flows.synthesize.cells import count_resources
 from hw_flows.tools import ToolError, last_lines
 
 BATCH_OPERATORS = 16

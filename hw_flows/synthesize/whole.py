@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.boards import Family
+from hw_flows.families.family import Family
+from hw_flows.families.resources import Resources
 from hw_flows.files import write_bytes_atomically
 from hw_flows.synthesize import yosys
-from hw_flows.synthesize.cells import Resources, count_resources
+from hw_flows.synthesize.cells import count_resources
 from hw_flows.synthesize.operators import OperatorResources, read_netlist
 
 

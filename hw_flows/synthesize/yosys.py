@@ -21,8 +21,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hw_flows.accelerator import Accelerator, Instance
-from hw_flows.boards import Family
 from hw_flows.errors import UserError
+from hw_flows.families.family import Family
 from hw_flows.files import write_bytes_atomically
 from hw_flows.stitch.write import top_module
 from hw_flows.tools import ToolError, last_lines, package_folder, package_version, run_tool
@@ -33,11 +33,6 @@ ABC = """\
 scratchpad -set abc9.verify false
 scratchpad -set abc9.script +&if,{W},{D},{R},-v
 """
-
-CELL_LIBRARIES: dict[Family, str] = {
-    "xc7": "read_verilog -lib +/xilinx/cells_sim.v\nread_verilog -lib +/xilinx/cells_xtra.v\n",
-    "ecp5": "read_verilog -lib +/lattice/cells_sim_ecp5.v +/lattice/cells_bb_ecp5.v\n",
-}
 
 # Bits of a memory that nobody reads are 0 in the device; Verilator would make a whole word of them undefined.
 FINISH = "setundef -params -zero\nsetattr -unset src\n"
@@ -54,23 +49,6 @@ tee -q -o cells.json stat -json
 select {top}
 write_json -selected linked.json
 """
-
-# Without a target ABC makes every operator as fast as it gets, also those that no slow path leads through. On ECP5, whose
-# wide multiplexers are made of LUT4s, that costs a sixth of the LUTs; 3 ns, of which 0.3 ns a wire, leave room at 50 MHz.
-# On 7-series it would save less than a hundredth.
-UNHURRIED = "scratchpad -set abc9.D 3000\n"
-
-# `-run` leaves out the step `begin`: it would keep only one top module. The elaborated modules are flat already.
-SYNTHESIS: dict[Family, str] = {
-    "xc7": "read_verilog -lib -specify +/xilinx/cells_sim.v\n"
-    "read_verilog -lib +/xilinx/cells_xtra.v\n"
-    f"{ABC}synth_xilinx -family xc7 -noiopad -noclkbuf -run prepare:\n",
-    "ecp5": "read_verilog -lib -specify +/lattice/cells_sim_ecp5.v +/lattice/cells_bb_ecp5.v\n"
-    f"{ABC}{UNHURRIED}synth_lattice -family ecp5 -noiopad -run coarse:\n",
-}
-
-CELL_MODELS: dict[Family, str] = {"xc7": "xilinx/cells_sim.v", "ecp5": "lattice/cells_sim_ecp5.v"}
-
 
 @dataclass(frozen=True)
 class Netlist:
@@ -93,9 +71,15 @@ def yosys_version() -> str:
     return package_version("pyosys")
 
 
+def mapping(family: Family) -> str:
+    """Script that maps all elaborated modules to the family's cells."""
+    synthesis = family.synthesis
+    return f"{synthesis.timed_libraries}{ABC}{synthesis.target}{synthesis.command} {synthesis.options}\n"
+
+
 def recipe(family: Family) -> str:
     """What, besides the operator itself, decides on the netlist; part of the key of the cache."""
-    return yosys_version() + "\n" + _elaborate(None, "operator") + SYNTHESIS[family] + FINISH
+    return yosys_version() + "\n" + _elaborate(None, "operator") + mapping(family) + FINISH
 
 
 def map_operators(instances: Mapping[str, Instance], rtl: Path, family: Family, log: Path) -> dict[str, str]:
@@ -109,7 +93,7 @@ def map_operators(instances: Mapping[str, Instance], rtl: Path, family: Family, 
         script = "".join(_elaborate(instance, name) for name, instance in instances.items())
         write = "".join(f"select {name}\nwrite_rtlil -selected {name}.il\n" for name in instances)
         files = {name: work / f"{name}.il" for name in instances}
-        _run(script + SYNTHESIS[family] + FINISH + write, work, rtl, log, list(files.values()))
+        _run(script + mapping(family) + FINISH + write, work, rtl, log, list(files.values()))
         netlists = {name: path.read_text(encoding="utf-8", errors="replace") for name, path in files.items()}
         for name, netlist in netlists.items():
             if not is_netlist(netlist, name):
@@ -141,7 +125,7 @@ def link(accelerator: Accelerator, netlists: Mapping[str, str], rtl: Path, famil
         (work / "top.sv").write_text(top_module(replace(accelerator, instances=tuple(mapped))), encoding="utf-8")
         read = "".join(f"read_rtlil {module}.il\n" for module in modules)
         counted, linked = work / "cells.json", work / "linked.json"
-        script = CELL_LIBRARIES[family] + read + LINK.format(top=accelerator.name)
+        script = family.synthesis.libraries + read + LINK.format(top=accelerator.name)
         _run(script, work, rtl, log, [counted, linked])
         try:
             cells = json.loads(counted.read_text(encoding="utf-8"))["design"]["num_cells_by_type"]
@@ -153,17 +137,17 @@ def link(accelerator: Accelerator, netlists: Mapping[str, str], rtl: Path, famil
         return LinkedNetlist(dict(cells), linked.read_bytes())
 
 
-def write_netlist(instance: Instance, rtl: Path, destination: Path, *, family: Family = "xc7", log: Path) -> Netlist:
+def write_netlist(instance: Instance, rtl: Path, destination: Path, *, family: Family, log: Path) -> Netlist:
     """Synthesize one operator as `count_cells` does and write its netlist to `destination` (a .v file).
 
     The module is named `<instance>_netlist` and has the ports of the RTL module, so many netlists and their RTL fit in
     one simulation. Raises ToolError with Yosys' last words.
     """
-    models = package_folder("pyosys") / "share" / CELL_MODELS[family]
+    models = package_folder("pyosys") / "share" / family.synthesis.models[0]
     module = f"{instance.name}_netlist"
     with TemporaryDirectory(prefix="hw_flows-yosys-") as folder:
         work = Path(folder)
-        script = _elaborate(instance, module) + SYNTHESIS[family] + FINISH
+        script = _elaborate(instance, module) + mapping(family) + FINISH
         written = work / "netlist.v"
         _run(f"{script}select {module}\nwrite_verilog -noattr -selected netlist.v\n", work, rtl, log, [written])
         write_bytes_atomically(destination, written.read_bytes())

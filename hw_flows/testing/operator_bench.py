@@ -21,12 +21,12 @@ from qonnx.custom_op.registry import getCustomOp
 from qonnx.util.basic import gen_finn_dt_tensor, qonnx_make_model
 
 from hw_flows.accelerator import Accelerator
+from hw_flows.families import find_family
 from hw_flows.fifo_sizing import TimingModel
 from hw_flows.fifo_sizing.timing_model import Timing
 from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.operators.case import Case
 from hw_flows.simulate import RunOptions, RunResult, compile_simulator, run
-from hw_flows.simulate.cells_xc7 import write_cell_models
 from hw_flows.stitch import describe, write_operators, write_top
 from hw_flows.synthesize import write_netlist
 
@@ -183,14 +183,14 @@ def check_netlist(cases: Sequence[Case], folder: Path, *, frames: int = 2) -> No
     instances = []
     for instance in accelerator.instances:
         module = f"{instance.name}_netlist"
-        netlist = write_netlist(instance, rtl, rtl / f"{module}.v", log=folder / f"{module}.log")
+        netlist = write_netlist(instance, rtl, rtl / f"{module}.v", family=find_family("xc7"), log=folder / f"{module}.log")
         text = netlist.path.read_text()
         assert f"module {netlist.module}(" in text
         netlist.path.write_text(text.replace(f"module {netlist.module}(", f"module {module}("))
         instances.append(
             dataclasses.replace(instance, module=module, parameters={}, memories=(), sources=(netlist.path.name,))
         )
-    cells = write_cell_models(folder / "cells.v")
+    cells = find_family("xc7").write_cell_models(folder / "cells.v")
     netlists = tuple(source for i in instances for source in i.sources)
     gates = dataclasses.replace(accelerator, instances=tuple(instances), sources=(*netlists, "cases.sv"))
     write_top(gates, rtl)

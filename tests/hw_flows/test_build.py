@@ -20,9 +20,8 @@ from hw_flows.config import BuildConfig
 from hw_flows.deploy.host_side import input_quantizer, output_scale_and_bias, stream_format
 from hw_flows.drivers.description import Description
 from hw_flows.errors import CheckFailed, UserError
-from hw_flows.flows import steps_of
 from hw_flows.resimulate import resimulate
-from hw_flows.steps import load_step
+from hw_flows.steps import load_step, steps_of
 from hw_flows.steps.deploy import check_host_side
 from hw_flows.verification import parent_model
 from tests.hw_flows.foreign import ForeignNet, export, export_module

@@ -20,7 +20,8 @@ from onnx import TensorProto, helper
 from hw_flows.build import BuildResult
 from hw_flows.build_state import StepRecord
 from hw_flows.cli import _how_far
-from hw_flows.flows import Choice, steps_of
+from hw_flows.flows import Choice
+from hw_flows.steps import steps_of
 from quantunet.checkpoint import save_checkpoint
 from quantunet.checkpoints import DEMO
 from quantunet.config import ModelConfig

@@ -51,9 +51,9 @@ def _commands() -> dict[str, Callable[[], Any]]:
     import hw_flows.build
     import hw_flows.cli
     import hw_flows.console
+    import hw_flows.deploy.simulated
     import hw_flows.doctor
     import hw_flows.resimulate
-    import hw_flows.simulate.deployed
     import quantunet_lab.cli
     import quantunet_lab.experiment.page
     import quantunet_lab.experiment.sweep

@@ -7,14 +7,23 @@ The design has no pins; FCLK0 of the processing system is its clock, which the d
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hw_flows.accelerator import Accelerator, Stream
 from hw_flows.boards import Board
 from hw_flows.drivers.words import slot_bytes
 from hw_flows.files import copy_atomically, write_text_atomically
-from hw_flows.shells import Shell, build_identity, only_streams
+from hw_flows.shells import SIMULATION_GRACE_SECONDS, HostShell, Shell, build_identity, only_streams
 from hw_flows.shells.zynq7 import address_map as m
+
+if TYPE_CHECKING:
+    from hw_flows.drivers.description import Description
+    from hw_flows.drivers.mmio import MmioBoard
 
 TOP = "qu_zynq7_top"
 PACKAGE = "qu_zynq7_map"
@@ -22,6 +31,8 @@ PACKAGE = "qu_zynq7_map"
 CLOCK_NET = "clk"
 _HERE = Path(__file__).parent
 #: For simulation, in place of the device's primitives.
+#: The `pynq` package for a driver that talks to the simulated board.
+PYNQ_STAND_IN = _HERE / "pynq_stand_in"
 PS7_MODEL, BUFG_MODEL = _HERE / "ps7_model.sv", _HERE / "bufg_model.sv"
 _OPERATORS = _HERE.parents[1] / "operators"
 #: Sources shared with the operators; an accelerator's folder may have the same.
@@ -57,7 +68,49 @@ def write_shell(
     for source in (*SHARED_RTL, *RTL):
         copy_atomically(source, folder / source.name)
         sources.append(folder / source.name)
-    return Shell(TOP, tuple(sources), folder / f"{TOP}.xdc", clock_mhz, m.link()), identity
+    return Shell(TOP, tuple(sources), folder / f"{TOP}.xdc", clock_mhz, (), m.link()), identity
+
+
+class Zynq7(HostShell):
+    """The processing system of a Zynq-7000 is the host."""
+
+    board_fields = ("ps_clock_mhz",)
+    deploy_needs = "the board with a PYNQ image (3.0 or newer), as root: sudo -E python3 run.py on the board itself."
+
+    def write(
+        self, accelerator: Accelerator, rtl: Path, board: Board, wanted_mhz: float, folder: Path
+    ) -> tuple[Shell, str]:
+        return write_shell(accelerator, rtl, board, wanted_mhz, folder)
+
+    @contextmanager
+    def simulated_netlist(
+        self, netlist: Path, models: Path, board: Board, description: Description, jobs: int
+    ) -> Iterator[MmioBoard]:
+        from hw_flows.drivers.mmio import MmioBoard
+        from hw_flows.shells.zynq7.simulated import SimulatedBus, compile_zynq7_netlist
+
+        bus = SimulatedBus(compile_zynq7_netlist(netlist, models, jobs=jobs), netlist.parent, description.link)
+        try:
+            yield MmioBoard(description, bus, SIMULATION_GRACE_SECONDS)
+        finally:
+            bus.close()
+
+    def run_simulated(
+        self, command: Sequence[str], accelerator: Accelerator, rtl: Path, board: Board, description: Description,
+        folder: Path, jobs: int,
+    ) -> int:  # fmt: skip
+        """The deployed driver talks to a stand-in for the `pynq` package, and that to the simulated bus."""
+        from hw_flows.shells.zynq7.simulated import compile_zynq7_board
+
+        shell, _ = write_shell(accelerator, rtl, board, description.clock_mhz, folder)
+        binary = compile_zynq7_board(shell, accelerator, rtl, jobs=jobs)
+        named = {"binary": str(binary), "rtl": str(rtl.resolve()), "link": description.link,
+                 "ps_clock_mhz": board.ps_clock_mhz}  # fmt: skip
+        path = os.pathsep.join([str(PYNQ_STAND_IN), *filter(None, [os.environ.get("PYTHONPATH")])])
+        return subprocess.call(command, env={**os.environ, "PYTHONPATH": path, "QU_SIMULATED_BOARD": json.dumps(named)})
+
+
+SHELL = Zynq7()
 
 
 def constraints(clock_mhz: float) -> str:

@@ -15,8 +15,6 @@ from hw_flows.findings import Finding
 from hw_flows.vendor.vivado.install import Vivado, find_vivado, vivado_finding
 from quantunet.installation import how_to_install
 
-#: Our board -> FINN's name for it (finn.util.basic.pynq_part_map).
-BOARDS = {"pynq-z1": "Pynq-Z1", "pynq-z2": "Pynq-Z2"}
 #: From this version of Vivado on, HLS runs by `vitis-run --mode hls` (finn.util.hls).
 WITHOUT_VITIS_HLS = (2025, 1)
 UPDATE = "finn deps update  (fetches from GitHub and board makers), or set FINN_DEPS to where you have them"

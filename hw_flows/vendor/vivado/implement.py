@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.errors import CheckFailed, UserError
+from hw_flows.families.resources import Resources
 from hw_flows.files import write_text_atomically
-from hw_flows.synthesize.cells import Resources
 from hw_flows.tools import ToolError, run_tool
 from hw_flows.vendor.vivado import messages, script
 from hw_flows.vendor.vivado.install import Vivado

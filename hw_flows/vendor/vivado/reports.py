@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.errors import UserError
-from hw_flows.synthesize.cells import Resources
+from hw_flows.families.resources import Resources
 
 #: Rows of the utilization report that make a `Resources`.
 ROWS = {

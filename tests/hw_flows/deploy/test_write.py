@@ -21,11 +21,11 @@ def test_the_head_goes_along_and_an_old_one_does_not_stay(tmp_path):
     head = tmp_path / "head.onnx"
     head.write_bytes(b"a head")
 
-    said = readme(description, MADE, "a board", ("Resize", "ArgMax"))
+    said = readme(description, MADE, load_board("ulx3s"), ("Resize", "ArgMax"))
     assert "(Resize, ArgMax) lies in head.onnx" in said.replace("\n", " ")
     write_deploy(tmp_path / "deploy", description, [], frames, logits, said, head)
     assert (tmp_path / "deploy" / "head.onnx").read_bytes() == b"a head"
 
-    assert "head.onnx" not in readme(description, MADE, "a board")
+    assert "head.onnx" not in readme(description, MADE, load_board("ulx3s"))
     write_deploy(tmp_path / "deploy", description, [], frames, logits, said)
     assert not (tmp_path / "deploy" / "head.onnx").exists()

@@ -12,7 +12,7 @@ import pytest
 
 from hw_flows.drivers.errors import BoardError
 from hw_flows.drivers.pynq import open_board
-from hw_flows.simulate.deployed import STAND_IN
+from hw_flows.shells.zynq7 import PYNQ_STAND_IN
 from tests.hw_flows.shells.zynq7.simulated import Simulated
 
 
@@ -27,7 +27,7 @@ def pynq(simulated, monkeypatch, tmp_path):
     (tmp_path / "loop.bit").write_bytes(b"bits")
     board = {"binary": str(simulated.binary), "rtl": str(simulated.rtl), "link": simulated.shell.link, "ps_clock_mhz": 1000}
     monkeypatch.setenv("QU_SIMULATED_BOARD", json.dumps(board))
-    monkeypatch.syspath_prepend(STAND_IN)
+    monkeypatch.syspath_prepend(PYNQ_STAND_IN)
     monkeypatch.delitem(sys.modules, "pynq", raising=False)
     yield import_module("pynq")
     sys.modules.pop("pynq", None)

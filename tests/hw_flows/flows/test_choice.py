@@ -10,8 +10,10 @@ from hw_flows.boards import load_board
 from hw_flows.config import BuildConfig
 from hw_flows.errors import UserError
 from hw_flows.findings import Finding
-from hw_flows.flows import FLOWS, Flow, choose_flow, find_flow, flows_of, steps_of
-from hw_flows.steps import STEP_NAMES
+from hw_flows.flow_names import CHOICES, FLOW_NAMES
+from hw_flows.flows import all_flows, choose_flow, find_flow, flows_of, image_of
+from hw_flows.flows.flow import Flow
+from hw_flows.steps import STEP_NAMES, steps_of
 
 MISSING = Finding("the tool", False, "not on PATH", "apt install the-tool")
 
@@ -19,29 +21,29 @@ MISSING = Finding("the tool", False, "not on PATH", "apt install the-tool")
 class FakeFlow(Flow):
     """A flow whose tools are there or not."""
 
-    made = True
+    meaning = "bitstream"
+    families = ("xc7",)
     lacks: tuple[Finding, ...] = ()
 
     def needs(self):
         return [Finding("a viewer", False, "absent", "apt install viewer", optional=True), *self.lacks]
 
-    @property
-    def available(self):
-        return self.made
+    def make_bitstream(self, job):
+        raise AssertionError
 
 
 @pytest.fixture
 def have(monkeypatch):
-    """Sets which flows exist: name -> present, missing or future."""
+    """Sets which flows exist: name -> present or missing."""
 
     def set_flows(**states):
         made = []
         for name, state in states.items():
-            flow = FakeFlow(name, "xc7", f"bitstream with {name}", "nowhere")
-            object.__setattr__(flow, "lacks", (MISSING,) if state == "missing" else ())
-            object.__setattr__(flow, "made", state != "future")
+            flow = FakeFlow(name)
+            flow.lacks = (MISSING,) if state == "missing" else ()
+            flow.only_on_request = name == "finn"
             made.append(flow)
-        monkeypatch.setattr(flows, "FLOWS", tuple(made))
+        monkeypatch.setattr(flows, "all_flows", lambda: tuple(made))
 
     return set_flows
 
@@ -68,13 +70,6 @@ def test_without_tools_there_is_no_bitstream_and_it_is_said_what_would_bring_it(
     assert choice.flow == "none"
     assert choice.words.count("apt install the-tool") == 2
     assert "filelist.f" in choice.words
-
-
-def test_a_flow_of_a_later_version_is_not_taken(have):
-    have(vivado="future", open="missing")
-    assert "flow vivado is not in this version yet" in choose_flow(config("auto")).words
-    with pytest.raises(UserError, match="cannot do yet"):
-        choose_flow(config("vivado"))
 
 
 def test_a_flow_that_is_asked_for_names_what_it_lacks(have):
@@ -104,7 +99,7 @@ def test_a_board_is_only_offered_flows_of_its_family():
 
 
 def test_every_flow_says_what_it_needs_and_how_to_get_it():
-    for flow in FLOWS:
+    for flow in all_flows():
         findings = flow.needs()
         assert findings and all(f.fix for f in findings if not f.ok)
 
@@ -114,3 +109,16 @@ def test_the_steps_of_a_bitstream_are_left_out_without_one():
     assert [n for n in STEP_NAMES if n not in steps_of("none")] == [
         "step_make_bitstream", "step_deploy", "step_verify_netlist",
     ]  # fmt: skip
+
+
+def test_every_name_is_there_once_and_has_steps_and_an_image():
+    assert ("auto", *FLOW_NAMES) == CHOICES and FLOW_NAMES[0] == "none"
+    assert {flow.name for flow in all_flows()} == set(FLOW_NAMES) - {"none"}
+    for flow in all_flows():
+        assert set(flow.steps) <= set(STEP_NAMES)
+    assert (image_of("vivado"), image_of("finn"), image_of("open"), image_of("none")) == ("vendor", "vendor", "open", "open")
+
+
+def test_a_board_without_a_shell_has_no_bitstream_and_it_is_said():
+    choice = choose_flow(config("auto", "genesys2"))
+    assert choice.flow == "none" and "Digilent Genesys 2 has no other flow" in choice.words

@@ -11,11 +11,14 @@ import pytest
 
 from hw_flows.boards import load_board
 from hw_flows.errors import UserError
-from hw_flows.flows import find_flow, finn, steps_of
+from hw_flows.families.resources import Resources
+from hw_flows.flows import find_flow, finn
 from hw_flows.flows.bitstream import BitstreamJob
-from hw_flows.synthesize.cells import Resources
+from hw_flows.steps import steps_of
 from hw_flows.vendor.finn.build import FinnBuild
 from hw_flows.vendor.vivado.reports import Timing, Utilization
+
+FLOW = find_flow("finn", load_board("pynq-z2"))
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def finns_build(tmp_path, monkeypatch):
 
 
 def test_the_deployment_package_has_finns_layout(job, finns_build):
-    made = finn.make_bitstream(job)
+    made = FLOW.make_bitstream(job)
     assert [str(path.relative_to(job.output)) for path in made.files] == ["bitfile/finn-accel.bit",
                                                                           "bitfile/finn-accel.hwh"]  # fmt: skip
     deploy = job.output / "deploy"
@@ -60,7 +63,7 @@ def test_the_deployment_package_has_finns_layout(job, finns_build):
 
 
 def test_the_graph_with_its_fifo_depths_goes_to_finn_under_finns_name_of_the_board(job, finns_build):
-    made = finn.make_bitstream(job)
+    made = FLOW.make_bitstream(job)
     graph, board, part, clock, folder = finns_build.arguments
     assert graph.name == "11_step_set_fifo_depths.onnx"
     assert (board, part, clock, folder.name) == ("Pynq-Z2", "xc7z020clg400-1", 83.4, "finn_zynq")
@@ -69,9 +72,9 @@ def test_the_graph_with_its_fifo_depths_goes_to_finn_under_finns_name_of_the_boa
 
 
 def test_a_missed_clock_leaves_nothing_to_load(job, finns_build):
-    finn.make_bitstream(job)
+    FLOW.make_bitstream(job)
     finns_build.slack = -0.4
-    made = finn.make_bitstream(job)
+    made = FLOW.make_bitstream(job)
     assert not made.timing_met and made.files == ()
     assert not job.bitfile.exists() and not (job.output / "deploy").exists()
 
@@ -81,16 +84,12 @@ def test_our_own_deploy_step_is_not_part_of_it():
     assert "step_deploy" in steps_of("vivado")
 
 
-def test_boards_without_finns_shell_are_refused(job):
-    other = BitstreamJob(None, load_board("ulx3s"), job.output, 50.0, 1, job.say)  # type: ignore[arg-type]
-    with pytest.raises(UserError, match="FINN has no shell for Radiona ULX3S 85F"):
-        finn.make_bitstream(other)
+def test_boards_without_finns_shell_are_refused():
+    unknown_to_finn = load_board("pynq-z2").model_copy(update={"finn_name": ""})
+    with pytest.raises(UserError, match="no flow 'finn' for TUL PYNQ-Z2"):
+        find_flow("finn", unknown_to_finn)
 
 
 def test_a_build_without_fifo_depths_is_refused(tmp_path):
     with pytest.raises(UserError, match="no graph of step_set_fifo_depths"):
         finn.dataflow_graph(Path(tmp_path))
-
-
-def test_the_flow_is_in_this_version():
-    assert find_flow("finn", load_board("pynq-z2")).available

@@ -15,11 +15,14 @@ from hw_flows.deploy.write import write_deploy
 from hw_flows.drivers.command import main
 from hw_flows.drivers.errors import BoardError
 from hw_flows.drivers.segmenter import Segmenter, mask_of
+from hw_flows.families import find_family
 from hw_flows.flows import find_flow
 from hw_flows.flows.bitstream import BitstreamJob
 from hw_flows.steps.verify_netlist import first_difference
 from hw_flows.synthesize import link_operators, synthesize_operators
 from tests.hw_flows.shells.designs import BOARD, CLOCK_MHZ, described, echo, images
+
+ECP5 = find_family("ecp5")
 
 FLOW = find_flow("open", BOARD)
 FRAMES = images(3, seed=9)
@@ -30,9 +33,9 @@ def made(tmp_path_factory):
     """The echo as a bitstream in an output folder, with its deploy folder."""
     output = tmp_path_factory.mktemp("echo")
     accelerator, rtl = echo(output)
-    operators = synthesize_operators(accelerator, rtl, "ecp5", logs=output / "logs")
+    operators = synthesize_operators(accelerator, rtl, ECP5, logs=output / "logs")
     linked = output / "synthesis" / f"{accelerator.name}.json"
-    link_operators(accelerator, operators, rtl, "ecp5", destination=linked, log=output / "logs" / "link.log")
+    link_operators(accelerator, operators, rtl, ECP5, destination=linked, log=output / "logs" / "link.log")
     job = BitstreamJob(accelerator, BOARD, output, CLOCK_MHZ, 1, lambda fraction, words: None)
     bitstream = FLOW.make_bitstream(job)
     description = described(accelerator, rtl, output / "described")
@@ -93,8 +96,8 @@ def test_another_builds_netlist_is_refused(made):
 def test_the_command_of_the_deploy_folder_checks_the_sample(made, tmp_path, capsys):
     job, _, description = made
     deploy = job.output / "deploy"
-    assert (deploy / "run.py").is_file() and (deploy / "driver" / "ulx3s.py").is_file()
-    from hw_flows.simulate.serial_board import compile_serial_board, running_board
+    assert (deploy / "run.py").is_file() and (deploy / "driver" / "usb_serial.py").is_file()
+    from hw_flows.shells.ecp5_uart.simulated import compile_serial_board, running_board
 
     binary = compile_serial_board(job.accelerator, job.rtl, BOARD, CLOCK_MHZ, tmp_path / "simulated")
     with running_board(binary, job.rtl) as (port, _):

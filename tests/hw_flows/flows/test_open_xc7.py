@@ -13,9 +13,10 @@ import pytest
 from hw_flows.accelerator import Accelerator, Endpoint, Port, Stream
 from hw_flows.boards import load_board
 from hw_flows.errors import CheckFailed
-from hw_flows.flows import open_xc7
+from hw_flows.families import find_family
+from hw_flows.flows import find_flow, open_xc7, usable_board
 from hw_flows.flows.bitstream import BitstreamJob
-from hw_flows.place_route import debian_tools
+from hw_flows.place_route import debian_tools, nextpnr_xilinx
 from hw_flows.place_route.fasm import Feature
 from hw_flows.place_route.frames import assemble
 from hw_flows.place_route.nextpnr_xilinx import RoutedDesign
@@ -25,20 +26,23 @@ from hw_flows.stitch.write import write_top
 from hw_flows.synthesize import link_operators, synthesize_operators
 from tests.hw_flows.shells.loopback import loopback
 
+XC7 = find_family("xc7")
+
 BOARD = load_board("pynq-z2")
+FLOW = find_flow("open", BOARD)
 
 
 def test_without_the_packages_it_names_the_command(monkeypatch, tmp_path):
     monkeypatch.setenv("QU_CACHE", str(tmp_path))
-    tools, loader = open_xc7.needs()
+    tools, loader = FLOW.needs()
     assert not tools.ok and not tools.optional and debian_tools.COMMAND in tools.fix
     assert loader.optional
 
 
 def test_the_open_flow_has_no_multipliers():
-    assert BOARD.in_flow("open").budget.DSP == 0
-    assert BOARD.in_flow("open").budget.LUT == BOARD.budget.LUT
-    assert BOARD.in_flow("vivado") == BOARD
+    assert usable_board(BOARD, "open").budget.DSP == 0
+    assert usable_board(BOARD, "open").budget.LUT == BOARD.budget.LUT
+    assert usable_board(BOARD, "vivado") == usable_board(BOARD, "none") == BOARD
 
 
 def routed(violations: int) -> RoutedDesign:
@@ -53,13 +57,13 @@ def test_a_placement_with_too_short_paths_is_tried_again(monkeypatch):
         seeds.append(seed)
         return routed(2 if seed < good else 0)
 
-    monkeypatch.setattr(open_xc7, "place_and_route", place)
+    monkeypatch.setattr(nextpnr_xilinx, "place_and_route", place)
     good = 2
-    found = open_xc7._without_hold_violations(Path("n.json"), shell, BOARD.part, Path("work"), None)
+    found = open_xc7.without_hold_violations(Path("n.json"), shell, BOARD.part, Path("work"), None)
     assert found.hold_violations == 0 and seeds == [1, 2]
     good = 99
     with pytest.raises(CheckFailed, match="2 paths .* by 0.2 ns"):
-        open_xc7._without_hold_violations(Path("n.json"), shell, BOARD.part, Path("work"), None)
+        open_xc7.without_hold_violations(Path("n.json"), shell, BOARD.part, Path("work"), None)
 
 
 def fifo_chain(rtl, count: int) -> Accelerator:
@@ -92,12 +96,12 @@ def fifo_chain(rtl, count: int) -> Accelerator:
 def test_shift_registers_of_several_fifos_become_a_bitstream(tmp_path):
     rtl = tmp_path / "rtl"
     accelerator = fifo_chain(rtl, 6)
-    operators = synthesize_operators(accelerator, rtl, "xc7", logs=tmp_path / "logs")
+    operators = synthesize_operators(accelerator, rtl, XC7, logs=tmp_path / "logs")
     link_operators(
-        accelerator, operators, rtl, "xc7",
+        accelerator, operators, rtl, XC7,
         destination=tmp_path / "synthesis" / "quantunet_accel.json", log=tmp_path / "logs" / "link.log",
     )  # fmt: skip
-    made = open_xc7.make_bitstream(BitstreamJob(accelerator, BOARD, tmp_path, 100.0, 1, lambda *_: None))
+    made = FLOW.make_bitstream(BitstreamJob(accelerator, BOARD, tmp_path, 100.0, 1, lambda *_: None))
     assert [file.suffix for file in made.files] == [".bit", ".bin"]
     assert made.timing_met and made.clock_mhz == 100.0 and made.experimental
     assert made.notes["shift_registers"] == 45

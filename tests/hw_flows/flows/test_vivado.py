@@ -13,9 +13,9 @@ from hw_flows.boards import load_board
 from hw_flows.errors import CheckFailed, UserError
 from hw_flows.flows import find_flow
 from hw_flows.flows.bitstream import BitstreamJob
-from hw_flows.flows.vivado import make_bitstream, needs
 from tests.hw_flows.vendor.conftest import mock_vivado, no_vivado  # noqa: F401
 
+FLOW = find_flow("vivado", load_board("pynq-z2"))
 SOURCES = ("qu_matrix_vector.sv", "quantunet_accel.sv")
 
 
@@ -48,7 +48,7 @@ def script(job: BitstreamJob) -> str:
 @pytest.mark.usefixtures("mock_vivado")
 def test_bit_and_bin_and_the_figures_of_the_routed_design(monkeypatch, job):
     monkeypatch.setenv("MOCK_OPERATORS", "MVAU_0")
-    made = make_bitstream(job)
+    made = FLOW.make_bitstream(job)
     assert [path.relative_to(job.output) for path in made.files] == [Path("bitfile/pynq-z2.bit"),
                                                                      Path("bitfile/pynq-z2.bin")]  # fmt: skip
     assert bytes.fromhex("aa995566") in made.files[0].read_bytes()
@@ -65,7 +65,7 @@ def test_bit_and_bin_and_the_figures_of_the_routed_design(monkeypatch, job):
 
 @pytest.mark.usefixtures("mock_vivado")
 def test_the_script_reads_accelerator_shell_and_memory_images_by_relative_paths(job):
-    make_bitstream(job)
+    FLOW.make_bitstream(job)
     listed = [line.strip(" \\") for line in script(job).splitlines() if line.startswith("  .")]
     assert listed[:2] == [f"../rtl/{name}" for name in SOURCES]
     assert listed[2] == "../shell/qu_zynq7_map.sv" and "../shell/qu_zynq7_top.sv" in listed
@@ -76,7 +76,7 @@ def test_the_script_reads_accelerator_shell_and_memory_images_by_relative_paths(
 
 @pytest.mark.usefixtures("mock_vivado")
 def test_the_constraints_name_the_clock_of_the_shell_that_is_there(job):
-    make_bitstream(job)
+    FLOW.make_bitstream(job)
     constraints = (job.output / "vivado" / "constraints.xdc").read_text()
     assert "-period 10.000 [get_pins {ps7/FCLKCLK[0]}]" in constraints
     assert "PS7 ps7 (" in (job.output / "shell" / "qu_zynq7_top.sv").read_text()
@@ -84,9 +84,9 @@ def test_the_constraints_name_the_clock_of_the_shell_that_is_there(job):
 
 @pytest.mark.usefixtures("mock_vivado")
 def test_nothing_is_left_to_load_where_the_clock_is_missed(monkeypatch, job):
-    make_bitstream(job)
+    FLOW.make_bitstream(job)
     monkeypatch.setenv("MOCK_VIVADO", "timing")
-    made = make_bitstream(job)
+    made = FLOW.make_bitstream(job)
     assert not made.timing_met and made.fmax_mhz == pytest.approx(88.9, abs=0.05)
     assert made.files == () and list(job.bitfile.iterdir()) == []
 
@@ -95,19 +95,18 @@ def test_nothing_is_left_to_load_where_the_clock_is_missed(monkeypatch, job):
 def test_hold_violations_fail_the_check_with_the_report_written(monkeypatch, job):
     monkeypatch.setenv("MOCK_VIVADO", "hold")
     with pytest.raises(CheckFailed, match="hold or pulse width violations"):
-        make_bitstream(job)
+        FLOW.make_bitstream(job)
     report = json.loads((job.output / "report" / "bitstream.json").read_text())
     assert report["files"] == [] and report["timing"]["worst_hold_slack"] < 0
 
 
 @pytest.mark.usefixtures("mock_vivado")
 def test_the_report_says_that_no_real_vivado_was_asked_yet(job):
-    assert "stand-in" in str(make_bitstream(job).experimental)
+    assert "stand-in" in str(FLOW.make_bitstream(job).experimental)
 
 
 def test_without_vivado_it_says_what_is_needed(no_vivado, monkeypatch, job):  # noqa: F811
     monkeypatch.setattr("hw_flows.vendor.vivado.install.ROOTS", ())
-    assert [finding.name for finding in needs() if not finding.ok] == ["Vivado"]
-    assert find_flow("vivado", job.board).available
+    assert [finding.name for finding in FLOW.needs() if not finding.ok] == ["Vivado"]
     with pytest.raises(UserError, match=r"not installed(?s:.*)2022\.2 or newer"):
-        make_bitstream(job)
+        FLOW.make_bitstream(job)

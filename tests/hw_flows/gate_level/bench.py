@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Many cells in one compiled simulator, each with inputs of its own: the vendor's Verilog models against ours.
 
-    check("xc7", [Cell("LUT2", {"INIT": bits(6, 4)}, {"I0": 1, "I1": 1}, {"O": 1})], models, tmp_path)
+    check(find_family("xc7"), [Cell("LUT2", {"INIT": bits(6, 4)}, {"I0": 1, "I1": 1}, {"O": 1})], models, tmp_path)
 
 Every clock edge has new random inputs; the clock only runs while there are some.
 """
@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Port, Stream
-from hw_flows.boards import Family
-from hw_flows.gate_level.netlist import Netlist
+from hw_flows.families.family import Family
+from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level.simulator import LANES, NetlistSimulator
 from hw_flows.simulate import compile_simulator, run
 from hw_flows.stitch import write_top

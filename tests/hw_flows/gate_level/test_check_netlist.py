@@ -18,7 +18,9 @@ from hw_flows.boards import load_board
 from hw_flows.build import build
 from hw_flows.config import BuildConfig
 from hw_flows.errors import CheckFailed, UserError
-from hw_flows.gate_level import Netlist, NetlistSimulator
+from hw_flows.families import find_family
+from hw_flows.families.netlist import Netlist
+from hw_flows.gate_level import NetlistSimulator
 from hw_flows.steps import load_step
 from tests.hw_flows.foreign import ForeignNet, export
 
@@ -95,7 +97,7 @@ def test_the_netlist_takes_as_many_cycles_as_the_rtl(built):
     """The clock edge of the first frame's last word is the one that Verilator saw."""
     performance = json.loads((built.output_dir / "report" / "performance.json").read_text())
     accelerator = Accelerator.load(built.output_dir / "rtl" / "accelerator.json")
-    simulator = NetlistSimulator(Netlist.load(built.output_dir / NETLIST), load_board(built.board).family)
+    simulator = NetlistSimulator(Netlist.load(built.output_dir / NETLIST), find_family(load_board(built.board).family))
     full, _ = simulator.stream(accelerator, built.output_dir / "verification" / "expected", 2)
     assert full.first_frame_end + 1 == performance["latency_cycles"]
 
@@ -152,7 +154,7 @@ def test_most_single_bits_of_small_luts_matter(synthesized):
     cfg, _ = synthesized
     netlist = json.loads((cfg.output_dir / NETLIST).read_text())
     accelerator = Accelerator.load(cfg.output_dir / "rtl" / "accelerator.json")
-    family, words = load_board(cfg.board).family, cfg.output_dir / "verification" / "expected"
+    family, words = find_family(load_board(cfg.board).family), cfg.output_dir / "verification" / "expected"
     luts = cells(netlist, "LUT2") or cells(netlist, "LUT4")
     chosen = luts[:: len(luts) // 12][:12]
     caught = 0

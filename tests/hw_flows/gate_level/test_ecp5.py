@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hw_flows.synthesize import yosys
+from hw_flows.families import find_family
+from hw_flows.tools import package_folder
 from tests.hw_flows.gate_level.bench import Cell, bits, check, random_bits
 
 R = np.random.default_rng(1)
@@ -61,7 +62,7 @@ def memories() -> list[Cell]:
 
 def vendor_models(folder: Path) -> Path:
     """Lattice's cells without those of pins and of the block memory."""
-    share = yosys.package_folder("pyosys") / "share" / "lattice"
+    share = package_folder("pyosys") / "share" / "lattice"
     path = folder / "models.v"
     text = "`define NO_INCLUDES\n" + "".join((share / name).read_text() for name in ("common_sim.vh", "ccu2c_sim.vh"))
     path.write_text(text, encoding="utf-8")
@@ -69,4 +70,4 @@ def vendor_models(folder: Path) -> Path:
 
 
 def test_every_cell_does_what_the_vendor_says(tmp_path):
-    check("ecp5", [*logic(), *carries(), *flip_flops(), *memories()], vendor_models(tmp_path), tmp_path)
+    check(find_family("ecp5"), [*logic(), *carries(), *flip_flops(), *memories()], vendor_models(tmp_path), tmp_path)

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Port, Stream
-from hw_flows.boards import Family
-from hw_flows.gate_level.netlist import Netlist
+from hw_flows.families import find_family
+from hw_flows.families.family import Family
+from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level.simulator import LANES, NetlistSimulator
 from hw_flows.simulate import compile_simulator, run
 from hw_flows.stitch import write_top
-from hw_flows.synthesize.yosys import SYNTHESIS
+from hw_flows.synthesize.yosys import mapping
 from hw_flows.tools import run_tool
 
 #: In the RTL `ram` reads its old word while it is written; a dual one has its read port beside the write port.
@@ -103,7 +104,7 @@ def top(chosen: list[tuple[str, str, int]]) -> tuple[str, int]:
     return "\n".join(lines), at
 
 
-@pytest.mark.parametrize("family", ["xc7", "ecp5"])
+@pytest.mark.parametrize("family", [find_family("xc7"), find_family("ecp5")], ids=lambda family: family.name)
 def test_mapped_block_memories_and_multipliers_do_what_the_rtl_does(family: Family, tmp_path):
     body, outputs = top(instances())
     rtl = tmp_path / "rtl"
@@ -117,7 +118,7 @@ def test_mapped_block_memories_and_multipliers_do_what_the_rtl_does(family: Fami
         (rtl / f"{width}x{depth}.mem").write_text("\n".join(f"{word:x}" for word in words))
     netlist = synthesize(rtl, family)
     used = set(netlist.count())
-    assert used >= ({"RAMB18E1", "RAMB36E1", "DSP48E1"} if family == "xc7" else {"DP16KD", "MULT18X18D"})
+    assert used >= ({"RAMB18E1", "RAMB36E1", "DSP48E1"} if family.name == "xc7" else {"DP16KD", "MULT18X18D"})
 
     stimulus = np.random.default_rng(3).integers(0, 2, (CYCLES, LANES, INPUTS)).astype(np.uint8)
     ours = NetlistSimulator(netlist, family).trace({"x": stimulus})["y"]
@@ -135,7 +136,7 @@ def test_mapped_block_memories_and_multipliers_do_what_the_rtl_does(family: Fami
 
 def synthesize(rtl: Path, family: Family) -> Netlist:
     script = (
-        f"read_slang --threads 1 --top mapped mapped.sv\n{SYNTHESIS[family]}"
+        f"read_slang --threads 1 --top mapped mapped.sv\n{mapping(family)}"
         "setundef -params -zero\nselect mapped\nwrite_json -selected mapped.json\n"
     )
     (rtl / "map.ys").write_text(script, encoding="utf-8")

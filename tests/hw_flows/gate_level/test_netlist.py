@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from hw_flows.errors import UserError
-from hw_flows.gate_level import Netlist, NetlistSimulator
+from hw_flows.families import find_family
+from hw_flows.families.netlist import Netlist
+from hw_flows.gate_level import NetlistSimulator
 from hw_flows.gate_level.simulator import LANES
 
 CLOCK, A, B, Y, Z = 2, 3, 4, 5, 6
@@ -35,7 +37,7 @@ def outputs(design: Netlist, *inputs: tuple[int, int]) -> list[list[int]]:
     ports = {name: np.repeat(values[:, k].reshape(-1, 1, 1), LANES, axis=1) for k, name in enumerate("ab")}
     if not any("C" in c["connections"] for c in design._cells.values()):
         ports["clk"] = np.zeros_like(ports["a"])
-    return NetlistSimulator(design, "xc7").trace(ports)["y"][:, :, 0].tolist()
+    return NetlistSimulator(design, find_family("xc7")).trace(ports)["y"][:, :, 0].tolist()
 
 
 def test_a_lut_is_looked_up_with_its_first_input_lowest():
@@ -74,7 +76,7 @@ def test_undefined_values_that_matter_differ_between_the_stimuli():
 )  # fmt: skip
 def test_what_has_no_model_is_refused_by_name(cells, complaint):
     with pytest.raises(UserError, match=complaint):
-        NetlistSimulator(netlist(**cells), "xc7")
+        NetlistSimulator(netlist(**cells), find_family("xc7"))
 
 
 def test_a_file_that_is_no_flat_netlist_is_refused(tmp_path):

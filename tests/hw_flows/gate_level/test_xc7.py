@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hw_flows.simulate.cells_xc7 import write_cell_models
+from hw_flows.families import find_family
 from tests.hw_flows.gate_level.bench import Bits, Cell, bits, check, random_bits
 
 R = np.random.default_rng(1)
@@ -162,4 +162,5 @@ def dsps() -> list[Cell]:
 def test_every_cell_does_what_the_vendor_says(tmp_path):
     """Block memories have no behaviour in Yosys' file; they are compared with a model in Verilog of our own."""
     cells = [*luts(), *carries(), *flip_flops(), *shift_registers(), *memories(), *block_memories(), *dsps()]
-    check("xc7", cells, write_cell_models(tmp_path / "models.v"), tmp_path)
+    xc7 = find_family("xc7")
+    check(xc7, cells, xc7.write_cell_models(tmp_path / "models.v"), tmp_path)

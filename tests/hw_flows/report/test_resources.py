@@ -3,8 +3,9 @@ import json
 from pathlib import Path
 
 from hw_flows.boards import load_board
+from hw_flows.families.resources import Resources
 from hw_flows.report import resources_report
-from hw_flows.synthesize import OperatorResources, Resources
+from hw_flows.synthesize import OperatorResources
 
 OPERATORS = [
     OperatorResources("MVAU_0", "OpenMVAU_rtl", "MVAU_0", Resources(LUT=40, FF=30, LUTRAM=8, SRL=8, BRAM36=0.5, DSP=2),

@@ -12,7 +12,7 @@ from hw_flows.boards import Board, load_board
 from hw_flows.deploy.host_side import stream_format
 from hw_flows.drivers.description import Description, Quantizer
 from hw_flows.operators.case import Case
-from hw_flows.shells import ecp5_uart, zynq7
+from hw_flows.shells import find_shell
 from hw_flows.testing.operator_bench import write_design
 
 BOARD = load_board("ulx3s")
@@ -33,8 +33,7 @@ def echo(folder: Path) -> tuple[Accelerator, Path]:
 def described(
     accelerator: Accelerator, rtl: Path, folder: Path, identity: str | None = None, board: Board = BOARD
 ) -> Description:
-    write_shell = zynq7.write_shell if board.family == "xc7" else ecp5_uart.write_shell
-    shell, made = write_shell(accelerator, rtl, board, board.clock_mhz, folder)
+    shell, made = find_shell(board).write(accelerator, rtl, board, board.clock_mhz, folder)
     return Description(
         name="echo", board=board.title, bitstream="bitfile/echo.bit", identity=identity or made, clock_mhz=shell.clock_mhz,
         frame_ms=0.1, input=stream_format(accelerator.stream(accelerator.inputs[0])),

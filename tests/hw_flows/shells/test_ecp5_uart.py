@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from hw_flows.boards import Pins
 from hw_flows.shells.ecp5_uart import PLL, PLL_MODEL, RTL, TOP, buffer_bits, write_shell
 from hw_flows.tools import package_folder
 from tests.hw_flows.shells.designs import BOARD, CLOCK_MHZ, echo
@@ -58,11 +59,26 @@ def test_a_bad_parameter_is_named_with_its_instance(written, module, bad, messag
 def test_every_port_of_the_top_module_has_a_pin(written):
     shell = written[2]
     top, constraints = shell.sources[-1].read_text(), shell.constraints.read_text()
-    ports = re.findall(r"(?:input|output)\s+(?:wire )?logic\s+(\[7:0\] )?(\w+)", top.split(");")[0])
-    bits = [f"{name}[{i}]" if bus else name for bus, name in ports for i in range(8 if bus else 1)]
+    ports = re.findall(r"(?:input|output)\s+(?:wire )?logic\s+(?:\[(\d+):0\] )?(\w+)", top.split(");")[0])
+    bits = [f"{name}[{i}]" if last else name for last, name in ports for i in range(int(last) + 1 if last else 1)]
     assert len(bits) == 13
     for bit in bits:
         assert f'LOCATE COMP "{bit}" SITE' in constraints
+
+
+@pytest.mark.parametrize("leds", [0, 1, 2, 5])
+def test_a_board_may_have_fewer_leds_of_the_other_polarity_and_no_button(written, tmp_path, leds):
+    accelerator, rtl, *_ = written
+    pins = Pins(clock="P3", rxd="H18", txd="J17", leds=[{"site": f"A{1 + i}", "inverted": True} for i in range(leds)], low=["B9"])
+    board = BOARD.model_copy(update={"name": "other", "title": "Other", "pins": pins})
+    shell, _ = write_shell(accelerator, rtl, board, CLOCK_MHZ, tmp_path)
+    sources = [rtl / name for name in accelerator.sources] + [s for s in shell.sources if s.name != PLL]
+    result = lint(TOP, [*sources, tmp_path / PLL_MODEL])
+    assert result.returncode == 0 and "%Warning" not in result.stderr, result.stderr
+    top, constraints = shell.sources[-1].read_text(), shell.constraints.read_text()
+    assert "reset_i" not in top + constraints and "LOCATE COMP \"low_o[0]\" SITE \"B9\"" in constraints
+    assert ("led_o[0] = !(!rst)" in top) == (leds > 0)
+    assert constraints.count("led_o[") == 2 * leds
 
 
 def test_the_identity_tells_builds_apart(written, tmp_path):

@@ -29,4 +29,11 @@ def test_a_clock_that_cannot_be_made_is_refused():
     ("clock", "baud", "clocks"), [(45, 3_000_000, 15), (50, 2_000_000, 25), (25, 1_000_000, 25), (24, 3_000_000, 8)]
 )
 def test_the_serial_line_is_as_fast_as_the_clock_allows(clock, baud, clocks):
-    assert serial_speed(clock) == (baud, clocks)
+    rates = (3_000_000, 2_000_000, 1_500_000, 1_000_000)
+    assert serial_speed(clock, rates) == (baud, clocks)
+
+
+def test_a_clock_too_slow_for_every_speed_is_refused():
+    with pytest.raises(UserError, match="no serial speed of the board fits a clock of 7 MHz") as caught:
+        serial_speed(7, (1_000_000,))
+    assert "8 MHz or more" in caught.value.fix

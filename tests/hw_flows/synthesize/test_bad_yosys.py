@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import pytest
 
+from hw_flows.families import find_family
 from hw_flows.synthesize import synthesize_operators, yosys
 from hw_flows.synthesize.yosys import is_netlist
 from hw_flows.tools import ToolError
 from tests.hw_flows.synthesize.conftest import accelerator, operator
+
+XC7 = find_family("xc7")
 
 SCRIPT = """
 import re
@@ -30,7 +33,7 @@ def test_it_is_told_and_nothing_is_kept(rtl, tmp_path, monkeypatch, empty_cache,
     (package / "libyosys.py").write_text(SCRIPT.format(action))
     monkeypatch.setenv("PYTHONPATH", str(package.parent))
     with pytest.raises(ToolError, match="cannot synthesize operator c "):
-        synthesize_operators(accelerator(operator("c", "counter")), rtl, "xc7", logs=tmp_path / "logs")
+        synthesize_operators(accelerator(operator("c", "counter")), rtl, XC7, logs=tmp_path / "logs")
     assert not list(empty_cache.glob("*"))
 
 
@@ -42,7 +45,7 @@ def test_one_that_hangs_is_told_with_its_limit(rtl, tmp_path, monkeypatch, empty
     monkeypatch.setenv("PYTHONPATH", str(package.parent))
     monkeypatch.setattr(yosys, "LIMIT_SECONDS", 1)
     with pytest.raises(ToolError, match=r"operator c \(.*exceeded its time limit of 1 s"):
-        synthesize_operators(accelerator(operator("c", "counter")), rtl, "xc7", logs=tmp_path / "logs")
+        synthesize_operators(accelerator(operator("c", "counter")), rtl, XC7, logs=tmp_path / "logs")
 
 
 def test_a_netlist_is_whole_and_of_its_module():

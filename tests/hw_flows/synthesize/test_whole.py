@@ -20,15 +20,17 @@ from qonnx.util.basic import gen_finn_dt_tensor, qonnx_make_model
 
 from hw_flows.accelerator import Accelerator, Endpoint, Instance, Port
 from hw_flows.errors import UserError
+from hw_flows.families import find_family
 from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.simulate import RunOptions, compile_simulator, run
-from hw_flows.simulate.cells_xc7 import write_cell_models
 from hw_flows.stitch import describe, write_operators, write_top
 from hw_flows.stitch.write import port_prefixes
 from hw_flows.synthesize import link_operators, synthesize_operators, yosys
 from hw_flows.synthesize.cells import count_resources
 from hw_flows.synthesize.operators import count_cells, read_netlist
 from hw_flows.tools import ToolError, run_tool
+
+XC7 = find_family("xc7")
 
 CHAIN = (
     ("OpenFMPadding_rtl", {"ImgDim": [6, 6], "Padding": [1, 1, 1, 1], "NumChannels": 4, "SIMD": 2, "inputDataType": "UINT3"}),
@@ -61,7 +63,7 @@ def design(tmp_path_factory: pytest.TempPathFactory) -> tuple[ModelWrapper, Acce
     return model, accelerator, rtl
 
 
-@pytest.mark.parametrize("family", ["xc7", "ecp5"])
+@pytest.mark.parametrize("family", [find_family("xc7"), find_family("ecp5")], ids=lambda family: family.name)
 def test_it_takes_what_a_flat_synthesis_takes(design, tmp_path, family):
     _, accelerator, rtl = design
     operators = synthesize_operators(accelerator, rtl, family, logs=tmp_path)
@@ -84,8 +86,8 @@ def test_it_takes_what_a_flat_synthesis_takes(design, tmp_path, family):
 
 def test_the_linked_netlist_does_what_the_operators_do(design, tmp_path):
     model, accelerator, rtl = design
-    operators = synthesize_operators(accelerator, rtl, "xc7", logs=tmp_path)
-    link_operators(accelerator, operators, rtl, "xc7", destination=tmp_path / "netlist.json", log=tmp_path / "log")
+    operators = synthesize_operators(accelerator, rtl, XC7, logs=tmp_path)
+    link_operators(accelerator, operators, rtl, XC7, destination=tmp_path / "netlist.json", log=tmp_path / "log")
     verilog(tmp_path)
     whole = around(accelerator)
     write_top(whole, tmp_path)
@@ -98,21 +100,21 @@ def test_the_linked_netlist_does_what_the_operators_do(design, tmp_path):
 def test_the_netlist_of_another_operator_is_refused(design, tmp_path):
     """Same port names, other widths: nothing is cut to fit."""
     _, accelerator, rtl = design
-    operators = synthesize_operators(accelerator, rtl, "xc7", logs=tmp_path)
+    operators = synthesize_operators(accelerator, rtl, XC7, logs=tmp_path)
     narrow = replace(accelerator.instance("op1"), parameters=accelerator.instance("op1").parameters | {"WIDTH": 5})
-    other = yosys.map_operators({"other": narrow}, rtl, "xc7", tmp_path / "log")["other"]
+    other = yosys.map_operators({"other": narrow}, rtl, XC7, tmp_path / "log")["other"]
     netlists = {o.name: read_netlist(o.netlist) for o in operators}
     with pytest.raises(ToolError):
-        yosys.link(accelerator, netlists | {"op1": other}, rtl, "xc7", tmp_path / "log")
+        yosys.link(accelerator, netlists | {"op1": other}, rtl, XC7, tmp_path / "log")
     with pytest.raises(ToolError):
-        yosys.link(accelerator, netlists | {"op1": netlists["op1"].replace("\\m_axis_tvalid", "\\no_tvalid")}, rtl, "xc7",
+        yosys.link(accelerator, netlists | {"op1": netlists["op1"].replace("\\m_axis_tvalid", "\\no_tvalid")}, rtl, XC7,
                    tmp_path / "log")  # fmt: skip
 
 
 def test_a_cell_that_the_device_lacks_is_not_taken_for_free(design, tmp_path):
     """Such as logic that was never mapped."""
     _, accelerator, rtl = design
-    operators = synthesize_operators(accelerator, rtl, "xc7", logs=tmp_path)
+    operators = synthesize_operators(accelerator, rtl, XC7, logs=tmp_path)
     netlist = read_netlist(operators[2].netlist)
     unmapped = re.sub(
         r"cell \\INV (.*)\n    connect \\O (.*)\n    connect \\I (.*)\n",
@@ -125,7 +127,7 @@ def test_a_cell_that_the_device_lacks_is_not_taken_for_free(design, tmp_path):
     damaged.write_bytes(gzip.compress(unmapped.encode()))
     operators[2] = replace(operators[2], netlist=damaged)
     with pytest.raises(KeyError):
-        link_operators(accelerator, operators, rtl, "xc7", destination=tmp_path / "netlist.json", log=tmp_path / "log")
+        link_operators(accelerator, operators, rtl, XC7, destination=tmp_path / "netlist.json", log=tmp_path / "log")
     assert not (tmp_path / "netlist.json").exists()
 
 
@@ -136,7 +138,7 @@ def test_a_top_module_that_was_changed_is_not_passed_over(design, tmp_path):
     try:
         top.write_text(text.replace("op1_out0_tvalid)", "1'b1)"))
         with pytest.raises(UserError, match="top module"):
-            yosys.link(accelerator, {}, rtl, "xc7", tmp_path / "log")
+            yosys.link(accelerator, {}, rtl, XC7, tmp_path / "log")
     finally:
         top.write_text(text)
 
@@ -179,4 +181,4 @@ def verilog(folder: Path) -> None:
 
 
 def cell_models(folder: Path) -> Path:
-    return write_cell_models(folder / "cells.v")
+    return XC7.write_cell_models(folder / "cells.v")

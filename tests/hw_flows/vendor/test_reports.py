@@ -2,7 +2,7 @@
 import pytest
 
 from hw_flows.errors import UserError
-from hw_flows.synthesize.cells import Resources
+from hw_flows.families.resources import Resources
 from hw_flows.vendor.vivado.reports import read_hierarchy, read_timing, read_utilization
 from tests.hw_flows.vendor import report_texts
 

@@ -10,7 +10,7 @@ import pytest
 from hw_flows.docker.images import OPEN, VENDOR
 from hw_flows.doctor import render
 from hw_flows.findings import Finding
-from hw_flows.flows import FLOWS
+from hw_flows.flows import all_flows
 from quantunet_lab.experiment.config import read_experiment_config
 from trust.containers.checks import (
     checks_of,
@@ -27,7 +27,7 @@ WELL, ILL = [Finding("a tool", True, "1.0")], [Finding("a tool", False, "absent"
 
 @pytest.mark.parametrize("open_tools, wrong", [(WELL, None), (ILL, "needs a tool")])
 def test_the_doctor_must_find_every_flow_of_the_image_ready(open_tools, wrong):
-    said = render(WELL, [(flow, open_tools if flow.name == "open" else ILL) for flow in FLOWS])
+    said = render(WELL, [(flow, open_tools if flow.name == "open" else ILL) for flow in all_flows()])
     found = judge_doctor(said, {"none": 1, "open": 2})
     assert found is None if wrong is None else wrong in found
     assert judge_doctor(said, {"none": 1}) is None

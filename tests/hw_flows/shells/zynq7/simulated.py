@@ -11,7 +11,7 @@ from hw_flows.boards import load_board
 from hw_flows.drivers.description import Description, Quantizer, StreamFormat
 from hw_flows.drivers.mmio import MmioBoard
 from hw_flows.shells.zynq7 import write_shell
-from hw_flows.simulate.zynq7_board import SimulatedBus, compile_zynq7_board
+from hw_flows.shells.zynq7.simulated import SimulatedBus, compile_zynq7_board
 from tests.hw_flows.shells.loopback import loopback
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from hw_flows.drivers.errors import BoardError
 from hw_flows.drivers.mmio import MmioBoard
-from hw_flows.simulate.zynq7_board import BusError
+from hw_flows.shells.zynq7.simulated import BusError
 from tests.hw_flows.shells.zynq7.simulated import Simulated
 
 FIXED, INCR, WRAP = 0, 1, 2

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hw_flows.errors import UserError
-from hw_flows.gate_level.netlist import ONE, UNDEFINED, ZERO, Cell, Netlist
+from hw_flows.families.netlist import ONE, UNDEFINED, ZERO, Cell, Netlist
 
 CARRY, MEMORY_READ, MULTIPLIER, DSP = 7, 8, 9, 10
 WRITE_MODES = ("READ_FIRST", "WRITE_FIRST", "NO_CHANGE")
@@ -376,6 +376,11 @@ def _dsp(dsp: Dsp48, n: Callable[[int], int]) -> list[int]:
         table += [len(bus), *map(n, bus)]
     table += [*map(n, dsp.enables), *map(n, dsp.resets), *dsp.stages, int(dsp.use_d)]
     return [*table, len(dsp.p), *map(n, dsp.p)]
+
+
+def data_bits(width: int) -> int:
+    """Bits of a block memory's word without parity: 1, 2, 4, 8, 16, 32 or 64."""
+    return width if width < 9 else width // 9 * 8
 
 
 def stored_bit(address: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ from hw_flows.shells import Shell
 from hw_flows.shells.zynq7 import BUFG_MODEL, PS7_MODEL, TOP
 from hw_flows.simulate.verilator import build_executable, recipe
 
-MASTER = Path(__file__).with_name("zynq7_board.cpp")
+MASTER = Path(__file__).with_name("simulated.cpp")
 PAUSE_CYCLES = 500
 INCR, WORD = 1, 2
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """As much of the `pynq` package as the deployed driver uses, with a simulated board behind it.
 
-`hw_flows.simulate.deployed` puts this folder on the path of `run.py` and names the board in `QU_SIMULATED_BOARD` (JSON:
+The shell `zynq7` puts this folder on the path of `run.py` and names the board in `QU_SIMULATED_BOARD` (JSON:
 binary, rtl, link, ps_clock_mhz). FCLK0 is the processing system's clock divided by a whole number, as on the board.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from hw_flows.simulate.zynq7_board import SimulatedBus
+from hw_flows.shells.zynq7.simulated import SimulatedBus
 
 BOARD = "QU_SIMULATED_BOARD"
 _board: dict[str, Any] = json.loads(os.environ[BOARD])

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "verilated.h"
-#include "board.h"  // generated: Top, CLOCKS_PER_BIT
+#include "board.h"  // generated: Top, CLOCKS_PER_BIT, release_button, is_busy
 
 namespace {
 
@@ -91,20 +91,20 @@ int main() {
     context.randReset(2);
     Top top{&context};
     Line line;
-    top.clk_25mhz = 0;
-    top.btn_fire1 = 0;
-    top.ftdi_txd = 1;
+    top.clk_i = 0;
+    release_button(top);
+    top.rxd_i = 1;
     uint64_t quiet = 0;  // cycles in which nothing happened
     const uint64_t start_up = 1000, pause = 20000, between_polls = 512;
     for (uint64_t cycle = 0;; ++cycle) {
-        top.ftdi_txd = line.send();
-        top.clk_25mhz = 1;
+        top.rxd_i = line.send();
+        top.clk_i = 1;
         top.eval();
-        top.clk_25mhz = 0;
+        top.clk_i = 0;
         top.eval();
         if (cycle < start_up) continue;  // the line is not defined before the reset
-        line.receive(top.ftdi_rxd);
-        const bool busy = top.led & 2;
+        line.receive(top.txd_o);
+        const bool busy = is_busy(top);
         quiet = line.idle() && !busy ? quiet + 1 : 0;
         if (cycle % between_polls) continue;
 

@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Models of the 7-series cells of a slice: logic, flip-flops, shift registers and distributed memory (UG474)."""
+"""Gate-level programs of the 7-series cells of a slice: logic, flip-flops, shift registers and distributed memory (UG474)."""
 
 from __future__ import annotations
 
-from hw_flows.gate_level.netlist import ONE, ZERO, Cell
-from hw_flows.gate_level.program import Model, Program
+from hw_flows.families.netlist import ONE, ZERO, Cell
+from hw_flows.families.program import Model, Program
 
 
-def _lut(inputs: int) -> Model:
+def lut(inputs: int) -> Model:
     def model(cell: Cell, program: Program) -> None:
         program.lut(cell.name, cell.number("INIT"), cell.inputs(*(f"I{i}" for i in range(inputs))), cell.output("O")[0])
 
     return model
 
 
-def _inverter(cell: Cell, program: Program) -> None:
+def inverter(cell: Cell, program: Program) -> None:
     program.lut(cell.name, 0b01, cell.inputs("I"), cell.output("O")[0])
 
 
-def _buffer(cell: Cell, program: Program) -> None:
+def buffer(cell: Cell, program: Program) -> None:
     (source,), (out,) = cell.inputs("I"), cell.output("O")
     cell.without_effect("IOSTANDARD", "CAPACITANCE", "SLEW", "DRIVE")
     program.lut(cell.name, 0b10, [source], out)
@@ -26,12 +26,12 @@ def _buffer(cell: Cell, program: Program) -> None:
         program.clock_buffers[out] = source
 
 
-def _multiplexer(cell: Cell, program: Program) -> None:
+def multiplexer(cell: Cell, program: Program) -> None:
     zero, one, select = cell.inputs("I0", "I1", "S")
     program.multiplex(cell.name, zero, one, select, cell.output("O")[0])
 
 
-def _carry4(cell: Cell, program: Program) -> None:
+def carry4(cell: Cell, program: Program) -> None:
     (first,), (init,) = cell.input("CI"), cell.input("CYINIT")
     s, di, o, co = cell.input("S", 4), cell.input("DI", 4), cell.output("O", 4), cell.output("CO", 4)
     carry = init if first == ZERO else first if init == ZERO else program.lut(cell.name, 0b1110, [first, init], None)
@@ -39,14 +39,14 @@ def _carry4(cell: Cell, program: Program) -> None:
         carry = program.carry(cell.name, s[bit], di[bit], carry, o[bit], co[bit])
 
 
-def _tied(value: int, port: str) -> Model:
+def tied(value: int, port: str) -> Model:
     def model(cell: Cell, program: Program) -> None:
         program.lut(cell.name, 3 * value, [ZERO], cell.output(port)[0])
 
     return model
 
 
-def _flip_flop(control: str, value: int, *, asynchronous: bool = False) -> Model:
+def flip_flop(control: str, value: int, *, asynchronous: bool = False) -> Model:
     def model(cell: Cell, program: Program) -> None:
         cell.number_among("IS_C_INVERTED", 0, (0,))
         program.clock(cell.name, cell.wire("C"))
@@ -62,7 +62,7 @@ def _flip_flop(control: str, value: int, *, asynchronous: bool = False) -> Model
     return model
 
 
-def _shift_register(bits: int) -> Model:
+def shift_register(bits: int) -> Model:
     def model(cell: Cell, program: Program) -> None:
         cell.number_among("IS_CLK_INVERTED", 0, (0,))
         program.clock(cell.name, cell.wire("CLK"))
@@ -78,7 +78,7 @@ def _shift_register(bits: int) -> Model:
     return model
 
 
-def _quad_memory(width: int, address_bits: int) -> Model:
+def quad_memory(width: int, address_bits: int) -> Model:
     """RAM32M, RAM64M: four memories with a read address each; that of D is also the write address of all."""
 
     def model(cell: Cell, program: Program) -> None:
@@ -101,7 +101,7 @@ def _quad_memory(width: int, address_bits: int) -> Model:
     return model
 
 
-def _memory(depth: int, *, dual: bool) -> Model:
+def memory(depth: int, *, dual: bool) -> Model:
     """RAM*X1S and RAM*X1D: one bit wide; deeper than 64 in parts that the high address bits choose from."""
     address_bits = depth.bit_length() - 1
 
@@ -134,24 +134,3 @@ def _memory(depth: int, *, dual: bool) -> Model:
                 ]
 
     return model
-
-
-MODELS: dict[str, Model] = {
-    **{f"LUT{inputs}": _lut(inputs) for inputs in range(1, 7)},
-    "INV": _inverter,
-    **dict.fromkeys(("BUF", "BUFG", "IBUF", "OBUF"), _buffer),
-    **dict.fromkeys(("MUXF7", "MUXF8"), _multiplexer),
-    "CARRY4": _carry4,
-    "VCC": _tied(1, "P"),
-    "GND": _tied(0, "G"),
-    "FDRE": _flip_flop("R", 0),
-    "FDSE": _flip_flop("S", 1),
-    "FDCE": _flip_flop("CLR", 0, asynchronous=True),
-    "FDPE": _flip_flop("PRE", 1, asynchronous=True),
-    "SRL16E": _shift_register(16),
-    "SRLC32E": _shift_register(32),
-    "RAM32M": _quad_memory(2, 5),
-    "RAM64M": _quad_memory(1, 6),
-    **{f"RAM{depth}X1D": _memory(depth, dual=True) for depth in (32, 64, 128)},
-    **{f"RAM{depth}X1S": _memory(depth, dual=False) for depth in (32, 64, 128)},
-}

@@ -1,17 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Yosys' simulation models of ECP5 cells, with behaviour for those that Yosys only declares.
+"""Behaviour in Verilog of the ECP5 cells that Yosys only declares.
 
 The behaviour is that of FPGA-TN-02204 (memories) and FPGA-TN-02205 (multipliers) for what Yosys uses: block memories
 without output register, multipliers without registers. A configuration outside of that ends the simulation.
 """
 
 from __future__ import annotations
-
-import re
-from pathlib import Path
-
-from hw_flows.files import write_text_atomically
-from hw_flows.tools import package_folder
 
 
 def _bus(name: str, bits: int) -> str:
@@ -42,7 +36,7 @@ _ACT = """
   end
 """
 
-_DP16KD = f"""
+DP16KD = f"""
   reg [18431:0] memory;
   integer ia, ib, row;
 {_PORT.format(p="a", P="A", di=_bus("DIA", 18), ad=_bus("ADA", 14))}
@@ -65,7 +59,7 @@ _DP16KD = f"""
   assign {_bus("DOA", 18)} = DATA_WIDTH_B == 36 ? qb[17:0] : qa[17:0];
 """
 
-_MULT18X18D = f"""
+MULT18X18D = f"""
   wire [17:0] a = {_bus("A", 18)}, b = {_bus("B", 18)};
   wire signed [18:0] wide_a = {{SIGNEDA && a[17], a}}, wide_b = {{SIGNEDB && b[17], b}};
   wire signed [37:0] product = wide_a * wide_b;
@@ -79,45 +73,14 @@ _MULT18X18D = f"""
 """
 
 #: The same function as Yosys' chain of multiplexers; the simulator compiles in half the time.
-_LUT4 = """module LUT4(input A, B, C, D, output Z);
+LUT4 = """module LUT4(input A, B, C, D, output Z);
   parameter [15:0] INIT = 16'h0000;
   localparam [15:0] TABLE = INIT;
   assign Z = TABLE[{D, C, B, A}];
 endmodule
 """
 
-_EHXPLLL = """
+EHXPLLL = """
   assign CLKOP = CLKI;  // whatever the dividers
   assign LOCK = 1'b1;
 """
-
-#: Where Yosys declares a cell without behaviour, and the behaviour.
-_MODELS = (
-    ("cells_sim_ecp5.v", "DP16KD", _DP16KD),
-    ("cells_bb_ecp5.v", "MULT18X18D", _MULT18X18D),
-    ("cells_bb_ecp5.v", "EHXPLLL", _EHXPLLL),
-)
-
-
-def write_cell_models(destination: Path) -> Path:
-    """Write the models of all cells that netlists of ours hold, in Verilog; returns `destination`."""
-    folder = package_folder("pyosys") / "share" / "lattice"
-    texts = {name: (folder / name).read_text(encoding="utf-8") for name in ("cells_sim_ecp5.v", "cells_bb_ecp5.v")}
-    models = []
-    for source, cell, behaviour in _MODELS:
-        pattern = re.compile(rf"\(\* blackbox \*\)\s*module {cell}\s*\(.*?^endmodule", re.DOTALL | re.MULTILINE)
-        found = pattern.search(texts[source])
-        assert found is not None, f"{cell} is not declared in {source}"
-        models.append(found[0].removesuffix("endmodule").removeprefix("(* blackbox *)") + behaviour + "endmodule\n")
-        texts[source] = pattern.sub("", texts[source])
-    whole = texts["cells_sim_ecp5.v"]
-    for included in re.findall(r'`include "(\w+\.vh)"', whole):
-        text = (folder / included).read_text(encoding="utf-8")
-        whole = whole.replace(f'`include "{included}"', text)
-    if nested := re.findall(r'`include "(\w+\.vh)"', whole):
-        for included in nested:
-            whole = whole.replace(f'`include "{included}"', (folder / included).read_text(encoding="utf-8"))
-    whole, count = re.subn(r"^module LUT4\(.*?^endmodule\n", lambda _: _LUT4, whole, flags=re.DOTALL | re.MULTILINE)
-    assert count == 1
-    write_text_atomically(destination, "`timescale 1ns / 1ps\n" + whole + "".join(models))
-    return destination

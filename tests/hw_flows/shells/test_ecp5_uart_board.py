@@ -11,8 +11,8 @@ import pytest
 from hw_flows.drivers.errors import BoardError
 from hw_flows.drivers.segmenter import Segmenter
 from hw_flows.drivers.uart import ATTEMPTS, UartBoard
-from hw_flows.drivers.ulx3s import open_board, open_port
-from hw_flows.simulate.serial_board import compile_serial_board, running_board
+from hw_flows.drivers.usb_serial import open_board, open_port
+from hw_flows.shells.ecp5_uart.simulated import compile_serial_board, running_board
 from tests.hw_flows.shells.designs import BOARD, CLOCK_MHZ, described, echo, images
 
 GRACE_SECONDS = 5.0  # busy test machines are slow; only boards that do not answer make the driver wait so long

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The ULX3S: a serial line over its USB port (FT231X), the bitstream loaded by openFPGALoader."""
+"""A board with a serial line over USB, whose bitstream is loaded by openFPGALoader: what the description's `link` names."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from .uart import GRACE_SECONDS, Port, UartBoard
 
 LOADER = "openFPGALoader"
 LOAD_LIMIT_SECONDS = 120
-#: The FT231X's USB identity.
-USB_IDENTITY = (0x0403, 0x6015)
 #: A read returns after so long at the latest, so that time limits are kept.
 READ_SECONDS = 0.05
 WRITE_SECONDS = 10.0
@@ -33,14 +31,16 @@ def open_board(
     Raises BoardError where a tool or the board is missing, or the board runs another build.
     """
     if load:
-        load_bitstream(folder / description.bitstream)
-    return UartBoard(description, open_port(port or find_port(), int(description.link["baud"])), grace_seconds)
+        load_bitstream(folder / description.bitstream, str(description.link["loader"]))
+    return UartBoard(description, open_port(port or find_port(description), int(description.link["baud"])), grace_seconds)
 
 
-def load_bitstream(bitstream: Path) -> None:
-    """Put the bitstream into the FPGA, until it is switched off."""
+def load_bitstream(bitstream: Path, board: str) -> None:
+    """Put the bitstream into the FPGA, until it is switched off. `board`: its name in openFPGALoader."""
+    if not board:
+        raise BoardError("openFPGALoader does not know this board", "load it yourself and give --no-load")
     program = shutil.which(LOADER)
-    command = [program or LOADER, "-b", "ulx3s", str(bitstream)]
+    command = [program or LOADER, "-b", board, str(bitstream)]
     if program is None:
         raise BoardError(
             f"{LOADER} is missing, which loads the board",
@@ -60,13 +60,17 @@ def load_bitstream(bitstream: Path) -> None:
         )
 
 
-def find_port() -> str:
-    """The serial port of the one ULX3S that is plugged in."""
-    from_pyserial = _pyserial("serial.tools.list_ports")
-    found = [p.device for p in from_pyserial.comports() if (p.vid, p.pid) == USB_IDENTITY]
+def find_port(description: Description) -> str:
+    """The serial port of the one board of its kind that is plugged in, by its USB vendor and product."""
+    usb, bridge = description.link["usb"], description.link["bridge"]
+    if usb is None:
+        raise BoardError(f"the serial port of {description.board} cannot be recognized", f"name that of {bridge} with --port")
+    vendor, product = (int(part, 16) for part in str(usb).split(":"))
+    ports = _pyserial("serial.tools.list_ports").comports()
+    found = [p.device for p in ports if (p.vid, p.pid) == (vendor, product)]
     if not found:
         raise BoardError(
-            "no ULX3S is plugged in", "plug it in at its USB port US1, or name its serial port with --port"
+            f"no {description.board} is plugged in", f"plug it in by {bridge}, or name its serial port with --port"
         )
     if len(found) > 1:
         raise BoardError(f"several boards are plugged in: {', '.join(found)}", "name one with --port")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Models of the ECP5 cells (FPGA-DS-02012, FPGA-TN-02204 for memories, FPGA-TN-02205 for multipliers), as far as
+"""Gate-level programs of the ECP5 cells (FPGA-DS-02012, FPGA-TN-02204 for memories, FPGA-TN-02205 for multipliers), as far as
 Yosys uses them.
 """
 
@@ -7,30 +7,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from hw_flows.gate_level.netlist import ONE, UNDEFINED, ZERO, Cell
-from hw_flows.gate_level.program import BlockPort, Model, Program
-from hw_flows.gate_level.xc7_blocks import data_bits
+from hw_flows.families.netlist import ONE, UNDEFINED, ZERO, Cell
+from hw_flows.families.program import BlockPort, Model, Program, data_bits
 
 _BLOCK_WIDTHS = (1, 2, 4, 9, 18, 36)
 _WRITE_MODES = {"NORMAL": "NO_CHANGE", "WRITETHROUGH": "WRITE_FIRST", "READBEFOREWRITE": "READ_FIRST"}
 
 
-def _lut4(cell: Cell, program: Program) -> None:
+def lut4(cell: Cell, program: Program) -> None:
     program.lut(cell.name, cell.number("INIT"), cell.inputs("A", "B", "C", "D"), cell.output("Z")[0])
 
 
-def _inverter(cell: Cell, program: Program) -> None:
+def inverter(cell: Cell, program: Program) -> None:
     program.lut(cell.name, 0b01, cell.inputs("A"), cell.output("Z")[0])
 
 
-def _tied(value: int) -> Model:
+def tied(value: int) -> Model:
     def model(cell: Cell, program: Program) -> None:
         program.lut(cell.name, 3 * value, [ZERO], cell.output("Z")[0])
 
     return model
 
 
-def _multiplexer(zero: str, one: str, select: str) -> Model:
+def multiplexer(zero: str, one: str, select: str) -> Model:
     def model(cell: Cell, program: Program) -> None:
         nets = cell.inputs(zero, one, select)
         program.multiplex(cell.name, nets[0], nets[1], nets[2], cell.output("Z")[0])
@@ -38,7 +37,7 @@ def _multiplexer(zero: str, one: str, select: str) -> Model:
     return model
 
 
-def _carry_pair(cell: Cell, program: Program) -> None:
+def carry_pair(cell: Cell, program: Program) -> None:
     """CCU2C: two LUT4 with a carry chain; where INJECT1 is YES the LUT neither sees the carry nor generates one."""
     carry = cell.wire("CIN")
     for half in "01":
@@ -51,7 +50,7 @@ def _carry_pair(cell: Cell, program: Program) -> None:
         carry = program.carry(cell.name, propagate, generate, carry, None if injected else total, out)
 
 
-def _flip_flop(cell: Cell, program: Program) -> None:
+def flip_flop(cell: Cell, program: Program) -> None:
     cell.without_effect("GSR", "M")  # no global reset is used; M matters with LSRMODE PRLD
     cell.choice("CLKMUX", "CLK", ("CLK",))
     cell.choice("LSRMODE", "LSR", ("LSR",))
@@ -71,7 +70,7 @@ def _enable(cell: Cell, program: Program, port: str, parameter: str, default: st
     return {"0": ZERO, "1": ONE}[choice] if choice in "01" else program.inverted(cell.name, net, choice == "INV")
 
 
-def _distributed_memory(cell: Cell, program: Program) -> None:
+def distributed_memory(cell: Cell, program: Program) -> None:
     """TRELLIS_DPR16X4: 16 words of four bits."""
     cell.choice("WCKMUX", "WCK", ("WCK",))
     program.clock(cell.name, cell.wire("WCK"))
@@ -85,7 +84,7 @@ def _distributed_memory(cell: Cell, program: Program) -> None:
             program.read(cell.name, memory, read, out[bit])
 
 
-def _block_memory(cell: Cell, program: Program) -> None:
+def block_memory(cell: Cell, program: Program) -> None:
     """DP16KD: 1024 words of 18 bits; width 36 takes the data pins of both ports (the pseudo dual port memory).
 
     With 18 and 36 bits the lowest address pins are the byte enables of the written word.
@@ -145,7 +144,7 @@ def _block_memory(cell: Cell, program: Program) -> None:
     program.block(initial, ports[0], ports[1])
 
 
-def _multiplier(cell: Cell, program: Program) -> None:
+def multiplier(cell: Cell, program: Program) -> None:
     """MULT18X18D without registers."""
     for name in ("INPUTA", "INPUTB", "INPUTC", "PIPELINE", "OUTPUT"):
         cell.choice(f"REG_{name}_CLK", "NONE", ("NONE",))
@@ -162,18 +161,3 @@ def _multiplier(cell: Cell, program: Program) -> None:
     signed = (cell.wire("SIGNEDA"), cell.wire("SIGNEDB"))
     out = program.connected([cell.output(f"P{i}")[0] for i in range(36)])
     program.multiply(cell.name, a, b, signed, out)
-
-
-MODELS: dict[str, Model] = {
-    "LUT4": _lut4,
-    "INV": _inverter,
-    "VHI": _tied(1),
-    "VLO": _tied(0),
-    "PFUMX": _multiplexer("BLUT", "ALUT", "C0"),
-    "L6MUX21": _multiplexer("D0", "D1", "SD"),
-    "CCU2C": _carry_pair,
-    "TRELLIS_FF": _flip_flop,
-    "TRELLIS_DPR16X4": _distributed_memory,
-    "DP16KD": _block_memory,
-    "MULT18X18D": _multiplier,
-}

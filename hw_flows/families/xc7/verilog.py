@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Yosys' simulation models of 7-series cells, with behaviour for block memories, which have ports and timing only there.
+"""Behaviour in Verilog of the 7-series block memories, which have ports and timing only in Yosys' models.
 
 The behaviour is that of UG473 (7 Series memory resources) for what Yosys uses: no output register, no inverted pins,
 cascades of two memories of 32 K x 1. A port of 9, 18, 36 or 72 bits keeps one parity bit beside each byte; addresses
@@ -7,13 +7,6 @@ count bits.
 """
 
 from __future__ import annotations
-
-import re
-from pathlib import Path
-
-from hw_flows.files import write_text_atomically
-from hw_flows.synthesize.yosys import CELL_MODELS
-from hw_flows.tools import package_folder
 
 _BEHAVIOUR = """
   localparam PORT = {port};             // data bits of a port
@@ -97,21 +90,16 @@ _CASCADE = """
 """
 
 
-def write_cell_models(destination: Path) -> Path:
-    """Write Yosys' `cells_sim.v` with behaviour in RAMB18E1 and RAMB36E1 instead of timing; returns `destination`."""
-    source = package_folder("pyosys") / "share" / CELL_MODELS["xc7"]
-    text = source.read_text(encoding="utf-8")
-    for module, port, rows, cascade in (("RAMB18E1", 16, 64, _NO_CASCADE), ("RAMB36E1", 32, 128, _CASCADE)):
-        body = _BEHAVIOUR.format(
-            port=port,
-            cascade=cascade,
-            bits=rows * 256,
-            init=", ".join(f"INIT_{i:02X}" for i in reversed(range(rows))),
-            initp=", ".join(f"INITP_{i:02X}" for i in reversed(range(rows // 8))),
-        )
-        pattern = re.compile(rf"(^module {module} \(.*?)^\s*specify.*?endspecify", re.DOTALL | re.MULTILINE)
-        parts = pattern.search(text)
-        assert parts is not None, f"{module} not found in {source}"
-        text = text[: parts.start()] + parts[1] + body + text[parts.end() :]
-    write_text_atomically(destination, text)
-    return destination
+def _block_memory(port: int, rows: int, cascade: str) -> str:
+    """`rows` of 256 bits, of which a port has `port` data bits."""
+    return _BEHAVIOUR.format(
+        port=port,
+        cascade=cascade,
+        bits=rows * 256,
+        init=", ".join(f"INIT_{i:02X}" for i in reversed(range(rows))),
+        initp=", ".join(f"INITP_{i:02X}" for i in reversed(range(rows // 8))),
+    )
+
+
+RAMB18E1 = _block_memory(16, 64, _NO_CASCADE)
+RAMB36E1 = _block_memory(32, 128, _CASCADE)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Models of the 7-series block memories (UG473) and of the DSP48E1 (UG479), as far as Yosys uses them."""
+"""Gate-level programs of the 7-series block memories (UG473) and of the DSP48E1 (UG479), as far as Yosys uses them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from hw_flows.gate_level.netlist import UNDEFINED, ZERO, Cell
-from hw_flows.gate_level.program import WRITE_MODES, BlockPort, Dsp48, Model, Program, stored_bit
+from hw_flows.families.netlist import UNDEFINED, ZERO, Cell
+from hw_flows.families.program import WRITE_MODES, BlockPort, Dsp48, Model, Program, data_bits, stored_bit
 
 Net = TypeVar("Net", int, int | None)
 _IDLE = (ZERO, UNDEFINED)
 _WIDTHS = (0, 1, 2, 4, 9, 18, 36, 72)
 
 
-def _block_memory(rows: int) -> Model:
+def block_memory(rows: int) -> Model:
     """RAMB18E1 of 64 rows of 256 bits, RAMB36E1 of 128; parity in rows of its own."""
     half = rows // 4  # data bits of one port of two
     address_bits = (rows * 256).bit_length() - 1
@@ -130,11 +130,6 @@ class _Cascade:
         return own
 
 
-def data_bits(width: int) -> int:
-    """Bits of a word without parity: 1, 2, 4, 8, 16, 32 or 64."""
-    return width if width < 9 else width // 9 * 8
-
-
 def _bits(data: Sequence[Net], parity: Sequence[Net], width: int) -> list[tuple[Net, int]]:
     """(net, offset) of a word of `width` bits with its parity."""
     if width < 9:
@@ -145,7 +140,7 @@ def _bits(data: Sequence[Net], parity: Sequence[Net], width: int) -> list[tuple[
     ]
 
 
-def _dsp48(cell: Cell, program: Program) -> None:
+def dsp48(cell: Cell, program: Program) -> None:
     for name in ("ALUMODEREG", "CARRYINREG", "CARRYINSELREG", "INMODEREG", "OPMODEREG"):
         cell.number_among(name, 1, (0,))
     for name in ("IS_ALUMODE_INVERTED", "IS_CARRYIN_INVERTED", "IS_CLK_INVERTED", "IS_INMODE_INVERTED",
@@ -183,6 +178,3 @@ def _dsp48(cell: Cell, program: Program) -> None:
     for source, net in zip(out, cascade, strict=True):
         if net is not None:
             program.lut(cell.name, 0b10, [source], net)
-
-
-MODELS: dict[str, Model] = {"RAMB18E1": _block_memory(64), "RAMB36E1": _block_memory(128), "DSP48E1": _dsp48}

@@ -29,6 +29,10 @@ class Cell:
         self._parameters: dict[str, Any] = dict(data["parameters"])
         self._ports: dict[str, list[int]] = {k: _nets(v) for k, v in data["connections"].items()}
 
+    def parameter(self, name: str) -> str:
+        """A parameter as Yosys writes it, without taking it; empty where it is not given."""
+        return str(self._parameters.get(name, "")).strip()
+
     def number(self, name: str, default: int = 0) -> int:
         """A parameter that is a number; undefined bits are 0."""
         value = self._parameters.pop(name, default)
@@ -91,7 +95,7 @@ class Cell:
             raise self.error(f"{', '.join(left)} of {self.type} has no model")
 
     def error(self, what: str) -> UserError:
-        return UserError(f"cell {self.name} ({self.type}): {what}", "netlist", "extend hw_flows/gate_level")
+        return UserError(f"cell {self.name} ({self.type}): {what}", "netlist", "extend its family in hw_flows/families")
 
 
 @dataclass(frozen=True)
@@ -103,10 +107,11 @@ class Port:
 
 
 class Netlist:
-    """The one module with cells in a Yosys JSON file."""
+    """The one module with cells in a Yosys JSON file; or the one named `top`, beside libraries."""
 
-    def __init__(self, data: dict[str, Any], where: str) -> None:
-        modules = [m for m in data.get("modules", {}).values() if m.get("cells")]
+    def __init__(self, data: dict[str, Any], where: str, top: str | None = None) -> None:
+        named = data.get("modules", {}).items()
+        modules = [m for name, m in named if m.get("cells") and top in (None, name)]
         if len(modules) != 1:
             raise UserError(f"{len(modules)} modules hold cells; a flat netlist has one", where)
         self.where = where
@@ -122,7 +127,7 @@ class Netlist:
         """One more than the largest net."""
 
     @classmethod
-    def load(cls, path: Path) -> Netlist:
+    def load(cls, path: Path, top: str | None = None) -> Netlist:
         """Raises UserError where there is no such file or it is no netlist."""
         try:
             data = read_json(path)
@@ -130,7 +135,7 @@ class Netlist:
             raise UserError(f"the netlist cannot be read: {error}", str(path), "run step_synthesize") from error
         if not isinstance(data, dict):
             raise UserError("the netlist is not a JSON object", str(path), "run step_synthesize")
-        return cls(data, str(path))
+        return cls(data, str(path), top)
 
     def cells(self) -> Iterator[Cell]:
         for name, data in self._cells.items():

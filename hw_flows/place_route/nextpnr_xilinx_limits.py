@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What nextpnr-himbaechel-xilinx 0.11 makes something else of without a word; found in a netlist before it runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from hw_flows.errors import CheckFailed
+from hw_flows.families.netlist import Cell
+
+#: Cells that nextpnr connects wrongly (DSP48E1, openXC7/nextpnr-xilinx pull request 159) or does not know.
+UNSUPPORTED = ("DSP48E1", "LUT6_2")
+
+
+def require_supported(cells: Iterable[Cell]) -> None:
+    """Raises CheckFailed where the netlist has something of which place and route would silently make something else."""
+    wrong = Counter(fault for cell in cells if (fault := _fault(cell)) is not None)
+    if wrong:
+        listed = ", ".join(f"{number} times {fault}" for fault, number in sorted(wrong.items()))
+        raise CheckFailed(
+            f"the netlist has {listed}: place and route for 7-series gets it wrong", "netlist.json",
+            "build with --flow open from the start: the folding then does without multipliers; else use --flow vivado",
+        )  # fmt: skip
+
+
+def _fault(cell: Cell) -> str | None:
+    """What nextpnr 0.11 gets wrong about a cell, if anything."""
+    if cell.type in UNSUPPORTED:
+        return cell.type
+    if cell.type in ("SRL16E", "SRLC32E") and "1" in cell.parameter("INIT"):
+        return "a shift register with initial bits"  # which are not written: openXC7/nextpnr-xilinx issue 181
+    if cell.type.startswith("RAMB") and cell.parameter("RAM_MODE") == "SDP":
+        return (
+            "a block memory of double width"  # without the other port's width: openXC7/nextpnr-xilinx pull request 150
+        )
+    if cell.type == "RAMB36E1" and cell.parameter("RAM_EXTENSION_A") not in ("", "NONE"):
+        return "a cascade of block memories"  # not tried with nextpnr
+    return None

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The netlist that is placed and routed: the shell, synthesized, with the accelerator's linked netlist in it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from hw_flows.accelerator import Accelerator
+from hw_flows.errors import UserError
+from hw_flows.families.family import Family
+from hw_flows.files import copy_atomically, write_text_atomically
+from hw_flows.shells import Shell
+from hw_flows.stitch.write import top_module
+from hw_flows.synthesize.yosys import ABC
+from hw_flows.tools import package_folder, run_tool
+
+LIMIT_SECONDS = 3600.0
+
+
+def netlist_with_shell(
+    shell: Shell, family: Family, accelerator: Accelerator, linked: Path, folder: Path, logs: Path
+) -> Path:
+    """Write `netlist.json` (returned) and, for simulations, `netlist.v` into `folder`.
+
+    `linked`: the accelerator's flat netlist, see `link_operators`. Raises ToolError with Yosys' last words.
+    """
+    package_folder("pyosys")
+    if not linked.is_file():
+        raise UserError("the accelerator's netlist is missing", str(linked), "run step_synthesize first")
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in (*shell.sources, linked):
+        copy_atomically(source, folder / source.name)
+    write_text_atomically(folder / "box.sv", _box(accelerator))
+    synthesis = family.synthesis
+    elaborate = f"read_slang --threads 1 --top {shell.top} box.sv {' '.join(s.name for s in shell.sources)}\n"
+    delete = "".join(f"delete ={name}\n" for name in shell.primitives)
+    # The library's declarations, which know all parameters, take the place of the shell's own.
+    both = (elaborate, delete, synthesis.timed_libraries) if delete else (synthesis.timed_libraries, elaborate)
+    # Modules of the operators that the shell uses are in its sources or, elaborated, in the accelerator's netlist.
+    script = (
+        f"{''.join(both)}"
+        f"{ABC}{synthesis.command} -top {shell.top} {synthesis.shell_options} {synthesis.options}\n"
+        f"delete ={accelerator.name}\n"
+        f"read_json {linked.name}\n"
+        f"hierarchy -check -top {shell.top}\n"
+        "flatten -noscopeinfo\n"
+        "opt_clean -purge\n"
+        f"{synthesis.routable}"
+        "setundef -params -zero\n"
+        "write_json netlist.json\n"
+        "write_verilog -noattr netlist.v\n"
+    )
+    write_text_atomically(folder / "synthesize.ys", script)
+    command = [sys.executable, "-c", "from pyosys import libyosys as y; y.run_pass('script synthesize.ys', y.Design())"]
+    run_tool("yosys", command, cwd=folder, log=logs / "synthesize.log", limit_seconds=LIMIT_SECONDS)
+    return folder / "netlist.json"
+
+
+def _box(accelerator: Accelerator) -> str:
+    """The accelerator's module without its inside."""
+    head, _, _ = top_module(accelerator).partition("\n);\n")
+    return (
+        head.replace(f"module {accelerator.name} (", f"(* blackbox *)\nmodule {accelerator.name} (")
+        + "\n);\nendmodule\n"
+    )
