@@ -44,7 +44,7 @@ $(STAMP): | check-tools
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c requirements/constraints.txt -r requirements/base.txt -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) --no-deps -r requirements/no-deps.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	-$(BIN)/python -m hw_flows.yowasp
+	-$(BIN)/python -m hw_flows.machine.yowasp
 	rm -f $(VENV)/.installed-*
 	touch $@
 

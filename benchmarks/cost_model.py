@@ -29,8 +29,8 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.accelerator import Accelerator, Instance
-from hw_flows.files import write_text_atomically
 from hw_flows.finn_environment import prepare_finn
+from hw_flows.machine.files import write_text_atomically
 from hw_flows.operators import folders
 from hw_flows.operators.case import Case
 from hw_flows.report.estimate import predicted

@@ -34,8 +34,8 @@ from tables import table
 from hw_flows.accelerator import Accelerator
 from hw_flows.build import Listener, StepRecord, build
 from hw_flows.config import load_config
-from hw_flows.errors import UserError
-from hw_flows.report_files import read_report
+from hw_flows.machine.errors import UserError
+from hw_flows.report.files import read_report
 from hw_flows.simulate import compile_simulator
 from hw_flows.simulate.run import run_words
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.accelerator import Accelerator, Stream
+from hw_flows.machine.tools import require_program, run_tool
 from hw_flows.simulate.pack import bytes_per_word
 from hw_flows.stitch.write import port_prefixes
-from hw_flows.tools import require_program, run_tool
 
 #: As in the harness.
 RESET_CYCLES = 4

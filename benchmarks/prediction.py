@@ -24,7 +24,7 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.build import build
 from hw_flows.config import load_config
 from hw_flows.fifo_sizing.timing_model import TimingModel
-from hw_flows.report_files import read_report
+from hw_flows.report.files import read_report
 from hw_flows.simulate import RunOptions, compile_simulator
 from hw_flows.simulate.run import run_words
 

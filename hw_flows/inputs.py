@@ -12,13 +12,13 @@ import numpy as np
 
 from hw_flows.arrays import read_expected, read_images
 from hw_flows.config import BuildConfig
-from hw_flows.errors import UserError
-from hw_flows.files import read_json, require_input_file, save_array, write_atomically, write_text_atomically
-from hw_flows.network_file import load_network
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import read_json, require_input_file, save_array, write_atomically, write_text_atomically
+from hw_flows.network.file import load_network
 
 if TYPE_CHECKING:
-    from hw_flows.head import SplitNetwork
-    from hw_flows.reference import Answers
+    from hw_flows.network.answers import Answers
+    from hw_flows.network.head import SplitNetwork
 
 SEED_OF_RANDOM_IMAGES = 20
 _FILES = ("network", "images", "expected", "head", "outputs")
@@ -95,7 +95,7 @@ def prepare_inputs(cfg: BuildConfig) -> NetworkInputs:
 def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
     import torch
 
-    from hw_flows.reference import Answers
+    from hw_flows.network.answers import Answers
     from quantunet.checkpoint import load_checkpoint
     from quantunet.data import verification_images
     from quantunet.errors import QuantUNetError
@@ -130,8 +130,8 @@ def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInput
 def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
     from qonnx.core.modelwrapper import ModelWrapper
 
-    from hw_flows.head import split_head
-    from hw_flows.reference import answer, image_input, interface
+    from hw_flows.network.answers import answer, image_input, interface
+    from hw_flows.network.head import split_head
     from hw_flows.steps.qonnx_cleanup import clean_network
 
     model = load_network(path)
@@ -185,7 +185,7 @@ def _read_expected(cfg: BuildConfig, shapes: list[tuple[int, ...]], count: int) 
 
 
 def _compare(expected: np.ndarray | None, answers: Answers, network: SplitNetwork | None) -> str | None:
-    from hw_flows.expected import disagreement
+    from hw_flows.network.expected import disagreement
 
     return None if expected is None else disagreement(expected, answers, network)
 

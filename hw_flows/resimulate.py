@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.build_state import BuildState, first_damaged, load_state
-from hw_flows.errors import UserError
-from hw_flows.files import save_array
+from hw_flows.build.state import BuildState, first_damaged, load_state
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import save_array
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ def resimulate(
     from qonnx.core.modelwrapper import ModelWrapper
 
     from hw_flows.arrays import read_images
+    from hw_flows.network.verification import expected_tensors, logits_agree, parent_model
     from hw_flows.simulate import RunOptions, compile_simulator
     from hw_flows.simulate.run import run_words, write_words
     from hw_flows.steps.verify import hardware_logits
-    from hw_flows.verification import expected_tensors, logits_agree, parent_model
 
     parent = parent_model(build_dir)
     stitched = sorted((build_dir / "intermediate_models").glob("*_step_stitch.onnx"))

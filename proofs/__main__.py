@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators import add_folder
 from proofs import table
 from proofs.catalogue import all_benches

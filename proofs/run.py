@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from hw_flows.machine.tools import ToolError
 from hw_flows.operators.proof import STRUCTURE, Bench, Mutant, Parameters
-from hw_flows.tools import ToolError
 from proofs import sby, structure
 from proofs.sources import collect
 

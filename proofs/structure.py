@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hw_flows.files import write_atomically
+from hw_flows.machine.files import write_atomically
+from hw_flows.machine.tools import run_tool
 from hw_flows.operators.proof import Bench, Parameters
-from hw_flows.tools import run_tool
 from proofs.sby import prepare
 
 # After simplemap every register is of one of these; a path ends there.

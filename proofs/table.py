@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hw_flows.files import write_atomically
+from hw_flows.machine.files import write_atomically
 from proofs import sby
 from proofs.run import Caught, Proof, settings
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from quantunet.errors import QuantUNetError
 
 

@@ -44,9 +44,9 @@ def qonnx_logits(file: Path, images: Images) -> Logits:
     from hw_flows.finn_environment import finn_in_scratch
 
     with user_errors(str(file)), finn_in_scratch("qu-eval-"):
-        from hw_flows.head import split_head
-        from hw_flows.network_file import load_network
-        from hw_flows.reference import answer, image_input, interface
+        from hw_flows.network.answers import answer, image_input, interface
+        from hw_flows.network.file import load_network
+        from hw_flows.network.head import split_head
 
         model = load_network(file)
         network, image = split_head(model), image_input(model, file)

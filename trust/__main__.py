@@ -8,8 +8,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from hw_flows.errors import UserError
-from hw_flows.files import write_text_atomically
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import write_text_atomically
 from trust.catalogue import PARTS
 from trust.page import markdown
 from trust.part import Say, read_outcome, write_outcome

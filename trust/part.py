@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from hw_flows.errors import UserError
-from hw_flows.files import write_text_atomically
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import write_text_atomically
 
 Say = Callable[[str], None]
 """Told what happens, a line each."""

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from hw_flows.build_state import RESULTS
+from hw_flows.build.state import RESULTS
 
 #: Fields of reports that tell how a run went, not what was made: times, and what came from an earlier run or the cache.
 HOW_IT_WENT = frozenset({"seconds", "simulation_seconds", "from_cache", "status"})

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from hw_flows.errors import UserError
 from hw_flows.families import available_families, find_family
 from hw_flows.families.resources import Budget
 from hw_flows.flow_names import known_flow
+from hw_flows.machine.errors import UserError
 
 #: No shell: the build ends with the accelerator, whatever will stand around it.
 NO_SHELL = "none"

@@ -11,8 +11,8 @@ import yaml
 from pydantic import ValidationError
 
 from hw_flows.boards.board import Board
-from hw_flows.errors import UserError
-from hw_flows.files import require_input_file
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import require_input_file
 
 SUFFIXES = (".yaml", ".yml")
 MOST_BYTES = 2**20

@@ -9,8 +9,8 @@ from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.accelerator import Accelerator, Stream
 from hw_flows.drivers.description import Quantizer, StreamFormat
-from hw_flows.errors import UserError
-from hw_flows.execute import host_output
+from hw_flows.machine.errors import UserError
+from hw_flows.network.execute import host_output
 
 PARTITION = "StreamingDataflowPartition"
 #: How far a value between two probes may lie beside the line through them, as a share of the line's step.

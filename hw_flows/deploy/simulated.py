@@ -11,8 +11,8 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.boards import board_of_build
 from hw_flows.drivers.description import Description
 from hw_flows.drivers.errors import BoardError
-from hw_flows.errors import UserError
-from hw_flows.report_files import read_report
+from hw_flows.machine.errors import UserError
+from hw_flows.report.files import read_report
 from hw_flows.shells import SIMULATION_GRACE_SECONDS, find_shell
 
 

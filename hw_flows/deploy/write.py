@@ -15,7 +15,7 @@ from hw_flows import drivers
 from hw_flows.drivers.description import Description
 from hw_flows.drivers.pictures import MASK
 from hw_flows.drivers.segmenter import mask_of
-from hw_flows.files import copy_atomically, write_atomically, write_text_atomically
+from hw_flows.machine.files import copy_atomically, write_atomically, write_text_atomically
 
 MAX_SAMPLES = 4
 #: The file that training and driver share; `hw_flows.drivers` only refers to it.

@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 
 #: How long the engine may take to answer a question; starting its service on demand is in it.
 ANSWER_SECONDS = 60.0

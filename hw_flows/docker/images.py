@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.docker.engine import Engine
-from hw_flows.errors import UserError
 from hw_flows.flow_names import AUTO
 from hw_flows.flows import image_of
+from hw_flows.machine.errors import UserError
 
 REPOSITORY = "quantunet-flow"
 #: Names, after `!`, all that reaches the Dockerfile: files and folders of the project's folder.

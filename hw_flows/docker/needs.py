@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from hw_flows.docker.engine import Engine, find_engine
 from hw_flows.docker.images import OPEN, VENDOR, find_image
 from hw_flows.docker.xilinx import find_installation
-from hw_flows.errors import UserError
-from hw_flows.findings import Finding
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.findings import Finding
 
 MEANING = "qu-build --docker: the same build in a container"
 

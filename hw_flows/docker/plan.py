@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.boards import is_file_name
-from hw_flows.cache import cache_folder
 from hw_flows.config import BuildConfig
 from hw_flows.docker.engine import Engine
 from hw_flows.docker.images import Image
 from hw_flows.docker.xilinx import XilinxInstallation
-from hw_flows.errors import UserError
+from hw_flows.machine.cache import cache_folder
+from hw_flows.machine.errors import UserError
 
 #: Folders of the image that a mount must not hide: its programs, and where they keep temporary files.
 OF_THE_IMAGE = (

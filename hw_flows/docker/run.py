@@ -18,7 +18,7 @@ from hw_flows.docker.engine import ANSWER_SECONDS, Engine, find_engine
 from hw_flows.docker.images import VENDOR, find_image, require_image, stage_of
 from hw_flows.docker.plan import ContainerRun, plan_run
 from hw_flows.docker.xilinx import find_installation
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 
 #: The engine's own statuses: it failed itself, the command cannot be run, the command does not exist.
 ENGINE_FAILED = (125, 126, 127)

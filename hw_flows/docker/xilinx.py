@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 
 EXAMPLE = "export FINN_XILINX_PATH=/opt/Xilinx FINN_XILINX_VERSION=2022.2"
 VERSION = re.compile(r"20\d\d\.\d")

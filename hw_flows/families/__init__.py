@@ -15,8 +15,8 @@ from functools import cache
 from importlib import import_module
 from importlib.resources import files
 
-from hw_flows.errors import UserError
 from hw_flows.families.family import Family
+from hw_flows.machine.errors import UserError
 
 
 @cache

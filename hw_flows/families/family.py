@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from hw_flows.errors import UserError
 from hw_flows.families.resources import Budget
+from hw_flows.machine.errors import UserError
 
 if TYPE_CHECKING:
     from hw_flows.families.cells import VendorCell

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hw_flows.errors import UserError
 from hw_flows.families.netlist import ONE, UNDEFINED, ZERO, Cell, Netlist
+from hw_flows.machine.errors import UserError
 
 CARRY, MEMORY_READ, MULTIPLIER, DSP = 7, 8, 9, 10
 WRITE_MODES = ("READ_FIRST", "WRITE_FIRST", "NO_CHANGE")

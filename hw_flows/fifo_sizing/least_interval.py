@@ -19,8 +19,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from hw_flows.accelerator import Accelerator, Endpoint
-from hw_flows.errors import UserError
 from hw_flows.fifo_sizing.timing_model import Timing, TimingModel
+from hw_flows.machine.errors import UserError
 
 #: Frames of a depth that never fills while a part is timed on its own.
 _FRAMES = 8

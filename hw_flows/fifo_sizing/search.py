@@ -19,7 +19,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.errors import UserError
 from hw_flows.fifo_sizing.certificate import Certificate, certify
 from hw_flows.fifo_sizing.least_interval import Part, least_interval
 from hw_flows.fifo_sizing.memory_steps import LEAST_DEPTH, free_depth, memory, memory_steps
@@ -27,6 +26,7 @@ from hw_flows.fifo_sizing.neighbours import Neighbours
 from hw_flows.fifo_sizing.skips import Skip, find_skips
 from hw_flows.fifo_sizing.timing_model import MOST_FRAMES
 from hw_flows.fifo_sizing.trials import Steady, Trials
+from hw_flows.machine.errors import UserError
 
 #: Frames of a stream that a FIFO that never fills holds: no replay has more.
 UNLIMITED_FRAMES = 8

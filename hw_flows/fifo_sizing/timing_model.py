@@ -20,8 +20,8 @@ import numpy as np
 
 from hw_flows import operators
 from hw_flows.accelerator import Accelerator, Instance
-from hw_flows.errors import UserError
-from hw_flows.native import load_library
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.native import load_library
 from hw_flows.operators.fifo.rtl import BLOCK, fifo_style
 from hw_flows.simulate.run import Deadlock, idle_limit
 

@@ -10,10 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hw_flows.boards import Board, load_board
-from hw_flows.errors import UserError
-from hw_flows.findings import Finding
 from hw_flows.flow_names import AUTO, NONE, REGISTERED
 from hw_flows.flows.flow import Flow
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.findings import Finding
 
 if TYPE_CHECKING:
     from hw_flows.config import BuildConfig

@@ -7,17 +7,17 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+from hw_flows.amd import UNPROVEN
+from hw_flows.amd.finn import install
+from hw_flows.amd.finn.build import FinnBuild, build, finn_clock
 from hw_flows.boards import Board
-from hw_flows.errors import UserError
-from hw_flows.files import copy_atomically, write_text_atomically
-from hw_flows.findings import Finding
 from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 from hw_flows.flows.flow import BITSTREAM_STEPS, Flow
 from hw_flows.flows.vivado import checked, fmax, shown
-from hw_flows.tools import package_version
-from hw_flows.vendor import UNPROVEN
-from hw_flows.vendor.finn import install
-from hw_flows.vendor.finn.build import FinnBuild, build, finn_clock
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import copy_atomically, write_text_atomically
+from hw_flows.machine.findings import Finding
+from hw_flows.machine.tools import package_version
 
 #: FINN's own layout of a deployment package (finn.builder, step_deployment_package).
 BITFILE, HANDOFF, SETTINGS = "bitfile/finn-accel.bit", "bitfile/finn-accel.hwh", "driver/settings.json"

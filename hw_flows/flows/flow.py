@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, ClassVar
 
-from hw_flows.findings import Finding
+from hw_flows.machine.findings import Finding
 
 if TYPE_CHECKING:
     from hw_flows.boards import Board

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from hw_flows.families import find_family
 from hw_flows.flows.flow import Flow, how_to_load
+from hw_flows.machine.tools import package_version
 from hw_flows.shells import Shell, find_shell
-from hw_flows.tools import package_version
 
 if TYPE_CHECKING:
     from hw_flows.boards import Board

@@ -6,11 +6,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hw_flows.findings import Finding, find_package, find_program
 from hw_flows.flows.open import Implemented, OpenFlow, Stages
+from hw_flows.machine.findings import Finding, find_package, find_program
+from hw_flows.machine.tools import package_version
+from hw_flows.machine.yowasp import ECP5_PACKAGE
 from hw_flows.shells import Shell
-from hw_flows.tools import package_version
-from hw_flows.yowasp import ECP5_PACKAGE
 
 if TYPE_CHECKING:
     from hw_flows.flows.bitstream import BitstreamJob

@@ -6,9 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hw_flows.errors import CheckFailed
-from hw_flows.findings import Finding, find_program
 from hw_flows.flows.open import Implemented, OpenFlow, Stages
+from hw_flows.machine.errors import CheckFailed
+from hw_flows.machine.findings import Finding, find_program
 from hw_flows.place_route.debian_tools import COMMAND, UnpackedTools, find_tools, require_tools
 from hw_flows.shells import Shell
 

@@ -8,20 +8,20 @@ from dataclasses import asdict
 from typing import Any
 
 from hw_flows.accelerator import Accelerator
+from hw_flows.amd import UNPROVEN
+from hw_flows.amd.vivado import Design, Timing, find_vivado, implement, require_timing, vivado_finding
+from hw_flows.amd.vivado.reports import Utilization
+from hw_flows.amd.vivado.script import CLOCK, zynq7_constraints
 from hw_flows.boards import Board
-from hw_flows.errors import CheckFailed
 from hw_flows.families.resources import Resources
-from hw_flows.files import copy_atomically, write_bytes_atomically
-from hw_flows.findings import Finding
 from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 from hw_flows.flows.flow import Flow, how_to_load
+from hw_flows.machine.errors import CheckFailed
+from hw_flows.machine.files import copy_atomically, write_bytes_atomically
+from hw_flows.machine.findings import Finding
 from hw_flows.place_route.xc7_bitstream import bin_of_bit
-from hw_flows.report_files import write_report
+from hw_flows.report.files import write_report
 from hw_flows.shells import find_shell
-from hw_flows.vendor import UNPROVEN
-from hw_flows.vendor.vivado import Design, Timing, find_vivado, implement, require_timing, vivado_finding
-from hw_flows.vendor.vivado.reports import Utilization
-from hw_flows.vendor.vivado.script import CLOCK, zynq7_constraints
 
 #: Rows of Vivado's utilization report that people look for.
 SHOWN = ("Slice LUTs", "Slice Registers", "LUT as Memory", "Slice", "Block RAM Tile", "DSPs")

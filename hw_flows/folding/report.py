@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from hw_flows.boards import Board
-from hw_flows.errors import CheckFailed
 from hw_flows.families import find_family
 from hw_flows.folding.choose import Folding, Shortage
 from hw_flows.folding.problem import RESOURCES, Amounts
+from hw_flows.machine.errors import CheckFailed
 
 #: Part of each resource that a prediction may use: routing needs air, and FIFOs get their depths later.
 FILL = {"LUT": 0.8, "FF": 0.8, "LUTRAM": 0.8, "BRAM36": 0.9, "DSP": 0.9}

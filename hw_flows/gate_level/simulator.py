@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.errors import UserError
 from hw_flows.families.family import Family
 from hw_flows.families.netlist import Netlist
 from hw_flows.families.program import Program
-from hw_flows.native import load_library
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.native import load_library
 from hw_flows.simulate.pack import bytes_per_word
 from hw_flows.simulate.run import Mismatch, idle_limit, locate
 from hw_flows.stitch.write import port_prefixes

@@ -27,7 +27,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 
 if TYPE_CHECKING:
     from hw_flows.operators.front_end import FrontEnd

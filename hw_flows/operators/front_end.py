@@ -16,8 +16,8 @@ from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
-from hw_flows.errors import UserError
 from hw_flows.graph_surgery import attributes_of
+from hw_flows.machine.errors import UserError
 
 #: Raises UserError (`unsupported`) for a node that has no hardware.
 Check = Callable[[ModelWrapper, Any], None]

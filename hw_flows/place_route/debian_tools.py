@@ -22,11 +22,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hw_flows.cache import cache_folder
-from hw_flows.errors import UserError
-from hw_flows.files import write_text_atomically
-from hw_flows.locks import scratch_folder
-from hw_flows.tools import require_program, run_tool
+from hw_flows.machine.cache import cache_folder
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import write_text_atomically
+from hw_flows.machine.locks import scratch_folder
+from hw_flows.machine.tools import require_program, run_tool
 
 COMMAND = "python -m hw_flows.place_route.debian_tools"
 PINS = Path(__file__).with_name("debian_packages.json")
@@ -70,7 +70,7 @@ class UnpackedTools:
         return [str(loader), "--library-path", str(libraries), str(self.root / "usr" / "bin" / program)]
 
     def run(self, program: str, arguments: Sequence[str], *, cwd: Path, log: Path, limit_seconds: float) -> str:
-        """Run a program as `hw_flows.tools.run_tool` does."""
+        """Run a program as `hw_flows.machine.tools.run_tool` does."""
         # nextpnr's own Python is the unpacked one, with its library beside it.
         environment = {"PYTHONHOME": str(self.root / "usr")} if program.startswith("nextpnr") else None
         return run_tool(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hw_flows.errors import CheckFailed
+from hw_flows.machine.errors import CheckFailed
 
 _LINE = re.compile(r"(\w+)\.([\w.]+)(?:\[(\d+)(?::(\d+))?\])?(?:\s*=\s*(?:\d+)?'?([bhd]?)([0-9A-Fa-f_]+))?")
 _BASE = {"": 10, "b": 2, "h": 16, "d": 10}

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from hw_flows.errors import CheckFailed
+from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route.fasm import Feature
 from hw_flows.place_route.xray import Bits, Database
 

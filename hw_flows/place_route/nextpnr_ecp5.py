@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from hw_flows.errors import UserError
-from hw_flows.files import copy_atomically
-from hw_flows.yowasp import NEXTPNR_ECP5, run_yowasp
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import copy_atomically
+from hw_flows.machine.yowasp import NEXTPNR_ECP5, run_yowasp
 
 LIMIT_SECONDS = 2 * 3600.0
 SEED = 1

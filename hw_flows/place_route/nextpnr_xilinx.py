@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from hw_flows.errors import CheckFailed
-from hw_flows.files import write_text_atomically
+from hw_flows.machine.errors import CheckFailed
+from hw_flows.machine.files import write_text_atomically
 from hw_flows.place_route.debian_tools import UnpackedTools
 from hw_flows.place_route.fasm import Feature
 from hw_flows.place_route.xray import Database

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from hw_flows.errors import CheckFailed
 from hw_flows.families.netlist import Cell
+from hw_flows.machine.errors import CheckFailed
 
 #: Cells that nextpnr connects wrongly (DSP48E1, openXC7/nextpnr-xilinx pull request 159) or does not know.
 UNSUPPORTED = ("DSP48E1", "LUT6_2")

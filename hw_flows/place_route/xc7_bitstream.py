@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hw_flows.errors import CheckFailed
-from hw_flows.files import write_bytes_atomically, write_text_atomically
+from hw_flows.machine.errors import CheckFailed
+from hw_flows.machine.files import write_bytes_atomically, write_text_atomically
 from hw_flows.place_route.debian_tools import UnpackedTools
 from hw_flows.place_route.fasm import Feature, parse_fasm, read_fasm
 from hw_flows.place_route.frames import FRAME_WORDS, Frames, assemble, disassemble, visible

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 
 CONFIGURATION = {"CLB_IO_CLK": "", "BLOCK_RAM": ".block_ram"}  # configuration bus -> infix of its file
 

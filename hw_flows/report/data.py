@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.report_files import read_report
+from hw_flows.report.files import read_report
 
 MAX_FRAMES = 16
 
@@ -91,7 +91,7 @@ def layer_bits(accelerator: Accelerator) -> tuple[LayerBits, ...]:
 def _frames(output_dir: Path) -> tuple[Frame, ...]:
     """Verified images with their masks; none before the verification."""
     from hw_flows.inputs import NetworkInputs
-    from hw_flows.verification import masks
+    from hw_flows.network.verification import masks
 
     description, captured = output_dir / "inputs" / "inputs.json", output_dir / "verification" / "hardware_logits.npy"
     if not (description.is_file() and captured.is_file()):

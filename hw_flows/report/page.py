@@ -15,7 +15,7 @@ import numpy as np
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from hw_flows.files import write_text_atomically
+from hw_flows.machine.files import write_text_atomically
 from hw_flows.operators.names import finn_name
 from hw_flows.report.charts import bits_chart
 from hw_flows.report.data import Frame, ReportData, load_report_data

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from hw_flows.report.files import read_report
 from hw_flows.report.format import percent, quantity
-from hw_flows.report_files import read_report
 
 BAR_WIDTH = 24
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hw_flows.accelerator import Accelerator, Stream
 from hw_flows.boards import NO_SHELL, Board
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 
 if TYPE_CHECKING:
     from hw_flows.drivers.description import Description

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.cache import cached
+from hw_flows.machine.cache import cached
 from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
 from hw_flows.simulate.verilator import build_executable, recipe
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.accelerator import Accelerator, Stream
-from hw_flows.errors import UserError
-from hw_flows.files import read_json
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import read_json
 from hw_flows.simulate.compile import Simulator
 from hw_flows.simulate.pack import pack_stream, unpack
 

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from hw_flows.cache import cache_folder, find_entry, keep_entry
-from hw_flows.errors import UserError
-from hw_flows.locks import scratch_folder
-from hw_flows.tools import package_folder, package_version, require_program, run_tool
+from hw_flows.machine.cache import cache_folder, find_entry, keep_entry
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.locks import scratch_folder
+from hw_flows.machine.tools import package_folder, package_version, require_program, run_tool
 
 #: Stands in for LZ4's header, which Verilator's FST writer includes and few machines have.
 WAVES = Path(__file__).with_name("waves")

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from hw_flows.errors import UserError
 from hw_flows.flows import steps_added_by
 from hw_flows.flows.flow import BITSTREAM_STEPS
+from hw_flows.machine.errors import UserError
 
 Step = Callable[[Any, Any], Any]
 

@@ -13,8 +13,6 @@ from qonnx.util.config import extract_model_config_to_json
 
 from hw_flows.boards import Board, load_board
 from hw_flows.drivers.words import slot_bytes
-from hw_flows.errors import UserError
-from hw_flows.files import read_json
 from hw_flows.flows import usable_board
 from hw_flows.folding import (
     Shortage,
@@ -28,8 +26,10 @@ from hw_flows.folding import (
     shortage_error,
     shortage_report,
 )
-from hw_flows.report_files import write_report
-from hw_flows.streams import is_fifo_name
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import read_json
+from hw_flows.report.files import write_report
+from hw_flows.stitch.insert import is_fifo_name
 
 #: Attributes that `final_hw_config.json` keeps, as in FINN's own builder.
 HW_ATTRIBUTES = ["PE", "SIMD", "parallel_window", "ram_style", "resType", "depth", "impl_style"]

@@ -13,13 +13,13 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
-from hw_flows.errors import CheckFailed
 from hw_flows.families import find_family
 from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level import NetlistRun, NetlistSimulator
 from hw_flows.gate_level.remembered import stream_once
-from hw_flows.progress import step_progress
-from hw_flows.report_files import write_report
+from hw_flows.machine.errors import CheckFailed
+from hw_flows.machine.progress import step_progress
+from hw_flows.report.files import write_report
 
 
 def step_check_netlist(model: ModelWrapper, cfg: Any) -> ModelWrapper:

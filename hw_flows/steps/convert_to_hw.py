@@ -11,7 +11,7 @@ from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.infer_shapes import InferShapes
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators import HW_DOMAIN, front_ends, register
 from hw_flows.operators.front_end import describe_place
 

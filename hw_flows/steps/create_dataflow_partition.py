@@ -10,7 +10,7 @@ from finn.transformation.fpgadataflow.create_dataflow_partition import CreateDat
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
-from hw_flows.files import write_atomically
+from hw_flows.machine.files import write_atomically
 from hw_flows.operators import register
 
 

@@ -15,12 +15,12 @@ from hw_flows.deploy.host_side import input_quantizer, output_scale_and_bias, st
 from hw_flows.deploy.write import HEAD, README, write_deploy, write_driver
 from hw_flows.drivers.description import Description
 from hw_flows.drivers.segmenter import mask_of
-from hw_flows.errors import CheckFailed, UserError
-from hw_flows.execute import host_input
 from hw_flows.inputs import NetworkInputs
-from hw_flows.report_files import read_report
+from hw_flows.machine.errors import CheckFailed, UserError
+from hw_flows.network.execute import host_input
+from hw_flows.network.verification import logits_agree, parent_model
+from hw_flows.report.files import read_report
 from hw_flows.shells import find_shell
-from hw_flows.verification import logits_agree, parent_model
 
 
 def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:

@@ -9,7 +9,7 @@ from typing import Any
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.stitch import describe, write_operators
-from hw_flows.streams import insert_fifos, insert_width_converters
+from hw_flows.stitch.insert import insert_fifos, insert_width_converters
 
 
 def step_generate_rtl(model: ModelWrapper, cfg: Any) -> ModelWrapper:

@@ -10,11 +10,11 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
-from hw_flows.errors import CheckFailed
 from hw_flows.flows import find_flow
 from hw_flows.flows.bitstream import BitstreamJob
-from hw_flows.progress import step_progress
-from hw_flows.report_files import write_report
+from hw_flows.machine.errors import CheckFailed
+from hw_flows.machine.progress import step_progress
+from hw_flows.report.files import write_report
 from hw_flows.steps.verify import clock_mhz
 
 #: Left between the clock that is advised and the highest one, as another run of the placer gives another result.

@@ -10,11 +10,11 @@ from qonnx.transformation.general import GiveReadableTensorNames, GiveUniqueNode
 from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.util.cleanup import cleanup_model
 
-from hw_flows.no_ops import fold_pads, remove_no_ops, separate_repeated_inputs
-from hw_flows.normal_form import normal_form
-from hw_flows.qcdq import convert_qcdq
-from hw_flows.supported import check_supported
-from hw_flows.transform import strip_provenance
+from hw_flows.network.no_ops import fold_pads, remove_no_ops, separate_repeated_inputs
+from hw_flows.network.normal_form import normal_form
+from hw_flows.network.qcdq import convert_qcdq
+from hw_flows.network.supported import check_supported
+from hw_flows.network.transform import strip_provenance
 
 
 def step_qonnx_cleanup(model: ModelWrapper, cfg: Any) -> ModelWrapper:

@@ -22,8 +22,8 @@ from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.transformation.quant_constant_folding import FoldTransposeIntoQuantInit
 
-from hw_flows.double_precision import quantize_weights
 from hw_flows.graph_surgery import attributes_of, new_tensor
+from hw_flows.network.arithmetic import quantize_weights
 
 #: Fraction of a quantization step between a tie and its threshold.
 _BESIDE_TIE = 2.0**-36

@@ -17,17 +17,17 @@ from qonnx.util.config import extract_model_config_to_json
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
-from hw_flows.errors import UserError
 from hw_flows.families import find_family
 from hw_flows.fifo_sizing import fifo_report, least_depths
-from hw_flows.files import read_json
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import read_json
+from hw_flows.machine.progress import step_progress
 from hw_flows.operators.fifo.rtl import SHIFT
-from hw_flows.progress import step_progress
 from hw_flows.report import estimate_report
-from hw_flows.report_files import write_report
+from hw_flows.report.files import write_report
 from hw_flows.steps.apply_folding import HW_ATTRIBUTES
 from hw_flows.stitch import describe
-from hw_flows.streams import is_fifo_name
+from hw_flows.stitch.insert import is_fifo_name
 
 
 def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:

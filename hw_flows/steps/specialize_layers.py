@@ -8,7 +8,7 @@ from typing import Any
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.general import GiveReadableTensorNames
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators import HW_DOMAIN, RTL_DOMAIN, register, rtl_operators
 from hw_flows.operators.names import own_name
 

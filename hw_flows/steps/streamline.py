@@ -31,9 +31,9 @@ from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
 from hw_flows.graph_surgery import new_tensor, rewire_readers
+from hw_flows.network.supported import MAX_SCALE_MULTIPLE
+from hw_flows.network.transform import RemoveExactIdentities, transform_until_stable
 from hw_flows.operators import front_ends
-from hw_flows.supported import MAX_SCALE_MULTIPLE
-from hw_flows.transform import RemoveExactIdentities, transform_until_stable
 
 
 def step_streamline(model: ModelWrapper, cfg: Any) -> ModelWrapper:

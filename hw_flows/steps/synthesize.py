@@ -10,14 +10,14 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
-from hw_flows.errors import CheckFailed
 from hw_flows.families import find_family
 from hw_flows.flows import usable_board
-from hw_flows.progress import step_progress
+from hw_flows.machine.errors import CheckFailed
+from hw_flows.machine.progress import step_progress
+from hw_flows.machine.tools import package_version
+from hw_flows.report.files import read_report, write_report
 from hw_flows.report.resources import resources_report
-from hw_flows.report_files import read_report, write_report
 from hw_flows.synthesize import link_operators, synthesize_operators
-from hw_flows.tools import package_version
 
 
 def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:

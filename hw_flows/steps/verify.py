@@ -11,17 +11,17 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
-from hw_flows.errors import CheckFailed
-from hw_flows.execute import host_output
 from hw_flows.fifo_sizing import fifo_report, unlimited_mean, with_peaks
-from hw_flows.files import save_array
-from hw_flows.progress import step_progress
-from hw_flows.report_files import read_report, write_report
+from hw_flows.machine.errors import CheckFailed
+from hw_flows.machine.files import save_array
+from hw_flows.machine.progress import step_progress
+from hw_flows.machine.tools import package_version
+from hw_flows.network.execute import host_output
+from hw_flows.network.verification import expected_tensors, logits_agree, masks, parent_model
+from hw_flows.report.files import read_report, write_report
 from hw_flows.simulate import RunOptions, RunResult, compile_simulator
 from hw_flows.simulate.pack import unpack
 from hw_flows.simulate.run import run_words, write_words
-from hw_flows.tools import package_version
-from hw_flows.verification import expected_tensors, logits_agree, masks, parent_model
 
 RATE_TOLERANCE = 0.01
 

@@ -18,10 +18,10 @@ from hw_flows.boards import load_board
 from hw_flows.drivers.description import Description
 from hw_flows.drivers.errors import BoardError
 from hw_flows.drivers.segmenter import Segmenter
-from hw_flows.errors import CheckFailed
 from hw_flows.flows import find_flow
-from hw_flows.progress import step_progress
-from hw_flows.report_files import read_report, write_report
+from hw_flows.machine.errors import CheckFailed
+from hw_flows.machine.progress import step_progress
+from hw_flows.report.files import read_report, write_report
 from hw_flows.steps.make_bitstream import bitstream_job
 
 #: Frames that are sent. One frame more begins before the last one ends, so two show that frames do not disturb each other.

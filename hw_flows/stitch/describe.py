@@ -11,7 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Port, Role, Stream
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators.base import PortGroup, RtlOperator
 
 OUTSIDE = ""

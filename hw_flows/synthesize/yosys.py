@@ -21,11 +21,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hw_flows.accelerator import Accelerator, Instance
-from hw_flows.errors import UserError
 from hw_flows.families.family import Family
-from hw_flows.files import write_bytes_atomically
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import write_bytes_atomically
+from hw_flows.machine.tools import ToolError, last_lines, package_folder, package_version, run_tool
 from hw_flows.stitch.write import top_module
-from hw_flows.tools import ToolError, last_lines, package_folder, package_version, run_tool
 
 LIMIT_SECONDS = 3600
 

@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from hw_flows.machine.tools import package_folder
 from hw_flows.operators.case import Case
 from hw_flows.testing.operator_bench import rtl_operator
-from hw_flows.tools import package_folder
 
 LIMIT_SECONDS = 60
 

@@ -125,7 +125,7 @@ def estimate_run(run: Run, hardware: Hardware) -> HardwareEstimate:
     _check_folder(run)
     from hw_flows.build import build
     from hw_flows.config import load_config
-    from hw_flows.report_files import read_report
+    from hw_flows.report.files import read_report
 
     run.clear()
     folder = run.folder / "build"

@@ -14,7 +14,7 @@ from torch import nn
 from hw_flows import operators
 from hw_flows.build import build
 from hw_flows.config import BuildConfig
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators import OperatorFolder, add_folder
 from hw_flows.stitch import describe
 from hw_flows.synthesize import synthesize_operators

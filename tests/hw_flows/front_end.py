@@ -14,7 +14,7 @@ import numpy as np
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.execute import execute_network
+from hw_flows.network.execute import execute_network
 from hw_flows.steps import STEP_NAMES, load_step
 from tests.hw_flows.foreign import Exported, ForeignNet, export
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hw_flows.arrays import read_expected, read_images
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 
 
 @pytest.mark.parametrize(

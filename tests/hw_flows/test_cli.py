@@ -18,7 +18,7 @@ import torch
 from onnx import TensorProto, helper
 
 from hw_flows.build import BuildResult
-from hw_flows.build_state import StepRecord
+from hw_flows.build.state import StepRecord
 from hw_flows.cli import _how_far
 from hw_flows.flows import Choice
 from hw_flows.steps import steps_of

@@ -3,8 +3,8 @@ from importlib import metadata
 
 from hw_flows import doctor
 from hw_flows.doctor import check_base, check_flow, examine, render
-from hw_flows.findings import Finding
 from hw_flows.flows import all_flows
+from hw_flows.machine.findings import Finding
 from quantunet import installation
 
 

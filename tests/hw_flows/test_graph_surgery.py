@@ -10,7 +10,7 @@ from hw_flows.graph_surgery import (
     remove_unread,
     say_resize_modes,
 )
-from tests.hw_flows.normal_form.graphs import answer, graph, kinds, quant
+from tests.hw_flows.network.normal_form.graphs import answer, graph, kinds, quant
 
 
 def test_constants_come_second() -> None:

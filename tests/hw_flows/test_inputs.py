@@ -8,8 +8,8 @@ import onnx
 import pytest
 
 from hw_flows.config import BuildConfig
-from hw_flows.errors import UserError
 from hw_flows.inputs import NetworkInputs, prepare_inputs
+from hw_flows.machine.errors import UserError
 from tests.hw_flows.foreign import ForeignNet, export
 from tests.hw_flows.front_end import exported
 from tests.hw_flows.heads import export_with_head

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import hw_flows
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators.fork.proof import FORK
 from hw_flows.operators.proof import Bench, Mutant
 from proofs.catalogue import all_benches

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators.fork.proof import FORK
 from hw_flows.operators.proof import STRUCTURE, Mutant
 from hw_flows.operators.shared.proof import LOOP_COUNTER

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from hw_flows.machine.tools import ToolError
 from hw_flows.operators.proof import Bench
-from hw_flows.tools import ToolError
 from proofs.run import wrong_paths
 from proofs.structure import handshake_paths, netlist
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from hw_flows.cli import build_command
 from hw_flows.config import load_config
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from quantunet.cli import train_main
 from quantunet.cli_data import data_main
 from quantunet.config import read_train_config

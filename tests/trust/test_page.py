@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from trust.page import markdown
 from trust.part import Outcome, Part, read_outcome, write_outcome
 

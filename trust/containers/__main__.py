@@ -20,8 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hw_flows.docker.images import OPEN, VENDOR, project_folder
-from hw_flows.errors import UserError
-from hw_flows.files import write_text_atomically
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import write_text_atomically
 from trust.containers.engine import find_trial_engine
 from trust.containers.summary import markdown
 from trust.containers.trial import Trial, revision

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from hw_flows.docker.images import OPEN, VENDOR, project_folder
-from hw_flows.files import read_json, write_text_atomically
+from hw_flows.machine.files import read_json, write_text_atomically
 
 Judge = Callable[[str], str | None]
 """Given all that a command said, what is wrong; None where nothing is."""
@@ -23,7 +23,7 @@ _WHERE = "import json, os, socket; print(json.dumps([os.getuid(), [name for _, n
 #: FINN's builder needs FINN's settings, which its own program sets, and loads Vivado's simulator or what takes its place.
 _FINN = (
     "from pathlib import Path; from tempfile import mkdtemp; from hw_flows.finn_environment import prepare_finn; "
-    "from hw_flows.finn_xsi import install; prepare_finn(Path(mkdtemp())); install(); "
+    "from hw_flows.finn_verilator import install; prepare_finn(Path(mkdtemp())); install(); "
     "import finn.builder.build_dataflow, finn.builder.build_dataflow_config, mip; print('imported', mip.__version__)"
 )
 #: Groups of qu-doctor that must be ready in an image: (flow, times).
@@ -77,7 +77,7 @@ def checks_of(stage: str, folder: Path, user: int) -> list[Check]:
         Check("`qu-experiment`, 2 short trainings", experiment, lambda said: judge_page(said)),
     ]
     if stage == VENDOR:
-        checks.append(Check("FINN's builder imports, without Vivado by `hw_flows.finn_xsi`", ("python", "-c", _FINN)))
+        checks.append(Check("FINN's builder imports, without Vivado by `hw_flows.finn_verilator`", ("python", "-c", _FINN)))
     return checks
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from hw_flows.docker.engine import ask
 from hw_flows.docker.images import BUILD_ENVIRONMENT, OPEN, Image, find_image, project_folder
 from hw_flows.docker.plan import Mount
-from hw_flows.tools import ToolError, run_tool
+from hw_flows.machine.tools import ToolError, run_tool
 from trust.containers.checks import Check, build_check, checks_of, judge_report
 from trust.containers.engine import TrialEngine
 from trust.part import Say

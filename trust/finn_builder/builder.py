@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from hw_flows.files import write_text_atomically
+from hw_flows.machine.files import write_text_atomically
 
 RESULT = "result.json"
 #: FINN's steps behind ours; all that need neither Vivado's synthesis nor Vitis HLS.
@@ -29,7 +29,7 @@ def build(network: Path, output: Path, wrong: bool) -> dict[str, Any]:
     os.environ.setdefault("XILINX_VIVADO", "none")
     from hw_flows.config import BuildConfig
     from hw_flows.finn_environment import prepare_finn
-    from hw_flows.finn_xsi import install
+    from hw_flows.finn_verilator import install
     from hw_flows.inputs import prepare_inputs
     from hw_flows.steps import STEP_NAMES, load_step
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hw_flows.files import read_json
-from hw_flows.tools import ToolError, run_tool
+from hw_flows.machine.files import read_json
+from hw_flows.machine.tools import ToolError, run_tool
 from quantunet.checkpoints import DEMO
 from trust.finn_builder.builder import FINN_STEPS, RESULT
 from trust.finn_packages import TESTS, fetched

@@ -7,7 +7,7 @@ from trust.part import Part
 PART = Part(
     "finn_tests",
     "FINN's own tests without Vivado",
-    "The tests that FINN's developers run on Vivado, from PyPI and unchanged, run here on Verilator by `hw_flows.finn_xsi`: "
+    "The tests that FINN's developers run on Vivado, from PyPI and unchanged, run here on Verilator by `hw_flows.finn_verilator`: "
     "rtlsim of FINN's RTL by node and stitched, AXI-lite, streamlining, conversion to hardware operators.",
     run,
 )

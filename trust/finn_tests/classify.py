@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from hw_flows.tools import package_folder
+from hw_flows.machine.tools import package_folder
 
 PASSED, NOT_APPLICABLE, FAILED = "passed", "not applicable", "failed"
 #: Not run, because enough other cases of the test were.

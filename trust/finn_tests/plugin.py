@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from hw_flows.finn_xsi.block_design import ERROR_FILE
-from hw_flows.finn_xsi.pytest_plugin import pytest_addoption, pytest_load_initial_conftests
+from hw_flows.finn_verilator.block_design import ERROR_FILE
+from hw_flows.finn_verilator.pytest_plugin import pytest_addoption, pytest_load_initial_conftests
 from trust.finn_tests.classify import LEFT_OUT
 
 __all__ = ["pytest_addoption", "pytest_load_initial_conftests"]

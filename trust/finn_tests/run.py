@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hw_flows.tools import ToolError, run_tool
+from hw_flows.machine.tools import ToolError, run_tool
 from trust.finn_packages import TESTS, fetched
 from trust.finn_tests.classify import FAILED, LEFT_OUT, NOT_APPLICABLE, PASSED, classify
 from trust.finn_tests.selection import GROUPS, SAMPLE, Group

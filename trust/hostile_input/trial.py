@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from hw_flows.network_file import MOST_ELEMENTS
+from hw_flows.network.file import MOST_ELEMENTS
 from quantunet.config import MOST_WEIGHTS
 from quantunet.data.pictures import MOST_PIXELS
 from quantunet.data.volume_files import MOST_VOXELS
@@ -77,7 +77,7 @@ def try_all(cases: list[Case], work: Path, say: Say) -> list[Result]:
 
 
 def _whole_builds(seeds: Seeds, work: Path, say: Say) -> list[Result]:
-    from tests.hw_flows.vendor.mocks import install
+    from tests.hw_flows.amd.mocks import install
     from trust.hostile_input.names import try_names
 
     install(work / "programs")

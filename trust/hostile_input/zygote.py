@@ -49,8 +49,8 @@ def _commands() -> dict[str, Callable[[], Any]]:
     import torch
 
     import hw_flows.build
+    import hw_flows.build.console
     import hw_flows.cli
-    import hw_flows.console
     import hw_flows.deploy.simulated
     import hw_flows.doctor
     import hw_flows.resimulate
@@ -65,9 +65,9 @@ def _commands() -> dict[str, Callable[[], Any]]:
         prepare_finn(Path(scratch))
         for name in STEP_NAMES:
             load_step(name)
-        import hw_flows.execute
         import hw_flows.inputs
-        import hw_flows.verification  # noqa: F401
+        import hw_flows.network.execute
+        import hw_flows.network.verification  # noqa: F401
     for name in ("FINN_BUILD_DIR", "FINN_SETTINGS"):  # of the scratch folder, which is gone
         del os.environ[name]
     torch.set_num_threads(1)  # a thread of the parent would be missing after the fork

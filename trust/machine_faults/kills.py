@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hw_flows.build_state import load_state
+from hw_flows.build.state import load_state
 from trust.part import Say
 from trust.tiny import LIMIT_SECONDS, TinyBuild
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from hw_flows.build_state import load_state
+from hw_flows.build.state import load_state
 from trust.machine_faults.at_once import one_cache, one_folder
 from trust.machine_faults.bad_tools import TOOLS, WAYS, bad_tools
 from trust.machine_faults.clock import backwards

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hw_flows.accelerator import Accelerator, Instance
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators import folders
 from hw_flows.operators.case import Case
 from hw_flows.simulate import RunOptions, Simulator

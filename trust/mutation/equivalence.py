@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hw_flows.accelerator import Accelerator, Instance, Port
-from hw_flows.tools import ToolError, package_folder, run_tool
+from hw_flows.machine.tools import ToolError, package_folder, run_tool
 
 SECONDS = 60
 _SIDE = """\

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
+from hw_flows.machine.tools import ToolError, package_folder, require_program, run_tool
 from hw_flows.simulate.compile import HARNESS
 from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
-from hw_flows.tools import ToolError, package_folder, require_program, run_tool
 
 LIMIT_SECONDS = 600.0
 #: As the product's simulator is compiled: registers start with random values, `unique case` is checked.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hw_flows.cache import cache_folder
+from hw_flows.machine.cache import cache_folder
 from trust.part import Outcome, Part, Say
 from trust.same_results import differences, results
 from trust.tiny import REPOSITORY, TinyBuild, write_network

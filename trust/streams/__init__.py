@@ -41,7 +41,7 @@ def write_frames(build_dir: Path, words: Path, frames: int, say: Say) -> None:
     from qonnx.core.modelwrapper import ModelWrapper
 
     from hw_flows.accelerator import Accelerator
-    from hw_flows.verification import expected_tensors, parent_model
+    from hw_flows.network.verification import expected_tensors, parent_model
     from trust.streams.images import many_images
 
     accelerator = Accelerator.load(build_dir / "rtl" / "accelerator.json")

@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from hw_flows.errors import UserError
-from hw_flows.tools import ToolError
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.tools import ToolError
 from trust.wheel.checks import CHECKS, Check
 from trust.wheel.machine import Machine
 from trust.wheel.versions import PINNED, VERSIONS, constraints

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hw_flows.tools import run_tool
+from hw_flows.machine.tools import run_tool
 
 INSTALL_SECONDS = 1800.0
 COMMAND_SECONDS = 1800.0

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from hw_flows.tools import run_tool
+from hw_flows.machine.tools import run_tool
 
 PROJECT = Path(__file__).resolve().parents[2]
 #: Import packages that the wheel installs.

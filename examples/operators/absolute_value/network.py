@@ -11,7 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from hw_flows.graph_surgery import TO_NCHW, TO_NHWC, new_tensor
-from hw_flows.normal_form.chain import is_quantized
+from hw_flows.network.normal_form.chain import is_quantized
 from hw_flows.operators import HW_DOMAIN
 from hw_flows.operators.front_end import FrontEnd, Passing, unsupported
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from qonnx.core.datatype import BaseDataType
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 
 
 def place(operator: Any) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 
 DIVIDER_MAX = 128
 OSCILLATOR_MHZ = (400.0, 800.0)

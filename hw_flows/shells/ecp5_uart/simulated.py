@@ -11,8 +11,8 @@ from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import Board, Pins
-from hw_flows.cache import cached
-from hw_flows.errors import UserError
+from hw_flows.machine.cache import cached
+from hw_flows.machine.errors import UserError
 from hw_flows.shells.ecp5_uart import BUSY, PLL, PLL_MODEL, TOP, pins_of, write_shell
 from hw_flows.simulate.verilator import build_executable, recipe
 

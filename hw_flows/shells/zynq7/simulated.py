@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.cache import cached
 from hw_flows.drivers.errors import BoardError
+from hw_flows.machine.cache import cached
 from hw_flows.shells import Shell
 from hw_flows.shells.zynq7 import BUFG_MODEL, PS7_MODEL, TOP
 from hw_flows.simulate.verilator import build_executable, recipe

@@ -2,7 +2,7 @@
 import pytest
 
 from hw_flows.boards import available_boards, load_board
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 
 
 def test_every_board_loads_and_carries_its_own_name():

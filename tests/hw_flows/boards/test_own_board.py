@@ -9,7 +9,7 @@ import pytest
 
 from hw_flows.boards import OWN_BOARDS, board_of_build, load_board
 from hw_flows.config import load_config
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 
 MINE = """\
 name: mine

@@ -13,8 +13,8 @@ import pytest
 from hw_flows.boards import load_board
 from hw_flows.deploy.simulated import run_deployed
 from hw_flows.deploy.write import write_deploy
-from hw_flows.errors import UserError
-from hw_flows.report_files import write_report
+from hw_flows.machine.errors import UserError
+from hw_flows.report.files import write_report
 from tests.hw_flows.shells.designs import described, echo, images
 
 FRAMES = images(3, seed=4)

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from hw_flows.docker.engine import Engine, find_engine
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 
 IDS = f"{os.getuid()}:{os.getgid()}"
 

@@ -16,7 +16,7 @@ from hw_flows.docker.images import (
     require_image,
     stage_of,
 )
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hw_flows.docker.engine import Engine
 from hw_flows.docker.images import Image
 from hw_flows.docker.plan import Mount, plan_run
 from hw_flows.docker.xilinx import XilinxInstallation
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from tests.hw_flows.docker.conftest import install_vivado
 
 ENGINE = Engine(Path("/usr/bin/docker"), podman=False, rootless=False)

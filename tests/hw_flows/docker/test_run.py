@@ -18,7 +18,7 @@ from hw_flows.docker.engine import find_engine
 from hw_flows.docker.images import OPEN, find_image
 from hw_flows.docker.plan import ContainerRun
 from hw_flows.docker.run import run_container
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from tests.hw_flows.docker.conftest import install_vivado
 from tests.hw_flows.docker.mock_engine import QU_BUILD
 from tests.hw_flows.foreign import ForeignNet, export

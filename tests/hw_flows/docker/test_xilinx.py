@@ -2,7 +2,7 @@
 import pytest
 
 from hw_flows.docker.xilinx import XilinxInstallation, find_installation
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from tests.hw_flows.docker.conftest import install_vivado
 
 

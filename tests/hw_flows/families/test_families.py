@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from hw_flows.errors import UserError
 from hw_flows.families import available_families, find_family
+from hw_flows.machine.errors import UserError
 
 FAMILIES = [find_family(name) for name in available_families()]
 

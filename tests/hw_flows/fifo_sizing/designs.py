@@ -15,7 +15,7 @@ from hw_flows.boards import load_board
 from hw_flows.folding import Folding, apply, budget_of, cheapest_for, folding_problem
 from hw_flows.simulate import RunOptions, RunResult, Simulator, compile_simulator, run
 from hw_flows.stitch import describe, write_operators, write_top
-from hw_flows.streams import fifo_nodes, insert_fifos, insert_width_converters
+from hw_flows.stitch.insert import fifo_nodes, insert_fifos, insert_width_converters
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
 

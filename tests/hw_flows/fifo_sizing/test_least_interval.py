@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from hw_flows.errors import UserError
 from hw_flows.fifo_sizing import TimingModel
 from hw_flows.fifo_sizing.least_interval import least_interval, parts_between
+from hw_flows.machine.errors import UserError
 from tests.hw_flows.fifo_sizing.designs import UPSAMPLE, folded, with_depths
 from tests.hw_flows.simulate.test_deadlock import fork_and_join
 

@@ -8,8 +8,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from hw_flows.errors import UserError
 from hw_flows.fifo_sizing import TimingModel, least_depths
+from hw_flows.machine.errors import UserError
 from tests.hw_flows.fifo_sizing.designs import RESET, UPSAMPLE, folded, rtl_run, rtl_simulator, with_depths
 
 

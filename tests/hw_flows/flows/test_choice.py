@@ -8,11 +8,11 @@ import pytest
 from hw_flows import flows
 from hw_flows.boards import load_board
 from hw_flows.config import BuildConfig
-from hw_flows.errors import UserError
-from hw_flows.findings import Finding
 from hw_flows.flow_names import CHOICES, FLOW_NAMES
 from hw_flows.flows import all_flows, choose_flow, find_flow, flows_of, image_of
 from hw_flows.flows.flow import Flow
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.findings import Finding
 from hw_flows.steps import STEP_NAMES, steps_of
 
 MISSING = Finding("the tool", False, "not on PATH", "apt install the-tool")

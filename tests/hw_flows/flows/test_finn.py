@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""`--flow finn`: what is made of FINN's build; the build itself is in tests/hw_flows/vendor/test_finn_build.py."""
+"""`--flow finn`: what is made of FINN's build; the build itself is in tests/hw_flows/amd/test_finn_build.py."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from hw_flows.amd.finn.build import FinnBuild
+from hw_flows.amd.vivado.reports import Timing, Utilization
 from hw_flows.boards import load_board
-from hw_flows.errors import UserError
 from hw_flows.families.resources import Resources
 from hw_flows.flows import find_flow, finn
 from hw_flows.flows.bitstream import BitstreamJob
+from hw_flows.machine.errors import UserError
 from hw_flows.steps import steps_of
-from hw_flows.vendor.finn.build import FinnBuild
-from hw_flows.vendor.vivado.reports import Timing, Utilization
 
 FLOW = find_flow("finn", load_board("pynq-z2"))
 

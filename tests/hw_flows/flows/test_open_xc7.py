@@ -12,10 +12,10 @@ import pytest
 
 from hw_flows.accelerator import Accelerator, Endpoint, Port, Stream
 from hw_flows.boards import load_board
-from hw_flows.errors import CheckFailed
 from hw_flows.families import find_family
 from hw_flows.flows import find_flow, open_xc7, usable_board
 from hw_flows.flows.bitstream import BitstreamJob
+from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route import debian_tools, nextpnr_xilinx
 from hw_flows.place_route.fasm import Feature
 from hw_flows.place_route.frames import assemble

@@ -10,10 +10,10 @@ import pytest
 
 from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Stream
 from hw_flows.boards import load_board
-from hw_flows.errors import CheckFailed, UserError
 from hw_flows.flows import find_flow
 from hw_flows.flows.bitstream import BitstreamJob
-from tests.hw_flows.vendor.conftest import mock_vivado, no_vivado  # noqa: F401
+from hw_flows.machine.errors import CheckFailed, UserError
+from tests.hw_flows.amd.conftest import mock_vivado, no_vivado  # noqa: F401
 
 FLOW = find_flow("vivado", load_board("pynq-z2"))
 SOURCES = ("qu_matrix_vector.sv", "quantunet_accel.sv")
@@ -106,7 +106,7 @@ def test_the_report_says_that_no_real_vivado_was_asked_yet(job):
 
 
 def test_without_vivado_it_says_what_is_needed(no_vivado, monkeypatch, job):  # noqa: F811
-    monkeypatch.setattr("hw_flows.vendor.vivado.install.ROOTS", ())
+    monkeypatch.setattr("hw_flows.amd.vivado.install.ROOTS", ())
     assert [finding.name for finding in FLOW.needs() if not finding.ok] == ["Vivado"]
     with pytest.raises(UserError, match=r"not installed(?s:.*)2022\.2 or newer"):
         FLOW.make_bitstream(job)

@@ -14,7 +14,7 @@ from hw_flows.folding.network import amounts
 from hw_flows.folding.problem import RESOURCES
 from hw_flows.folding.skips import waits
 from hw_flows.operators.names import finn_name
-from hw_flows.streams import insert_fifos, insert_width_converters
+from hw_flows.stitch.insert import insert_fifos, insert_width_converters
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
 

@@ -17,10 +17,10 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
 from hw_flows.build import build
 from hw_flows.config import BuildConfig
-from hw_flows.errors import CheckFailed, UserError
 from hw_flows.families import find_family
 from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level import NetlistSimulator
+from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.steps import load_step
 from tests.hw_flows.foreign import ForeignNet, export
 

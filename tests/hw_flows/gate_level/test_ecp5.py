@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.families import find_family
-from hw_flows.tools import package_folder
+from hw_flows.machine.tools import package_folder
 from tests.hw_flows.gate_level.bench import Cell, bits, check, random_bits
 
 R = np.random.default_rng(1)

@@ -17,10 +17,10 @@ from hw_flows.families import find_family
 from hw_flows.families.family import Family
 from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level.simulator import LANES, NetlistSimulator
+from hw_flows.machine.tools import run_tool
 from hw_flows.simulate import compile_simulator, run
 from hw_flows.stitch import write_top
 from hw_flows.synthesize.yosys import mapping
-from hw_flows.tools import run_tool
 
 #: In the RTL `ram` reads its old word while it is written; a dual one has its read port beside the write port.
 SOURCE = """

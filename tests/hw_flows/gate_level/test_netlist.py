@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hw_flows.errors import UserError
 from hw_flows.families import find_family
 from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level import NetlistSimulator
 from hw_flows.gate_level.simulator import LANES
+from hw_flows.machine.errors import UserError
 
 CLOCK, A, B, Y, Z = 2, 3, 4, 5, 6
 

@@ -9,10 +9,10 @@ from finn.custom_op.fpgadataflow.rtlbackend import RTLBackend
 from finn.util.fpgadataflow import is_fpgadataflow_node, is_rtl_node
 from qonnx.custom_op.registry import getCustomOp
 
+from hw_flows.machine.tools import package_folder, run_tool
 from hw_flows.operators import rtl_operators
 from hw_flows.operators.case import Case
 from hw_flows.testing.operator_bench import build_model
-from hw_flows.tools import package_folder, run_tool
 
 CASES = [
     Case(

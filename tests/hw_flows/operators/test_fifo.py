@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from qonnx.custom_op.registry import getCustomOp
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators.fifo.cases import GRID, fifo
 from hw_flows.operators.fifo.feedback import bad_feedback
 from hw_flows.operators.fifo.rtl import BLOCK, DISTRIBUTED, SHIFT, OpenStreamingFIFO_rtl

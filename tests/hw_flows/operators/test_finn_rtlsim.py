@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hw_flows.finn_xsi import install
+from hw_flows.finn_verilator import install
 from hw_flows.operators.case import Case
 from hw_flows.operators.fork.cases import fork
 from hw_flows.operators.matrix_vector.cases import matrix_vector

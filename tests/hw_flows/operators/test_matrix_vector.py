@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from qonnx.custom_op.registry import getCustomOp
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators.matrix_vector.cases import GRID, matrix_vector
 from hw_flows.operators.matrix_vector.rtl import booth_error
 from hw_flows.testing.operator_bench import FULL_SPEED, build_model, check, check_netlist

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators.padding.cases import GRID, SAME, padding
 from hw_flows.testing.operator_bench import check, check_netlist, rtl_operator
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators.sliding_window.cases import GRID, PARALLEL, window
 from hw_flows.testing.operator_bench import check, check_netlist, rtl_operator
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators.thresholding.cases import GRID, thresholding
 from hw_flows.testing.operator_bench import build_model, check, check_netlist
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from qonnx.custom_op.registry import getCustomOp
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators.width_converter.cases import GRID, converter
 from hw_flows.testing.operator_bench import FULL_SPEED, build_model, check, check_netlist
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.place_route import debian_tools
 from hw_flows.place_route.debian_tools import (
     KEPT,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 import pytest
 
-from hw_flows.errors import CheckFailed
+from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route import ecppack
 from hw_flows.place_route.ecppack import check_bitstream, pack, settings
 

@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from hw_flows.errors import CheckFailed, UserError
+from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.place_route.fasm import Feature, parse_fasm
 from hw_flows.place_route.frames import FRAME_WORDS, assemble, disassemble, visible
 from hw_flows.place_route.xray import Database

@@ -3,9 +3,9 @@ import json
 
 import pytest
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.tools import ToolError
 from hw_flows.place_route.nextpnr_ecp5 import device_options, place_and_route, read_report
-from hw_flows.tools import ToolError
 
 #: A register that inverts itself, driven by the board's oscillator.
 NETLIST = {

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from hw_flows.errors import CheckFailed
+from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route.fasm import Feature
 from hw_flows.place_route.nextpnr_xilinx import odd_widths, read_result
 from hw_flows.place_route.xray import Tile

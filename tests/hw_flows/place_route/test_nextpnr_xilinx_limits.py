@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from hw_flows.errors import CheckFailed
 from hw_flows.families.netlist import Cell
+from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route.nextpnr_xilinx_limits import require_supported
 
 

@@ -8,7 +8,7 @@ import struct
 import numpy as np
 import pytest
 
-from hw_flows.errors import CheckFailed
+from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route.frames import FRAME_WORDS
 from hw_flows.place_route.xc7_bitstream import bin_of_bit, frames_text
 

@@ -5,8 +5,8 @@ import pytest
 from rich.console import Console
 
 from hw_flows.report import print_summary
+from hw_flows.report.files import write_report
 from hw_flows.report.format import percent, quantity
-from hw_flows.report_files import write_report
 
 
 def summary(output_dir) -> str:

@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 from hw_flows.boards import Pins
+from hw_flows.machine.tools import package_folder
 from hw_flows.shells.ecp5_uart import PLL, PLL_MODEL, RTL, TOP, buffer_bits, write_shell
-from hw_flows.tools import package_folder
 from tests.hw_flows.shells.designs import BOARD, CLOCK_MHZ, echo
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 import pytest
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.shells.ecp5_uart import serial_speed
 from hw_flows.shells.ecp5_uart.pll import OSCILLATOR_MHZ, PHASE_DETECTOR_MHZ, pll_for
 

@@ -10,11 +10,11 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 from qonnx.util.basic import gen_finn_dt_tensor, qonnx_make_model
 
-from hw_flows.execute import execute_dataflow
+from hw_flows.network.execute import execute_dataflow
 from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.simulate import RunOptions, compile_simulator, run
 from hw_flows.stitch import describe, write_operators, write_top
-from hw_flows.streams import fifo_nodes, insert_fifos
+from hw_flows.stitch.insert import fifo_nodes, insert_fifos
 
 HEIGHT, WIDTH = 6, 7
 SKIP = "skip"

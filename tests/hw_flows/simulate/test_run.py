@@ -8,7 +8,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators.case import Case
 from hw_flows.simulate import RunOptions, compile_simulator, run
 from hw_flows.testing.operator_bench import reference, write_design

@@ -15,10 +15,10 @@ from qonnx.custom_op.registry import getCustomOp
 from qonnx.util.basic import qonnx_make_model
 
 from hw_flows.boards import load_board
-from hw_flows.errors import CheckFailed
 from hw_flows.families import find_family
 from hw_flows.folding import budget_of
 from hw_flows.folding.problem import RESOURCES
+from hw_flows.machine.errors import CheckFailed
 from hw_flows.steps import load_step
 from hw_flows.steps.apply_folding import host_rate
 from tests.hw_flows.foreign import ForeignNet

@@ -6,9 +6,9 @@ import pytest
 from qonnx.core.datatype import DataType
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
-from hw_flows.execute import execute_network
+from hw_flows.network.execute import execute_network
 from hw_flows.steps.channels_last import channels_last
-from tests.hw_flows.normal_form.graphs import Line, graph, kinds, pool
+from tests.hw_flows.network.normal_form.graphs import Line, graph, kinds, pool
 
 NEAREST = {"mode": "nearest"}
 UP: Line = ("Resize", ["a", "", [1, 1, 2, 2]], "b", NEAREST)

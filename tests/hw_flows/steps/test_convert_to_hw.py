@@ -7,7 +7,7 @@ from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators import HW_DOMAIN, rtl_operators
 from hw_flows.operators.concat.network import common_datatype
 from hw_flows.steps.convert_to_hw import step_convert_to_hw

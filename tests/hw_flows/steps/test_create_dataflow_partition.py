@@ -10,10 +10,10 @@ from finn.core.onnx_exec import execute_onnx
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
-from hw_flows.execute import host_input
+from hw_flows.network.execute import host_input
+from hw_flows.network.verification import logits_agree, parent_model
 from hw_flows.operators import HW_DOMAIN
 from hw_flows.steps.create_dataflow_partition import step_create_dataflow_partition
-from hw_flows.verification import logits_agree, parent_model
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after, exported
 

@@ -12,9 +12,9 @@ import pytest
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.execute import execute_network
+from hw_flows.network.execute import execute_network
+from hw_flows.network.verification import logits_agree, parent_model
 from hw_flows.steps import STEP_NAMES, load_step
-from hw_flows.verification import logits_agree, parent_model
 from tests.hw_flows.foreign import ForeignNet, export
 
 

@@ -10,7 +10,7 @@ from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.util.basic import qonnx_make_model
 
-from hw_flows.execute import execute_network
+from hw_flows.network.execute import execute_network
 from hw_flows.operators.pixel_shuffle.network import LowerConvTransposeToPixelShuffle
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after

@@ -9,7 +9,7 @@ from qonnx.custom_op.registry import getCustomOp
 from qonnx.util.basic import calculate_matvec_accumulator_range
 
 import hw_flows.steps.minimize_bit_width as step
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
 

@@ -8,7 +8,7 @@ from onnx import TensorProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.util.basic import qonnx_make_model
 
-from hw_flows.execute import execute_network
+from hw_flows.network.execute import execute_network
 from hw_flows.steps.qonnx_to_finn import step_qonnx_to_finn
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after

@@ -5,7 +5,7 @@ import pytest
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
-from hw_flows.errors import UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators import RTL_DOMAIN
 from hw_flows.operators.names import own_name
 from hw_flows.steps.specialize_layers import step_specialize_layers

@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 
 from hw_flows.families import find_family
+from hw_flows.machine.tools import ToolError
 from hw_flows.synthesize import synthesize_operators, yosys
 from hw_flows.synthesize.yosys import is_netlist
-from hw_flows.tools import ToolError
 from tests.hw_flows.synthesize.conftest import accelerator, operator
 
 XC7 = find_family("xc7")

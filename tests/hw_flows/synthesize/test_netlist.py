@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from hw_flows.families import find_family
+from hw_flows.machine.tools import ToolError, run_tool
 from hw_flows.synthesize import write_netlist
-from hw_flows.tools import ToolError, run_tool
 
 from .conftest import operator
 

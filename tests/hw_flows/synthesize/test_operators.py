@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from hw_flows.errors import UserError
 from hw_flows.families import find_family
 from hw_flows.families.resources import Resources
+from hw_flows.machine.errors import UserError
 from hw_flows.synthesize import synthesize_operators, total_resources, yosys
 from hw_flows.synthesize.operators import count_cells, read_netlist
 

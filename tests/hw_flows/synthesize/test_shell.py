@@ -10,9 +10,9 @@ import pytest
 
 from hw_flows.drivers.errors import BoardError
 from hw_flows.drivers.mmio import MmioBoard
-from hw_flows.errors import UserError
 from hw_flows.families import find_family
 from hw_flows.families.netlist import Netlist
+from hw_flows.machine.errors import UserError
 from hw_flows.place_route.nextpnr_xilinx_limits import require_supported
 from hw_flows.shells.zynq7.simulated import SimulatedBus, compile_zynq7_netlist
 from hw_flows.synthesize import link_operators, synthesize_operators

@@ -19,8 +19,9 @@ from qonnx.custom_op.registry import getCustomOp
 from qonnx.util.basic import gen_finn_dt_tensor, qonnx_make_model
 
 from hw_flows.accelerator import Accelerator, Endpoint, Instance, Port
-from hw_flows.errors import UserError
 from hw_flows.families import find_family
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.tools import ToolError, run_tool
 from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.simulate import RunOptions, compile_simulator, run
 from hw_flows.stitch import describe, write_operators, write_top
@@ -28,7 +29,6 @@ from hw_flows.stitch.write import port_prefixes
 from hw_flows.synthesize import link_operators, synthesize_operators, yosys
 from hw_flows.synthesize.cells import count_resources
 from hw_flows.synthesize.operators import count_cells, read_netlist
-from hw_flows.tools import ToolError, run_tool
 
 XC7 = find_family("xc7")
 

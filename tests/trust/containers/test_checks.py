@@ -9,8 +9,8 @@ import pytest
 
 from hw_flows.docker.images import OPEN, VENDOR
 from hw_flows.doctor import render
-from hw_flows.findings import Finding
 from hw_flows.flows import all_flows
+from hw_flows.machine.findings import Finding
 from quantunet_lab.experiment.config import read_experiment_config
 from trust.containers.checks import (
     checks_of,

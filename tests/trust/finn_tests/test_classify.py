@@ -6,13 +6,13 @@ from trust.finn_tests.classify import FAILED, NOT_APPLICABLE, PASSED, Verdict, c
 NO_DESIGN = "E   FINNUserError: CreateStitchedIP failed, no wrapper HDL found under a or b.\n"
 REFUSED = """/x/hw_flows/operators/shared/checks.py:20: in require
     raise UserError(what, place(operator), fix)
-E   hw_flows.errors.UserError: depthwise = 1 has no portable RTL
+E   hw_flows.machine.errors.UserError: depthwise = 1 has no portable RTL
 """
 NO_HLS = """/x/finn/util/hls.py:68: in build
     raise FINNUserError("XILINX_VIVADO was not set but is required.")
 E   finn.util.exception.FINNUserError: XILINX_VIVADO was not set but is required.
 """
-NO_MODULE = """E   hw_flows.tools.ToolError: verilator exited with status 1; its last output:
+NO_MODULE = """E   hw_flows.machine.tools.ToolError: verilator exited with status 1; its last output:
 E                      ... Looked in:
 E                           DSPFP32
 E                           DSPFP32.v
@@ -55,8 +55,8 @@ def test_what_is_missing_outside_is_the_reason(text: str, reason: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "/x/hw_flows/finn_xsi/xsi.py:9: in run\n    f()\nE   KeyError: 'XILINX_VIVADO'",
-        NO_HLS.replace("finn/util/hls.py", "hw_flows/finn_xsi/install.py"),
+        "/x/hw_flows/finn_verilator/xsi.py:9: in run\n    f()\nE   KeyError: 'XILINX_VIVADO'",
+        NO_HLS.replace("finn/util/hls.py", "hw_flows/finn_verilator/install.py"),
         "WARNING XILINX_VIVADO was not set\nE   assert 1 == 2",
         "WARNING <urlopen error [Errno -2]>\nE   assert 1 == 2",
         REFUSED.replace("operators/shared/checks", "finn_xsi/block_design"),

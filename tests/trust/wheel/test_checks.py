@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hw_flows.tools import ToolError
+from hw_flows.machine.tools import ToolError
 from tests.hw_flows.mock_tools import mock_tool
 from trust.wheel.checks import helps, printed_command, says_what_is_missing, unknown_name
 from trust.wheel.machine import Machine

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from hw_flows.boards import load_board
+from hw_flows.machine.tools import package_folder
 from hw_flows.shells.zynq7 import BUFG_MODEL, PS7_MODEL, address_map, constraints, divided_clock, write_shell
-from hw_flows.tools import package_folder
 from tests.hw_flows.shells.loopback import loopback
 
 BOARD = load_board("pynq-z2")

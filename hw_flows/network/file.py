@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Reading a QONNX file of unknown origin: what it may hold before anything interprets it.
+
+QONNX and FINN trust their models. They import the module that an operator's domain names, run the program that an
+attribute names, evaluate layout annotations as Python, and compute constants of any size or in loops without end. So a
+file is checked, and rid of what nothing here needs, before either of them sees it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import require_input_file
+from hw_flows.network.dialects import QUANTIZER_DOMAINS, QUANTIZERS, unify_dialect
+from hw_flows.network.fold_sizes import fold_sizes
+from hw_flows.network.shapes import infer_shapes
+from quantunet.messages import printable
+
+#: Of one tensor, whether stored or computed: a GiB as float32.
+MOST_ELEMENTS = 2**28
+#: Of an image, over its channels: 2048x2048 grey pixels.
+MOST_IMAGE_VALUES = 2**22
+MOST_NODES = 20_000
+#: Of strides, kernels, paddings.
+MOST_OF_ATTRIBUTES = 2**12
+MOST_BYTES = 2**31 - 1  # of any protobuf file
+#: Versions of ONNX's operators that QONNX and ONNX Runtime know.
+OPSETS = range(7, 27)
+_ADVICE = "export the network with Brevitas' export_qonnx, as one file"
+#: Where tools of QONNX put operators that read images with the channels last.
+_CHANNELS_LAST = "qonnx.custom_op.channels_last"
+#: Operators whose result may be far larger than what goes in, so that its size has to be known before.
+_GROWING = {"ConstantOfShape", "Expand", "Range", "Tile", "RandomNormal", "RandomUniform", "EyeLike", "OneHot", "Pad",
+            "Resize", "Upsample"}  # fmt: skip
+
+
+def load_network(path: Path) -> Any:
+    """The ONNX `ModelProto` at `path`, with weights that lie in files beside it joined, checked and cleaned.
+
+    What is taken out: names and notes of the exporter, functions for training, and annotations other than data types.
+    What is written in one way (see `dialects`): quantizers and constants, and sizes computed from known shapes. What the
+    network computes stays as it is. Raises UserError for what is no model, and for models that name code, loop or grow
+    without bound.
+    """
+    import onnx
+
+    require_input_file(path, MOST_BYTES)
+    try:
+        model = onnx.load(str(path))
+    except Exception as error:  # protobuf and external data fail in many ways
+        raise UserError(f"the file is not a readable ONNX model: {_reason(error)}", str(path), _ADVICE) from None
+    if not model.graph.node or not model.graph.input or not model.graph.output:
+        raise UserError("the ONNX graph has no nodes, no input or no output", str(path), _ADVICE)
+    if not all(isinstance(name, str) for name in _names(model)):
+        # protobuf reads names that are no text as bytes, and does not write them again
+        raise UserError("a name in the model is no text", str(path), _ADVICE)
+    _strip(model)
+    _check_operators(model, path)
+    unify_dialect(model)
+    _check_constants(model, path)
+    try:
+        onnx.checker.check_model(model)
+    except Exception as error:
+        raise UserError(f"the ONNX model breaks the rules of ONNX: {_reason(error)}", str(path), _ADVICE) from None
+    fold_sizes(model)
+    _check_sizes(model, path)
+    return model
+
+
+def _reason(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return printable(lines[0], 300) if lines else type(error).__name__
+
+
+def _strip(model: Any) -> None:
+    from qonnx.core.datatype import DataType
+
+    from hw_flows.network.transform import strip_provenance
+
+    strip_provenance(model)
+    graph = model.graph
+    kept: dict[str, str] = {}
+    for note in graph.quantization_annotation:
+        for entry in note.quant_parameter_tensor_names:
+            if entry.key == "finn_datatype":
+                try:
+                    DataType[entry.value]
+                except Exception:
+                    raise UserError(
+                        f"there is no data type {entry.value!r}", f"tensor {note.tensor_name}", "annotate it as UINT8"
+                    ) from None
+                kept[note.tensor_name] = entry.value
+    del graph.quantization_annotation[:]
+    for name, datatype in kept.items():
+        note = graph.quantization_annotation.add(tensor_name=name)
+        note.quant_parameter_tensor_names.add(key="finn_datatype", value=datatype)
+
+
+def _check_operators(model: Any, path: Path) -> None:
+    if model.functions:
+        raise UserError("the ONNX model brings functions of its own", str(path), _ADVICE)
+    if len(model.graph.node) > MOST_NODES:
+        raise UserError(f"the graph has {len(model.graph.node)} nodes, more than {MOST_NODES}", str(path), _ADVICE)
+    versions = [entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")]
+    if len(versions) != 1 or versions[0] not in OPSETS:
+        raise UserError(
+            f"the model is of operator set {', '.join(map(str, versions)) or 'unknown'}",
+            str(path),
+            f"export with one operator set of ONNX from {OPSETS.start} to {OPSETS.stop - 1}",
+        )
+    _check_descriptions(model.graph, path)
+    for node in model.graph.node:
+        where = f"node {node.name or '(without name)'}, operator {node.op_type or '(none)'}"
+        if node.domain == _CHANNELS_LAST:
+            raise UserError(
+                "the network is in the channels-last form of QONNX, for hls4ml",
+                where,
+                "give the file from before qonnx-to-channels-last, as Brevitas' export_qonnx wrote it",
+            )
+        if node.domain not in ("", "ai.onnx") and not (node.domain in QUANTIZER_DOMAINS and node.op_type in QUANTIZERS):
+            # only the class of such an operator may be looked up
+            raise UserError(
+                f"the operator {node.op_type} of domain {node.domain!r} is not known here",
+                where,
+                "use operators of ONNX, and quantizers of Brevitas (domain qonnx.custom_op.general)",
+            )
+        if any(a.type in (a.GRAPH, a.GRAPHS) or a.ref_attr_name for a in node.attribute):
+            raise UserError("the operator holds a graph of its own (a branch or a loop)", where, _ADVICE)
+        for attribute in node.attribute:
+            least = {**dict.fromkeys(("strides", "dilations", "kernel_shape", "group"), 1), "pads": 0}.get(
+                attribute.name
+            )
+            values = [*attribute.ints, *([attribute.i] if attribute.name == "group" else [])]
+            if least is not None and not all(least <= value <= MOST_OF_ATTRIBUTES for value in values):
+                # ONNX's own shape inference divides by them
+                raise UserError(f"{attribute.name} of the operator are {values[:8]}", where, _ADVICE)
+        if not node.output or not node.output[0]:
+            raise UserError("the operator gives no result", where, _ADVICE)
+
+
+def _names(model: Any) -> Iterator[Any]:
+    graph = model.graph
+    for item in (*graph.node, *graph.initializer, *graph.input, *graph.output, *graph.value_info):
+        yield item.name
+    for node in graph.node:
+        yield from (node.op_type, node.domain, *node.input, *node.output)
+        yield from (attribute.name for attribute in node.attribute)
+    for note in graph.quantization_annotation:
+        yield note.tensor_name
+        for entry in note.quant_parameter_tensor_names:
+            yield from (entry.key, entry.value)
+    yield from (entry.domain for entry in model.opset_import)
+
+
+def _check_descriptions(graph: Any, path: Path) -> None:
+    """Tools that cut networks describe a tensor again in the same words: one description is left of each."""
+    described = {}
+    for value in (*graph.input, *graph.output):
+        if value.name in described:
+            raise UserError(f"the tensor {value.name} is an input or output twice", str(path), _ADVICE)
+        described[value.name] = value.type
+    for value in list(graph.value_info):
+        if value.name not in described:
+            described[value.name] = value.type
+        elif described[value.name] == value.type:
+            graph.value_info.remove(value)
+        else:
+            raise UserError(f"the tensor {value.name} is described twice, as different things", str(path), _ADVICE)
+
+
+def _check_constants(model: Any, path: Path) -> None:
+    from onnx import numpy_helper
+
+    graph = model.graph
+    if graph.sparse_initializer:
+        raise UserError("the model has sparse constants", str(path), _ADVICE)
+    names: set[str] = set()
+    for tensor in graph.initializer:
+        where = f"{path}, constant {tensor.name or '(without name)'}"
+        if not tensor.name or tensor.name in names:
+            raise UserError("a constant has no name or that of another", where, _ADVICE)
+        names.add(tensor.name)
+        if any(d < 0 for d in tensor.dims) or math.prod(tensor.dims) > MOST_ELEMENTS:
+            raise UserError(f"a constant has the shape {list(tensor.dims)[:8]}", where, _ADVICE)
+        try:
+            values = numpy_helper.to_array(tensor)
+        except Exception as error:
+            raise UserError(f"a constant cannot be read: {_reason(error)}", where, _ADVICE) from None
+        if values.dtype.kind not in "biuf":
+            raise UserError(f"a constant holds values of type {values.dtype}", where, _ADVICE)
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise UserError("a constant holds values that are not finite", where, "train or export the network again")
+
+
+def _check_sizes(model: Any, path: Path) -> None:
+    try:
+        shapes = infer_shapes(model, strict=True)
+    except Exception as error:
+        raise UserError(f"the shapes contradict each other: {_reason(error)}", str(path), _ADVICE) from None
+    constants = {tensor.name for tensor in model.graph.initializer}
+    for value in model.graph.input:
+        if value.name not in constants and None in shapes.get(value.name, (None,)):
+            dimensions = [d.dim_param or d.dim_value or "?" for d in value.type.tensor_type.shape.dim]
+            raise UserError(
+                f"the input {value.name} has no fixed shape: ({', '.join(map(str, dimensions))})",
+                str(path),
+                "export with fixed sizes and a batch of one, without dynamic axes",
+            )
+    known = {name: math.prod(max(0, d or 0) for d in shape) for name, shape in shapes.items() if None not in shape}
+    for name, size in known.items():
+        if size > MOST_ELEMENTS:
+            raise UserError(
+                f"tensor {name} would have {size:,} elements, more than {MOST_ELEMENTS:,}",
+                str(path),
+                "export for smaller images",
+            )
+    for node in model.graph.node:
+        # where sizes depend on values, nothing bounds what follows
+        begins = known.keys() >= set(filter(None, node.input))
+        if (begins or node.op_type in _GROWING) and node.output[0] not in known:
+            raise UserError(
+                f"the size of what {node.op_type} gives is not known before it is computed",
+                f"node {node.name or '(without name)'}",
+                "export with fixed sizes",
+            )

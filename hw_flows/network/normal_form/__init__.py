@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""One form for networks that are written differently and compute the same: a quantizer right behind the arithmetic.
+
+Brevitas exports what the network's author wrote: a quantizer behind a pool, in front of a convolution (`input_quant`), one
+ReLU in front of two quantizers, a signed quantizer behind a ReLU. The steps that follow know one form only:
+
+    convolution -> [batch normalization, scale, bias, ReLU] -> quantizer -> [pool, nearest resize, Concat] -> convolution
+
+Each rewriting in this package keeps every value of the network, not only its answer.
+"""
+
+from __future__ import annotations
+
+from qonnx.core.modelwrapper import ModelWrapper
+
+from hw_flows.graph_surgery import (
+    constants_second,
+    merge_equal_nodes,
+    own_weights,
+    remove_unread,
+    say_resize_modes,
+)
+from hw_flows.network.normal_form.hoist import hoist_quantizers
+from hw_flows.network.normal_form.relu import relu_before_quantizer, unsigned_behind_relu
+
+
+def normal_form(model: ModelWrapper) -> ModelWrapper:
+    """Clean QONNX in NCHW to the form above, as far as there is one. Changes `model` in place."""
+    own_weights(model)
+    say_resize_modes(model)
+    constants_second(model)
+    relu_before_quantizer(model)
+    hoist_quantizers(model)
+    unsigned_behind_relu(model)
+    merge_equal_nodes(model)
+    remove_unread(model)
+    return model

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Quantizers that a file spells in ONNX's own operators, as Brevitas' export_onnx_qcdq does, become QONNX's Quant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from onnx import TensorProto, helper
+from qonnx.core.modelwrapper import ModelWrapper
+
+from hw_flows.machine.errors import UserError
+from hw_flows.network.dialects import QUANTIZER_DOMAIN
+
+#: ONNX's convolutions of integers, which hold their quantizers in themselves.
+_INTEGER_OPERATORS = ("QLinearConv", "ConvInteger", "QLinearMatMul", "MatMulInteger", "DynamicQuantizeLinear")
+
+
+def convert_qcdq(model: ModelWrapper) -> None:
+    """Replace QuantizeLinear, Clip and DequantizeLinear in a row, and DequantizeLinear of constants, by Quant. In place.
+
+    Chains that are no uniform quantizer are left as they are. Raises UserError for files with integer operators and for
+    ranges that no width has.
+    """
+    graph = model.graph
+    for node in graph.node:
+        if node.op_type in _INTEGER_OPERATORS:
+            raise UserError(
+                f"{node.op_type} computes with integers of ONNX's own form, which does not tell widths and scales apart",
+                f"node {node.name} ({node.op_type})",
+                "export the network with Brevitas' export_qonnx, which keeps its quantizers",
+            )
+    ends = [node for node in graph.node if node.op_type == "DequantizeLinear"]
+    for node in ends:
+        _convert(model, node)
+    if ends and all(entry.domain != QUANTIZER_DOMAIN for entry in model.model.opset_import):
+        model.model.opset_import.append(helper.make_opsetid(QUANTIZER_DOMAIN, 1))
+
+
+def _convert(model: ModelWrapper, end: Any) -> None:
+    scale, zero_point = _parameters(model, end)
+    if scale is None or zero_point is None:
+        return
+    limits = np.iinfo(zero_point.dtype)
+    low, high = int(limits.min), int(limits.max)
+    chain, source = [end], end.input[0]
+    producer = model.find_producer(source)
+    if producer is not None and producer.op_type == "Clip":
+        bounds = [model.get_initializer(name) if name else None for name in [*producer.input[1:], "", ""][:2]]
+        low = low if bounds[0] is None else max(low, int(bounds[0]))
+        high = high if bounds[1] is None else min(high, int(bounds[1]))
+        chain.append(producer)
+        source = producer.input[0]
+        producer = model.find_producer(source)
+    integers = model.get_initializer(source)
+    if integers is None:
+        if producer is None or producer.op_type != "QuantizeLinear":
+            return
+        first_scale, first_zero = _parameters(model, producer)
+        if first_scale is None or first_zero is None:
+            return
+        if not (np.array_equal(first_scale, scale) and np.array_equal(first_zero, zero_point)):
+            return
+        chain.append(producer)
+        source = producer.input[0]
+        shape = model.get_tensor_shape(source)
+        rank = 4 if shape is None else len(shape)
+    else:
+        rank = integers.ndim
+    axes = [1] * rank
+    if scale.size > 1:
+        axes[next((a.i for a in end.attribute if a.name == "axis"), 1)] = -1
+    scale, zero_point = (
+        scale.reshape(axes if scale.size > 1 else ()),
+        zero_point.reshape(axes if zero_point.size > 1 else ()),
+    )
+    if integers is not None:
+        source = f"{end.output[0]}_of_constant"
+        centred = np.clip(integers, low, high).astype(np.float64) - zero_point
+        _set(model, source, centred * scale.astype(np.float64))
+    _replace(model, chain, source, scale, zero_point, _width(end, low, high))
+
+
+def _parameters(model: ModelWrapper, node: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Scale and zero point; the zero point's type is that of the integers."""
+    scale = model.get_initializer(node.input[1])
+    if len(node.input) < 3 or not node.input[2]:
+        return scale, None if scale is None else np.zeros(scale.shape, np.uint8)
+    return scale, model.get_initializer(node.input[2])
+
+
+def _width(node: Any, low: int, high: int) -> tuple[int, int, int]:
+    """Bits, signed, narrow of the integers from `low` to `high`."""
+    signed = int(low < 0)
+    bits = high.bit_length() + signed
+    lowest = -(2 ** (bits - 1)) if signed else 0
+    narrow = int(signed and low == lowest + 1)
+    if high != 2 ** (bits - signed) - 1 or low != lowest + narrow:
+        raise UserError(
+            f"the quantizer's integers reach from {low} to {high}, which no width has",
+            f"node {node.name} ({node.op_type})",
+            "quantize to all integers of a width, such as 0 to 15, -8 to 7 or -7 to 7",
+        )
+    return bits, signed, narrow
+
+
+def _replace(
+    model: ModelWrapper, chain: list[Any], source: str, scale: np.ndarray, zero: np.ndarray, width: tuple[int, int, int]
+) -> None:
+    """A Quant in the place of the last of the quantizer's operators, `chain`, which stands first in it."""
+    end, graph = chain[0], model.graph
+    bits, signed, narrow = width
+    parameters = [f"{end.output[0]}_{name}" for name in ("scale", "zero_point", "bits")]
+    for name, values in zip(parameters, (scale, zero, np.array(bits)), strict=True):
+        _set(model, name, values)
+    quantizer = helper.make_node(
+        "Quant", [source, *parameters], [end.output[0]], name=end.name, domain=QUANTIZER_DOMAIN,
+        signed=signed, narrow=narrow, rounding_mode="ROUND",
+    )  # fmt: skip
+    graph.node.insert(list(graph.node).index(end), quantizer)
+    graph.node.remove(end)
+    outputs = {value.name for value in graph.output}
+    for node in chain[1:]:  # where nothing else reads it
+        if node.output[0] not in outputs and not model.find_consumers(node.output[0]):
+            graph.node.remove(node)
+
+
+def _set(model: ModelWrapper, name: str, values: np.ndarray) -> None:
+    model.set_initializer(name, np.asarray(values, np.float32))
+    value = model.get_tensor_valueinfo(name)
+    assert value is None or value.type.tensor_type.elem_type == TensorProto.FLOAT

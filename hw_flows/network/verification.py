@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What every stream of an accelerator must carry for given images, and where the images and answers lie.
+
+The expected integers come from executing the very graph that was stitched, after its answer has been found equal to
+the network's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.custom_op.registry import getCustomOp
+
+from hw_flows.machine.errors import UserError
+from hw_flows.network.execute import execute_dataflow, host_input, host_output
+
+#: Logits are scale * integer + bias in float32; two ways to compute them differ by rounding only. One step of the
+#: integer is larger than this share of the largest logit for accumulators of up to 16 bits.
+LOGIT_TOLERANCE = 1e-5
+
+
+def parent_model(output_dir: Path) -> ModelWrapper:
+    """The host's part of the network, saved by the partition step. FINN can execute it: the node that stands for the
+    accelerator has the whole path of its model, of which the file holds only the name."""
+    path = output_dir / "intermediate_models" / "dataflow_parent.onnx"
+    if not path.is_file():
+        raise UserError("the host's part of the network is missing", str(path), "run step_create_dataflow_partition")
+    parent = ModelWrapper(str(path))
+    for node in parent.get_nodes_by_op_type("StreamingDataflowPartition"):
+        partition = getCustomOp(node)
+        partition.set_nodeattr("model", str((path.parent / partition.get_nodeattr("model")).absolute()))
+    return parent
+
+
+def logits_agree(logits: np.ndarray, expected: np.ndarray) -> bool:
+    """Equal up to float rounding, and the same masks (sign for one class, largest for several)."""
+    if logits.shape != expected.shape:
+        return False
+    if np.abs(logits - expected).max() > LOGIT_TOLERANCE * max(1e-30, float(np.abs(expected).max())):
+        return False
+    return bool(np.array_equal(masks(logits), masks(expected)))
+
+
+def masks(logits: np.ndarray) -> np.ndarray:
+    """Class of each pixel (N, H, W): logit > 0 for one class, the largest for several."""
+    return logits[:, 0] > 0 if logits.shape[1] == 1 else logits.argmax(axis=1)
+
+
+def expected_tensors(
+    model: ModelWrapper, parent: ModelWrapper, images: np.ndarray, progress: Callable[[float, str], None] | None = None
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Integers of every tensor of the dataflow model, (frames, *shape) by name, and the logits they lead to."""
+    collected: dict[str, list[np.ndarray]] = {}
+    logits = []
+    for number, image in enumerate(images):
+        tensors = execute_dataflow(model, host_input(parent, image[None]))
+        logits.append(host_output(parent, tensors[model.graph.output[0].name]))
+        for name, value in tensors.items():
+            collected.setdefault(name, []).append(value.astype(np.int32))
+        if progress is not None:
+            progress((number + 1) / len(images), f"frame {number + 1} of {len(images)} in the integer model")
+    return {name: np.stack(values) for name, values in collected.items()}, np.concatenate(logits)

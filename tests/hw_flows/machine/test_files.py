@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Files are whole or absent, also where the disk is full and the system says so in an unusual way."""
+
+from __future__ import annotations
+
+import os
+import resource
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hw_flows.config import load_config
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.files import read_json, remove_unfinished, require_input_file, save_array, write_text_atomically
+
+
+@pytest.fixture
+def nearly_full():
+    """Files of this process may have 4096 bytes: the system refuses more as it does on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [lambda path: save_array(path, np.ones((100, 100))), lambda path: write_text_atomically(path, "1" * 9000)],
+    ids=["array", "text"],
+)
+def test_what_does_not_fit_leaves_the_old_file(tmp_path, nearly_full, write):
+    path = tmp_path / "file"
+    path.write_text("old")
+    with pytest.raises(UserError, match="cannot write") as error:
+        write(path)
+    assert "free disk space" in error.value.fix
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_an_array_comes_back_as_float32(tmp_path):
+    save_array(tmp_path / "a.npy", np.arange(6.0).reshape(2, 3).T)
+    back = np.load(tmp_path / "a.npy")
+    assert back.dtype == np.float32
+    assert back.tolist() == [[0, 3], [1, 4], [2, 5]]
+
+
+def test_what_a_killed_process_was_writing_is_removed_and_nothing_else(tmp_path):
+    (tmp_path / "rtl").mkdir()
+    for name in (".top.sv.a1.part", "top.sv", ".hidden", "a.part"):
+        (tmp_path / "rtl" / name).write_text("")
+    remove_unfinished(tmp_path)
+    assert sorted(p.name for p in (tmp_path / "rtl").iterdir()) == [".hidden", "a.part", "top.sv"]
+
+
+def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UserError, match="not a regular file") as caught:
+        require_input_file(tmp_path / "pipe")
+    assert caught.value.where == str(tmp_path / "pipe")
+
+
+def test_a_name_that_is_no_text_is_written_escaped(tmp_path: Path) -> None:
+    write_text_atomically(tmp_path / "page", f"made of {os.fsdecode(b'a%cb' % 0x80)}")
+    assert (tmp_path / "page").read_text(encoding="utf-8") == r"made of a\udc80b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [x, x]\nb: &b [*a, *a]\nboard: [" + "*b, " * 50 + "*b]",
+        "seed: " + "59:" * 5000 + "59",
+        "seed: !!timestamp abc",
+    ],
+)
+def test_odd_settings_of_a_build_are_refused_shortly(tmp_path: Path, text: str) -> None:
+    (tmp_path / "odd.yaml").write_text(text)
+    with pytest.raises(UserError, match=r"odd\.yaml") as caught:
+        load_config(tmp_path / "odd.yaml", {})
+    assert len(str(caught.value)) < 3000
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{", ""], ids=["nested", "cut", "empty"])
+def test_json_that_cannot_be_read_is_a_value_error(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(ValueError):
+        read_json(tmp_path / "x.json")

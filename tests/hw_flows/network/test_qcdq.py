@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""QCDQ exports of Brevitas are the same networks as its QONNX exports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from brevitas.export import export_onnx_qcdq
+from onnx import numpy_helper
+from qonnx.core.modelwrapper import ModelWrapper
+
+from hw_flows.machine.errors import UserError
+from hw_flows.network.answers import answer, image_input
+from hw_flows.network.execute import execute_network
+from hw_flows.network.file import load_network
+from hw_flows.network.head import split_head
+from hw_flows.steps.qonnx_cleanup import clean_network
+from tests.hw_flows.foreign import ForeignNet, build, frames
+
+NETS = {
+    "4 bits": ForeignNet(),
+    "signed, a scale a channel": ForeignNet(signed_activations=True, scale_per_channel=True, weight_bits=3),
+    "8 bits, transposed": ForeignNet(weight_bits=8, activation_bits=8, decoder="transpose", convolution_bias=True),
+    "quantized output": ForeignNet(quantized_output=True, classes=4, seed=4),
+}
+
+
+def export(net: ForeignNet, path: Path, **options: Any) -> tuple[np.ndarray, np.ndarray]:
+    """One frame, and what Brevitas answers to it."""
+    x = frames(net, 1, torch.Generator().manual_seed(3))
+    model = build(net)
+    with torch.no_grad():
+        y = model(x).numpy()
+        export_onnx_qcdq(model, args=x, export_path=str(path), **{"dynamo": False, "opset_version": 13, **options})
+    return x.numpy(), y
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_the_file_and_the_clean_network_answer_as_brevitas_does(name: str, tmp_path: Path) -> None:
+    x, y = export(NETS[name], tmp_path / "network.onnx")
+    model = load_network(tmp_path / "network.onnx")
+    parts = split_head(model)
+    assert parts.head is None
+    logits = answer(parts, image_input(model, tmp_path), x).logits
+    np.testing.assert_allclose(logits, y, rtol=0, atol=2e-6 * np.abs(y).max())
+    clean = clean_network(ModelWrapper(parts.body))
+    assert not {"QuantizeLinear", "DequantizeLinear", "Clip"} & {node.op_type for node in clean.graph.node}
+    np.testing.assert_allclose(execute_network(clean, None, x), logits, rtol=0, atol=1e-12 * np.abs(y).max())
+
+
+def changed(folder: Path, change: Any) -> ModelWrapper:
+    export(NETS["4 bits"], folder / "network.onnx")
+    model = load_network(folder / "network.onnx")
+    change(model)
+    return ModelWrapper(model)
+
+
+def test_a_range_that_no_width_has_is_named(tmp_path: Path) -> None:
+    def narrower(model: onnx.ModelProto) -> None:
+        clip = next(n for n in model.graph.node if n.op_type == "Clip" and "act" in n.name)
+        (high,) = [t for t in model.graph.initializer if t.name == clip.input[2]]
+        high.CopyFrom(numpy_helper.from_array(np.array(10, np.uint8), high.name))
+
+    with pytest.raises(UserError, match="from 0 to 10, which no width has"):
+        clean_network(changed(tmp_path, narrower))
+
+
+def test_integer_operators_are_refused_with_their_name(tmp_path: Path) -> None:
+    def integers(model: onnx.ModelProto) -> None:
+        next(n for n in model.graph.node if n.op_type == "Conv").op_type = "ConvInteger"
+
+    with pytest.raises(UserError, match="ConvInteger computes with integers"):
+        clean_network(changed(tmp_path, integers))

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A network without hardware is refused with the name of the node, before anything is converted."""
+
+import re
+
+import numpy as np
+import pytest
+from qonnx.core.datatype import DataType
+from qonnx.core.modelwrapper import ModelWrapper
+
+from hw_flows.machine.errors import UserError
+from hw_flows.network.supported import check_supported
+from hw_flows.steps import load_step
+from tests.hw_flows.foreign import ForeignNet
+from tests.hw_flows.front_end import after, exported
+
+CLEANUP = "step_qonnx_cleanup"
+
+REFUSED = {
+    "sigmoid": ("Sigmoid_0 (Sigmoid)", "QuantReLU"),
+    "group_norm": ("InstanceNormalization_0", "batch normalization"),
+    "bilinear": ("Resize_0 (Resize)", "nearest"),
+    "depthwise": ("Conv_1 (Conv)", "groups=1"),
+    "no_quantizer": ("Relu_1 (Relu)", "QuantReLU"),
+    "overlapping_pool": ("MaxPool_0 (MaxPool)", "kernel equal to the stride"),
+    "average_pool": ("AveragePool_0 (AveragePool)", "max-pooling"),
+    "overlapping_transpose": ("ConvTranspose_0 (ConvTranspose)", "kernel equal to the stride"),
+}
+
+
+@pytest.mark.parametrize("layer", REFUSED)
+def test_a_layer_without_hardware_is_named(layer: str) -> None:
+    decoder = "transpose" if "transpose" in layer else "upsample"
+    with pytest.raises(UserError) as caught:
+        after(ForeignNet(unsupported=layer, decoder=decoder), CLEANUP)
+    node, advice = REFUSED[layer]
+    assert node in caught.value.what
+    assert advice in caught.value.fix
+    assert "between" in caught.value.where
+
+
+def _clean() -> ModelWrapper:
+    return ModelWrapper(after(ForeignNet(), CLEANUP).model.model, make_deepcopy=True)
+
+
+def _activation_quantizer(model: ModelWrapper):
+    return [n for n in model.get_nodes_by_op_type("Quant") if model.get_initializer(n.input[0]) is None][1]
+
+
+def test_an_input_without_quantizer_is_refused_unless_it_is_annotated_as_integers() -> None:
+    net = ForeignNet(input_quantizer=False)
+    with pytest.raises(UserError, match="input goes into Conv_0 without a quantizer"):
+        load_step(CLEANUP)(ModelWrapper(str(exported(net).path)), None)
+    assert after(net, CLEANUP).model.get_tensor_datatype("global_in") == DataType["UINT8"]
+
+
+@pytest.mark.parametrize(
+    ("operand", "value", "words"),
+    [(3, 3.4, "not one whole number"), (3, 9.0, "9 bits have no hardware"), (2, 3.0, "zero point")],
+)
+def test_a_quantizer_without_hardware_is_refused(operand: int, value: float, words: str) -> None:
+    model = _clean()
+    node = _activation_quantizer(model)
+    name = model.make_new_valueinfo_name()
+    model.set_initializer(name, np.float32(value))
+    node.input[operand] = name
+    with pytest.raises(UserError, match=words) as caught:
+        check_supported(model)
+    assert node.name in caught.value.what
+
+
+def test_branches_of_unequal_scales_are_refused_with_both_scales() -> None:
+    with pytest.raises(UserError, match="joined before it have different scales") as caught:
+        after(ForeignNet(shared_skip_quantizer=False), CLEANUP)
+    assert re.search(r"scales: 0\.\d+ \(Quant_\d+\), 0\.\d+ \(Quant_\d+\)", caught.value.what)
+    assert "one quantizer shared by both branches" in caught.value.fix
+
+
+def test_another_rounding_mode_is_refused() -> None:
+    model = _clean()
+    node = _activation_quantizer(model)
+    next(a for a in node.attribute if a.name == "rounding_mode").s = b"FLOOR"
+    with pytest.raises(UserError, match="rounding mode FLOOR"):
+        check_supported(model)
+
+
+def test_a_residual_addition_is_refused() -> None:
+    model = _clean()
+    concat = model.get_nodes_by_op_type("Concat")[0]
+    concat.op_type = "Add"
+    del concat.attribute[:]
+    with pytest.raises(UserError, match="Add of two branches"):
+        check_supported(model)
+
+
+def test_an_image_that_does_not_divide_is_refused() -> None:
+    model = _clean()
+    pool = model.get_nodes_by_op_type("MaxPool")[0]
+    for attribute in pool.attribute:
+        if attribute.name in ("kernel_shape", "strides"):
+            attribute.ints[:] = [3, 3]
+    with pytest.raises(UserError, match="16x16 does not divide into windows of 3x3"):
+        check_supported(model)
+
+
+def test_a_floating_point_model_is_refused() -> None:
+    model = _clean()
+    for node in list(model.get_nodes_by_op_type("Quant")):
+        node.op_type, node.domain = "Identity", ""
+        del node.input[1:]
+        del node.attribute[:]
+    with pytest.raises(UserError, match="floating-point model"):
+        check_supported(model)
