@@ -15,7 +15,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from hw_flows.boards import is_file_name
-from hw_flows.flow_names import AUTO, known_choice
+from hw_flows.flow_names import AUTO, NONE, known_choice
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.files import require_input_file
 from quantunet.configurations import WRITTEN_FOR, Purpose, configuration_file, is_name, what_to_give
@@ -58,6 +58,35 @@ class BuildConfig(BaseModel):
         """Clock period in ns; only valid once the board has filled it in."""
         assert self.synth_clk_period_ns is not None
         return self.synth_clk_period_ns
+
+    @property
+    def images(self) -> Path:
+        """The images (N, channels, height, width), float32; only valid once the inputs are prepared."""
+        assert self.verify_input_npy is not None
+        return self.verify_input_npy
+
+    @property
+    def answers(self) -> Path:
+        """The network's logits for `images`; only valid once the inputs are prepared."""
+        assert self.verify_expected_output_npy is not None
+        return self.verify_expected_output_npy
+
+
+#: Fields that mean something else in FINN's configuration, or nothing to a step.
+_NOT_OF_STEPS = frozenset({"steps", "start_step", "stop_step", "generate_outputs"})
+
+
+def settings(cfg: object) -> BuildConfig:
+    """The configuration of a step, whoever runs it.
+
+    Ours is taken as it is; of any other, such as FINN's `DataflowBuildConfig`, the fields that have our names, and our
+    defaults for the rest. Raises pydantic's ValidationError for values that no build can have.
+    """
+    if isinstance(cfg, BuildConfig):
+        return cfg
+    names = BuildConfig.model_fields.keys() - _NOT_OF_STEPS
+    given = {name: value for name in names if (value := getattr(cfg, name, None)) is not None}
+    return BuildConfig.model_validate({"flow": NONE, **given})
 
 
 PATH_KEYS = ("model", "output_dir", "folding_config_file", "verify_input_npy", "verify_expected_output_npy")

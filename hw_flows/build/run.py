@@ -222,8 +222,8 @@ def _check_answer(model: ModelWrapper, cfg: BuildConfig, step: str) -> None:
 
     after_partition = STEP_NAMES.index(step) >= STEP_NAMES.index("step_create_dataflow_partition")
     parent = parent_model(cfg.output_dir) if after_partition else None
-    image = np.load(cfg.verify_input_npy)[:1]  # type: ignore[arg-type]
-    expected = np.load(cfg.verify_expected_output_npy)[:1]  # type: ignore[arg-type]
+    image = np.load(cfg.images)[:1]
+    expected = np.load(cfg.answers)[:1]
     answer = execute_network(model, parent, image)
     if not logits_agree(answer, expected):
         difference = np.abs(answer - expected).max() if answer.shape == expected.shape else "another shape"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 
 #: What comes to the steps of every build where it goes on to a bitstream.
-BITSTREAM_STEPS = ("step_make_bitstream", "step_deploy", "step_verify_netlist")
+BITSTREAM_STEPS = ("step_make_bitstream", "step_deploy", "step_simulate_routed")
 
 
 def how_to_load(board: Board, file: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
 
 Progress = Callable[[float, str], None]
 
@@ -17,6 +16,6 @@ def listen(listener: Progress | None) -> None:
     _listener.set(listener)
 
 
-def step_progress(cfg: Any) -> Progress:
+def step_progress() -> Progress:
     """How a step reports; silent where nobody listens, as in FINN's own builder."""
     return _listener.get() or (lambda fraction, words: None)

@@ -29,15 +29,15 @@ STEP_NAMES: tuple[str, ...] = (
     "step_stitch",
     "step_verify",
     "step_synthesize",
-    "step_check_netlist",
+    "step_simulate_synthesized",
     "step_make_bitstream",
     "step_deploy",
-    "step_verify_netlist",
+    "step_simulate_routed",
     "step_report",
 )
 
 #: Steps that leave the model as it is: nothing to execute and compare after them.
-READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_check_netlist", "step_report", *BITSTREAM_STEPS})
+READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_simulate_synthesized", "step_report", *BITSTREAM_STEPS})
 
 
 def steps_of(flow: str) -> tuple[str, ...]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 9: choose the folding of all operators for the wanted frame rate, or the fastest that fits the board."""
+"""Choose the folding of all operators for the wanted frame rate, or the fastest that fits the board."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.util.config import extract_model_config_to_json
 
 from hw_flows.boards import Board, load_board
+from hw_flows.config import settings
 from hw_flows.drivers.words import slot_bytes
 from hw_flows.flows import usable_board
 from hw_flows.folding import (
@@ -42,19 +43,20 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     board is too small for the network or for the frame rate. Without a frame rate asked for, the folding fills the board,
     or follows the way to the host where that is slower (`Board.host_bytes_per_second`).
     """
-    board = usable_board(load_board(cfg.board), getattr(cfg, "flow", "none"))
-    target_fps = getattr(cfg, "target_fps", None) or host_rate(model, board)
-    clock_mhz = 1000.0 / cfg.synth_clk_period_ns
+    config = settings(cfg)
+    board = usable_board(load_board(config.board), config.flow)
+    target_fps = config.target_fps or host_rate(model, board)
+    clock_mhz = 1000.0 / config.synth_clk_period
     target = None if target_fps is None else int(clock_mhz * 1e6 / target_fps)
     problem, budget = folding_problem(model), budget_of(board)
     folding = fastest(problem, budget) if target is None else cheapest_for(problem, budget, target)
-    output = Path(cfg.output_dir)
+    output = config.output_dir
     if isinstance(folding, Shortage):
         write_report(output, "folding", shortage_report(folding, clock_mhz, target))
         raise shortage_error(folding, board, clock_mhz, target_fps)
     apply(model, folding.options)
     extract_model_config_to_json(model, str(output / "auto_folding_config.json"), HW_ATTRIBUTES)
-    file = getattr(cfg, "folding_config_file", None)
+    file = config.folding_config_file
     if file is not None:
         model = _apply_file(model, Path(file))
     current, options = current_folding(model)

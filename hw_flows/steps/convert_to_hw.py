@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 5: every integer operator becomes a FINN hardware operator (or one of ours), still without a backend."""
+"""Every integer operator becomes a FINN hardware operator (or one of ours), still without a backend."""
 
 from __future__ import annotations
 

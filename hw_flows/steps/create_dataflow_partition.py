@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 6: the hardware operators become a model of their own; quantizer and final scale stay in the parent."""
+"""The hardware operators become a model of their own; quantizer and final scale stay in the parent."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from finn.transformation.fpgadataflow.create_dataflow_partition import CreateDat
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
+from hw_flows.config import settings
 from hw_flows.machine.files import write_atomically
 from hw_flows.operators import register
 
@@ -18,11 +19,12 @@ def step_create_dataflow_partition(model: ModelWrapper, cfg: Any) -> ModelWrappe
     """Returns the dataflow (child) model, as FINN's step does.
 
     Writes the parent, in which one StreamingDataflowPartition stands for the child, to
-    `<cfg.output_dir>/intermediate_models/dataflow_parent.onnx`, and the child beside it, which the parent names by its
+    `<output_dir>/intermediate_models/dataflow_parent.onnx`, and the child beside it, which the parent names by its
     file name alone: nothing that is handed on tells where it was built. `verification.parent_model` completes the name.
     """
+    config = settings(cfg)
     register()
-    directory = Path(getattr(cfg, "output_dir", ".")) / "intermediate_models"
+    directory = config.output_dir / "intermediate_models"
     directory.mkdir(parents=True, exist_ok=True)
     parent = model.transform(CreateDataflowPartition(partition_model_dir=str(directory)))
     (node,) = parent.get_nodes_by_op_type("StreamingDataflowPartition")

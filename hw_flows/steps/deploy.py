@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 17, in flows that go on to a bitstream: the folder that a person takes to the board."""
+"""In flows that go on to a bitstream: the folder that a person takes to the board."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import Board, load_board
+from hw_flows.config import settings
 from hw_flows.deploy.host_side import input_quantizer, output_scale_and_bias, stream_format
 from hw_flows.deploy.write import HEAD, README, write_deploy, write_driver
 from hw_flows.drivers.description import Description
@@ -25,12 +26,13 @@ from hw_flows.shells import find_shell
 
 def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Writes `driver/` and `deploy/`. Raises CheckFailed where the driver computes other integers or logits."""
-    output = Path(cfg.output_dir)
+    config = settings(cfg)
+    output = config.output_dir
     made, performance = read_report(output, "bitstream"), read_report(output, "performance")
     if made is None or performance is None:
         raise UserError("there is no bitstream to deploy", str(output), "run step_verify and step_make_bitstream first")
     accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
-    board = load_board(cfg.board)
+    board = load_board(config.board)
     parent = parent_model(output)
     files = [output / name for name in made["files"]]
     inputs = NetworkInputs.load(output / "inputs" / "inputs.json")
@@ -49,7 +51,7 @@ def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         bias=bias,
         link=made["link"],
     )
-    images, logits = np.load(cfg.verify_input_npy), np.load(cfg.verify_expected_output_npy)
+    images, logits = np.load(config.images), np.load(config.answers)
     captured = output / "verification" / "captured" / f"{accelerator.outputs[0]}.bin"
     check_host_side(description, parent, images, logits, captured)
     write_driver(output / "driver")

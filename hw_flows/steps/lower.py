@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 4: convolutions become sliding windows and matrix products, and the graph becomes NHWC."""
+"""Convolutions become sliding windows and matrix products, and the graph becomes NHWC."""
 
 from __future__ import annotations
 

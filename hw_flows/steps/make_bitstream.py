@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 16, in flows that go on to a bitstream: shell, place and route, bitstream."""
+"""In flows that go on to a bitstream: shell, place and route, bitstream."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
+from hw_flows.config import BuildConfig, settings
 from hw_flows.flows import find_flow
 from hw_flows.flows.bitstream import BitstreamJob
 from hw_flows.machine.errors import CheckFailed
@@ -23,9 +23,10 @@ ADVICE = 0.95
 
 def step_make_bitstream(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Writes `bitfile/` and `report/bitstream.json`. Raises CheckFailed, after writing it, where timing is not met."""
-    output = Path(cfg.output_dir)
-    job = bitstream_job(cfg)
-    made = find_flow(cfg.flow, job.board).make_bitstream(job)
+    config = settings(cfg)
+    output = config.output_dir
+    job = bitstream_job(config)
+    made = find_flow(config.flow, job.board).make_bitstream(job)
     write_report(output, "bitstream", made.report(output))
     if not made.timing_met:
         raise CheckFailed(
@@ -35,14 +36,14 @@ def step_make_bitstream(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     return model
 
 
-def bitstream_job(cfg: Any) -> BitstreamJob:
+def bitstream_job(config: BuildConfig) -> BitstreamJob:
     """What a flow has to know of a build."""
-    output = Path(cfg.output_dir)
+    output = config.output_dir
     return BitstreamJob(
         accelerator=Accelerator.load(output / "rtl" / "accelerator.json"),
-        board=load_board(cfg.board),
+        board=load_board(config.board),
         output=output,
-        clock_mhz=clock_mhz(cfg),
-        jobs=getattr(cfg, "jobs", 2),
-        say=step_progress(cfg),
+        clock_mhz=clock_mhz(config),
+        jobs=config.jobs,
+        say=step_progress(),
     )

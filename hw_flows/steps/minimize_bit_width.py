@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 7: weights, accumulators and thresholds as narrow as their values allow.
+"""Weights, accumulators and thresholds as narrow as their values allow.
 
 Before the layers are specialized, because FINN's RoundAndClipThresholds goes by operator names.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 1: shapes inferred, constants folded, names unique, one form for all networks; then: is there hardware?"""
+"""Shapes inferred, constants folded, names unique, one form for all networks; then: is there hardware?"""
 
 from __future__ import annotations
 

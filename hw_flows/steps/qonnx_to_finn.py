@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 2: QONNX quantizers become integer weights and multi-thresholds (FINN-ONNX)."""
+"""QONNX quantizers become integer weights and multi-thresholds (FINN-ONNX)."""
 
 from __future__ import annotations
 

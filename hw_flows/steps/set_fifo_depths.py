@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 11: the least FIFO depths that neither stop the design nor slow it, skip connections included.
+"""The least FIFO depths that neither stop the design nor slow it, skip connections included.
 
 Depths given for FIFO nodes in `folding_config_file` are kept; all others are searched on the timing of the operators
 (`hw_flows.fifo_sizing`). The verification of the RTL checks the rate at the depths set here.
@@ -17,6 +17,7 @@ from qonnx.util.config import extract_model_config_to_json
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
+from hw_flows.config import settings
 from hw_flows.families import find_family
 from hw_flows.fifo_sizing import fifo_report, least_depths
 from hw_flows.machine.errors import UserError
@@ -37,16 +38,17 @@ def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
 
     Raises UserError where given depths stop the design, naming the FIFOs.
     """
+    config = settings(cfg)
     started = time.monotonic()
-    output = Path(cfg.output_dir)
+    output = config.output_dir
     accelerator = describe(model)
     nodes = {instance: node for node, instance in _fifos(model, accelerator)}
-    file = getattr(cfg, "folding_config_file", None)
+    file = config.folding_config_file
     given = _given_depths(Path(file), nodes) if file is not None else {}
-    sizing = least_depths(accelerator, given, step_progress(cfg))
+    sizing = least_depths(accelerator, given, step_progress())
     for name, node in nodes.items():
         getCustomOp(node).set_nodeattr("depth", sizing.depths[name])
-    deepest = find_family(load_board(cfg.board).family).deepest_shift_register
+    deepest = find_family(load_board(config.board).family).deepest_shift_register
     if deepest is not None:
         _avoid_shift_registers(list(nodes.values()), deepest)
     sized = describe(model)

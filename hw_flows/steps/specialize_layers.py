@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 8: every hardware operator is bound to its backend, which here is always our portable RTL."""
+"""Every hardware operator is bound to its backend, which here is always our portable RTL."""
 
 from __future__ import annotations
 

@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 12: the top level as plain structural SystemVerilog, and the accelerator's description beside it."""
+"""The top level as plain structural SystemVerilog, and the accelerator's description beside it."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.util.config import extract_model_config_to_json
 
+from hw_flows.config import settings
 from hw_flows.steps.apply_folding import HW_ATTRIBUTES
 from hw_flows.stitch import describe, write_operators, write_top
 
 
 def step_stitch(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Writes `rtl/quantunet_accel.sv`, `rtl/filelist.f`, `rtl/accelerator.json`, `final_hw_config.json`."""
-    rtl = Path(cfg.output_dir) / "rtl"
+    config = settings(cfg)
+    rtl = config.output_dir / "rtl"
     accelerator = describe(model)
     write_operators(model, accelerator, rtl)
     write_top(accelerator, rtl)
-    extract_model_config_to_json(model, str(Path(cfg.output_dir) / "final_hw_config.json"), HW_ATTRIBUTES)
+    extract_model_config_to_json(model, str(config.output_dir / "final_hw_config.json"), HW_ATTRIBUTES)
     return model

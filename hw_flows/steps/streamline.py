@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 3: floating-point scales and biases move towards the thresholds and vanish in them (arXiv:1709.04060).
+"""Floating-point scales and biases move towards the thresholds and vanish in them (arXiv:1709.04060).
 
 The single moves are FINN's. `finn.transformation.streamline.Streamline` infers names, types and layouts again after
 each of them and does not move scales past forks, joins and transposed convolutions, so a U-Net needs several rounds

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 14: the accelerator synthesized for the board's device: each operator by itself, then all of them linked."""
+"""The accelerator synthesized for the board's device: each operator by itself, then all of them linked."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
+from hw_flows.config import settings
 from hw_flows.families import find_family
 from hw_flows.flows import usable_board
 from hw_flows.machine.errors import CheckFailed
@@ -25,14 +25,15 @@ def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
 
     Raises CheckFailed, after writing them, where the board is too small.
     """
-    output = Path(cfg.output_dir)
+    config = settings(cfg)
+    output = config.output_dir
     accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
-    board = usable_board(load_board(cfg.board), getattr(cfg, "flow", "none"))
+    board = usable_board(load_board(config.board), config.flow)
     family = find_family(board.family)
-    say = step_progress(cfg)
+    say = step_progress()
     logs = output / "logs" / "synthesis"
     operators = synthesize_operators(
-        accelerator, output / "rtl", family, jobs=getattr(cfg, "jobs", 2), logs=logs,
+        accelerator, output / "rtl", family, jobs=config.jobs, logs=logs,
         progress=lambda done, total: say(done / total, f"{done} of {total} operators synthesized"),
     )  # fmt: skip
     total = link_operators(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 13: cycle-accurate simulation of the stitched RTL; every stream is compared with the model, zero tolerance."""
+"""Cycle-accurate simulation of the stitched RTL; every stream is compared with the model, zero tolerance."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
+from hw_flows.config import BuildConfig, settings
 from hw_flows.fifo_sizing import fifo_report, unlimited_mean, with_peaks
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.machine.files import save_array
@@ -31,10 +32,11 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
 
     Raises CheckFailed, after writing the reports, where one value differs, a FIFO is too shallow or nothing moves.
     """
-    output = Path(cfg.output_dir)
+    config = settings(cfg)
+    output = config.output_dir
     accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
-    images, expected = np.load(cfg.verify_input_npy), np.load(cfg.verify_expected_output_npy)
-    say = step_progress(cfg)
+    images, expected = np.load(config.images), np.load(config.answers)
+    say = step_progress()
     parent = parent_model(output)
     tensors, logits = expected_tensors(model, parent, images, say)
     if not logits_agree(logits, expected):
@@ -44,12 +46,12 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     del tensors
 
     say(0.0, "compiling the simulator")
-    jobs = getattr(cfg, "jobs", 2)
+    jobs = config.jobs
     simulator = compile_simulator(accelerator, output / "rtl", jobs=jobs, log=output / "logs" / "verify.log")
     captured = output / "verification" / "captured"
     full = run_words(simulator, words, len(images), RunOptions(capture=captured, check_protocol=True), say)
     stalled_options = RunOptions(
-        stall_probability=getattr(cfg, "stall_probability", 0.3), seed=getattr(cfg, "seed", 1), check_protocol=True
+        stall_probability=config.stall_probability, seed=config.seed, check_protocol=True
     )
     stalled = run_words(simulator, words, len(images), stalled_options, say)
 
@@ -74,7 +76,7 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     if full.finished:
         folding = read_report(output, "folding") or {}
         bound = {key: folding.get(key) for key in ("bound_cycles", "limited_by")}
-        write_report(output, "performance", {**performance_report(accelerator, full, clock_mhz(cfg)), **bound})
+        write_report(output, "performance", {**performance_report(accelerator, full, clock_mhz(config)), **bound})
     if not report["bit_exact"]:
         raise CheckFailed(_complaint(full, stalled, outputs_agree), "step_verify")
     if slowed is not None:
@@ -82,10 +84,10 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     return model
 
 
-def clock_mhz(cfg: Any) -> float:
+def clock_mhz(config: BuildConfig) -> float:
     """Clock of the build: the period asked for, else the board's."""
-    period = getattr(cfg, "synth_clk_period_ns", None)
-    return 1000.0 / period if period else load_board(cfg.board).clock_mhz
+    period = config.synth_clk_period_ns
+    return 1000.0 / period if period else load_board(config.board).clock_mhz
 
 
 def hardware_logits(accelerator: Accelerator, captured: Path, parent: ModelWrapper, expected: np.ndarray) -> np.ndarray:

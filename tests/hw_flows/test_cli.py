@@ -230,9 +230,9 @@ NONE = steps_of("none")
         ({"step_qonnx_cleanup": "kept"}, None, (), True, "the RTL is verified"),
         ({"step_verify": "pending", "step_report": "pending"}, "step_stitch", (), False, "step_verify, step_report did not run"),
         ({"step_verify": "failed", "step_synthesize": "skipped"}, None, ("differs",), False, "a check that failed"),
-        ({"step_check_netlist": "failed"}, None, ("differs",), False, "not every check holds"),
+        ({"step_simulate_synthesized": "failed"}, None, ("differs",), False, "not every check holds"),
         ({"step_verify": None}, None, (), False, "`steps` leave them out"),
-        ({"step_report": "pending"}, "step_check_netlist", (), False, "stopped after step_check_netlist"),
+        ({"step_report": "pending"}, "step_simulate_synthesized", (), False, "stopped after step_simulate_synthesized"),
     ],
 )  # fmt: skip
 def test_only_a_build_that_is_whole_and_holds_is_said_to_reach_what_its_flow_promises(

@@ -38,8 +38,8 @@ ENTRIES = {
     "simulators": ("simulators/*.exe", "step_verify"),
     "simulators' runtime": ("simulators/*/*.o", "step_verify"),
     "synthesis": ("synthesis/*.il.gz", "step_synthesize"),
-    "gate_level": ("gate_level/*.so", "step_check_netlist"),
-    "netlist_runs": ("netlist_runs/*.json", "step_check_netlist"),
+    "gate_level": ("gate_level/*.so", "step_simulate_synthesized"),
+    "netlist_runs": ("netlist_runs/*.json", "step_simulate_synthesized"),
 }
 RESULTS = (
     "intermediate_models/*_step_lower.onnx", "intermediate_models/dataflow_parent.onnx", "intermediate_models/partition_0.onnx",

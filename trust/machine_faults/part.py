@@ -21,7 +21,7 @@ from trust.tiny import TinyBuild, write_network
 
 SEEDS = (1, 2)
 #: Those that run tools, which takes its time where the cache is empty.
-LONG_STEPS = ("step_set_fifo_depths", "step_verify", "step_synthesize", "step_check_netlist")
+LONG_STEPS = ("step_set_fifo_depths", "step_verify", "step_synthesize", "step_simulate_synthesized")
 SAMPLE_LAST = "step_stitch"
 DISK_SHARES = (0.02, 0.1, 0.3, 0.5, 0.7, 0.9)
 WHOLE_DISK_SHARES = (0.2, 0.6)

@@ -107,7 +107,7 @@ def test_every_flow_says_what_it_needs_and_how_to_get_it():
 def test_the_steps_of_a_bitstream_are_left_out_without_one():
     assert steps_of("open") == STEP_NAMES
     assert [n for n in STEP_NAMES if n not in steps_of("none")] == [
-        "step_make_bitstream", "step_deploy", "step_verify_netlist",
+        "step_make_bitstream", "step_deploy", "step_simulate_routed",
     ]  # fmt: skip
 
 

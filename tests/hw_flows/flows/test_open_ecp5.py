@@ -18,7 +18,7 @@ from hw_flows.drivers.segmenter import Segmenter, mask_of
 from hw_flows.families import find_family
 from hw_flows.flows import find_flow
 from hw_flows.flows.bitstream import BitstreamJob
-from hw_flows.steps.verify_netlist import first_difference
+from hw_flows.steps.simulate_routed import first_difference
 from hw_flows.synthesize import link_operators, synthesize_operators
 from tests.hw_flows.shells.designs import BOARD, CLOCK_MHZ, described, echo, images
 

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 15: the netlist of the whole accelerator, cell by cell, on real data against what the RTL was verified with."""
+"""The netlist of the whole accelerator, cell by cell, on real data against what the RTL was verified with."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
+from hw_flows.config import settings
 from hw_flows.families import find_family
 from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level import NetlistRun, NetlistSimulator
@@ -22,7 +22,7 @@ from hw_flows.machine.progress import step_progress
 from hw_flows.report.files import write_report
 
 
-def step_check_netlist(model: ModelWrapper, cfg: Any) -> ModelWrapper:
+def step_simulate_synthesized(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Writes `report/netlist.json`. Runs `netlist_frames` frames at full speed and, beside them, with random stalls; 0
     leaves the check out. Where the very same netlist and words were run before and were right, that run's result stands
     (`from_cache`).
@@ -30,19 +30,20 @@ def step_check_netlist(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     Raises CheckFailed, after writing the report, where a word differs or nothing moves any more; UserError where a cell
     of the netlist has no model.
     """
-    output = Path(cfg.output_dir)
-    available = len(np.load(cfg.verify_input_npy, mmap_mode="r"))
-    frames = min(getattr(cfg, "netlist_frames", 1), available)
+    config = settings(cfg)
+    output = config.output_dir
+    available = len(np.load(config.images, mmap_mode="r"))
+    frames = min(config.netlist_frames, available)
     if frames == 0:
         (output / "report" / "netlist.json").unlink(missing_ok=True)
         return model
     accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
-    say = step_progress(cfg)
+    say = step_progress()
     started = time.monotonic()
     say(0.0, "reading the netlist")
     netlist = Netlist.load(output / "synthesis" / f"{accelerator.name}.json")
-    simulator = NetlistSimulator(netlist, find_family(load_board(cfg.board).family))
-    stall, seed = getattr(cfg, "stall_probability", 0.3), getattr(cfg, "seed", 1)
+    simulator = NetlistSimulator(netlist, find_family(load_board(config.board).family))
+    stall, seed = config.stall_probability, config.seed
     runs, remembered = stream_once(
         simulator, accelerator, output / "verification" / "expected", frames, stall_probability=(0.0, stall), seed=seed,
         progress=say,
@@ -52,7 +53,7 @@ def step_check_netlist(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     write_report(output, "netlist", report)
     if not report["exact"]:
         raise CheckFailed(
-            f"the synthesized netlist {report['complaint']}", "step_check_netlist",
+            f"the synthesized netlist {report['complaint']}", "step_simulate_synthesized",
             "the RTL was right: this is a bug of the synthesis (or of a cell's program in hw_flows/families)",
         )  # fmt: skip
     return model

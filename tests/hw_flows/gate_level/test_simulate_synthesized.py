@@ -63,7 +63,7 @@ def report(cfg: BuildConfig) -> dict[str, Any]:
 
 def test_the_right_netlist_passes(synthesized):
     cfg, model = synthesized
-    load_step("step_check_netlist")(model, cfg)
+    load_step("step_simulate_synthesized")(model, cfg)
     found = report(cfg)
     accelerator = Accelerator.load(cfg.output_dir / "rtl" / "accelerator.json")
     output = accelerator.stream(accelerator.outputs[0])
@@ -76,7 +76,7 @@ def test_the_right_netlist_passes(synthesized):
 def test_a_netlist_that_was_right_is_not_run_again_but_another_one_is(synthesized, monkeypatch, tmp_path):
     monkeypatch.setenv("QU_CACHE", str(tmp_path))
     cfg, model = synthesized
-    step = load_step("step_check_netlist")
+    step = load_step("step_simulate_synthesized")
     step(model, cfg)
     first = report(cfg)
     step(model, cfg)
@@ -189,7 +189,7 @@ def test_a_wrong_netlist_stops_the_build(synthesized, tmp_path, damage: Callable
     damage(netlist)
     path.write_text(json.dumps(netlist))
     with pytest.raises(CheckFailed, match="synthesized netlist"):
-        load_step("step_check_netlist")(model, broken)
+        load_step("step_simulate_synthesized")(model, broken)
     found = report(broken)
     assert found["exact"] is False
     assert found["complaint"]
@@ -201,13 +201,13 @@ def test_another_accelerators_netlist_is_refused(synthesized, tmp_path):
     text = (broken.output_dir / NETLIST).read_text()
     (broken.output_dir / NETLIST).write_text(text.replace('"s_axis_tvalid"', '"t_axis_tvalid"'))
     with pytest.raises(UserError, match="no port s_axis_tvalid"):
-        load_step("step_check_netlist")(model, broken)
+        load_step("step_simulate_synthesized")(model, broken)
 
 
 def test_no_frames_leave_the_check_out(synthesized, tmp_path):
     cfg, model = synthesized
     without = copy_of(cfg, tmp_path).model_copy(update={"netlist_frames": 0})
-    load_step("step_check_netlist")(model, without)
+    load_step("step_simulate_synthesized")(model, without)
     assert not (without.output_dir / "report" / "netlist.json").exists()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Step 18, in flows that go on to a bitstream: the netlist that was routed, simulated with the cells' models.
+"""In flows that go on to a bitstream: the netlist that was routed, simulated with the cells' models.
 
 The deployed driver talks to it as it will talk to the board: what is checked is netlist, shell and driver together.
 """
@@ -7,7 +7,6 @@ The deployed driver talks to it as it will talk to the board: what is checked is
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
+from hw_flows.config import settings
 from hw_flows.drivers.description import Description
 from hw_flows.drivers.errors import BoardError
 from hw_flows.drivers.segmenter import Segmenter
@@ -28,28 +28,29 @@ from hw_flows.steps.make_bitstream import bitstream_job
 FRAMES = 2
 
 
-def step_verify_netlist(model: ModelWrapper, cfg: Any) -> ModelWrapper:
+def step_simulate_routed(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Adds `gate_level` to `report/bitstream.json`. Raises CheckFailed where one integer differs or nothing comes.
 
     Does nothing in a flow whose netlist cannot be simulated here.
     """
-    output = Path(cfg.output_dir)
+    config = settings(cfg)
+    output = config.output_dir
     report = read_report(output, "bitstream")
     assert report is not None, "step_make_bitstream writes it"
     description = Description.load(output / "deploy" / "accelerator.json")
     accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
-    flow = find_flow(cfg.flow, load_board(cfg.board))
+    flow = find_flow(config.flow, load_board(config.board))
     if not flow.simulates:
         return model
-    images = np.load(cfg.verify_input_npy)[:FRAMES]
+    images = np.load(config.images)[:FRAMES]
     expected = (output / "verification" / "captured" / f"{accelerator.outputs[0]}.bin").read_bytes()
-    say = step_progress(cfg)
+    say = step_progress()
     started = time.monotonic()
     say(0.0, "compiling the netlist's simulator")
     frames = 0
     complaint = None
     try:
-        with flow.simulated_board(bitstream_job(cfg), description) as board:
+        with flow.simulated_board(bitstream_job(config), description) as board:
             for number, integers in enumerate(Segmenter(description, board).integers(iter(images))):
                 complaint = complaint or first_difference(description, expected, number, integers)
                 frames += 1
@@ -67,7 +68,7 @@ def step_verify_netlist(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     write_report(output, "bitstream", report)
     if complaint is not None:
         raise CheckFailed(
-            f"the routed netlist does not do what the RTL does: {complaint}", "step_verify_netlist",
+            f"the routed netlist does not do what the RTL does: {complaint}", "step_simulate_routed",
             "the bitstream is not to be used; the fault lies in synthesis or in a cell's model",
         )  # fmt: skip
     return model
