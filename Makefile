@@ -30,6 +30,7 @@ trust: setup
 lint: setup
 	$(BIN)/ruff check quantunet quantunet_lab hw_flows proofs trust tests benchmarks examples
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 setup: $(STAMP)
 

@@ -131,8 +131,8 @@ def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
     from qonnx.core.modelwrapper import ModelWrapper
 
     from hw_flows.network.answers import answer, image_input, interface
+    from hw_flows.network.clean import clean_network
     from hw_flows.network.head import split_head
-    from hw_flows.steps.qonnx_cleanup import clean_network
 
     model = load_network(path)
     image = image_input(model, path)

@@ -6,32 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from qonnx.core.modelwrapper import ModelWrapper
-from qonnx.transformation.general import GiveReadableTensorNames, GiveUniqueNodeNames
-from qonnx.transformation.infer_shapes import InferShapes
-from qonnx.util.cleanup import cleanup_model
 
-from hw_flows.network.no_ops import fold_pads, remove_no_ops, separate_repeated_inputs
-from hw_flows.network.normal_form import normal_form
-from hw_flows.network.qcdq import convert_qcdq
-from hw_flows.network.supported import check_supported
-from hw_flows.network.transform import strip_provenance
+from hw_flows.network.clean import clean_network
 
 
 def step_qonnx_cleanup(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """QONNX as Brevitas exports it to clean QONNX. Raises UserError where a part of the network has no hardware."""
     return clean_network(model)
-
-
-def clean_network(model: ModelWrapper) -> ModelWrapper:
-    """QONNX or QCDQ as exported to clean QONNX in `normal_form`; also called before any step, so that what has no hardware
-    is refused first. Raises UserError where a part of the network has none."""
-    strip_provenance(model.model)
-    convert_qcdq(model)
-    separate_repeated_inputs(model)
-    model = cleanup_model(model)
-    remove_no_ops(model)
-    model = normal_form(fold_pads(model))
-    check_supported(model)  # before nodes that are new get names of their own
-    for t in (GiveUniqueNodeNames(), GiveReadableTensorNames(), InferShapes()):
-        model = model.transform(t)
-    return model

@@ -12,9 +12,9 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.build import build
 from hw_flows.config import BuildConfig
 from hw_flows.machine.errors import UserError
+from hw_flows.network.clean import clean_network
 from hw_flows.network.execute import execute_network
 from hw_flows.steps import load_step
-from hw_flows.steps.qonnx_cleanup import clean_network
 from tests.hw_flows.front_end import FRONT_END
 from tests.hw_flows.written_differently import NETWORKS, REFUSED, export
 

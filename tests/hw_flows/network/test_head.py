@@ -17,9 +17,9 @@ from torch import nn
 
 from hw_flows.machine.errors import UserError
 from hw_flows.network.answers import answer, image_input, interface
+from hw_flows.network.clean import clean_network
 from hw_flows.network.file import load_network
 from hw_flows.network.head import SplitNetwork, split_head
-from hw_flows.steps.qonnx_cleanup import clean_network
 from tests.hw_flows.foreign import ForeignNet, build, export_module, frames
 from tests.hw_flows.heads import HEADS, WithHead, export_with_head
 

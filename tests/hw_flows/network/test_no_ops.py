@@ -17,10 +17,10 @@ from torch.nn import functional
 
 from hw_flows.machine.errors import UserError
 from hw_flows.network.answers import answer, image_input
+from hw_flows.network.clean import clean_network
 from hw_flows.network.execute import execute_network
 from hw_flows.network.file import load_network
 from hw_flows.network.head import split_head
-from hw_flows.steps.qonnx_cleanup import clean_network
 from tests.hw_flows.foreign import export_module
 
 
