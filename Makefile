@@ -49,4 +49,4 @@ $(STAMP): | check-tools
 	touch $@
 
 clean:
-	rm -rf $(VENV) builds
+	rm -rf $(VENV) builds build dist
