@@ -50,4 +50,4 @@ $(STAMP): | check-tools
 	touch $@
 
 clean:
-	rm -rf $(VENV) builds
+	rm -rf $(VENV) builds build dist

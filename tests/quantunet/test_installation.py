@@ -66,6 +66,13 @@ def test_a_package_of_another_version_is_replaced_with_what_it_needs(outside: No
     assert how_to_install("psutil") == f"`{PIP} 'psutil<5'`"
 
 
+def test_where_versions_cannot_be_compared_the_range_is_asked_for(
+    outside: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "packaging.requirements", None)
+    assert how_to_install("torch") == f"`{PIP} 'torch<3,>=2.13'`"
+
+
 def test_set_up_is_advised_only_in_the_environment_that_it_makes(
     in_its_environment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
