@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
+from pathlib import Path
+
 import pytest
 
+from hw_flows import boards
 from hw_flows.boards import available_boards, load_board
 from hw_flows.errors import UserError
 from hw_flows.flows import find_flow, flows_of
@@ -61,3 +64,11 @@ def test_ecp5_boards_differ_by_their_file_alone(name):
     pll = pll_for(board.oscillator_mhz, board.clock_mhz)
     assert pll.clock_mhz == pytest.approx(board.clock_mhz)
     assert serial_speed(pll.clock_mhz, board.serial.baud)[0] == board.serial.baud[0]
+
+
+def test_the_page_of_the_boards_has_every_board_with_its_flows():
+    page = (Path(boards.__file__).parent / "README.md").read_text()
+    for name in available_boards():
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| `{name}` |")]
+        flows = sorted(flow.name for flow in flows_of(load_board(name)))
+        assert sorted(row.split("|")[4].strip().split(", ")) == (flows or ["none"])
