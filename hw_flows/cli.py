@@ -26,7 +26,7 @@ MACHINE_IS_FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROF
 #: What it says to names that no file can have, or that lead nowhere.
 NO_SUCH_NAME = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EILSEQ, errno.EINVAL)
 FLOW_HELP = (
-    "How far to go after verification; vivado and finn have not been run against AMD's real tools yet.  [default: auto]"
+    "How far to go after verification; flows through AMD's tools have not been run against the real ones yet.  [default: auto]"
 )
 
 

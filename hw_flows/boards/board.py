@@ -70,8 +70,8 @@ class Board(BaseModel):
     shell: str = Field(description="What stands around the accelerator: a shell of the family, or none.")
     clock_mhz: float = Field(gt=0, description="Clock of the accelerator unless the build says otherwise.")
     oscillator_mhz: float = Field(gt=0, description="Clock that the board feeds to the programmable logic.")
-    flows: tuple[Annotated[str, AfterValidator(known_flow)], ...] = Field(
-        min_length=1, description="Flows that the board has; a flow must also know its family and shell."
+    flows: tuple[Annotated[str, AfterValidator(known_flow)], ...] | None = Field(
+        None, min_length=1, description="Its flows, where it has fewer than know its family and shell."
     )
     tried: str = Field("", description="What was and what was not tried with this file, in a few words.")
     aliases: tuple[str, ...] = Field((), description="Other names that people use for the board.")

@@ -53,8 +53,8 @@ class Flow(ABC):
         self.name = name
 
     def suits(self, board: Board) -> bool:
-        """Whether it makes a bitstream for the board, which must name it, too."""
-        return self.name in board.flows and board.family in self.families
+        """Whether it makes a bitstream for the board."""
+        return board.family in self.families and (board.flows is None or self.name in board.flows)
 
     def usable(self, board: Board) -> Board:
         """The board with the budget that this flow can use."""

@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
+from pathlib import Path
+
 import pytest
 
+from hw_flows import boards
 from hw_flows.boards import available_boards, load_board
+from hw_flows.flows import find_flow, flows_of
 from hw_flows.machine.errors import UserError
+from hw_flows.place_route.nextpnr_ecp5 import device_options
+from hw_flows.shells.ecp5_uart import serial_speed
+from hw_flows.shells.ecp5_uart.pll import pll_for
 
 
 def test_every_board_loads_and_carries_its_own_name():
@@ -10,7 +17,7 @@ def test_every_board_loads_and_carries_its_own_name():
     for name in available_boards():
         board = load_board(name)
         assert board.name == name
-        assert board.flows[0] == "none"
+        assert board.tried, "what was and what was not tried stands in the file"
         assert board.budget.LUTRAM < board.budget.LUT
 
 
@@ -34,3 +41,34 @@ def test_an_unknown_board_is_answered_with_the_list_of_boards(name):
     with pytest.raises(UserError, match="pynq-z1, pynq-z2, ulx3s-85f") as caught:
         load_board(name)
     assert repr(name) in caught.value.what
+
+
+def test_a_board_without_open_tools_says_so_in_one_message():
+    assert [flow.name for flow in flows_of(load_board("cora-z7-07s"))] == ["vivado"]
+    with pytest.raises(UserError, match="no flow 'open' for Digilent Cora Z7-07S"):
+        find_flow("open", load_board("cora-z7-07s"))
+
+
+@pytest.mark.parametrize("name", ["arty-z7-20", "zybo-z7-20", "zedboard", "cora-z7-10"])
+def test_zynq_boards_differ_by_their_file_alone(name):
+    board = load_board(name)
+    assert (board.family, board.shell) == ("xc7", "zynq7")
+    assert [flow.name for flow in flows_of(board)] == ["vivado", "open"]
+
+
+@pytest.mark.parametrize("name", ["orangecrab-85f", "colorlight-i9", "ecp5-evn", "ulx3s-85f"])
+def test_ecp5_boards_differ_by_their_file_alone(name):
+    board = load_board(name)
+    assert [flow.name for flow in flows_of(board)] == ["open"]
+    assert device_options(board.part) and board.serial is not None
+    pll = pll_for(board.oscillator_mhz, board.clock_mhz)
+    assert pll.clock_mhz == pytest.approx(board.clock_mhz)
+    assert serial_speed(pll.clock_mhz, board.serial.baud)[0] == board.serial.baud[0]
+
+
+def test_the_page_of_the_boards_has_every_board_with_its_flows():
+    page = (Path(boards.__file__).parent / "README.md").read_text()
+    for name in available_boards():
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| `{name}` |")]
+        flows = sorted(flow.name for flow in flows_of(load_board(name)))
+        assert sorted(row.split("|")[4].strip().split(", ")) == (flows or ["none"])
