@@ -3,9 +3,9 @@
 
     python -m trust.additions [--quick]
 
-A board and a member of a family's boards are files anywhere; a flow is a class in hw_flows/flows and its line in
-hw_flows/flow_names.py. A small network is built with each, boards and flows as a user names them; `--quick` stops these
-builds after their first step, when board and flow have been found and chosen.
+An operator is a folder anywhere, here the one in examples/operators; a board and a member of a family's boards are
+files anywhere; a flow is a class in hw_flows/flows and its line in hw_flows/flow_names.py. A small network is built with
+each, as a user names them; `--quick` stops these builds after their first step, when all has been found and chosen.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from trust.tiny import REPOSITORY, TinyBuild, write_network
+from trust.tiny import REPOSITORY, TinyBuild, write_network, write_rectified_network
 
 #: What a build needs of this project.
 PACKAGES = ("hw_flows", "quantunet", "quantunet_lab")
@@ -79,6 +79,7 @@ class Archive(Flow):
         made = Path(shutil.make_archive(str(job.bitfile / "rtl"), "zip", job.rtl))
         return Bitstream(self.name, (made,), "", {}, job.clock_mhz, job.clock_mhz, {}, {}, {})
 '''
+OPERATOR = REPOSITORY / "examples" / "operators" / "absolute_value"
 BEFORE, ENTRY = '    ("vivado", ', '    ("archive", "hw_flows.flows.archive:Archive"),\n'
 
 
@@ -92,20 +93,27 @@ class Addition:
     add: Callable[[Path, Path], tuple[str, ...]]
     makes: str
     """A file that a whole build with it leaves in its output folder."""
+    network: Callable[[Path], Path] = write_network
+    """Writes what is built, with images, into a folder."""
 
 
 @dataclass(frozen=True)
 class Touched:
-    """Files that an addition made or changed, by their names."""
+    """What an addition made or changed, by name: folders that are new as a whole, and files."""
 
+    folders: tuple[str, ...]
     new: tuple[str, ...]
     changed: tuple[str, ...]
 
     @property
     def words(self) -> str:
-        parts = [f"{len(names)} {kind} file{'s' if len(names) > 1 else ''}"
-                 for kind, names in (("new", self.new), ("changed", self.changed)) if names]  # fmt: skip
-        return ", ".join(parts)
+        kinds = (("new folder", self.folders), ("new file", self.new), ("changed file", self.changed))
+        return ", ".join(f"{len(names)} {kind}{'s' if len(names) > 1 else ''}" for kind, names in kinds if names)
+
+
+def _operator(copy: Path, outside: Path) -> tuple[str, ...]:
+    shutil.copytree(OPERATOR, outside / OPERATOR.name, ignore=shutil.ignore_patterns("__pycache__"))
+    return "--operators", str(outside / OPERATOR.name), "--flow", "none"
 
 
 def _board(copy: Path, outside: Path) -> tuple[str, ...]:
@@ -128,6 +136,7 @@ def _flow(copy: Path, outside: Path) -> tuple[str, ...]:
 
 
 ADDITIONS: tuple[Addition, ...] = (
+    Addition("an operator", "1 new folder", _operator, "rtl/qu_absolute_value.sv", write_rectified_network),
     Addition("a board", "1 new file", _board, "report/resources.json"),
     Addition("an ECP5 board of another device", "1 new file", _ecp5_board, "bitfile/my-ecp5.bit"),
     Addition("a flow: a class, and its entry", "1 new file, 1 changed file", _flow, "bitfile/rtl.zip"),
@@ -136,7 +145,8 @@ ADDITIONS: tuple[Addition, ...] = (
 
 def touched(copy: Path, outside: Path) -> Touched:
     """What differs between the copy and this project, and what lies outside of both."""
-    new = [path.relative_to(outside).as_posix() for path in outside.rglob("*") if path.is_file()]
+    folders = [path.name for path in outside.iterdir() if path.is_dir()]
+    new = [path.name for path in outside.iterdir() if path.is_file()]
     changed = []
     for name in PACKAGES:
         for path in sorted((copy / name).rglob("*")):
@@ -147,13 +157,14 @@ def touched(copy: Path, outside: Path) -> Touched:
                 new.append(path.relative_to(copy).as_posix())
             elif not filecmp.cmp(path, ours, shallow=False):
                 changed.append(path.relative_to(copy).as_posix())
-    return Touched(tuple(sorted(new)), tuple(changed))
+    return Touched(tuple(sorted(folders)), tuple(sorted(new)), tuple(changed))
 
 
-def attempt(addition: Addition, network: Path, work: Path, quick: bool) -> tuple[Touched, str | None]:
+def attempt(addition: Addition, work: Path, quick: bool) -> tuple[Touched, str | None]:
     """Make an addition and build with it: what it touched, and what went wrong, if anything."""
     copy, outside = work / "copy", work / "outside"
     outside.mkdir(parents=True)
+    network = addition.network(outside.parent)
     for name in PACKAGES:
         shutil.copytree(REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     options = addition.add(copy, outside)
@@ -176,12 +187,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     quick = parser.parse_args(arguments).quick
     wrong = 0
     with TemporaryDirectory(prefix="additions-") as folder:
-        network = write_network(Path(folder))
         for number, addition in enumerate(ADDITIONS):
-            found, complaint = attempt(addition, network, Path(folder) / str(number), quick)
+            found, complaint = attempt(addition, Path(folder) / str(number), quick)
             well = complaint is None and found.words == addition.takes
             wrong += not well
-            print(f"{addition.what}: {found.words} ({', '.join((*found.new, *found.changed))}); {complaint or 'builds'}")
+            print(f"{addition.what}: {found.words} ({', '.join((*found.folders, *found.new, *found.changed))}); {complaint or 'builds'}")
     return 1 if wrong else 0
 
 

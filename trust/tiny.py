@@ -43,6 +43,39 @@ def write_network(folder: Path, bits: int = 3) -> Path:
     return folder / "network.onnx"
 
 
+def write_rectified_network(folder: Path) -> Path:
+    """A Brevitas network whose activations are made positive by Abs, which only an operator from outside builds; images beside it."""
+    import torch
+    from brevitas import nn as qnn
+    from brevitas.export import export_qonnx
+    from brevitas.quant import Int8ActPerTensorFloat, Int8WeightPerTensorFloat, Uint8ActPerTensorFloat
+
+    class Rectified(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            weights = {"weight_quant": Int8WeightPerTensorFloat, "weight_bit_width": 4, "bias": False}
+            calibrated = {"collect_stats_steps": 3, "return_quant_tensor": False}
+            self.image = qnn.QuantIdentity(act_quant=Uint8ActPerTensorFloat, bit_width=8, **calibrated)
+            self.first = qnn.QuantConv2d(1, 2, 3, padding=1, **weights)
+            self.signed = qnn.QuantIdentity(act_quant=Int8ActPerTensorFloat, bit_width=4, **calibrated)
+            self.last = qnn.QuantConv2d(2, 2, 1, **weights)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            logits: torch.Tensor = self.last(self.signed(self.first(self.image(x))).abs())
+            return logits
+
+    torch.manual_seed(7)
+    network, pixels = Rectified(), torch.rand(16, 1, SIDE, SIDE)
+    network.train()
+    with torch.no_grad():
+        for batch in pixels.split(4):
+            network(batch)
+    network.eval()
+    export_qonnx(network, args=pixels[:1], export_path=str(folder / "network.onnx"))
+    np.save(folder / "images.npy", pixels[:2].numpy())
+    return folder / "network.onnx"
+
+
 @dataclass(frozen=True)
 class TinyBuild:
     """How the small network is built: `cache` and `output` are folders, `environment` is added to this process's."""

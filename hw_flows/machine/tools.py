@@ -18,12 +18,21 @@ from quantunet.installation import how_to_install, package_of
 
 
 class ToolError(UserError):
-    """A tool failed, crashed or ran past its limit; carries its log file and last lines."""
+    """A tool failed, crashed or exceeded its time limit.
 
-    def __init__(self, tool: str, reason: str, log: Path, last_words: str) -> None:
+    `reason`: what happened, for people. `status`: its exit status, negative for a signal; None where it did not end by
+    itself. `log` is its log file, `last_words` what of it tells most.
+    """
+
+    def __init__(
+        self, tool: str, reason: str, log: Path, last_words: str, *, status: int | None = None, timed_out: bool = False
+    ) -> None:
         self.tool = tool
         self.reason = reason
         self.log = log
+        self.last_words = last_words
+        self.status = status
+        self.timed_out = timed_out
         super().__init__(f"{tool} {reason}; its last output:\n{last_words}", str(log), "read the log; see qu-doctor")
 
 
@@ -58,14 +67,15 @@ def run_tool(
         except BaseException as error:
             _kill_group(process)
             if isinstance(error, subprocess.TimeoutExpired):
-                raise ToolError(tool, f"exceeded its time limit of {limit_seconds:.0f} s", log, last_lines(log)) from error
+                reason = f"exceeded its time limit of {limit_seconds:.0f} s"
+                raise ToolError(tool, reason, log, last_lines(log), timed_out=True) from error
             raise
     if status != 0:
         reason = f"was killed by signal {-status}" if status < 0 else f"exited with status {status}"
-        raise ToolError(tool, reason, log, last_lines(log))
+        raise ToolError(tool, reason, log, last_lines(log), status=status)
     for path in produces:
         if not path.is_file() or path.stat().st_size == 0:
-            raise ToolError(tool, f"exited with status 0 but wrote no {path.name}", log, last_lines(log))
+            raise ToolError(tool, f"exited with status 0 but wrote no {path.name}", log, last_lines(log), status=status)
     return log.read_text(encoding="utf-8", errors="replace")
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What is proved about one module: the bench, the parameters, and the broken copies that must fail.
 
-An operator's `proof.py` has a tuple `BENCHES` of these, and `<bench>_bench.sv` beside it; `python -m proofs` runs them.
+An operator's `proof.py` has a tuple `BENCHES` of these, and `<bench>_bench.sv` beside it; `make proofs` runs them.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ def explain(error: ToolError, folder: Path, part: str) -> UserError:
             return known
     if not logs:
         return error
-    reason = error.what.partition(";")[0].removeprefix("finn ")
+    reason = error.reason
     # Vivado's log says that a run failed, the log of that run says why
     words = "\n".join(f"{log.relative_to(folder)}:\n{messages.own_errors(log)}" for log in reversed(logs[:2]))
     return ToolError("finn", reason, logs[0], words)

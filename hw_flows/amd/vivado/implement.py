@@ -121,8 +121,8 @@ def explain(error: ToolError, design: Design, log: Path) -> UserError:
     if known is not None:
         return known
     words = messages.own_errors(log)
-    reason = error.what.partition(";")[0].removeprefix("vivado ")
-    if "exceeded its time limit" in reason:
+    reason = error.reason
+    if error.timed_out:
         return UserError(
             f"Vivado {reason}; its last output:\n{words}", str(log),
             "a design that nearly fills the device routes for hours: give a lower --target-fps or a slower --clock-mhz",
