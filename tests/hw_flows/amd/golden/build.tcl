@@ -7,7 +7,7 @@ set_msg_config -id {Synth 8-4445} -new_severity ERROR
 set_msg_config -id {Vivado 12-4739} -new_severity ERROR
 
 read_verilog -sv [list \
-  ../rtl/fifo.sv \
+  ../rtl/qu_fifo.sv \
   ../rtl/quantunet_accel.sv \
   ../shell/qu_zynq7_top.sv \
 ]
