@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def show(folder: Path, accelerator: Accelerator, sizing: Sizing) -> None:
-    width = {i.name: i.parameters["WIDTH"] for i in accelerator.instances if i.name in sizing.depths}
+    width = {i.name: i.parameters["WORD_BITS"] for i in accelerator.instances if i.name in sizing.depths}
     print(f"{folder}: {len(width)} FIFOs, {sizing.seconds:.1f} s, {sizing.trials} trials, "
           f"{sizing.cycles:,} cycles of the model")  # fmt: skip
     print(f"  {'':32}{'bits':>12}{'LUT':>9}{'RAMB36':>9}")

@@ -15,7 +15,7 @@ UART = Path(shells.__file__).parent / "ecp5_uart"
 ZYNQ = Path(shells.__file__).parent / "zynq7"
 
 # Parameters of broken copies where the first set does not show the error.
-COLLECT = {"SLOT": 64, "WORDS": 2, "WIDTH": 34}
+COLLECT = {"SLOT": 64, "WORDS": 2, "WORD_BITS": 34}
 
 BUS_FIFO = Bench(
     "bus_fifo",
@@ -40,17 +40,17 @@ SLOTS_TO_WORDS = Bench(
     BENCHES,
     (ZYNQ / "qu_slots_to_words.sv", *SHARED),
     (
-        {"SLOT": 8, "WORDS": 3, "WIDTH": 3},
-        {"SLOT": 8, "WORDS": 4, "WIDTH": 8},
-        {"SLOT": 8, "WORDS": 6, "WIDTH": 5},
-        {"SLOT": 16, "WORDS": 3, "WIDTH": 10},
-        {"SLOT": 16, "WORDS": 2, "WIDTH": 16},
-        {"SLOT": 32, "WORDS": 2, "WIDTH": 20},
-        {"SLOT": 64, "WORDS": 2, "WIDTH": 34},
-        {"SLOT": 96, "WORDS": 1, "WIDTH": 70},
+        {"SLOT": 8, "WORDS": 3, "WORD_BITS": 3},
+        {"SLOT": 8, "WORDS": 4, "WORD_BITS": 8},
+        {"SLOT": 8, "WORDS": 6, "WORD_BITS": 5},
+        {"SLOT": 16, "WORDS": 3, "WORD_BITS": 10},
+        {"SLOT": 16, "WORDS": 2, "WORD_BITS": 16},
+        {"SLOT": 32, "WORDS": 2, "WORD_BITS": 20},
+        {"SLOT": 64, "WORDS": 2, "WORD_BITS": 34},
+        {"SLOT": 96, "WORDS": 1, "WORD_BITS": 70},
     ),
     (
-        Mutant("order", "qu_slots_to_words.sv", "slot*SLOT", "slot*WIDTH"),
+        Mutant("order", "qu_slots_to_words.sv", "slot*SLOT", "slot*WORD_BITS"),
         Mutant("order", "qu_slots_to_words.sv", "last = slot == '1 || frame_end;", "last = slot == '1;"),
         Mutant(
             "order", "qu_slots_to_words.sv", "{s_axis_tdata, word[SLOT-1:32]}", "{word[SLOT-33:0], s_axis_tdata}", COLLECT
@@ -100,7 +100,7 @@ BYTES_TO_WORDS = Bench(
     "bytes_to_words",
     BENCHES,
     (UART / "qu_bytes_to_words.sv",),
-    ({"WIDTH": 10, "SLOT_BYTES": 2}, {"WIDTH": 5, "SLOT_BYTES": 1}, {"WIDTH": 24, "SLOT_BYTES": 3}),
+    ({"WORD_BITS": 10, "SLOT_BYTES": 2}, {"WORD_BITS": 5, "SLOT_BYTES": 1}, {"WORD_BITS": 24, "SLOT_BYTES": 3}),
     (
         Mutant("order", "qu_bytes_to_words.sv", "'({s_axis_tdata, slot} >> 8)", "'({slot, s_axis_tdata})"),
         Mutant(

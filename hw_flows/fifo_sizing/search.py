@@ -76,7 +76,7 @@ class _Search:
         self.say = say
         self.fifos = {i.name: i for i in accelerator.instances if i.is_fifo}
         self.words = {n: accelerator.stream(i.inputs[0].streams[0]).words for n, i in self.fifos.items()}
-        self.width = {n: i.parameters["WIDTH"] for n, i in self.fifos.items()}
+        self.width = {n: i.parameters["WORD_BITS"] for n, i in self.fifos.items()}
         self.skips = find_skips(accelerator)
         self.neighbours = Neighbours(accelerator, fixed, slowest.cycles_per_frame)
 

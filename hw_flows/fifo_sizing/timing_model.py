@@ -146,9 +146,9 @@ class TimingModel:
     def style(self, fifo: str, depth: int) -> int:
         """Storage that the FIFO would have at that depth (block memory hands a word out one cycle later)."""
         given = self.fifos[fifo].parameters
-        if given["STYLE"] != fifo_style(given["WIDTH"], given["DEPTH"]):
+        if given["STYLE"] != fifo_style(given["WORD_BITS"], given["DEPTH"]):
             return given["STYLE"]  # asked for by attribute ram_style
-        return fifo_style(given["WIDTH"], depth)
+        return fifo_style(given["WORD_BITS"], depth)
 
     def _deadlock(self, cycle: int, valid: np.ndarray, ready: np.ndarray) -> Deadlock:
         state = {s.name: (bool(v), bool(r)) for s, v, r in zip(self.accelerator.streams, valid, ready, strict=True)}

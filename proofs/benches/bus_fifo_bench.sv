@@ -22,9 +22,9 @@ module bus_fifo_bench #(
   qu_bus_fifo #(.DEPTH(DEPTH)) dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
-  stream_rules #(.WIDTH(32)) m_rules (
+  stream_rules #(.WORD_BITS(32)) m_rules (
       .clk_i, .rst_i(off), .tdata(m_axis_tdata), .tvalid(m_axis_tvalid), .tready(m_axis_tready));
-  scoreboard #(.WIDTH(32), .FRAMES(DEPTH)) board (
+  scoreboard #(.WORD_BITS(32), .FRAMES(DEPTH)) board (
       .clk_i, .rst_i(off), .choose_i, .place_i(1'b0), .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tvalid,
       .m_axis_tready, .followed_o(followed), .coming_o(), .seen_o(seen), .word_o(word), .in_index_o(), .out_index_o(),
       .ahead_o(level));

@@ -3,9 +3,9 @@
 `default_nettype none
 
 module bytes_to_words_bench #(
-    parameter int unsigned WIDTH = 10,
+    parameter int unsigned WORD_BITS = 10,
     parameter int unsigned SLOT_BYTES = 2,
-    localparam int unsigned BIT_BITS = $clog2(WIDTH + 1)
+    localparam int unsigned BIT_BITS = $clog2(WORD_BITS + 1)
 ) (
     input wire logic                 clk_i,
     input wire logic                 rst_i,
@@ -17,13 +17,13 @@ module bytes_to_words_bench #(
 );
 
   logic s_axis_tready, m_axis_tvalid;
-  logic [WIDTH-1:0] m_axis_tdata;
+  logic [WORD_BITS-1:0] m_axis_tdata;
 
-  qu_bytes_to_words #(.WIDTH(WIDTH), .SLOT_BYTES(SLOT_BYTES)) dut (
+  qu_bytes_to_words #(.WORD_BITS(WORD_BITS), .SLOT_BYTES(SLOT_BYTES)) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 
   repack_rules #(
-      .IN_WIDTH(8), .OUT_WIDTH(WIDTH), .ELEMENT_BITS(WIDTH), .IN_PITCH(WIDTH), .OUT_PITCH(WIDTH), .IN_WORDS(SLOT_BYTES)) rules (.*);
+      .IN_WORD_BITS(8), .OUT_WORD_BITS(WORD_BITS), .ELEMENT_BITS(WORD_BITS), .IN_PITCH(WORD_BITS), .OUT_PITCH(WORD_BITS), .IN_WORDS(SLOT_BYTES)) rules (.*);
 
 endmodule
 

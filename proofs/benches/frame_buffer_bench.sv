@@ -31,7 +31,7 @@ module frame_buffer_bench #(
   qu_frame_buffer #(.ADDRESS_BITS(ADDRESS_BITS)) dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
-  stream_rules #(.WIDTH(8)) m_rules (
+  stream_rules #(.WORD_BITS(8)) m_rules (
       .clk_i, .rst_i(off), .tdata(m_axis_tdata), .tvalid(m_axis_tvalid), .tready(m_axis_tready));
 
   wire take = write_i && !full_o;

@@ -19,7 +19,7 @@ module frame_numbers_bench (
   qu_frame_numbers dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
-  scoreboard #(.WIDTH(8), .FRAMES(16)) board (
+  scoreboard #(.WORD_BITS(8), .FRAMES(16)) board (
       .clk_i, .rst_i(off), .choose_i, .place_i(1'b0), .s_axis_tdata(number_i), .s_axis_tvalid(push_i), .s_axis_tready(!full_o),
       .m_axis_tvalid(!empty_o), .m_axis_tready(pop_i), .followed_o(followed), .coming_o(coming), .seen_o(seen), .word_o(word),
       .in_index_o(), .out_index_o(), .ahead_o(level));

@@ -31,11 +31,11 @@ module packet_bench #(
       .clk_i, .rst_i, .data_i(m_axis_tdata), .valid_i(m_axis_tvalid && m_axis_tready), .data_o, .valid_o, .end_o, .intact_o);
 
   environment #(.CONSTANT_BITS(3)) free (.clk_i, .rst_i, .constant_i(place_i), .off_o(off));
-  stream_rules #(.WIDTH(8), .ASSUME(1)) s_rules (
+  stream_rules #(.WORD_BITS(8), .ASSUME(1)) s_rules (
       .clk_i, .rst_i(off), .tdata(s_axis_tdata), .tvalid(s_axis_tvalid), .tready(s_axis_tready));
-  stream_rules #(.WIDTH(8)) m_rules (
+  stream_rules #(.WORD_BITS(8)) m_rules (
       .clk_i, .rst_i(off), .tdata(m_axis_tdata), .tvalid(m_axis_tvalid), .tready(m_axis_tready));
-  scoreboard #(.WIDTH(8), .IN_WORDS(BYTES), .OUT_WORDS(BYTES + 4), .FRAMES(2)) board (
+  scoreboard #(.WORD_BITS(8), .IN_WORDS(BYTES), .OUT_WORDS(BYTES + 4), .FRAMES(2)) board (
       .clk_i, .rst_i(off), .choose_i, .place_i(place_i[$clog2(BYTES+1)-1:0]), .s_axis_tdata, .s_axis_tvalid, .s_axis_tready,
       .m_axis_tvalid(valid_o), .m_axis_tready(1'b1), .followed_o(followed), .coming_o(), .seen_o(seen), .word_o(word),
       .in_index_o(in_index), .out_index_o(out_index), .ahead_o(ahead));

@@ -32,11 +32,11 @@ module reply_sender_bench #(
   wire result = position != '0 && kind == 8'h83 && position >= 6'd2;
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
-  stream_rules #(.WIDTH(8), .ASSUME(1)) s_rules (
+  stream_rules #(.WORD_BITS(8), .ASSUME(1)) s_rules (
       .clk_i, .rst_i(off), .tdata(s_axis_tdata), .tvalid(s_axis_tvalid), .tready(s_axis_tready));
-  stream_rules #(.WIDTH(9)) m_rules (
+  stream_rules #(.WORD_BITS(9)) m_rules (
       .clk_i, .rst_i(off), .tdata({m_axis_tlast, m_axis_tdata}), .tvalid(m_axis_tvalid), .tready(m_axis_tready));
-  scoreboard #(.WIDTH(8)) board (
+  scoreboard #(.WORD_BITS(8)) board (
       .clk_i, .rst_i(off), .choose_i, .place_i(1'b0), .s_axis_tdata, .s_axis_tvalid, .s_axis_tready,
       .m_axis_tvalid(m_axis_tvalid && result), .m_axis_tready, .followed_o(followed), .coming_o(), .seen_o(seen),
       .word_o(word), .in_index_o(), .out_index_o(), .ahead_o());

@@ -22,7 +22,7 @@ module uart_bench #(
       .clk_i, .rst_i, .rxd_i(line), .data_o(data), .valid_o(valid));
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
-  scoreboard #(.WIDTH(8), .FRAMES(2)) board (
+  scoreboard #(.WORD_BITS(8), .FRAMES(2)) board (
       .clk_i, .rst_i(off), .choose_i, .place_i(1'b0), .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tvalid(valid),
       .m_axis_tready(1'b1), .followed_o(followed), .coming_o(), .seen_o(seen), .word_o(word), .in_index_o(), .out_index_o(),
       .ahead_o(level));

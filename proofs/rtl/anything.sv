@@ -3,9 +3,9 @@
 `default_nettype none
 
 module anything #(
-    parameter int unsigned WIDTH = 1  // bits, at least 1
+    parameter int unsigned WORD_BITS = 1  // bits, at least 1
 ) (
-    output logic [WIDTH-1:0] value_o
+    output logic [WORD_BITS-1:0] value_o
 );
 
   assign value_o = '0;

@@ -6,7 +6,7 @@
 `default_nettype none
 
 module map_rules #(
-    parameter int unsigned WIDTH = 8,      // bits of an input word and of a part of an output word, at least 1
+    parameter int unsigned WORD_BITS = 8,      // bits of an input word and of a part of an output word, at least 1
     parameter int unsigned LANES = 1,      // parts of an output word, at least 1
     parameter int unsigned IN_WORDS = 1,   // words of a frame that come in, at least 1
     parameter int unsigned OUT_WORDS = 1,  // words of a frame that go out, at least 1
@@ -23,10 +23,10 @@ module map_rules #(
     input  wire logic                     rst_i,
     input  wire logic                     choose_i,  // free, see scoreboard
     input  wire logic [      IN_BITS-1:0] place_i,   // free constant, see scoreboard
-    input  wire logic [        WIDTH-1:0] s_axis_tdata,
+    input  wire logic [        WORD_BITS-1:0] s_axis_tdata,
     input  wire logic                     s_axis_tvalid,
     input  wire logic                     s_axis_tready,
-    input  wire logic [  LANES*WIDTH-1:0] m_axis_tdata,
+    input  wire logic [  LANES*WORD_BITS-1:0] m_axis_tdata,
     input  wire logic                     m_axis_tvalid,
     input  wire logic                     m_axis_tready,
     output      logic [     OUT_BITS-1:0] out_index_o,
@@ -38,18 +38,18 @@ module map_rules #(
 );
 
   logic off, followed, seen;
-  logic [WIDTH-1:0] word;
+  logic [WORD_BITS-1:0] word;
   logic [IN_BITS-1:0] in_index;
   logic signed [AHEAD_BITS-1:0] ahead;
 
   assign off_o = off;
 
   environment #(.CONSTANT_BITS(IN_BITS)) free (.clk_i, .rst_i, .constant_i(place_i), .off_o(off));
-  stream_rules #(.WIDTH(WIDTH), .ASSUME(1)) s_rules (
+  stream_rules #(.WORD_BITS(WORD_BITS), .ASSUME(1)) s_rules (
       .clk_i, .rst_i(off), .tdata(s_axis_tdata), .tvalid(s_axis_tvalid), .tready(s_axis_tready));
-  stream_rules #(.WIDTH(LANES * WIDTH)) m_rules (
+  stream_rules #(.WORD_BITS(LANES * WORD_BITS)) m_rules (
       .clk_i, .rst_i(off), .tdata(m_axis_tdata), .tvalid(m_axis_tvalid), .tready(m_axis_tready));
-  scoreboard #(.WIDTH(WIDTH), .IN_WORDS(IN_WORDS), .OUT_WORDS(OUT_WORDS), .FRAMES(FRAMES)) board (
+  scoreboard #(.WORD_BITS(WORD_BITS), .IN_WORDS(IN_WORDS), .OUT_WORDS(OUT_WORDS), .FRAMES(FRAMES)) board (
       .clk_i, .rst_i(off), .choose_i, .place_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tvalid,
       .m_axis_tready, .followed_o(followed), .coming_o(), .seen_o(seen), .word_o(word), .in_index_o(in_index),
       .out_index_o(out_index_o), .ahead_o(ahead));
@@ -61,7 +61,7 @@ module map_rules #(
       .clk_i, .rst_i(off), .due_i(m_axis_tready && s_axis_tvalid), .event_i(s_axis_tready));
 
   for (genvar i = 0; i < LANES; i++) begin : g_lane
-    wire [WIDTH-1:0] part = m_axis_tdata[i*WIDTH+:WIDTH];
+    wire [WORD_BITS-1:0] part = m_axis_tdata[i*WORD_BITS+:WORD_BITS];
     always_comb if (!off && m_axis_tvalid && !zero_i[i] && followed && source_i[i*IN_BITS+:IN_BITS] == place_i)
       order : assert (seen && part == word);
     if (ZEROS != 0) begin : g_zeros

@@ -6,7 +6,7 @@
 `default_nettype none
 
 module qu_simple_dual_port_ram #(
-    parameter int unsigned WIDTH = 8,      // bits of a word, at least 1
+    parameter int unsigned WORD_BITS = 8,      // bits of a word, at least 1
     parameter int unsigned DEPTH = 64,     // words, at least 2
     parameter int unsigned BLOCK_RAM = 0,  // makes no difference here
     localparam int unsigned ADDRESS_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1
@@ -14,16 +14,16 @@ module qu_simple_dual_port_ram #(
     input  wire logic                    clk_i,
     input  wire logic                    write_i,
     input  wire logic [ADDRESS_BITS-1:0] write_address_i,
-    input  wire logic [       WIDTH-1:0] write_data_i,
+    input  wire logic [       WORD_BITS-1:0] write_data_i,
     input  wire logic                    read_i,
     input  wire logic [ADDRESS_BITS-1:0] read_address_i,
-    output      logic [       WIDTH-1:0] read_data_o
+    output      logic [       WORD_BITS-1:0] read_data_o
 );
 
-  logic [WIDTH-1:0] memory[DEPTH];
-  logic [WIDTH-1:0] undefined;
+  logic [WORD_BITS-1:0] memory[DEPTH];
+  logic [WORD_BITS-1:0] undefined;
 
-  anything #(.WIDTH(WIDTH)) free (.value_o(undefined));
+  anything #(.WORD_BITS(WORD_BITS)) free (.value_o(undefined));
 
   always_ff @(posedge clk_i) begin
     if (write_i) memory[write_address_i] <= write_data_i;

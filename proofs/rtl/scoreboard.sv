@@ -8,7 +8,7 @@
 `default_nettype none
 
 module scoreboard #(
-    parameter int unsigned WIDTH = 8,      // bits of an input word, at least 1
+    parameter int unsigned WORD_BITS = 8,      // bits of an input word, at least 1
     parameter int unsigned IN_WORDS = 1,   // words of a frame that come in, at least 1
     parameter int unsigned OUT_WORDS = 1,  // words of a frame that go out, at least 1
     parameter int unsigned FRAMES = 1,     // whole frames that may be inside, at least 1
@@ -20,7 +20,7 @@ module scoreboard #(
     input  wire logic                rst_i,
     input  wire logic                choose_i,  // free: the next frame is the followed one
     input  wire logic [ IN_BITS-1:0] place_i,   // free constant below IN_WORDS: the followed word of it
-    input  wire logic [   WIDTH-1:0] s_axis_tdata,
+    input  wire logic [   WORD_BITS-1:0] s_axis_tdata,
     input  wire logic                s_axis_tvalid,
     input  wire logic                s_axis_tready,
     input  wire logic                m_axis_tvalid,
@@ -28,7 +28,7 @@ module scoreboard #(
     output      logic                followed_o,  // the word that goes out next belongs to the followed frame
     output      logic                coming_o,    // the word that comes in next belongs to it
     output      logic                seen_o,      // the followed word has been offered to the module
-    output      logic [   WIDTH-1:0] word_o,      // that word
+    output      logic [   WORD_BITS-1:0] word_o,      // that word
     output      logic [ IN_BITS-1:0] in_index_o,  // place in its frame of the word that comes in next
     output      logic [OUT_BITS-1:0] out_index_o, // place in its frame of the word that goes out next
     output      logic signed [AHEAD_BITS-1:0] ahead_o  // frames that came in less frames that went out
@@ -37,7 +37,7 @@ module scoreboard #(
   logic followed;  // chosen, and has not gone out
   logic first;  // the followed frame is the first one after reset
   logic taken;
-  logic [WIDTH-1:0] word;
+  logic [WORD_BITS-1:0] word;
   logic [AHEAD_BITS-1:0] queued;  // frames to go out before the followed one
 
   wire push = s_axis_tvalid && s_axis_tready;

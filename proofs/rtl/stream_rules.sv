@@ -5,18 +5,18 @@
 `default_nettype none
 
 module stream_rules #(
-    parameter int unsigned WIDTH = 8,  // bits of a word, at least 1
+    parameter int unsigned WORD_BITS = 8,  // bits of a word, at least 1
     parameter int unsigned ASSUME = 0  // 1: the environment drives this stream
 ) (
     input wire logic             clk_i,
     input wire logic             rst_i,
-    input wire logic [WIDTH-1:0] tdata,
+    input wire logic [WORD_BITS-1:0] tdata,
     input wire logic             tvalid,
     input wire logic             tready
 );
 
   logic waiting;  // a word was offered and not taken in the cycle before
-  logic [WIDTH-1:0] held;
+  logic [WORD_BITS-1:0] held;
 
   always_ff @(posedge clk_i) begin
     waiting <= !rst_i && tvalid && !tready;

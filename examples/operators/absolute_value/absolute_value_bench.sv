@@ -22,11 +22,11 @@ module absolute_value_bench #(
   qu_absolute_value #(.ELEMENT_BITS(ELEMENT_BITS), .LANES(LANES)) dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
-  stream_rules #(.WIDTH(WORD_BITS), .ASSUME(1)) s_rules (
+  stream_rules #(.WORD_BITS(WORD_BITS), .ASSUME(1)) s_rules (
       .clk_i, .rst_i(off), .tdata(s_axis_tdata), .tvalid(s_axis_tvalid), .tready(s_axis_tready));
-  stream_rules #(.WIDTH(WORD_BITS)) m_rules (
+  stream_rules #(.WORD_BITS(WORD_BITS)) m_rules (
       .clk_i, .rst_i(off), .tdata(m_axis_tdata), .tvalid(m_axis_tvalid), .tready(m_axis_tready));
-  scoreboard #(.WIDTH(WORD_BITS)) board (
+  scoreboard #(.WORD_BITS(WORD_BITS)) board (
       .clk_i, .rst_i(off), .choose_i, .place_i(1'b0), .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tvalid,
       .m_axis_tready, .followed_o(followed), .coming_o(), .seen_o(seen), .word_o(word), .in_index_o(), .out_index_o(),
       .ahead_o(ahead));

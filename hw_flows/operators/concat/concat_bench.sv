@@ -41,17 +41,17 @@ module concat_bench #(
 
   environment #(.CONSTANT_BITS(PLACE_BITS_0 + PLACE_BITS_1)) free (
       .clk_i, .rst_i, .constant_i({place_0_i, place_1_i}), .off_o(off));
-  stream_rules #(.WIDTH(LANES * BITS_0), .ASSUME(1)) s0_rules (
+  stream_rules #(.WORD_BITS(LANES * BITS_0), .ASSUME(1)) s0_rules (
       .clk_i, .rst_i(off), .tdata(s0_axis_tdata), .tvalid(s0_axis_tvalid), .tready(s0_axis_tready));
-  stream_rules #(.WIDTH(LANES * BITS_1), .ASSUME(1)) s1_rules (
+  stream_rules #(.WORD_BITS(LANES * BITS_1), .ASSUME(1)) s1_rules (
       .clk_i, .rst_i(off), .tdata(s1_axis_tdata), .tvalid(s1_axis_tvalid), .tready(s1_axis_tready));
-  stream_rules #(.WIDTH(LANES * OUT_BITS)) m_rules (
+  stream_rules #(.WORD_BITS(LANES * OUT_BITS)) m_rules (
       .clk_i, .rst_i(off), .tdata(m_axis_tdata), .tvalid(m_axis_tvalid), .tready(m_axis_tready));
-  scoreboard #(.WIDTH(LANES * BITS_0), .IN_WORDS(FOLD_0), .OUT_WORDS(WORDS)) board_0 (
+  scoreboard #(.WORD_BITS(LANES * BITS_0), .IN_WORDS(FOLD_0), .OUT_WORDS(WORDS)) board_0 (
       .clk_i, .rst_i(off), .choose_i, .place_i(place_0_i), .s_axis_tdata(s0_axis_tdata), .s_axis_tvalid(s0_axis_tvalid),
       .s_axis_tready(s0_axis_tready), .m_axis_tvalid, .m_axis_tready, .followed_o(followed_0), .coming_o(), .seen_o(seen_0),
       .word_o(word_0), .in_index_o(), .out_index_o(index), .ahead_o());
-  scoreboard #(.WIDTH(LANES * BITS_1), .IN_WORDS(FOLD_1), .OUT_WORDS(WORDS)) board_1 (
+  scoreboard #(.WORD_BITS(LANES * BITS_1), .IN_WORDS(FOLD_1), .OUT_WORDS(WORDS)) board_1 (
       .clk_i, .rst_i(off), .choose_i, .place_i(place_1_i), .s_axis_tdata(s1_axis_tdata), .s_axis_tvalid(s1_axis_tvalid),
       .s_axis_tready(s1_axis_tready), .m_axis_tvalid, .m_axis_tready, .followed_o(followed_1), .coming_o(), .seen_o(seen_1),
       .word_o(word_1), .in_index_o(), .out_index_o(), .ahead_o());

@@ -3,7 +3,7 @@
 `default_nettype none
 
 module fifo_bench #(
-    parameter int unsigned WIDTH = 2,
+    parameter int unsigned WORD_BITS = 2,
     parameter int unsigned DEPTH = 4,
     parameter int unsigned STYLE = 0,
     parameter int unsigned SCATTERED = 0
@@ -11,22 +11,22 @@ module fifo_bench #(
     input wire logic             clk_i,
     input wire logic             rst_i,
     input wire logic             choose_i,
-    input wire logic [WIDTH-1:0] s_axis_tdata,
+    input wire logic [WORD_BITS-1:0] s_axis_tdata,
     input wire logic             s_axis_tvalid,
     input wire logic             m_axis_tready
 );
 
   logic s_axis_tready, m_axis_tvalid, off, followed, seen;
-  logic [WIDTH-1:0] m_axis_tdata, word;
+  logic [WORD_BITS-1:0] m_axis_tdata, word;
   localparam int unsigned AHEAD_BITS = $clog2(DEPTH + 2) + 1;
   logic signed [AHEAD_BITS-1:0] level;
 
-  qu_fifo #(.WIDTH(WIDTH), .DEPTH(DEPTH), .STYLE(STYLE), .SCATTERED(SCATTERED)) dut (.*);
+  qu_fifo #(.WORD_BITS(WORD_BITS), .DEPTH(DEPTH), .STYLE(STYLE), .SCATTERED(SCATTERED)) dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
-  stream_rules #(.WIDTH(WIDTH)) m_rules (
+  stream_rules #(.WORD_BITS(WORD_BITS)) m_rules (
       .clk_i, .rst_i(off), .tdata(m_axis_tdata), .tvalid(m_axis_tvalid), .tready(m_axis_tready));
-  scoreboard #(.WIDTH(WIDTH), .FRAMES(DEPTH)) board (
+  scoreboard #(.WORD_BITS(WORD_BITS), .FRAMES(DEPTH)) board (
       .clk_i, .rst_i(off), .choose_i, .place_i(1'b0), .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tvalid,
       .m_axis_tready, .followed_o(followed), .coming_o(), .seen_o(seen), .word_o(word), .in_index_o(), .out_index_o(),
       .ahead_o(level));

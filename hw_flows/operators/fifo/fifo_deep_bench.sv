@@ -5,29 +5,29 @@
 `default_nettype none
 
 module fifo_deep_bench #(
-    parameter int unsigned WIDTH = 2,
+    parameter int unsigned WORD_BITS = 2,
     parameter int unsigned DEPTH = 4,
     parameter int unsigned STYLE = 0
 ) (
     input wire logic             clk_i,
     input wire logic             rst_i,
     input wire logic             choose_i,
-    input wire logic [WIDTH-1:0] s_axis_tdata,
+    input wire logic [WORD_BITS-1:0] s_axis_tdata,
     input wire logic             s_axis_tvalid,
     input wire logic             m_axis_tready
 );
 
   logic s_axis_tready, m_axis_tvalid, off, followed, coming, seen;
-  logic [WIDTH-1:0] m_axis_tdata, word;
+  logic [WORD_BITS-1:0] m_axis_tdata, word;
   localparam int unsigned AHEAD_BITS = $clog2(DEPTH + 2) + 1;
   logic signed [AHEAD_BITS-1:0] level;
 
-  qu_fifo #(.WIDTH(WIDTH), .DEPTH(DEPTH), .STYLE(STYLE)) dut (.*);
+  qu_fifo #(.WORD_BITS(WORD_BITS), .DEPTH(DEPTH), .STYLE(STYLE)) dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
-  stream_rules #(.WIDTH(WIDTH)) m_rules (
+  stream_rules #(.WORD_BITS(WORD_BITS)) m_rules (
       .clk_i, .rst_i(off), .tdata(m_axis_tdata), .tvalid(m_axis_tvalid), .tready(m_axis_tready));
-  scoreboard #(.WIDTH(WIDTH), .FRAMES(DEPTH)) board (
+  scoreboard #(.WORD_BITS(WORD_BITS), .FRAMES(DEPTH)) board (
       .clk_i, .rst_i(off), .choose_i, .place_i(1'b0), .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tvalid,
       .m_axis_tready, .followed_o(followed), .coming_o(coming), .seen_o(seen), .word_o(word), .in_index_o(), .out_index_o(),
       .ahead_o(level));
@@ -61,7 +61,7 @@ module fifo_deep_bench #(
     wire [31:0] oldest = 32'(dut.g_shift.storage.oldest);
     wire [31:0] last = oldest - behind;  // words move up: the newest is at 0
     always_comb if (!off) counted : assert (dut.g_shift.storage.oldest + 1'b1 == ($clog2(DEPTH) + 1)'(level));
-    for (genvar i = 0; i < WIDTH; i++) begin : g_bit
+    for (genvar i = 0; i < WORD_BITS; i++) begin : g_bit
       always_comb if (holds) place : assert (dut.g_shift.storage.g_shift.g_bit[i].words[last[$clog2(DEPTH)-1:0]] == board.word[i]);
     end
   end else if (STYLE == 1) begin : g_distributed

@@ -6,16 +6,16 @@
 `default_nettype none
 
 module qu_fifo_block #(
-    parameter int unsigned WIDTH = 8,     // bits of a word, at least 1
+    parameter int unsigned WORD_BITS = 8,     // bits of a word, at least 1
     parameter int unsigned DEPTH = 1024,  // capacity in words, at least 3
     parameter int unsigned SCATTERED = 0  // 1: the memory has 2**$clog2(DEPTH) places, with cheaper addresses
 ) (
     input  wire logic             clk_i,
     input  wire logic             rst_i,
-    input  wire logic [WIDTH-1:0] s_axis_tdata,
+    input  wire logic [WORD_BITS-1:0] s_axis_tdata,
     input  wire logic             s_axis_tvalid,
     output      logic             s_axis_tready,
-    output      logic [WIDTH-1:0] m_axis_tdata,
+    output      logic [WORD_BITS-1:0] m_axis_tdata,
     output      logic             m_axis_tvalid,
     input  wire logic             m_axis_tready
 );
@@ -55,7 +55,7 @@ module qu_fifo_block #(
   );
 
   qu_simple_dual_port_ram #(
-      .WIDTH(WIDTH),
+      .WORD_BITS(WORD_BITS),
       .DEPTH(WORDS),
       .BLOCK_RAM(1)
   ) ram (

@@ -3,15 +3,15 @@
 `default_nettype none
 
 module qu_fifo_distributed #(
-    parameter int unsigned WIDTH = 8,  // bits of a word, at least 1
+    parameter int unsigned WORD_BITS = 8,  // bits of a word, at least 1
     parameter int unsigned DEPTH = 64  // capacity in words, at least 1
 ) (
     input  wire logic             clk_i,
     input  wire logic             rst_i,
-    input  wire logic [WIDTH-1:0] s_axis_tdata,
+    input  wire logic [WORD_BITS-1:0] s_axis_tdata,
     input  wire logic             s_axis_tvalid,
     output      logic             s_axis_tready,
-    output      logic [WIDTH-1:0] m_axis_tdata,
+    output      logic [WORD_BITS-1:0] m_axis_tdata,
     output      logic             m_axis_tvalid,
     input  wire logic             m_axis_tready
 );
@@ -19,7 +19,7 @@ module qu_fifo_distributed #(
   localparam int unsigned COUNT_BITS = $clog2(DEPTH + 1);
   localparam int unsigned ADDRESS_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1;
 
-  (* ram_style = "distributed" *) logic [WIDTH-1:0] words[DEPTH];
+  (* ram_style = "distributed" *) logic [WORD_BITS-1:0] words[DEPTH];
   logic [ADDRESS_BITS-1:0] write_address, read_address;
   logic [COUNT_BITS-1:0] count;
   wire push = s_axis_tvalid && s_axis_tready;

@@ -3,15 +3,15 @@
 `default_nettype none
 
 module qu_fifo_shift #(
-    parameter int unsigned WIDTH = 8,  // bits of a word, at least 1
+    parameter int unsigned WORD_BITS = 8,  // bits of a word, at least 1
     parameter int unsigned DEPTH = 2   // capacity in words, at least 1
 ) (
     input  wire logic             clk_i,
     input  wire logic             rst_i,
-    input  wire logic [WIDTH-1:0] s_axis_tdata,
+    input  wire logic [WORD_BITS-1:0] s_axis_tdata,
     input  wire logic             s_axis_tvalid,
     output      logic             s_axis_tready,
-    output      logic [WIDTH-1:0] m_axis_tdata,
+    output      logic [WORD_BITS-1:0] m_axis_tdata,
     output      logic             m_axis_tvalid,
     input  wire logic             m_axis_tready
 );
@@ -36,7 +36,7 @@ module qu_fifo_shift #(
   end else begin : g_shift
     // One shift register per bit and a one-bit part select: Yosys' slang frontend turns this form, but not `words[oldest]`,
     // into what its shift register inference recognizes.
-    for (genvar i = 0; i < WIDTH; i++) begin : g_bit
+    for (genvar i = 0; i < WORD_BITS; i++) begin : g_bit
       logic [DEPTH-1:0] words;
       always_ff @(posedge clk_i) if (push) words <= DEPTH'({words, s_axis_tdata[i]});
       assign m_axis_tdata[i] = words[oldest[ADDRESS_BITS-1:0]+:1];

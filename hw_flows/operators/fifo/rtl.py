@@ -81,7 +81,7 @@ class OpenStreamingFIFO_rtl(RtlOperator, StreamingFIFO):
         require(not ultra, self, "ram_style is `ultra`, which 7-series and ECP5 devices lack", "use `auto`")
         width, depth, style = self.get_instream_width(), self.get_nodeattr("depth"), self.storage()
         scattered = int(style == BLOCK and scatters(width, depth))
-        return {"WIDTH": width, "DEPTH": depth, "STYLE": style, "SCATTERED": scattered}
+        return {"WORD_BITS": width, "DEPTH": depth, "STYLE": style, "SCATTERED": scattered}
 
     def cost(self) -> Cost:
         return fifo_cost(self.get_instream_width(), self.get_nodeattr("depth"), self.storage())

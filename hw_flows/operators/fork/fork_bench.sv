@@ -21,7 +21,7 @@ module fork_bench #(
   qu_fork_stream #(.WORD_BITS(WORD_BITS), .OUTPUTS(OUTPUTS)) dut (.*);
 
   environment free (.clk_i, .rst_i, .constant_i(1'b0), .off_o(off));
-  stream_rules #(.WIDTH(WORD_BITS), .ASSUME(1)) s_rules (
+  stream_rules #(.WORD_BITS(WORD_BITS), .ASSUME(1)) s_rules (
       .clk_i, .rst_i(off), .tdata(s_axis_tdata), .tvalid(s_axis_tvalid), .tready(s_axis_tready));
   responds #(.CYCLES(1)) accepts (
       .clk_i, .rst_i(off), .due_i(s_axis_tvalid && (&m_axis_tready)), .event_i(s_axis_tready));
@@ -32,9 +32,9 @@ module fork_bench #(
     logic signed [2:0] ahead;
     wire [WORD_BITS-1:0] tdata = m_axis_tdata[i*WORD_BITS+:WORD_BITS];
 
-    stream_rules #(.WIDTH(WORD_BITS)) m_rules (
+    stream_rules #(.WORD_BITS(WORD_BITS)) m_rules (
         .clk_i, .rst_i(off), .tdata, .tvalid(m_axis_tvalid[i]), .tready(m_axis_tready[i]));
-    scoreboard #(.WIDTH(WORD_BITS)) board (
+    scoreboard #(.WORD_BITS(WORD_BITS)) board (
         .clk_i, .rst_i(off), .choose_i, .place_i(1'b0), .s_axis_tdata, .s_axis_tvalid, .s_axis_tready,
         .m_axis_tvalid(m_axis_tvalid[i]), .m_axis_tready(m_axis_tready[i]), .followed_o(followed), .coming_o(), .seen_o(seen),
         .word_o(word), .in_index_o(), .out_index_o(), .ahead_o(ahead));

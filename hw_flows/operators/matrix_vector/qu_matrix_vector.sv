@@ -65,10 +65,10 @@ module qu_matrix_vector #(
   wire step, last, ready;
   wire [SIMD*IN_BITS-1:0] data;
   qu_replay_buffer #(
-      .WIDTH(SIMD * IN_BITS),
+      .WORD_BITS(SIMD * IN_BITS),
       .WORDS(SF),
       .REPEATS(NF),
-      .BLOCK(BLOCK_BUFFER)
+      .BLOCK_RAM(BLOCK_BUFFER)
   ) buffer (
       .clk_i,
       .rst_i,
@@ -104,8 +104,8 @@ module qu_matrix_vector #(
   end
   qu_weights #(
       .WORDS(SF * NF),
-      .WIDTH(PE * SIMD * WEIGHT_BITS),
-      .BLOCK(BLOCK_WEIGHTS),
+      .WORD_BITS(PE * SIMD * WEIGHT_BITS),
+      .BLOCK_RAM(BLOCK_WEIGHTS),
       .MEMORY_FILE({MEMORY_PREFIX, "_weights.mem"})
   ) memory (
       .clk_i,

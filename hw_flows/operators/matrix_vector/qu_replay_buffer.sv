@@ -5,18 +5,18 @@
 `default_nettype none
 
 module qu_replay_buffer #(
-    parameter int unsigned WIDTH = 16,   // bits of a word
+    parameter int unsigned WORD_BITS = 16,   // bits of a word
     parameter int unsigned WORDS = 4,    // words of a vector, at least 1
     parameter int unsigned REPEATS = 2,  // at least 1
-    parameter int unsigned BLOCK = 0     // 1: block memory, 0: LUT memory
+    parameter int unsigned BLOCK_RAM = 0     // 1: block memory, 0: LUT memory
 ) (
     input  wire logic             clk_i,
     input  wire logic             rst_i,
     input  wire logic             advance_i,
-    input  wire logic [WIDTH-1:0] data_i,
+    input  wire logic [WORD_BITS-1:0] data_i,
     input  wire logic             valid_i,
     output      logic             ready_o,  // data_i is taken, once advance_i is high
-    output      logic [WIDTH-1:0] data_o,
+    output      logic [WORD_BITS-1:0] data_o,
     output      logic             step_o,   // a word is given: it is in data_o two cycles later, one cycle with REPEATS = 1
     output      logic             last_o    // with step_o: the vector's last word
 );
@@ -54,7 +54,7 @@ module qu_replay_buffer #(
     wire unused = &{1'b0, rst_i};
     always_ff @(posedge clk_i) if (advance_i) data_o <= data_i;
   end else if (WORDS == 1) begin : g_hold
-    logic [WIDTH-1:0] held;
+    logic [WORD_BITS-1:0] held;
     always_ff @(posedge clk_i) begin
       if (advance_i && arriving && valid_i) held <= data_i;
       if (advance_i) data_o <= held;
@@ -65,9 +65,9 @@ module qu_replay_buffer #(
     logic [COUNT_BITS-1:0] read_word;
     always_ff @(posedge clk_i) if (advance_i) read_word <= word;
     qu_simple_dual_port_ram #(
-        .WIDTH(WIDTH),
+        .WORD_BITS(WORD_BITS),
         .DEPTH(WORDS),
-        .BLOCK_RAM(BLOCK)
+        .BLOCK_RAM(BLOCK_RAM)
     ) ram (
         .clk_i,
         .write_i(advance_i && arriving && valid_i),

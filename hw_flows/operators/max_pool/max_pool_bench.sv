@@ -40,11 +40,11 @@ module max_pool_bench #(
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 
   environment #(.CONSTANT_BITS(OUT_BITS)) free (.clk_i, .rst_i, .constant_i(window_i), .off_o(off));
-  stream_rules #(.WIDTH(WORD_BITS), .ASSUME(1)) s_rules (
+  stream_rules #(.WORD_BITS(WORD_BITS), .ASSUME(1)) s_rules (
       .clk_i, .rst_i(off), .tdata(s_axis_tdata), .tvalid(s_axis_tvalid), .tready(s_axis_tready));
-  stream_rules #(.WIDTH(WORD_BITS)) m_rules (
+  stream_rules #(.WORD_BITS(WORD_BITS)) m_rules (
       .clk_i, .rst_i(off), .tdata(m_axis_tdata), .tvalid(m_axis_tvalid), .tready(m_axis_tready));
-  scoreboard #(.WIDTH(WORD_BITS), .IN_WORDS(IN_WORDS), .OUT_WORDS(OUT_WORDS), .FRAMES(2)) board (
+  scoreboard #(.WORD_BITS(WORD_BITS), .IN_WORDS(IN_WORDS), .OUT_WORDS(OUT_WORDS), .FRAMES(2)) board (
       .clk_i, .rst_i(off), .choose_i, .place_i('0), .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tvalid,
       .m_axis_tready, .followed_o(followed), .coming_o(coming), .seen_o(), .word_o(), .in_index_o(in_index),
       .out_index_o(out_index), .ahead_o(ahead));

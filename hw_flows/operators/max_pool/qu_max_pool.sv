@@ -132,7 +132,7 @@ module qu_max_pool #(
       if (accept) write_address <= address;
     end
 
-    qu_simple_dual_port_ram #(.WIDTH(WORD_BITS), .DEPTH(DEPTH), .BLOCK_RAM(BLOCK_RAM)) maxima (
+    qu_simple_dual_port_ram #(.WORD_BITS(WORD_BITS), .DEPTH(DEPTH), .BLOCK_RAM(BLOCK_RAM)) maxima (
         .clk_i,
         .write_i        (enable && valid),
         .write_address_i(write_address),

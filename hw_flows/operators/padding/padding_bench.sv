@@ -39,7 +39,7 @@ module padding_bench #(
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 
   map_rules #(
-      .WIDTH(WORD_BITS), .LANES(1), .IN_WORDS(IN_WORDS), .OUT_WORDS(OUT_WORDS), .ACCEPT(OUT_WORDS + 3),
+      .WORD_BITS(WORD_BITS), .LANES(1), .IN_WORDS(IN_WORDS), .OUT_WORDS(OUT_WORDS), .ACCEPT(OUT_WORDS + 3),
       .ZEROS(OUT_WORDS > IN_WORDS ? 1 : 0)) rules (
       .clk_i, .rst_i, .choose_i, .place_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid,
       .m_axis_tready, .out_index_o(out_index), .source_i(source), .zero_i(zero), .need_i(need),

@@ -96,7 +96,7 @@ module qu_pixel_shuffle #(
       end
     end
 
-    qu_simple_dual_port_ram #(.WIDTH(WORD_BITS), .DEPTH(DEPTH), .BLOCK_RAM(BLOCK_RAM)) rows (
+    qu_simple_dual_port_ram #(.WORD_BITS(WORD_BITS), .DEPTH(DEPTH), .BLOCK_RAM(BLOCK_RAM)) rows (
         .clk_i,
         .write_i        (write),
         .write_address_i(write_address),

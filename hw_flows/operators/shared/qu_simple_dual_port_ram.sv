@@ -6,7 +6,7 @@
 `default_nettype none
 
 module qu_simple_dual_port_ram #(
-    parameter int unsigned WIDTH = 8,   // bits of a word, at least 1
+    parameter int unsigned WORD_BITS = 8,   // bits of a word, at least 1
     parameter int unsigned DEPTH = 64,  // words, at least 2
     parameter int unsigned BLOCK_RAM = 0,   // 1: block memory, 0: distributed memory
     localparam int unsigned ADDRESS_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1
@@ -14,28 +14,28 @@ module qu_simple_dual_port_ram #(
     input  wire logic                    clk_i,
     input  wire logic                    write_i,
     input  wire logic [ADDRESS_BITS-1:0] write_address_i,
-    input  wire logic [       WIDTH-1:0] write_data_i,
+    input  wire logic [       WORD_BITS-1:0] write_data_i,
     input  wire logic                    read_i,
     input  wire logic [ADDRESS_BITS-1:0] read_address_i,
-    output      logic [       WIDTH-1:0] read_data_o
+    output      logic [       WORD_BITS-1:0] read_data_o
 );
 
-  if (WIDTH < 1) begin : g_check_width
-    $error("%m: WIDTH must be at least 1");
+  if (WORD_BITS < 1) begin : g_check_width
+    $error("%m: WORD_BITS must be at least 1");
   end
   if (DEPTH < 2) begin : g_check_depth
     $error("%m: DEPTH must be at least 2");
   end
 
   if (BLOCK_RAM != 0) begin : g_block
-    (* ram_style = "block", no_rw_check *) logic [WIDTH-1:0] memory[DEPTH];
+    (* ram_style = "block", no_rw_check *) logic [WORD_BITS-1:0] memory[DEPTH];
 
     always_ff @(posedge clk_i) begin
       if (write_i) memory[write_address_i] <= write_data_i;
       if (read_i) read_data_o <= memory[read_address_i];
     end
   end else begin : g_distributed
-    (* ram_style = "distributed" *) logic [WIDTH-1:0] memory[DEPTH];
+    (* ram_style = "distributed" *) logic [WORD_BITS-1:0] memory[DEPTH];
 
     always_ff @(posedge clk_i) begin
       if (write_i) memory[write_address_i] <= write_data_i;

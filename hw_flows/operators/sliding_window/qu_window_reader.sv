@@ -142,7 +142,7 @@ module qu_window_reader #(
     end
   end
 
-  qu_simple_dual_port_ram #(.WIDTH(WORD_BITS), .DEPTH(DEPTH), .BLOCK_RAM(BLOCK_RAM)) line_buffer (
+  qu_simple_dual_port_ram #(.WORD_BITS(WORD_BITS), .DEPTH(DEPTH), .BLOCK_RAM(BLOCK_RAM)) line_buffer (
       .clk_i,
       .write_i        (write),
       .write_address_i(write_address),

@@ -45,7 +45,7 @@ module sliding_window_bench #(
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 
   map_rules #(
-      .WIDTH(WORD_BITS), .LANES(LANES), .IN_WORDS(IN_WORDS), .OUT_WORDS(OUT_WORDS), .FRAMES(3), .PROMPT(PARALLEL != 0 ? KERNEL_H * WIDTH + 4 : 3),
+      .WORD_BITS(WORD_BITS), .LANES(LANES), .IN_WORDS(IN_WORDS), .OUT_WORDS(OUT_WORDS), .FRAMES(3), .PROMPT(PARALLEL != 0 ? KERNEL_H * WIDTH + 4 : 3),
       .ACCEPT(IN_WORDS * WINDOW + 4)) rules (
       .clk_i, .rst_i, .choose_i, .place_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid,
       .m_axis_tready, .out_index_o(out_index), .source_i(source), .zero_i('0), .need_i(need),

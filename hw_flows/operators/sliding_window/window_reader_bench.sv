@@ -81,7 +81,7 @@ module window_reader_bench #(
   endfunction
 
   map_rules #(
-      .WIDTH(WORD_BITS), .IN_WORDS(IN_WORDS), .OUT_WORDS(OUT_WORDS), .FRAMES(FRAMES), .PROMPT(2), .ACCEPT(WINDOW + 1)) rules (
+      .WORD_BITS(WORD_BITS), .IN_WORDS(IN_WORDS), .OUT_WORDS(OUT_WORDS), .FRAMES(FRAMES), .PROMPT(2), .ACCEPT(WINDOW + 1)) rules (
       .clk_i, .rst_i, .choose_i, .place_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid,
       .m_axis_tready, .out_index_o(out_index), .source_i(IN_BITS'(start(y, x) + offset(k, run))), .zero_i(1'b0),
       .need_i(IN_BITS'(start(y, x) + number'(SPAN))), .early_i(1'b0), .off_o(off));

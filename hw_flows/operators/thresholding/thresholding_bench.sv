@@ -32,11 +32,11 @@ module thresholding_bench #(
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 
   environment #(.CONSTANT_BITS(IN_BITS)) free (.clk_i, .rst_i, .constant_i(place_i), .off_o(off));
-  stream_rules #(.WIDTH(3), .ASSUME(1)) s_rules (
+  stream_rules #(.WORD_BITS(3), .ASSUME(1)) s_rules (
       .clk_i, .rst_i(off), .tdata(s_axis_tdata), .tvalid(s_axis_tvalid), .tready(s_axis_tready));
-  stream_rules #(.WIDTH(2)) m_rules (
+  stream_rules #(.WORD_BITS(2)) m_rules (
       .clk_i, .rst_i(off), .tdata(m_axis_tdata), .tvalid(m_axis_tvalid), .tready(m_axis_tready));
-  scoreboard #(.WIDTH(3), .IN_WORDS(FOLD), .OUT_WORDS(FOLD), .FRAMES(4)) board (
+  scoreboard #(.WORD_BITS(3), .IN_WORDS(FOLD), .OUT_WORDS(FOLD), .FRAMES(4)) board (
       .clk_i, .rst_i(off), .choose_i, .place_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tvalid,
       .m_axis_tready, .followed_o(followed), .coming_o(), .seen_o(seen), .word_o(word), .in_index_o(),
       .out_index_o(out_index), .ahead_o(ahead));

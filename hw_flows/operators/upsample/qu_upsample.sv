@@ -90,7 +90,7 @@ module qu_upsample #(
     end
   end
 
-  qu_simple_dual_port_ram #(.WIDTH(WORD_BITS), .DEPTH(DEPTH), .BLOCK_RAM(BLOCK_RAM)) row_buffer (
+  qu_simple_dual_port_ram #(.WORD_BITS(WORD_BITS), .DEPTH(DEPTH), .BLOCK_RAM(BLOCK_RAM)) row_buffer (
       .clk_i,
       .write_i        (write),
       .write_address_i(write_address),

@@ -36,7 +36,7 @@ GRID = [
 
 #: Parameters of the module that its checks refuse, and what they say.
 REFUSED: tuple[Refused, ...] = (
-    ({"OUT_WIDTH": 0}, "OUT_WIDTH (0) must be at least 1"),
+    ({"OUT_WORD_BITS": 0}, "OUT_WORD_BITS (0) must be at least 1"),
 )
 
 

@@ -6,15 +6,15 @@
 `default_nettype none
 
 module qu_widen #(
-    parameter int unsigned IN_WIDTH = 8,  // bits of an input word, at least 1
+    parameter int unsigned IN_WORD_BITS = 8,  // bits of an input word, at least 1
     parameter int unsigned RATIO = 2      // input words per output word, at least 2
 ) (
     input  wire logic                      clk_i,
     input  wire logic                      rst_i,
-    input  wire logic [IN_WIDTH-1:0]       s_axis_tdata,
+    input  wire logic [IN_WORD_BITS-1:0]       s_axis_tdata,
     input  wire logic                      s_axis_tvalid,
     output      logic                      s_axis_tready,
-    output      logic [IN_WIDTH*RATIO-1:0] m_axis_tdata,
+    output      logic [IN_WORD_BITS*RATIO-1:0] m_axis_tdata,
     output      logic                      m_axis_tvalid,
     input  wire logic                      m_axis_tready
 );
@@ -28,7 +28,7 @@ module qu_widen #(
   assign s_axis_tready = !m_axis_tvalid || m_axis_tready;
 
   always_ff @(posedge clk_i) begin
-    if (take) m_axis_tdata <= {s_axis_tdata, m_axis_tdata[IN_WIDTH*RATIO-1:IN_WIDTH]};
+    if (take) m_axis_tdata <= {s_axis_tdata, m_axis_tdata[IN_WORD_BITS*RATIO-1:IN_WORD_BITS]};
     if (take) count <= last ? '0 : count + 1'b1;
     if (s_axis_tready) m_axis_tvalid <= s_axis_tvalid && last;
     if (rst_i) begin

@@ -58,7 +58,7 @@ class OpenStreamingDataWidthConverter_rtl(RtlOperator, StreamingDataWidthConvert
                 f"{name} is {width} bits: not a whole number of {bits}-bit elements that divides the tensor's {elements}",
                 f"set {name} to a multiple of {bits}",
             )
-        return {"IN_WIDTH": self.get_nodeattr("inWidth"), "OUT_WIDTH": self.get_nodeattr("outWidth")}
+        return {"IN_WORD_BITS": self.get_nodeattr("inWidth"), "OUT_WORD_BITS": self.get_nodeattr("outWidth")}
 
     def get_exp_cycles(self) -> int:
         """The narrower side's words."""

@@ -30,7 +30,7 @@ public:
 class Widen : public WidthConverter {
 public:
     Widen(Wires& wires, const Description& d)
-        : WidthConverter(wires, d), ratio(d.at("OUT_WIDTH") / d.at("IN_WIDTH")) {}
+        : WidthConverter(wires, d), ratio(d.at("OUT_WORD_BITS") / d.at("IN_WORD_BITS")) {}
     void step() override {
         in_ready = !out || out_ready;
         if (!in_ready) return;
@@ -45,7 +45,7 @@ private:
 class Narrow : public WidthConverter {
 public:
     Narrow(Wires& wires, const Description& d)
-        : WidthConverter(wires, d), ratio(d.at("IN_WIDTH") / d.at("OUT_WIDTH")) {}
+        : WidthConverter(wires, d), ratio(d.at("IN_WORD_BITS") / d.at("OUT_WORD_BITS")) {}
     void step() override {
         int64_t& left = s[0];
         const bool pop = out && out_ready;
@@ -66,9 +66,9 @@ private:
 class Regroup : public WidthConverter {
 public:
     Regroup(Wires& wires, const Description& d) : WidthConverter(wires, d) {
-        const long unit = std::gcd(d.at("IN_WIDTH"), d.at("OUT_WIDTH"));
-        in_units = d.at("IN_WIDTH") / unit;
-        out_units = d.at("OUT_WIDTH") / unit;
+        const long unit = std::gcd(d.at("IN_WORD_BITS"), d.at("OUT_WORD_BITS"));
+        in_units = d.at("IN_WORD_BITS") / unit;
+        out_units = d.at("OUT_WORD_BITS") / unit;
     }
     void step() override {
         int64_t& level = s[0];
@@ -83,7 +83,7 @@ private:
 };
 
 inline std::unique_ptr<Operator> width_converter(Wires& wires, const Description& d) {
-    const long in = d.at("IN_WIDTH"), out = d.at("OUT_WIDTH");
+    const long in = d.at("IN_WORD_BITS"), out = d.at("OUT_WORD_BITS");
     if (in == out) return std::make_unique<Wire>(wires, d);
     if (out % in == 0) return std::make_unique<Widen>(wires, d);
     if (in % out == 0) return std::make_unique<Narrow>(wires, d);

@@ -127,10 +127,10 @@ def top_module(accelerator: Accelerator, board: Board, pll: Pll, clocks_per_bit:
     pressed = "1'b0" if pins.reset is None else "!reset_i" if pins.reset.inverted else "reset_i"
     parameters = {
         "CLOCKS_PER_BIT": clocks_per_bit,
-        "IN_WIDTH": source.width,
+        "IN_WORD_BITS": source.width,
         "IN_SLOT_BYTES": slot_bytes(source.width),
         "IN_WORDS": source.words,
-        "OUT_WIDTH": result.width,
+        "OUT_WORD_BITS": result.width,
         "OUT_SLOT_BYTES": slot_bytes(result.width),
         "OUT_WORDS": result.words,
         "BUFFER_BITS": buffer_bits(source.words * slot_bytes(source.width)),

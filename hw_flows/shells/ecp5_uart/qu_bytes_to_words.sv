@@ -3,21 +3,21 @@
 `default_nettype none
 
 module qu_bytes_to_words #(
-    parameter int unsigned WIDTH = 8,      // bits of a word, at least 1
-    parameter int unsigned SLOT_BYTES = 1  // bytes of a slot, WIDTH <= 8 * SLOT_BYTES
+    parameter int unsigned WORD_BITS = 8,      // bits of a word, at least 1
+    parameter int unsigned SLOT_BYTES = 1  // bytes of a slot, WORD_BITS <= 8 * SLOT_BYTES
 ) (
     input  wire logic             clk_i,
     input  wire logic             rst_i,
     input  wire logic [      7:0] s_axis_tdata,
     input  wire logic             s_axis_tvalid,
     output      logic             s_axis_tready,
-    output      logic [WIDTH-1:0] m_axis_tdata,
+    output      logic [WORD_BITS-1:0] m_axis_tdata,
     output      logic             m_axis_tvalid,
     input  wire logic             m_axis_tready
 );
 
-  if (WIDTH < 1 || WIDTH > 8 * SLOT_BYTES) begin : g_check_width
-    $error("%m: WIDTH (%0d) must be 1 to 8 * SLOT_BYTES (%0d)", WIDTH, SLOT_BYTES);
+  if (WORD_BITS < 1 || WORD_BITS > 8 * SLOT_BYTES) begin : g_check_width
+    $error("%m: WORD_BITS (%0d) must be 1 to 8 * SLOT_BYTES (%0d)", WORD_BITS, SLOT_BYTES);
   end
 
   localparam int unsigned COUNT_BITS = $clog2(SLOT_BYTES + 1);
@@ -26,12 +26,12 @@ module qu_bytes_to_words #(
   logic [COUNT_BITS-1:0] count;  // bytes in the slot
 
   assign m_axis_tvalid = count == COUNT_BITS'(SLOT_BYTES);
-  assign m_axis_tdata = slot[WIDTH-1:0];
+  assign m_axis_tdata = slot[WORD_BITS-1:0];
   assign s_axis_tready = !m_axis_tvalid || m_axis_tready;
 
-  if (WIDTH < 8 * SLOT_BYTES) begin : g_unused
+  if (WORD_BITS < 8 * SLOT_BYTES) begin : g_unused
     // the bits above the word
-    wire unused = ^slot[8*SLOT_BYTES-1:WIDTH];  // verilator lint_off UNUSEDSIGNAL
+    wire unused = ^slot[8*SLOT_BYTES-1:WORD_BITS];  // verilator lint_off UNUSEDSIGNAL
   end
 
   always_ff @(posedge clk_i) begin

@@ -7,10 +7,10 @@
 
 module qu_uart_host #(
     parameter int unsigned CLOCKS_PER_BIT = 25,  // clock cycles of a bit on the line, at least 4
-    parameter int unsigned IN_WIDTH = 8,  // bits of a word to the accelerator
+    parameter int unsigned IN_WORD_BITS = 8,  // bits of a word to the accelerator
     parameter int unsigned IN_SLOT_BYTES = 1,  // bytes that the host sends for it
     parameter int unsigned IN_WORDS = 4096,  // words of a frame
-    parameter int unsigned OUT_WIDTH = 8,  // bits of a word from the accelerator
+    parameter int unsigned OUT_WORD_BITS = 8,  // bits of a word from the accelerator
     parameter int unsigned OUT_SLOT_BYTES = 1,  // bytes that the host gets for it
     parameter int unsigned OUT_WORDS = 4096,  // words of a result
     parameter int unsigned BUFFER_BITS = 13,  // the frame buffer holds 2**BUFFER_BITS bytes, at least a frame
@@ -21,10 +21,10 @@ module qu_uart_host #(
     input  wire logic                 rxd_i,              // asynchronous
     output      logic                 txd_o,
     output      logic                 accelerator_rst_o,
-    output      logic [ IN_WIDTH-1:0] m_axis_tdata,
+    output      logic [ IN_WORD_BITS-1:0] m_axis_tdata,
     output      logic                 m_axis_tvalid,
     input  wire logic                 m_axis_tready,
-    input  wire logic [OUT_WIDTH-1:0] s_axis_tdata,
+    input  wire logic [OUT_WORD_BITS-1:0] s_axis_tdata,
     input  wire logic                 s_axis_tvalid,
     output      logic                 s_axis_tready,
     output      logic                 busy_o,             // a frame is inside
@@ -95,7 +95,7 @@ module qu_uart_host #(
       .m_axis_tdata(buffer_byte), .m_axis_tvalid(buffer_valid), .m_axis_tready(buffer_ready)
   );
 
-  qu_bytes_to_words #(.WIDTH(IN_WIDTH), .SLOT_BYTES(IN_SLOT_BYTES)) words_in (
+  qu_bytes_to_words #(.WORD_BITS(IN_WORD_BITS), .SLOT_BYTES(IN_SLOT_BYTES)) words_in (
       .clk_i, .rst_i(accelerator_rst_o),
       .s_axis_tdata(buffer_byte), .s_axis_tvalid(buffer_valid), .s_axis_tready(buffer_ready),
       .m_axis_tdata, .m_axis_tvalid, .m_axis_tready
@@ -107,7 +107,7 @@ module qu_uart_host #(
   logic answered;
   logic [15:0] taken_count, answered_count, refused_count;
 
-  qu_words_to_bytes #(.WIDTH(OUT_WIDTH), .SLOT_BYTES(OUT_SLOT_BYTES)) words_out (
+  qu_words_to_bytes #(.WORD_BITS(OUT_WORD_BITS), .SLOT_BYTES(OUT_SLOT_BYTES)) words_out (
       .clk_i, .rst_i(accelerator_rst_o),
       .s_axis_tdata, .s_axis_tvalid, .s_axis_tready,
       .m_axis_tdata(result_byte), .m_axis_tvalid(result_valid), .m_axis_tready(result_ready)

@@ -3,12 +3,12 @@
 `default_nettype none
 
 module qu_words_to_bytes #(
-    parameter int unsigned WIDTH = 8,      // bits of a word, at least 1
-    parameter int unsigned SLOT_BYTES = 1  // bytes of a slot, WIDTH <= 8 * SLOT_BYTES
+    parameter int unsigned WORD_BITS = 8,      // bits of a word, at least 1
+    parameter int unsigned SLOT_BYTES = 1  // bytes of a slot, WORD_BITS <= 8 * SLOT_BYTES
 ) (
     input  wire logic             clk_i,
     input  wire logic             rst_i,
-    input  wire logic [WIDTH-1:0] s_axis_tdata,
+    input  wire logic [WORD_BITS-1:0] s_axis_tdata,
     input  wire logic             s_axis_tvalid,
     output      logic             s_axis_tready,
     output      logic [      7:0] m_axis_tdata,
@@ -16,8 +16,8 @@ module qu_words_to_bytes #(
     input  wire logic             m_axis_tready
 );
 
-  if (WIDTH < 1 || WIDTH > 8 * SLOT_BYTES) begin : g_check_width
-    $error("%m: WIDTH (%0d) must be 1 to 8 * SLOT_BYTES (%0d)", WIDTH, SLOT_BYTES);
+  if (WORD_BITS < 1 || WORD_BITS > 8 * SLOT_BYTES) begin : g_check_width
+    $error("%m: WORD_BITS (%0d) must be 1 to 8 * SLOT_BYTES (%0d)", WORD_BITS, SLOT_BYTES);
   end
 
   localparam int unsigned COUNT_BITS = $clog2(SLOT_BYTES + 1);

@@ -147,7 +147,7 @@ def map_package(accelerator: Accelerator, identity: str) -> str:
 
 def _format(name: str, stream: Stream) -> list[str]:
     return [
-        f"  localparam int unsigned {name}_WIDTH = {stream.width};",
+        f"  localparam int unsigned {name}_WORD_BITS = {stream.width};",
         f"  localparam int unsigned {name}_SLOT = {8 * slot_bytes(stream.width)};",
         f"  localparam int unsigned {name}_WORDS = {stream.words};",
     ]

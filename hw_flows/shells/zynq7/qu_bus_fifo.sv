@@ -26,7 +26,7 @@ module qu_bus_fifo #(
   wire pop = m_axis_tvalid && m_axis_tready;
 
   qu_fifo #(
-      .WIDTH(32),
+      .WORD_BITS(32),
       .DEPTH(DEPTH),
       .STYLE(2),
       .SCATTERED(1)

@@ -6,7 +6,7 @@
 `default_nettype none
 
 module qu_slots_to_words #(
-    parameter int unsigned WIDTH = 8,  // bits of a stream word, 1 to SLOT
+    parameter int unsigned WORD_BITS = 8,  // bits of a stream word, 1 to SLOT
     parameter int unsigned SLOT = 8,   // bits of a slot: 8, 16 or a multiple of 32
     parameter int unsigned WORDS = 16  // stream words per frame, at least 1
 ) (
@@ -15,13 +15,13 @@ module qu_slots_to_words #(
     input  wire logic [     31:0] s_axis_tdata,
     input  wire logic             s_axis_tvalid,
     output      logic             s_axis_tready,
-    output      logic [WIDTH-1:0] m_axis_tdata,
+    output      logic [WORD_BITS-1:0] m_axis_tdata,
     output      logic             m_axis_tvalid,
     input  wire logic             m_axis_tready
 );
 
-  if (WIDTH < 1 || WIDTH > SLOT) begin : g_check_width
-    $error("%m: WIDTH (%0d) must be 1 to SLOT (%0d)", WIDTH, SLOT);
+  if (WORD_BITS < 1 || WORD_BITS > SLOT) begin : g_check_width
+    $error("%m: WORD_BITS (%0d) must be 1 to SLOT (%0d)", WORD_BITS, SLOT);
   end
   if (SLOT != 8 && SLOT != 16 && (SLOT == 0 || SLOT % 32 != 0)) begin : g_check_slot
     $error("%m: SLOT (%0d) must be 8, 16 or a multiple of 32", SLOT);
@@ -31,10 +31,10 @@ module qu_slots_to_words #(
   end
 
   if (SLOT == 32) begin : g_same
-    // Bits above WIDTH are not part of the word.
+    // Bits above WORD_BITS are not part of the word.
     logic unused;
     assign unused = &{1'b0, clk_i, rst_i, s_axis_tdata};
-    assign m_axis_tdata  = WIDTH'(s_axis_tdata);
+    assign m_axis_tdata  = WORD_BITS'(s_axis_tdata);
     assign m_axis_tvalid = s_axis_tvalid;
     assign s_axis_tready = m_axis_tready;
   end else if (SLOT < 32) begin : g_split
@@ -44,7 +44,7 @@ module qu_slots_to_words #(
     logic [SLOT_BITS-1:0] slot;
     wire pop = m_axis_tvalid && m_axis_tready;
     logic last;  // of this bus word or of the frame
-    assign m_axis_tdata  = s_axis_tdata[slot*SLOT+:WIDTH];
+    assign m_axis_tdata  = s_axis_tdata[slot*SLOT+:WORD_BITS];
     assign m_axis_tvalid = s_axis_tvalid;
     assign s_axis_tready = m_axis_tready && last;
 
@@ -73,7 +73,7 @@ module qu_slots_to_words #(
     wire push = s_axis_tvalid && s_axis_tready;
     logic unused;
     assign unused = &{1'b0, word};
-    assign m_axis_tdata  = WIDTH'(word);
+    assign m_axis_tdata  = WORD_BITS'(word);
     assign s_axis_tready = !m_axis_tvalid || m_axis_tready;
 
     always_ff @(posedge clk_i) begin

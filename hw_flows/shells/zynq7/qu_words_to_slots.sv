@@ -4,13 +4,13 @@
 `default_nettype none
 
 module qu_words_to_slots #(
-    parameter int unsigned WIDTH = 8,  // bits of a stream word, 1 to SLOT
+    parameter int unsigned WORD_BITS = 8,  // bits of a stream word, 1 to SLOT
     parameter int unsigned SLOT = 8,   // bits of a slot: 8, 16 or a multiple of 32
     parameter int unsigned WORDS = 16  // stream words per frame, at least 1
 ) (
     input  wire logic             clk_i,
     input  wire logic             rst_i,
-    input  wire logic [WIDTH-1:0] s_axis_tdata,
+    input  wire logic [WORD_BITS-1:0] s_axis_tdata,
     input  wire logic             s_axis_tvalid,
     output      logic             s_axis_tready,
     output      logic [     31:0] m_axis_tdata,
@@ -18,8 +18,8 @@ module qu_words_to_slots #(
     input  wire logic             m_axis_tready
 );
 
-  if (WIDTH < 1 || WIDTH > SLOT) begin : g_check_width
-    $error("%m: WIDTH (%0d) must be 1 to SLOT (%0d)", WIDTH, SLOT);
+  if (WORD_BITS < 1 || WORD_BITS > SLOT) begin : g_check_width
+    $error("%m: WORD_BITS (%0d) must be 1 to SLOT (%0d)", WORD_BITS, SLOT);
   end
   if (SLOT != 8 && SLOT != 16 && (SLOT == 0 || SLOT % 32 != 0)) begin : g_check_slot
     $error("%m: SLOT (%0d) must be 8, 16 or a multiple of 32", SLOT);

@@ -67,8 +67,8 @@ module qu_zynq7_shell
   logic [31:0] host_in_tdata, bus_in_tdata, bus_out_tdata, host_out_tdata;
   logic host_in_tvalid, bus_in_tvalid, bus_out_tvalid, host_out_tvalid;
   logic host_in_tready, bus_in_tready, bus_out_tready, host_out_tready;
-  logic [INPUT_WIDTH-1:0] in_tdata;
-  logic [OUTPUT_WIDTH-1:0] out_tdata;
+  logic [INPUT_WORD_BITS-1:0] in_tdata;
+  logic [OUTPUT_WORD_BITS-1:0] out_tdata;
   logic in_tvalid, in_tready, out_tvalid, out_tready;
 
   qu_registers host (
@@ -109,7 +109,7 @@ module qu_zynq7_shell
   );
 
   qu_slots_to_words #(
-      .WIDTH(INPUT_WIDTH),
+      .WORD_BITS(INPUT_WORD_BITS),
       .SLOT(INPUT_SLOT),
       .WORDS(INPUT_WORDS)
   ) unpack (
@@ -135,7 +135,7 @@ module qu_zynq7_shell
   );
 
   qu_words_to_slots #(
-      .WIDTH(OUTPUT_WIDTH),
+      .WORD_BITS(OUTPUT_WORD_BITS),
       .SLOT(OUTPUT_SLOT),
       .WORDS(OUTPUT_WORDS)
   ) pack (

@@ -45,7 +45,7 @@ def test_storage_follows_cost(depth: int, lanes: int, storage: int) -> None:
     operator = getCustomOp(build_model([fifo(depth, lanes, "UINT4")]).graph.node[0])
     assert operator.storage() == storage
     assert operator.rtl_parameters() | {"SCATTERED": 0} == {
-        "WIDTH": 4 * lanes,
+        "WORD_BITS": 4 * lanes,
         "DEPTH": depth,
         "STYLE": storage,
         "SCATTERED": 0,

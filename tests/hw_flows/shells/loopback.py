@@ -26,7 +26,7 @@ def loopback(
     )
     instance = Instance(
         name="fifo_0", op_type="OpenStreamingFIFO_rtl", module="qu_fifo",
-        parameters={"WIDTH": bits * lanes, "DEPTH": depth, "STYLE": style, "SCATTERED": 0}, memories=(), sources=sources,
+        parameters={"WORD_BITS": bits * lanes, "DEPTH": depth, "STYLE": style, "SCATTERED": 0}, memories=(), sources=sources,
         inputs=(Port("s_axis", ("in0",)),), outputs=(Port("m_axis", ("out0",)),),
         layer="fifo", expected_cycles=1, macs=0, mac_units=0, cost={}, role=Role.FIFO,
     )  # fmt: skip
