@@ -20,7 +20,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 from qonnx.util.basic import gen_finn_dt_tensor, qonnx_make_model
 
-from hw_flows.accelerator import Accelerator
+from hw_flows.accelerator import Accelerator, Role
 from hw_flows.families import find_family
 from hw_flows.fifo_sizing import TimingModel
 from hw_flows.fifo_sizing.timing_model import Timing
@@ -188,7 +188,7 @@ def check_netlist(cases: Sequence[Case], folder: Path, *, frames: int = 2) -> No
         assert f"module {netlist.module}(" in text
         netlist.path.write_text(text.replace(f"module {netlist.module}(", f"module {module}("))
         instances.append(
-            dataclasses.replace(instance, module=module, parameters={}, memories=(), sources=(netlist.path.name,))
+            dataclasses.replace(instance, module=module, parameters={}, memories=(), sources=(netlist.path.name,), role=Role.OTHER)
         )
     cells = find_family("xc7").write_cell_models(folder / "cells.v")
     netlists = tuple(source for i in instances for source in i.sources)
