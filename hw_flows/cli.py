@@ -67,7 +67,9 @@ def _guarded(command: Callable[[], int]) -> None:
     epilog="Example: qu-build --config demo --target-fps 500 --output builds/mine. "
     "The same command again continues an interrupted build."
 )
-@click.option("--board", help="Board to build for, or the YAML file of your own; an unknown name lists all.  [default: pynq-z2]")
+@click.option(
+    "--board", type=click.Path(), help="Board to build for, or the YAML file of your own; an unknown name lists all.  [default: pynq-z2]"
+)
 @click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a Brevitas QONNX file.")
 @config_option(Purpose.BUILD)
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder.  [default: builds/<board>]")
@@ -75,7 +77,8 @@ def _guarded(command: Callable[[], int]) -> None:
 @click.option("--target-fps", type=float, help="Frames per second that the folding aims for.")
 @click.option("--clock-mhz", type=float, help="Clock frequency in MHz.  [default: the board's]")
 @click.option(
-    "--operators", type=click.Path(path_type=Path), multiple=True, help="Folder of an operator of your own; may be given again."
+    "--operators", type=click.Path(path_type=Path), multiple=True,
+    help="Folder of an operator of your own, whose Python code is run; may be given again.",
 )
 @click.option("--verify-input", type=click.Path(path_type=Path), help="Images, float32 NCHW .npy.")
 @click.option("--verify-expected", type=click.Path(path_type=Path), help="The network's output for them, .npy.")

@@ -92,10 +92,11 @@ def _build(cfg: BuildConfig, names: list[str], board: Board, listener: Listener)
     from hw_flows.finn_environment import prepare_finn
 
     prepare_finn(output / "finn")
-    from hw_flows.operators import add_folder
+    from hw_flows.operators import add_folder, register
 
     for folder in cfg.operators:
         add_folder(folder)
+    register()
     try:
         inputs = prepare_inputs(cfg)
     except UserError as error:
@@ -309,7 +310,7 @@ def _key(cfg: BuildConfig, inputs: NetworkInputs) -> str:
         files.append(cfg.folding_config_file)
     package = Path(__file__).parents[1]
     for folder in (package, *cfg.operators):
-        files += sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".sv", ".cpp", ".h", ".yaml"))
+        files += sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".sv", ".cpp", ".h", ".yaml") and p.is_file())
     for file in files:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     digest.update((inputs.disagreement or "").encode())  # a report of another network is none of this one

@@ -51,8 +51,13 @@ class OperatorFolder(NamedTuple):
         return (self.path / f"{module}.py").is_file()
 
     def load(self, module: str) -> Any:
-        """A module of the folder. Raises ImportError."""
-        return import_module(f"{self.package}.{module}")
+        """A module of the folder. Raises UserError where one that is not ours cannot be loaded."""
+        try:
+            return import_module(f"{self.package}.{module}")
+        except Exception as error:
+            if self.package.startswith(f"{__name__}."):
+                raise
+            raise _not_loaded(self.path, error) from error
 
 
 #: Folders that `add_folder` brought. They live as long as the classes in QONNX's registry, which is one for a process.
@@ -64,7 +69,7 @@ def add_folder(path: Path) -> OperatorFolder:
 
     Raises UserError where it is no such folder or where there is an operator of that name.
     """
-    path = path.resolve()
+    path = path.absolute()
     if path in _added:
         return _added[path]
     for name in ("__init__.py", "rtl.py"):
@@ -82,9 +87,18 @@ def add_folder(path: Path) -> OperatorFolder:
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[package] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[package]
+        raise _not_loaded(path, error) from error
     _added[path] = OperatorFolder(path, package)
     return _added[path]
+
+
+def _not_loaded(folder: Path, error: Exception) -> UserError:
+    reason = (str(error).strip() or "no words").splitlines()[0][:300]
+    return UserError(f"the operator cannot be loaded: {type(error).__name__}: {reason}", str(folder), "correct its Python files")
 
 
 def added_folders() -> tuple[Path, ...]:

@@ -13,6 +13,7 @@ from quantunet.data.volume_files import MOST_VOXELS
 from quantunet.messages import printable
 from trust.hostile_input.case import CPU_SECONDS, MEMORY_BOUND, Case, Result, Verdict
 from trust.hostile_input.kinds import (
+    additions,
     arrays,
     build_folders,
     checkpoints,
@@ -31,7 +32,8 @@ from trust.part import Outcome, Say
 #: Of each kind, in a sample.
 SAMPLED = 4
 _MODULES = (
-    command_line, build_folders, settings, trainings, experiments, arrays, pictures, volumes, checkpoints, networks
+    command_line, build_folders, settings, trainings, experiments, arrays, pictures, volumes, checkpoints, networks,
+    additions,
 )  # fmt: skip
 
 
