@@ -24,7 +24,7 @@ from hw_flows.machine.errors import UserError
 from hw_flows.machine.files import read_json
 from hw_flows.machine.progress import step_progress
 from hw_flows.operators.fifo.rtl import SHIFT
-from hw_flows.report import estimate_report
+from hw_flows.report.estimate import estimate_report
 from hw_flows.report.files import write_report
 from hw_flows.steps.apply_folding import HW_ATTRIBUTES
 from hw_flows.stitch import describe

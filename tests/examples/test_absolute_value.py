@@ -14,6 +14,7 @@ from torch import nn
 from hw_flows import operators
 from hw_flows.build import build
 from hw_flows.config import BuildConfig
+from hw_flows.families import find_family
 from hw_flows.machine.errors import UserError
 from hw_flows.operators import OperatorFolder, add_folder
 from hw_flows.stitch import describe
@@ -54,7 +55,7 @@ def test_the_netlist_equals_the_model(operator: OperatorFolder, tmp_path: Path) 
 def test_its_cost_is_what_synthesis_counts(operator: OperatorFolder, tmp_path: Path) -> None:
     model, accelerator, rtl = write_design(list(operator.load("cases").synthesized()), tmp_path)
     counted = synthesize_operators(
-        accelerator, rtl, "xc7", jobs=1, logs=tmp_path / "logs", progress=lambda done, total: None
+        accelerator, rtl, find_family("xc7"), jobs=1, logs=tmp_path / "logs", progress=lambda done, total: None
     )
     predicted = [(i.cost["lut"], i.cost["ff"]) for i in describe(model, "cases").instances]
     assert [p[1] for p in predicted] == [c.resources.FF for c in counted]

@@ -26,7 +26,7 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "needs Vitis HLS",
         ),
         (
-            r"hw_flows/operators/\S+\.py:\d+: in \w+\n(?! *\S+\.py:\d+: in)[^\n]*\nE +hw_flows\.errors\.UserError: ([^\n]*)",
+            r"hw_flows/operators/\S+\.py:\d+: in \w+\n(?! *\S+\.py:\d+: in)[^\n]*\nE +hw_flows\.machine\.errors\.UserError: ([^\n]*)",
             "our operator refuses it: {}",
         ),
         (rf"^E +%Error: [^\n]*Cannot find file containing module: '{_PRIMITIVE}'", "needs vendor primitive {}"),

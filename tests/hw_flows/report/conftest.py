@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hw_flows.report import Frame, LayerBits, ReportData
+from hw_flows.report.data import Frame, LayerBits, ReportData
 
 
 def operator(name: str, op_type: str, layer: str, cycles: int, mac_units: int = 0) -> dict[str, Any]:

@@ -4,8 +4,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hw_flows.report import LayerBits
 from hw_flows.report.charts import HEIGHT, bits_chart
+from hw_flows.report.data import LayerBits
 
 
 def test_no_layers_no_chart():

@@ -3,8 +3,9 @@ import numpy as np
 
 from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Port, Stream
 from hw_flows.inputs import NetworkInputs
-from hw_flows.report import LayerBits, layer_bits, load_report_data, write_page
+from hw_flows.report.data import LayerBits, layer_bits, load_report_data
 from hw_flows.report.files import write_report
+from hw_flows.report.page import write_page
 
 
 def small_accelerator() -> Accelerator:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 from hw_flows.accelerator import Accelerator, Instance
-from hw_flows.report import estimate_report
+from hw_flows.report.estimate import estimate_report
 
 
 def instance(name: str, **cost: float) -> Instance:

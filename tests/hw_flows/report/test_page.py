@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from hw_flows.report import ReportData, render_page
-from hw_flows.report.page import RESOURCES
+from hw_flows.report.data import ReportData
+from hw_flows.report.page import RESOURCES, render_page
 
 VOID = {"meta", "img", "line", "rect", "br"}
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hw_flows.boards import load_board
 from hw_flows.families.resources import Resources
-from hw_flows.report import resources_report
+from hw_flows.report.resources import resources_report
 from hw_flows.synthesize import OperatorResources
 
 OPERATORS = [

@@ -4,9 +4,9 @@ import io
 import pytest
 from rich.console import Console
 
-from hw_flows.report import print_summary
 from hw_flows.report.files import write_report
 from hw_flows.report.format import percent, quantity
+from hw_flows.report.terminal import print_summary
 
 
 def summary(output_dir) -> str:

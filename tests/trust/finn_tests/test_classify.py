@@ -59,7 +59,7 @@ def test_what_is_missing_outside_is_the_reason(text: str, reason: str) -> None:
         NO_HLS.replace("finn/util/hls.py", "hw_flows/finn_verilator/install.py"),
         "WARNING XILINX_VIVADO was not set\nE   assert 1 == 2",
         "WARNING <urlopen error [Errno -2]>\nE   assert 1 == 2",
-        REFUSED.replace("operators/shared/checks", "finn_xsi/block_design"),
+        REFUSED.replace("operators/shared/checks", "finn_verilator/block_design"),
         "E   assert 1 == 2\n\nblock design: synthesis needs Vivado",
         "E   %Error: /x/000_inner_shuffle.sv:85:4: Missing arguments for $display-like format",
         f"E   {BENEATH_GENERATE.replace('pad1d', 'finn_design_wrapper')}",
