@@ -16,7 +16,7 @@ from trust.part import Say
 KIND = "bad tool"
 #: Tool -> constant below `hw_flows` that bounds it, in seconds in place of minutes and hours: long enough for the real ones.
 LIMITS = {
-    "g++ (timing model)": "native.COMPILE_LIMIT_SECONDS",
+    "g++ (timing model)": "machine.native.COMPILE_LIMIT_SECONDS",
     "verilator": "simulate.verilator.COMPILE_LIMIT_SECONDS",
     "make": "simulate.verilator.COMPILE_LIMIT_SECONDS",
     "the simulator": "simulate.run.LIMIT_SECONDS",
