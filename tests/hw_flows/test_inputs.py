@@ -75,7 +75,7 @@ def test_what_qonnx_cannot_read_is_a_message_without_its_error(config, monkeypat
     def fails(model):
         raise KeyError("tensor_12")
 
-    monkeypatch.setattr("hw_flows.steps.qonnx_cleanup.cleanup_model", fails)
+    monkeypatch.setattr("hw_flows.network.clean.cleanup_model", fails)
     with pytest.raises(UserError, match="QONNX cannot read it") as caught:
         prepare_inputs(config)
     assert "tensor_12" not in str(caught.value)

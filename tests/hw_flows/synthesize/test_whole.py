@@ -101,7 +101,7 @@ def test_the_netlist_of_another_operator_is_refused(design, tmp_path):
     """Same port names, other widths: nothing is cut to fit."""
     _, accelerator, rtl = design
     operators = synthesize_operators(accelerator, rtl, XC7, logs=tmp_path)
-    narrow = replace(accelerator.instance("op1"), parameters=accelerator.instance("op1").parameters | {"WIDTH": 5})
+    narrow = replace(accelerator.instance("op1"), parameters=accelerator.instance("op1").parameters | {"WORD_BITS": 5})
     other = yosys.map_operators({"other": narrow}, rtl, XC7, tmp_path / "log")["other"]
     netlists = {o.name: read_netlist(o.netlist) for o in operators}
     with pytest.raises(ToolError):
