@@ -124,7 +124,7 @@ def top_module(accelerator: Accelerator, board: Board, pll: Pll, clocks_per_bit:
     source, result = only_streams(accelerator)
     pins = pins_of(board)
     optional = _optional_ports(pins)
-    pressed = "1'b0" if pins.reset is None else "!reset_i" if pins.reset.inverted else "reset_i"
+    released = "1'b1" if pins.reset is None else "reset_i" if pins.reset.inverted else "!reset_i"
     parameters = {
         "CLOCKS_PER_BIT": clocks_per_bit,
         "IN_WORD_BITS": source.width,
@@ -165,7 +165,7 @@ module {TOP} (
   logic [7:0] waited = 8'd0;
   logic rst = 1'b1;
   always_ff @(posedge clk) begin
-    ready <= {{ready[0], locked && !{pressed}}};
+    ready <= {{ready[0], locked && {released}}};
     if (!ready[1]) waited <= 8'd0;
     else if (waited != 8'hFF) waited <= waited + 1'b1;
     rst <= waited != 8'hFF;

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from hw_flows.boards import Pins
+from hw_flows.boards import Pins, available_boards, load_board
 from hw_flows.machine.tools import package_folder
 from hw_flows.shells.ecp5_uart import PLL, PLL_MODEL, RTL, TOP, buffer_bits, write_shell
 from tests.hw_flows.shells.designs import BOARD, CLOCK_MHZ, echo
@@ -79,6 +79,18 @@ def test_a_board_may_have_fewer_leds_of_the_other_polarity_and_no_button(written
     assert "reset_i" not in top + constraints and "LOCATE COMP \"low_o[0]\" SITE \"B9\"" in constraints
     assert ("led_o[0] = !(!rst)" in top) == (leds > 0)
     assert constraints.count("led_o[") == 2 * leds
+
+
+@pytest.mark.parametrize("name", [name for name in available_boards() if load_board(name).shell == "ecp5_uart"])
+def test_the_top_of_every_board_is_systemverilog_that_all_tools_read(written, tmp_path, name):
+    accelerator, rtl, *_ = written
+    board = load_board(name)
+    shell, _ = write_shell(accelerator, rtl, board, board.clock_mhz, tmp_path)
+    sources = [rtl / source for source in accelerator.sources] + [s for s in shell.sources if s.name != PLL]
+    result = lint(TOP, [*sources, tmp_path / PLL_MODEL])
+    assert result.returncode == 0 and "%Warning" not in result.stderr, result.stderr
+    # the operand of a unary operator is a primary (IEEE 1800-2017, A.8.3): Verilator takes `!!x`, slang does not
+    assert re.search(r"[!~]\s*[!~]", shell.sources[-1].read_text()) is None
 
 
 def test_the_identity_tells_builds_apart(written, tmp_path):
