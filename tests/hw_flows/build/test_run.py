@@ -170,7 +170,7 @@ def test_what_a_conversion_cannot_do_is_a_message_and_its_traceback_is_in_the_lo
     def refuses(model, cfg):
         raise KeyError("tensor_12")
 
-    monkeypatch.setattr("hw_flows.build.load_step", lambda name: refuses)
+    monkeypatch.setattr("hw_flows.build.run.load_step", lambda name: refuses)
     cfg = config(tmp_path, UPSAMPLE)
     with pytest.raises(UserError, match="cannot be converted to hardware") as caught:
         build(cfg)
