@@ -16,6 +16,7 @@ from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.graph_surgery import TO_NCHW, TO_NHWC, new_tensor, remove_unread, rewire_readers
+from hw_flows.network.normal_form.chain import data_inputs
 from hw_flows.operators import front_ends
 
 
@@ -25,12 +26,10 @@ def channels_last(model: ModelWrapper) -> None:
     Convolutions have become matrix products in NHWC, between transposes, before.
     """
     turns = {op_type: turn for front_end in front_ends() for op_type, turn in front_end.turns.items()}
-    passing = {op_type: kind for front_end in front_ends() for op_type, kind in front_end.passing.items()}
     for node in list(model.graph.node):
         turn = turns.get(node.op_type)
         if turn is not None and model.get_tensor_datatype(node.input[0]).is_integer():
-            joins = node.op_type in passing and passing[node.op_type].joins
-            _turn(model, node, turn, len(node.input) if joins else 1)
+            _turn(model, node, turn, len(data_inputs(node)))
     _cancel_transposes(model)
     _merge_equal_transposes(model)
     remove_unread(model)

