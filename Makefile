@@ -29,6 +29,7 @@ trust: setup
 
 lint: setup
 	$(BIN)/ruff check quantunet quantunet_lab hw_flows proofs trust tests benchmarks examples
+	$(BIN)/ruff format --check --quiet quantunet quantunet_lab hw_flows proofs trust tests benchmarks examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 

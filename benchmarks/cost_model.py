@@ -90,9 +90,13 @@ def synthesize(grid: Sequence[Case], folder: Path, jobs: int) -> None:
     accelerator = describe(model, "grid")
     write_operators(model, accelerator, folder / "rtl")
     done = synthesize_operators(
-        accelerator, folder / "rtl", find_family("xc7"), jobs=jobs, logs=folder / "logs",
+        accelerator,
+        folder / "rtl",
+        find_family("xc7"),
+        jobs=jobs,
+        logs=folder / "logs",
         progress=lambda ready, total: print(f"{ready} of {total} synthesized", flush=True),
-    )  # fmt: skip
+    )
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("operator", "parameters", *RESOURCES))
@@ -162,8 +166,11 @@ def show(title: str, rows: Sequence[Row], worst: int) -> None:
             for row in sorted(group, key=lambda r: -abs(r.predicted["LUT"] - r.counted["LUT"]))[:worst]:
                 print(f"    {row.predicted['LUT']:8.0f} for {row.counted['LUT']:6.0f}  {row.name}")
     for row in inexact(rows)[: 10 * worst]:
-        off = ", ".join(f"{row.predicted[name]:g} for {row.counted[name]:g} {name}" for name in EXACT
-                        if row.predicted[name] != row.counted[name])  # fmt: skip
+        off = ", ".join(
+            f"{row.predicted[name]:g} for {row.counted[name]:g} {name}"
+            for name in EXACT
+            if row.predicted[name] != row.counted[name]
+        )
         print(f"    off: {off}  {row.name}")
 
 

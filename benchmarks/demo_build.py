@@ -42,8 +42,19 @@ def main() -> None:
         print(f"  {'total':34}{sum(r.seconds for r in result.steps):8.1f} s")
         for kind in ("verification", "performance", "resources"):
             data = json.loads((cfg.output_dir / "report" / f"{kind}.json").read_text())
-            keys = ("bit_exact", "frames", "tensors_compared", "values_compared", "mismatches", "cycles_per_frame",
-                    "latency_cycles", "fps", "mac_utilization", "total", "fits")  # fmt: skip
+            keys = (
+                "bit_exact",
+                "frames",
+                "tensors_compared",
+                "values_compared",
+                "mismatches",
+                "cycles_per_frame",
+                "latency_cycles",
+                "fps",
+                "mac_utilization",
+                "total",
+                "fits",
+            )
             print(f"{kind}: " + ", ".join(f"{key} {data[key]}" for key in keys if key in data))
         measure_simulation(cfg.output_dir, options.repeat)
     finally:

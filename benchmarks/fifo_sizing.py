@@ -28,8 +28,10 @@ def main() -> None:
 
 def show(folder: Path, accelerator: Accelerator, sizing: Sizing) -> None:
     width = {i.name: i.parameters["WORD_BITS"] for i in accelerator.instances if i.name in sizing.depths}
-    print(f"{folder}: {len(width)} FIFOs, {sizing.seconds:.1f} s, {sizing.trials} trials, "
-          f"{sizing.cycles:,} cycles of the model")  # fmt: skip
+    print(
+        f"{folder}: {len(width)} FIFOs, {sizing.seconds:.1f} s, {sizing.trials} trials, "
+        f"{sizing.cycles:,} cycles of the model"
+    )
     print(f"  {'':32}{'bits':>12}{'LUT':>9}{'RAMB36':>9}")
     stages = {"before: never full": sizing.paced, "least depths": sizing.least, "built: rounded up": sizing.depths}
     for title, depths in stages.items():
@@ -46,15 +48,23 @@ def show(folder: Path, accelerator: Accelerator, sizing: Sizing) -> None:
             f"{held / max(1, skip.lower_bound):12.2f}{more:13g}   words of {bits} bits"
         )
     certificate = sizing.certificate
-    print(f"  cycles a frame: {certificate.cycles_per_frame_unlimited:,.10g} with FIFOs that never fill, set by "
-          f"{', '.join(sizing.slowest.instances)};")  # fmt: skip
-    print(f"  {certificate.cycles_per_frame:,.10g} built, a state that comes back: {certificate.periodic}, after "
-          f"{certificate.settled_after_frames} frames")  # fmt: skip
-    print(f"  frames later than with FIFOs that never fill, of {certificate.frames}, words always offered: by "
-          f"{certificate.greedy_delay_cycles:,} cycles;")  # fmt: skip
+    print(
+        f"  cycles a frame: {certificate.cycles_per_frame_unlimited:,.10g} with FIFOs that never fill, set by "
+        f"{', '.join(sizing.slowest.instances)};"
+    )
+    print(
+        f"  {certificate.cycles_per_frame:,.10g} built, a state that comes back: {certificate.periodic}, after "
+        f"{certificate.settled_after_frames} frames"
+    )
+    print(
+        f"  frames later than with FIFOs that never fill, of {certificate.frames}, words always offered: by "
+        f"{certificate.greedy_delay_cycles:,} cycles;"
+    )
     stalled = ", ".join(f"{cycles:,}" for cycles in certificate.stalled_delay_cycles)
-    print(f"  with stalls ({certificate.stall_probability:g}, seeds {certificate.seeds}): by {stalled}; "
-          f"unchanged: {certificate.unchanged}")  # fmt: skip
+    print(
+        f"  with stalls ({certificate.stall_probability:g}, seeds {certificate.seeds}): by {stalled}; "
+        f"unchanged: {certificate.unchanged}"
+    )
 
 
 def blocks(width: int, depth: int) -> float:

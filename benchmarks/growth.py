@@ -44,15 +44,21 @@ FRAMES = 2
 #: Columns of time: title, steps.
 STAGES = {
     "front end": (
-        "step_qonnx_cleanup", "step_qonnx_to_finn", "step_streamline", "step_lower", "step_convert_to_hw",
-        "step_create_dataflow_partition", "step_minimize_bit_width", "step_specialize_layers",
+        "step_qonnx_cleanup",
+        "step_qonnx_to_finn",
+        "step_streamline",
+        "step_lower",
+        "step_convert_to_hw",
+        "step_create_dataflow_partition",
+        "step_minimize_bit_width",
+        "step_specialize_layers",
     ),
     "folding": ("step_apply_folding",),
     "FIFO depths": ("step_set_fifo_depths",),
     "compile": ("compile",),
     "verify": ("step_verify",),
     "synthesis": ("step_synthesize",),
-}  # fmt: skip
+}
 
 
 def main() -> None:
@@ -85,14 +91,28 @@ def in_own_process(name: str, options: argparse.Namespace) -> dict[str, Any]:
     print(f"{name} ...", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="qu-growth-") as folder:
         command = [
-            sys.executable, __file__, "--worker", folder, "--only", name, "--board", options.board,
-            "--target-fps", str(options.target_fps), "--jobs", str(options.jobs),
-        ]  # fmt: skip
+            sys.executable,
+            __file__,
+            "--worker",
+            folder,
+            "--only",
+            name,
+            "--board",
+            options.board,
+            "--target-fps",
+            str(options.target_fps),
+            "--jobs",
+            str(options.jobs),
+        ]
         try:
             ended = subprocess.run(
-                command, stdout=subprocess.PIPE, text=True, timeout=60 * options.limit_minutes, check=False,
+                command,
+                stdout=subprocess.PIPE,
+                text=True,
+                timeout=60 * options.limit_minutes,
+                check=False,
                 env={**os.environ, "QU_CACHE": str(Path(folder) / "cache")},
-            )  # fmt: skip
+            )
         except subprocess.TimeoutExpired:
             return {"error": f"not done after {options.limit_minutes:g} minutes"}
         if ended.returncode != 0:
@@ -130,10 +150,16 @@ def measure(name: str, board: str, target_fps: float, jobs: int, folder: Path) -
 
     def run(stop_step: str) -> tuple[str, ...]:
         settings: dict[str, object] = {
-            "model": folder / "network", "board": board, "output_dir": folder / "build", "frames": FRAMES,
-            "verify_input_npy": images, "target_fps": target_fps, "flow": "none", "jobs": jobs,
+            "model": folder / "network",
+            "board": board,
+            "output_dir": folder / "build",
+            "frames": FRAMES,
+            "verify_input_npy": images,
+            "target_fps": target_fps,
+            "flow": "none",
+            "jobs": jobs,
             "stop_step": stop_step,
-        }  # fmt: skip
+        }
         return build(load_config(None, settings), Phases()).failures
 
     result: dict[str, Any] = {"board": board, "target_fps": target_fps}
@@ -196,20 +222,64 @@ def show(known: dict[str, Any], markdown: bool) -> None:
     names = sorted(known, key=lambda name: parts_of(name, "")[1::-1] + parts_of(name, "")[2:])
     good = [name for name in names if "error" not in known[name]]
     rows = [(name, known[name]) for name in good]
-    print(table("What is built, at the same frame rate", (
-        "network", "board", "frames/s asked", "million products", "cycles/frame", "products busy", "LUT", "FF", "LUTRAM",
-        "RAMB36", "DSP", "fits", "bit-exact",
-    ), [hardware(name, row) for name, row in rows], markdown))  # fmt: skip
-    print(table("Seconds of the processor, from an empty cache", ("network", *STAGES, "all steps", "on the wall"), [
-        (name, *stage_seconds(row), sum(row["seconds"].values()), row["wall"]) for name, row in rows
-    ], markdown))  # fmt: skip
-    print(table("Memory, MB at most", ("network", *STAGES), [
-        (name, *(max((row["megabytes"].get(step, 0) for step in steps), default=0) for steps in STAGES.values()))
-        for name, row in rows
-    ], markdown))  # fmt: skip
-    print(table("Simulation at full speed, every stream compared (processor time)", (
-        "network", "operators", "streams", "cycles/s", "seconds a frame",
-    ), [simulation(name, row) for name, row in rows], markdown))  # fmt: skip
+    print(
+        table(
+            "What is built, at the same frame rate",
+            (
+                "network",
+                "board",
+                "frames/s asked",
+                "million products",
+                "cycles/frame",
+                "products busy",
+                "LUT",
+                "FF",
+                "LUTRAM",
+                "RAMB36",
+                "DSP",
+                "fits",
+                "bit-exact",
+            ),
+            [hardware(name, row) for name, row in rows],
+            markdown,
+        )
+    )
+    print(
+        table(
+            "Seconds of the processor, from an empty cache",
+            ("network", *STAGES, "all steps", "on the wall"),
+            [(name, *stage_seconds(row), sum(row["seconds"].values()), row["wall"]) for name, row in rows],
+            markdown,
+        )
+    )
+    print(
+        table(
+            "Memory, MB at most",
+            ("network", *STAGES),
+            [
+                (
+                    name,
+                    *(max((row["megabytes"].get(step, 0) for step in steps), default=0) for steps in STAGES.values()),
+                )
+                for name, row in rows
+            ],
+            markdown,
+        )
+    )
+    print(
+        table(
+            "Simulation at full speed, every stream compared (processor time)",
+            (
+                "network",
+                "operators",
+                "streams",
+                "cycles/s",
+                "seconds a frame",
+            ),
+            [simulation(name, row) for name, row in rows],
+            markdown,
+        )
+    )
     for name in names:
         if "error" in known[name]:
             print(f"{name}: {known[name]['error']}\n")
@@ -218,10 +288,16 @@ def show(known: dict[str, Any], markdown: bool) -> None:
 def hardware(name: str, row: dict[str, Any]) -> tuple[object, ...]:
     total = row["total"]
     return (
-        name.partition("@")[0], row["board"], row["target_fps"], row["macs_per_frame"] / 1e6, row["cycles_per_frame"],
-        f"{row['mac_utilization']:.0%}", *(total[key] for key in ("LUT", "FF", "LUTRAM", "BRAM36", "DSP")), row["fits"],
+        name.partition("@")[0],
+        row["board"],
+        row["target_fps"],
+        row["macs_per_frame"] / 1e6,
+        row["cycles_per_frame"],
+        f"{row['mac_utilization']:.0%}",
+        *(total[key] for key in ("LUT", "FF", "LUTRAM", "BRAM36", "DSP")),
+        row["fits"],
         row["bit_exact"],
-    )  # fmt: skip
+    )
 
 
 def stage_seconds(row: dict[str, Any]) -> list[float]:

@@ -82,8 +82,14 @@ def show_cycles(folder: Path, stall: float, markdown: bool) -> None:
             (f"{title}: end of frame {number}, timing model", value, end, percent(value, end))
             for number, value, end in ((1, estimate.frame_end[0], first), (frames, estimate.frame_end[-1], last))
         ]
-        rows.append((f"{title}: streams whose first and last word are due in the cycle in which they come",
-                     agreeing, len(measured.spans), None))  # fmt: skip
+        rows.append(
+            (
+                f"{title}: streams whose first and last word are due in the cycle in which they come",
+                agreeing,
+                len(measured.spans),
+                None,
+            )
+        )
     header = ("cycles", "predicted", "rtlsim", "error")
     print(table(f"{folder.name}: {frames} frames back to back", header, rows, markdown))
 

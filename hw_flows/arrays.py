@@ -19,8 +19,9 @@ def read_images(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     if array.ndim != 4 or array.shape[1:] != tuple(shape) or len(array) == 0:
         raise UserError(
             f"the array of images has shape {array.shape}, the network needs {_needed(shape)}",
-            str(path), "give frames in NCHW order of the network's own size",
-        )  # fmt: skip
+            str(path),
+            "give frames in NCHW order of the network's own size",
+        )
     return _finite(array, path, "images")
 
 
@@ -36,8 +37,9 @@ def read_expected(path: Path, shapes: list[tuple[int, ...]], count: int) -> np.n
         raise UserError(
             f"the array of expected output has shape {array.shape}, the network gives "
             + ", or its logits ".join(dict.fromkeys(_needed(shape) for shape in shapes)),
-            str(path), "give what the network itself answers for the images, one frame behind the other",
-        )  # fmt: skip
+            str(path),
+            "give what the network itself answers for the images, one frame behind the other",
+        )
     if len(array) != count:
         raise UserError(
             f"{len(array)} frames of expected output for {count} images", str(path), "give as many as images"

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 MACHINE_IS_FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 #: What it says to names that no file can have, or that lead nowhere.
 NO_SUCH_NAME = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EILSEQ, errno.EINVAL)
-FLOW_HELP = (
-    "How far to go after verification; flows through AMD's tools have not been run against the real ones yet.  [default: auto]"
-)
+FLOW_HELP = "How far to go after verification; flows through AMD's tools have not been run against the real ones yet.  [default: auto]"
 
 
 def _guarded(command: Callable[[], int]) -> None:
@@ -65,10 +63,12 @@ def _guarded(command: Callable[[], int]) -> None:
 @click.command(
     cls=Command,
     epilog="Example: qu-build --config demo --target-fps 500 --output builds/mine. "
-    "The same command again continues an interrupted build."
+    "The same command again continues an interrupted build.",
 )
 @click.option(
-    "--board", type=click.Path(), help="Board to build for, or the YAML file of your own; an unknown name lists all.  [default: pynq-z2]"
+    "--board",
+    type=click.Path(),
+    help="Board to build for, or the YAML file of your own; an unknown name lists all.  [default: pynq-z2]",
 )
 @click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a Brevitas QONNX file.")
 @config_option(Purpose.BUILD)
@@ -77,7 +77,9 @@ def _guarded(command: Callable[[], int]) -> None:
 @click.option("--target-fps", type=float, help="Frames per second that the folding aims for.")
 @click.option("--clock-mhz", type=float, help="Clock frequency in MHz.  [default: the board's]")
 @click.option(
-    "--operators", type=click.Path(path_type=Path), multiple=True,
+    "--operators",
+    type=click.Path(path_type=Path),
+    multiple=True,
     help="Folder of an operator of your own, whose Python code is run; may be given again.",
 )
 @click.option("--verify-input", type=click.Path(path_type=Path), help="Images, float32 NCHW .npy.")
@@ -163,13 +165,15 @@ def _as_arguments(options: dict[str, Any]) -> list[str]:
         if value is True:
             arguments.append(parameter.opts[0])
         else:
-            arguments += [word for one in (value if parameter.multiple else (value,)) for word in (parameter.opts[0], str(one))]
+            arguments += [
+                word for one in (value if parameter.multiple else (value,)) for word in (parameter.opts[0], str(one))
+            ]
     return arguments
 
 
 @click.command(
     cls=Command,
-    epilog="Example: qu-sim builds/pynq-z2 --frames 20 --stall 0.5 --seed 7 --waves waves.fst --waves-to 9000"
+    epilog="Example: qu-sim builds/pynq-z2 --frames 20 --stall 0.5 --seed 7 --waves waves.fst --waves-to 9000",
 )
 @click.argument("build_dir", type=click.Path(path_type=Path))
 @click.option("--input", "images", type=click.Path(path_type=Path), help="Other images, float32 NCHW .npy.")
@@ -182,7 +186,9 @@ def _as_arguments(options: dict[str, Any]) -> list[str]:
 @click.option("--output", type=click.Path(path_type=Path), help="Write the hardware's logits to this .npy file.")
 @click.option("--jobs", type=int, default=2, show_default=True, help="Number of parallel compiler processes.")
 @click.option(
-    "--deployed", is_flag=True, help="Simulate instead deploy/run.py on its sample images, with its driver and the board's shell."
+    "--deployed",
+    is_flag=True,
+    help="Simulate instead deploy/run.py on its sample images, with its driver and the board's shell.",
 )
 def sim_command(**options: Any) -> None:
     """Simulate a finished build again: other images, stalls, waves. Compares every stream, as qu-build does."""

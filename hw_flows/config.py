@@ -33,7 +33,9 @@ class BuildConfig(BaseModel):
     board: str = Field("pynq-z2", description="Name of a board in hw_flows/boards, or a YAML file like those.")
     fpga_part: str | None = Field(None, description="Device, when it is not the board's own.")
     synth_clk_period_ns: float | None = Field(None, gt=0, le=1000, description="Clock period; default the board's.")
-    flow: Annotated[str, AfterValidator(known_choice)] = Field(AUTO, description="How far to go; none ends after verification and report.")
+    flow: Annotated[str, AfterValidator(known_choice)] = Field(
+        AUTO, description="How far to go; none ends after verification and report."
+    )
     target_fps: float | None = Field(None, gt=0, description="Frames per second the folding aims for.")
     folding_config_file: Path | None = Field(
         None, description="JSON of attributes per node (FINN's format), applied after the automatic folding."
@@ -135,13 +137,13 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
     values.update({key: value for key, value in overrides.items() if value is not None})
     board = values.get("board")  # a list of aliases of lists may be too large to be written out
     named_board = board if isinstance(board, str) and board else "pynq-z2"
-    values.setdefault("output_dir", Path("builds") / (Path(named_board).stem if is_file_name(named_board) else named_board))
+    values.setdefault(
+        "output_dir", Path("builds") / (Path(named_board).stem if is_file_name(named_board) else named_board)
+    )
     try:
         return BuildConfig.model_validate(values)
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(map(str, e['loc']))}: {e['msg']} (given: {_shown(e['input'])})" for e in error.errors()
-        ]
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (given: {_shown(e['input'])})" for e in error.errors()]
         known = ", ".join(BuildConfig.model_fields)
         raise UserError(
             "the configuration has wrong values: " + "; ".join(lines),

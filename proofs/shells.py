@@ -29,7 +29,9 @@ BUS_FIFO = Bench(
         Mutant(
             "prompt.comes", "qu_fifo_block.sv", "!m_axis_tvalid || m_axis_tready);", "m_axis_tvalid && m_axis_tready);"
         ),
-        Mutant("valid_stays", "qu_fifo_block.sv", "else if (m_axis_tready || read)", "else if (m_axis_tready || !read)"),
+        Mutant(
+            "valid_stays", "qu_fifo_block.sv", "else if (m_axis_tready || read)", "else if (m_axis_tready || !read)"
+        ),
         Mutant("data_stays", "qu_fifo_block.sv", "= stored && (!m_axis_tvalid || m_axis_tready);", "= stored;"),
     ),
     heavy=True,
@@ -53,7 +55,11 @@ SLOTS_TO_WORDS = Bench(
         Mutant("order", "qu_slots_to_words.sv", "slot*SLOT", "slot*WORD_BITS"),
         Mutant("order", "qu_slots_to_words.sv", "last = slot == '1 || frame_end;", "last = slot == '1;"),
         Mutant(
-            "order", "qu_slots_to_words.sv", "{s_axis_tdata, word[SLOT-1:32]}", "{word[SLOT-33:0], s_axis_tdata}", COLLECT
+            "order",
+            "qu_slots_to_words.sv",
+            "{s_axis_tdata, word[SLOT-1:32]}",
+            "{word[SLOT-33:0], s_axis_tdata}",
+            COLLECT,
         ),
         Mutant("frames_bounded", "qu_slots_to_words.sv", "= m_axis_tready && last;", "= m_axis_tready;"),
         Mutant("valid_stays", "qu_slots_to_words.sv", "if (m_axis_tready) m_axis_tvalid", "m_axis_tvalid", COLLECT),
@@ -66,7 +72,10 @@ SLOTS_TO_WORDS = Bench(
             COLLECT,
         ),
         Mutant(
-            "accepts.comes", "qu_slots_to_words.sv", "= m_axis_tready && last;", "= m_axis_tready && last && slot == '0;"
+            "accepts.comes",
+            "qu_slots_to_words.sv",
+            "= m_axis_tready && last;",
+            "= m_axis_tready && last && slot == '0;",
         ),
     ),
     # Up to 32 bits a word comes straight from the bus word.
@@ -127,7 +136,10 @@ WORDS_TO_BYTES = Bench(
     (
         Mutant("order", "qu_words_to_bytes.sv", "slot >> 8;", "slot >> 7;"),
         Mutant(
-            "zero", "qu_words_to_bytes.sv", "(SLOT_BYTES * 8)'(s_axis_tdata)", "(SLOT_BYTES * 8)'($signed(s_axis_tdata))"
+            "zero",
+            "qu_words_to_bytes.sv",
+            "(SLOT_BYTES * 8)'(s_axis_tdata)",
+            "(SLOT_BYTES * 8)'($signed(s_axis_tdata))",
         ),
         Mutant("valid_stays", "qu_words_to_bytes.sv", "count != '0;", "count != '0 && !s_axis_tvalid;"),
         Mutant("data_stays", "qu_words_to_bytes.sv", "else if (m_axis_tready) slot", "else slot"),
@@ -204,7 +216,9 @@ PACKET = Bench(
             "if (check_byte == 2'd3 && escaped) state",
         ),
         Mutant("data_stays", "qu_packet_transmitter.sv", "if (free) begin", "if (1'b1) begin"),
-        Mutant("frames_bounded", "qu_packet_transmitter.sv", "state == DATA && free && done;", "state == DATA && free;"),
+        Mutant(
+            "frames_bounded", "qu_packet_transmitter.sv", "state == DATA && free && done;", "state == DATA && free;"
+        ),
     ),
     paths=FOLLOWS,
     heavy=True,
@@ -240,10 +254,16 @@ REPLY_SENDER = Bench(
         Mutant("valid_stays", "qu_reply_sender.sv", "!= '0 && s_axis_tvalid);", "!= '0 && s_axis_tvalid && !query_i);"),
         Mutant("frames_bounded", "qu_reply_sender.sv", "result_left != '0 && m_axis_tready;", "m_axis_tready;"),
         Mutant(
-            "answered", "qu_reply_sender.sv", "result_left == RESULT_BITS'(1) && sent;", "result_left == RESULT_BITS'(1);"
+            "answered",
+            "qu_reply_sender.sv",
+            "result_left == RESULT_BITS'(1) && sent;",
+            "result_left == RESULT_BITS'(1);",
         ),
         Mutant(
-            "prompt.comes", "qu_reply_sender.sv", "!= '0 && s_axis_tvalid);", "!= '0 && s_axis_tvalid && frame_valid_i);"
+            "prompt.comes",
+            "qu_reply_sender.sv",
+            "!= '0 && s_axis_tvalid);",
+            "!= '0 && s_axis_tvalid && frame_valid_i);",
         ),
         Mutant(
             "begins.comes",

@@ -41,7 +41,9 @@ def collect(bench: Bench, folder: Path, mutant: Mutant | None = None) -> list[st
         (folder / name).write_text(text)
     if mutant is not None:
         if mutant.file not in {path.name for path in design}:
-            raise UserError(f"{mutant.file} is not a source of the bench", f"mutant of {bench.name}", "correct the mutant")
+            raise UserError(
+                f"{mutant.file} is not a source of the bench", f"mutant of {bench.name}", "correct the mutant"
+            )
         path = folder / mutant.file
         text = path.read_text()
         if text.count(mutant.old) != 1:

@@ -109,7 +109,7 @@ Examples:
   qu-train --config train_demo --output runs/demo --resume
   qu-train --config train_demo --precision float --output runs/float
   qu-train --config train_demo --precision fixed --bits 4 --output runs/fixed4
-  torchrun --nproc-per-node 2 $(which qu-train) --config train_demo --output runs/two"""
+  torchrun --nproc-per-node 2 $(which qu-train) --config train_demo --output runs/two""",
 )
 @config_option(Purpose.TRAINING)
 @click.option("--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="New folder for the run.")
@@ -127,14 +127,18 @@ Examples:
 @click.option("--steps", type=int, help="Optimizer steps.")
 @click.option("--seed", type=int, help="Seed of weights, sampling and augmentation.")
 @click.option("--bit-penalty", type=float, metavar="LAMBDA", help="Weight of the bit widths in the loss.")
-@click.option("--in-channels", type=int, help="Channels of the image: 1 for grey, 3 for colour or the sequences of LGG.")
+@click.option(
+    "--in-channels", type=int, help="Channels of the image: 1 for grey, 3 for colour or the sequences of LGG."
+)
 @click.option(
     "--precision",
     type=click.Choice(["learned", "fixed", "float"]),
     help="Learned bit widths, one bit width for all (--bits), or the baseline without quantizers.",
 )
 @click.option("--bits", type=int, help="Number of bits of all weights and activations with --precision fixed, 2 to 8.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Where to train; auto: CUDA where available.")
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Where to train; auto: CUDA where available."
+)
 @click.option("--base-width", type=int, help="Number of channels of the first level.")
 @click.option("--depth", type=int, help="Number of poolings.")
 @click.option("--image-size", type=Size(), help="Height and width; both are multiples of 2^depth.")
@@ -258,7 +262,7 @@ Examples:
   qu-eval runs/demo/best --json runs/demo/eval.json
   qu-eval runs/busi/best --part test
   qu-eval runs/mine/best --data other_images
-  qu-eval runs/mine/best --data other_images --labels 128"""
+  qu-eval runs/mine/best --data other_images --labels 128""",
 )
 @click.argument("checkpoint", type=click.Path(path_type=Path), default=DEMO)
 @click.option(
@@ -400,7 +404,7 @@ def _print_figures(source: str, measured: Scores, cost: Widths) -> None:
     epilog="""\b
 Examples:
   qu-export --output demo.onnx
-  qu-export runs/mine/best --output mine.onnx --frames 4"""
+  qu-export runs/mine/best --output mine.onnx --frames 4""",
 )
 @click.argument("checkpoint", type=click.Path(path_type=Path), default=DEMO)
 @click.option("--output", type=click.Path(path_type=Path), required=True, metavar="FILE.onnx", help="File to write.")

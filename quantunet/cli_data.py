@@ -29,7 +29,7 @@ Examples:
   qu-data --data isic --mask "masks/{case}_segmentation" --in-channels 3 --pictures isic.png
   qu-data --data voc_person --labels 15 --ignore 255 --in-channels 3 --pictures voc.png
   qu-data --data kaggle_3m --data-kind lgg --in-channels 3 --image-size 128x128 --test-fraction 0.1
-  qu-data --config train_demo"""
+  qu-data --config train_demo""",
 )
 @config_option(Purpose.TRAINING)
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Data set, laid out as --data-kind says.")

@@ -51,7 +51,9 @@ def read_array(path: Path) -> np.ndarray:
         # mapped: a header that claims more than the file holds takes no memory
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except Exception as error:  # NumPy's reader of headers ends on damaged ones with errors of many types
-        raise QuantUNetError(f"is not a readable .npy array ({error})", str(path), "Give a file that numpy.save wrote.") from None
+        raise QuantUNetError(
+            f"is not a readable .npy array ({error})", str(path), "Give a file that numpy.save wrote."
+        ) from None
     if not isinstance(array, np.ndarray):
         raise QuantUNetError("is an archive of arrays, not one array", str(path), "Give a file that numpy.save wrote.")
     return array

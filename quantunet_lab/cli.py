@@ -33,14 +33,16 @@ Examples:
   qu-experiment --config experiment_icbm152 --output runs/experiment
   qu-experiment --config experiment_icbm152 --output runs/experiment --page-only
 
-The same command again continues an interrupted experiment."""
+The same command again continues an interrupted experiment.""",
 )
 @config_option(Purpose.EXPERIMENT, required=True)
 @click.option(
     "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The experiment's folder."
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Number of runs at a time, in processes on this machine.")
-@click.option("--page-only", is_flag=True, help="Compute nothing; only write the page, from the runs that are finished.")
+@click.option(
+    "--page-only", is_flag=True, help="Compute nothing; only write the page, from the runs that are finished."
+)
 def experiment_main(config_file: Path, output: Path, workers: int | None, page_only: bool) -> None:
     """Train variants of a network with several seeds and write a page that compares them."""
     _end(lambda: _experiment(config_file, output, workers, page_only))

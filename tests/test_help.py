@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS: dict[str, str] = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]["scripts"]
+SCRIPTS: dict[str, str] = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"][
+    "scripts"
+]
 
 
 @pytest.fixture(params=SCRIPTS)
-def help_text(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+def help_text(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> str:
     """What an installed command says of itself, in lines of 80 characters."""
     module, function = SCRIPTS[request.param].split(":")
     monkeypatch.setattr(sys, "argv", [request.param, "--help"])

@@ -64,8 +64,13 @@ class Machine:
         code = f"import sys; sys.argv[0] = {command!r}; from {module} import {function}; {function}()"
         done = subprocess.run(
             [sys.executable, "-S", "-c", code, *arguments],
-            cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
         return done.returncode, done.stdout + done.stderr
 
 

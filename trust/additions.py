@@ -191,7 +191,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found, complaint = attempt(addition, Path(folder) / str(number), quick)
             well = complaint is None and found.words == addition.takes
             wrong += not well
-            print(f"{addition.what}: {found.words} ({', '.join((*found.folders, *found.new, *found.changed))}); {complaint or 'builds'}")
+            print(
+                f"{addition.what}: {found.words} ({', '.join((*found.folders, *found.new, *found.changed))}); {complaint or 'builds'}"
+            )
     return 1 if wrong else 0
 
 

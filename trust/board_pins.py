@@ -47,7 +47,9 @@ def differences(board: Board, known: Known) -> list[str]:
     try:
         platform = import_module(f"litex_boards.platforms.{known.module}")
     except ImportError as error:
-        raise UserError(f"LiteX-Boards is missing: {error}", "Python packages", "pip install litex litex-boards migen") from error
+        raise UserError(
+            f"LiteX-Boards is missing: {error}", "Python packages", "pip install litex litex-boards migen"
+        ) from error
     entries = [entry for name in known.lists for entry in getattr(platform, name)]
     connectors = dict(getattr(platform, known.connectors)) if known.connectors else {}
     pins = board.pins

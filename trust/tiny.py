@@ -101,9 +101,14 @@ class TinyBuild:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as said:
             return subprocess.Popen(
-                self.command(), stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                env={**os.environ, **environment}, cwd=self.network.parent, start_new_session=True,
-            )  # fmt: skip
+                self.command(),
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **environment},
+                cwd=self.network.parent,
+                start_new_session=True,
+            )
 
     def run(self, log: Path, limit_seconds: float = LIMIT_SECONDS) -> Ended:
         """The build to its end. Raises subprocess.TimeoutExpired past the limit."""

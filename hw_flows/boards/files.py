@@ -40,7 +40,9 @@ def load_board(name: str) -> Board:
         if name.lower() in board.aliases:
             return board
     raise UserError(
-        f"there is no board named {name!r}", "board", f"give the path of a board's .yaml, or choose one of: {', '.join(boards)}"
+        f"there is no board named {name!r}",
+        "board",
+        f"give the path of a board's .yaml, or choose one of: {', '.join(boards)}",
     )
 
 
@@ -80,7 +82,9 @@ def _parsed(text: str, where: str) -> Board:
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         known = ", ".join(Board.model_fields)
-        raise UserError(f"the board's file has wrong fields: {'; '.join(lines)}", where, f"known fields: {known}") from None
+        raise UserError(
+            f"the board's file has wrong fields: {'; '.join(lines)}", where, f"known fields: {known}"
+        ) from None
 
 
 @cache

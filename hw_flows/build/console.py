@@ -35,9 +35,14 @@ class Console(Listener):
         self._last_line = time.monotonic()
         if self._live:
             self._bar = Progress(
-                SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn(),
-                TextColumn("{task.fields[words]}"), console=self._console, transient=True,
-            )  # fmt: skip
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=24),
+                TimeElapsedColumn(),
+                TextColumn("{task.fields[words]}"),
+                console=self._console,
+                transient=True,
+            )
             self._task = self._bar.add_task(self._heading.replace("[", r"\["), total=None, words="")
             self._bar.start()
 

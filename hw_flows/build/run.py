@@ -285,8 +285,9 @@ def _resume(output: Path, key: str, names: list[str], start_step: str | None, lo
         if done < start:
             raise UserError(
                 f"{start_step} cannot be the first step: {names[done]} has not been done in this folder",
-                str(output), "run without --start-step once, or start earlier",
-            )  # fmt: skip
+                str(output),
+                "run without --start-step once, or start earlier",
+            )
         done = start
     elif done and (damaged := first_damaged(output, old, names[:done])) is not None:
         done, name = damaged
@@ -310,7 +311,9 @@ def _key(cfg: BuildConfig, inputs: NetworkInputs) -> str:
         files.append(cfg.folding_config_file)
     package = Path(__file__).parents[1]
     for folder in (package, *cfg.operators):
-        files += sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".sv", ".cpp", ".h", ".yaml") and p.is_file())
+        files += sorted(
+            p for p in folder.rglob("*") if p.suffix in (".py", ".sv", ".cpp", ".h", ".yaml") and p.is_file()
+        )
     for file in files:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     digest.update((inputs.disagreement or "").encode())  # a report of another network is none of this one

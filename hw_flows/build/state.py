@@ -18,10 +18,20 @@ from hw_flows.machine.files import read_json, write_text_atomically
 STATE = "build_state.json"
 #: What steps write below the output folder for later steps or for people; logs and tools' working folders are not of it.
 RESULTS = (
-    "intermediate_models", "rtl", "report", "verification/expected", "verification/captured",
-    "verification/hardware_logits.npy", "synthesis", "shell", "bitfile", "driver", "deploy",
-    "auto_folding_config.json", "final_hw_config.json",
-)  # fmt: skip
+    "intermediate_models",
+    "rtl",
+    "report",
+    "verification/expected",
+    "verification/captured",
+    "verification/hardware_logits.npy",
+    "synthesis",
+    "shell",
+    "bitfile",
+    "driver",
+    "deploy",
+    "auto_folding_config.json",
+    "final_hw_config.json",
+)
 #: Written anew at the end of every run.
 ALWAYS_WRITTEN = "report/build.json"
 

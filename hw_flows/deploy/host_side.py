@@ -58,7 +58,8 @@ def output_scale_and_bias(
     uniform = all((plane == plane.flat[0]).all() for part in (bias, scale) for plane in part)
     if not uniform or np.abs(some - (bias - 37 * scale)).max() > AFFINE_TOLERANCE * 37 * np.abs(scale).max():
         raise UserError(
-            "what follows the accelerator is more than a scale and a bias for each class", "network",
+            "what follows the accelerator is more than a scale and a bias for each class",
+            "network",
             "scale and shift channels, not single pixels, behind the last convolution",
-        )  # fmt: skip
+        )
     return tuple(float(p.flat[0]) for p in scale), tuple(float(p.flat[0]) for p in bias)

@@ -88,9 +88,14 @@ def _is_rootless(answer: str, podman: bool) -> bool:
 def ask(command: list[str]) -> subprocess.CompletedProcess[str]:
     """Put a short question to an engine."""
     return subprocess.run(
-        command, capture_output=True, text=True, errors="replace", timeout=ANSWER_SECONDS, check=False,
+        command,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=ANSWER_SECONDS,
+        check=False,
         stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
 
 
 def last_line(text: str) -> str:

@@ -46,9 +46,17 @@ class Image:
         extra = shlex.split((environment or {}).get("FINN_DOCKER_BUILD_EXTRA", ""))
         dockerfile = self.context / "docker" / "Dockerfile"
         return [
-            program, "build", "--file", str(dockerfile), "--target", self.stage, "--tag", self.name, *extra,
+            program,
+            "build",
+            "--file",
+            str(dockerfile),
+            "--target",
+            self.stage,
+            "--tag",
+            self.name,
+            *extra,
             str(self.context),
-        ]  # fmt: skip
+        ]
 
 
 def project_folder() -> Path:
@@ -72,9 +80,10 @@ def find_image(stage: str, named: str | None = None, context: Path | None = None
         return Image(named, None, context)
     if not all((context / name).is_file() for name in ("docker/Dockerfile", LET_THROUGH)):
         raise UserError(
-            "this installation has no docker/Dockerfile to build an image from", str(context),
+            "this installation has no docker/Dockerfile to build an image from",
+            str(context),
             "run from a clone of the project, or name an image with --docker-image or QU_DOCKER_IMAGE",
-        )  # fmt: skip
+        )
     return Image(f"{REPOSITORY}:{stage}-{context_hash(context)}", stage, context)
 
 
@@ -109,9 +118,10 @@ def require_image(engine: Engine, image: Image, environment: Mapping[str, str]) 
     program = str(engine.program)
     if image.stage is None:
         raise UserError(
-            f"the image {image.name} is not on this machine", "--docker-image or QU_DOCKER_IMAGE",
+            f"the image {image.name} is not on this machine",
+            "--docker-image or QU_DOCKER_IMAGE",
             f"{shlex.join([program, 'pull', image.name])}; or leave it out: then it is built from docker/Dockerfile",
-        )  # fmt: skip
+        )
     command = image.build_command(program, environment)
     print(f"building the image {image.name}, once: {shlex.join(command)}", flush=True)
     # It shows its own progress and may download for long, so neither a log file nor a limit.
@@ -124,5 +134,6 @@ def require_image(engine: Engine, image: Image, environment: Mapping[str, str]) 
     if status != 0:
         raise UserError(
             f"the image could not be built: {engine.program.name} build ended with status {status}",
-            image.name, f"its messages are above; the command: {shlex.join(command)}",
-        )  # fmt: skip
+            image.name,
+            f"its messages are above; the command: {shlex.join(command)}",
+        )

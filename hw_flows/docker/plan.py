@@ -22,9 +22,21 @@ from hw_flows.machine.errors import UserError
 
 #: Folders of the image that a mount must not hide: its programs, and where they keep temporary files.
 OF_THE_IMAGE = (
-    "/bin", "/dev", "/etc", "/lib", "/lib64", "/opt/quantunet-image", "/proc", "/root", "/run", "/sbin", "/sys", "/tmp", "/usr",
+    "/bin",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib64",
+    "/opt/quantunet-image",
+    "/proc",
+    "/root",
+    "/run",
+    "/sbin",
+    "/sys",
+    "/tmp",
+    "/usr",
     "/var",
-)  # fmt: skip
+)
 #: Settings of the caller's that a build inside honours as well.
 PASSED_ON = ("COLUMNS", "NO_COLOR", "OMP_NUM_THREADS", "TERM")
 #: The same for Xilinx tools and FINN. Licences are files or servers.

@@ -29,9 +29,12 @@ TERMINATED = 143
 
 
 def build_in_container(
-    cfg: BuildConfig, config: Path | None, arguments: list[str], image: str | None = None,
+    cfg: BuildConfig,
+    config: Path | None,
+    arguments: list[str],
+    image: str | None = None,
     environment: Mapping[str, str] = os.environ,
-) -> int:  # fmt: skip
+) -> int:
     """Run `qu-build ARGUMENTS` in the image that the flow of `cfg` needs; its exit status.
 
     The image is built when it is not there; `image` names another one. Raises UserError where the engine, the image, an
@@ -71,9 +74,10 @@ def run_container(engine: Engine, planned: ContainerRun) -> int:
             raise
     if status in ENGINE_FAILED:
         raise UserError(
-            f"{engine.program.name} could not run the container (status {status})", planned.name,
+            f"{engine.program.name} could not run the container (status {status})",
+            planned.name,
             "its own message is above; qu-doctor examines the engine",
-        )  # fmt: skip
+        )
     return status if status >= 0 else 128 - status
 
 

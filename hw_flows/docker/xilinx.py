@@ -69,8 +69,9 @@ def _from_settings(environment: Mapping[str, str]) -> XilinxInstallation:
     if not sourced:
         raise UserError(
             "the container needs your Xilinx tools, and nothing says where they are",
-            "FINN_XILINX_PATH and XILINX_VIVADO are not set", EXAMPLE,
-        )  # fmt: skip
+            "FINN_XILINX_PATH and XILINX_VIVADO are not set",
+            EXAMPLE,
+        )
     vivado = Path(sourced).absolute()
     for version, path in ((vivado.name, vivado.parent.parent), (vivado.parent.name, vivado.parent.parent)):
         if VERSION.fullmatch(version) and tool_folder(path, "Vivado", version) == vivado and vivado.is_dir():

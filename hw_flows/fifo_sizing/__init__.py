@@ -10,6 +10,13 @@ from hw_flows.fifo_sizing.skips import Skip, find_skips
 from hw_flows.fifo_sizing.timing_model import Timing, TimingModel
 
 __all__ = [
-    "Sizing", "Skip", "Timing", "TimingModel", "fifo_report", "find_skips", "least_depths", "unlimited_mean",
+    "Sizing",
+    "Skip",
+    "Timing",
+    "TimingModel",
+    "fifo_report",
+    "find_skips",
+    "least_depths",
+    "unlimited_mean",
     "with_peaks",
-]  # fmt: skip
+]

@@ -44,9 +44,12 @@ class Certificate:
 
 
 def certify(
-    trials: Trials, depths: Mapping[str, int], unlimited: Mapping[str, int], seeds: Sequence[int] = SEEDS,
+    trials: Trials,
+    depths: Mapping[str, int],
+    unlimited: Mapping[str, int],
+    seeds: Sequence[int] = SEEDS,
     frames: int = STALL_FRAMES,
-) -> tuple[Certificate, dict[str, int]]:  # fmt: skip
+) -> tuple[Certificate, dict[str, int]]:
     """The certificate of `depths`, and the most words that each FIFO held in the first replay."""
 
     def replay(task: tuple[int, bool] | None) -> Timing:

@@ -76,9 +76,10 @@ def _time(accelerator: Accelerator, names: list[str], fixed: Mapping[str, int]) 
     run = model.steady(depths)
     if run.deadlock is not None:
         raise UserError(
-            f"the design stops with the given depths, whatever the others: {run.deadlock}", "FIFO depths",
+            f"the design stops with the given depths, whatever the others: {run.deadlock}",
+            "FIFO depths",
             "give deeper FIFOs in the folding configuration, or none",
-        )  # fmt: skip
+        )
     return Part(tuple(names), run.cycles_per_frame or _late(run))
 
 

@@ -31,11 +31,16 @@ class Neighbours:
         part = {name: tuple(names) for names in parts_between(accelerator, fixed) for name in names}
         self._ends = {
             i.name: tuple(
-                part[end] for end in (streams[i.inputs[0].streams[0]].source.instance,
-                                      streams[i.outputs[0].streams[0]].sink.instance) if end
+                part[end]
+                for end in (
+                    streams[i.inputs[0].streams[0]].source.instance,
+                    streams[i.outputs[0].streams[0]].sink.instance,
+                )
+                if end
             )
-            for i in accelerator.instances if i.is_fifo and i.name not in fixed
-        }  # fmt: skip
+            for i in accelerator.instances
+            if i.is_fifo and i.name not in fixed
+        }
 
     def least(self, fifo: str, depths: Sequence[int], others: Mapping[str, int]) -> int:
         """The least of `depths` (ascending) at which the neighbours keep the pace, with `others` the depths of FIFOs

@@ -99,9 +99,17 @@ class _Search:
         trials = self.trials.count
         certificate, peaks = certify(self.trials, depths, {**self._never_full(), **self.fixed})
         return Sizing(
-            depths=depths, least=least, paced=paced, skips=self.skips, slowest=self.slowest, peaks=peaks, trials=trials,
-            cycles=self.trials.cycles, seconds=time.monotonic() - started, certificate=certificate,
-        )  # fmt: skip
+            depths=depths,
+            least=least,
+            paced=paced,
+            skips=self.skips,
+            slowest=self.slowest,
+            peaks=peaks,
+            trials=trials,
+            cycles=self.trials.cycles,
+            seconds=time.monotonic() - started,
+            certificate=certificate,
+        )
 
     # --- where the search begins --------------------------------------------------------------------------------------
     def _never_full(self) -> dict[str, int]:
@@ -114,9 +122,10 @@ class _Search:
             given = f" and the given depths {self.fixed}" if self.fixed else ""
             raise UserError(
                 f"with FIFOs that never fill{given} the design is {run.status} at "
-                f"{float(self.slowest.cycles_per_frame):g} cycles a frame: {run.deadlock}", "FIFO depths",
+                f"{float(self.slowest.cycles_per_frame):g} cycles a frame: {run.deadlock}",
+                "FIFO depths",
                 "give deeper FIFOs in the folding configuration, or none" if self.fixed else "",
-            )  # fmt: skip
+            )
         return Steady(depths, run.state)
 
     def _held(self, steady: Steady) -> dict[str, int]:
@@ -139,7 +148,7 @@ class _Search:
         raise UserError(
             f"no FIFO depths reach {float(self.trials.pace):g} cycles a frame: the last trial ended {run.status}",
             "FIFO depths",
-        )  # fmt: skip
+        )
 
     # --- trials -------------------------------------------------------------------------------------------------------
     def _steps(self, fifo: str, most: int) -> list[int]:

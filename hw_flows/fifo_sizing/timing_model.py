@@ -72,9 +72,14 @@ class TimingModel:
             self._library.network_close(self._handle)
 
     def steady(
-        self, depths: Mapping[str, int], *, pace: Fraction | None = None, state: np.ndarray | None = None,
-        give_up: bool = False, frames: int = MOST_FRAMES,
-    ) -> Timing:  # fmt: skip
+        self,
+        depths: Mapping[str, int],
+        *,
+        pace: Fraction | None = None,
+        state: np.ndarray | None = None,
+        give_up: bool = False,
+        frames: int = MOST_FRAMES,
+    ) -> Timing:
         """Run until the state at a frame's start comes back.
 
         `pace`: cycles a frame in which the input offers its words, evenly spread; without one it always offers a word.
@@ -83,15 +88,25 @@ class TimingModel:
         """
         assert pace is not None or not give_up
         request = _Request(
-            frames=frames, find_period=1, give_up=int(give_up), pace_cycles=pace.numerator if pace else 0,
+            frames=frames,
+            find_period=1,
+            give_up=int(give_up),
+            pace_cycles=pace.numerator if pace else 0,
             pace_frames=pace.denominator if pace else 1,
-        )  # fmt: skip
+        )
         return self._run(request, depths, state)
 
     def run(
-        self, depths: Mapping[str, int], frames: int, *, pace: int = 0, stall_probability: float = 0.0, seed: int = 1,
-        spans: bool = False, storage: Mapping[str, int] | None = None,
-    ) -> Timing:  # fmt: skip
+        self,
+        depths: Mapping[str, int],
+        frames: int,
+        *,
+        pace: int = 0,
+        stall_probability: float = 0.0,
+        seed: int = 1,
+        spans: bool = False,
+        storage: Mapping[str, int] | None = None,
+    ) -> Timing:
         """Drive `frames` frames through; `pace` is the `frame_interval` of `hw_flows.simulate.RunOptions`.
 
         `storage`: depths by which FIFOs are registers, LUT memory or block memory, if not `depths`.
@@ -102,9 +117,12 @@ class TimingModel:
         return self._run(request, depths, None, storage)
 
     def _run(
-        self, request: _Request, depths: Mapping[str, int], state: np.ndarray | None,
+        self,
+        request: _Request,
+        depths: Mapping[str, int],
+        state: np.ndarray | None,
         storage: Mapping[str, int] | None = None,
-    ) -> Timing:  # fmt: skip
+    ) -> Timing:
         request.idle_limit = idle_limit(self.accelerator)
         result = _Result()
         if state is None:
@@ -119,10 +137,14 @@ class TimingModel:
         begin, end, words = (np.zeros(len(names), np.int64) for _ in range(3))
         valid, ready = (np.zeros(len(names), np.uint8) for _ in range(2))
         self._library.network_run(
-            self._handle, ctypes.byref(request), ctypes.byref(result),
-            *(a.ctypes.data for a in (wanted, blocks, state, frame_start, frame_end, peaks, begin, end, words, valid,
-                                      ready)),
-        )  # fmt: skip
+            self._handle,
+            ctypes.byref(request),
+            ctypes.byref(result),
+            *(
+                a.ctypes.data
+                for a in (wanted, blocks, state, frame_start, frame_end, peaks, begin, end, words, valid, ready)
+            ),
+        )
         status = _STATUS[result.status]
         ends = frame_end[: result.frames_ended]
         per_frame: Fraction | None = None
@@ -159,10 +181,13 @@ class TimingModel:
 
 class _Request(ctypes.Structure):
     _fields_ = (
-        *((n, ctypes.c_int64) for n in ("frames", "pace_cycles", "pace_frames", "idle_limit", "find_period", "give_up",
-                                        "spans")),
-        ("seed", ctypes.c_uint64), ("stall", ctypes.c_double),
-    )  # fmt: skip
+        *(
+            (n, ctypes.c_int64)
+            for n in ("frames", "pace_cycles", "pace_frames", "idle_limit", "find_period", "give_up", "spans")
+        ),
+        ("seed", ctypes.c_uint64),
+        ("stall", ctypes.c_double),
+    )
     frames: int
     idle_limit: int
     spans: int

@@ -38,9 +38,7 @@ def adapt(text: str) -> str:
     text = _STRUCT.sub(r"typedef struct packed \1", text)
     text = _streamed(text)
     if _SHORTREAL.search(text):
-        text = _SHORTREAL.sub(
-            lambda found: f"qu_{'bits_to_shortreal' if found[1] else 'shortreal_to_bits'}", text
-        )
+        text = _SHORTREAL.sub(lambda found: f"qu_{'bits_to_shortreal' if found[1] else 'shortreal_to_bits'}", text)
         text = f"{text}\n{_SHORTREAL_FUNCTIONS}"
     return _MESSAGE.sub(lambda found: found[1] + _PLACE.sub("%%", found[2]) + found[3], text)
 

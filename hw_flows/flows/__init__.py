@@ -95,9 +95,10 @@ def choose_flow(cfg: BuildConfig) -> Choice:
 def _require(flow: Flow) -> None:
     if missing := flow.missing():
         raise UserError(
-            f"flow {flow.name} lacks {', '.join(finding.name for finding in missing)}", "this machine",
+            f"flow {flow.name} lacks {', '.join(finding.name for finding in missing)}",
+            "this machine",
             "; ".join(dict.fromkeys(finding.fix for finding in missing)) + "; or --flow none",
-        )  # fmt: skip
+        )
 
 
 def _and_how(missing: Sequence[Finding]) -> str:

@@ -111,8 +111,12 @@ def _deploy(job: BitstreamJob, made: FinnBuild, version: str) -> tuple[Path, ...
         copy_atomically(source, job.output / name)
         copy_atomically(source, job.output / "deploy" / name)
     text = README.format(
-        title=job.board.title, finn=version, rule="=" * (len(job.board.title) + len(version) + 28), unproven=UNPROVEN,
-        bitfile=BITFILE, settings=SETTINGS,
-    )  # fmt: skip
+        title=job.board.title,
+        finn=version,
+        rule="=" * (len(job.board.title) + len(version) + 28),
+        unproven=UNPROVEN,
+        bitfile=BITFILE,
+        settings=SETTINGS,
+    )
     write_text_atomically(job.output / "deploy" / "README.md", text)
     return (job.output / BITFILE, job.output / HANDOFF)

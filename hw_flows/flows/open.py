@@ -83,9 +83,10 @@ class OpenFlow(Flow):
         folder = job.output / "place_route"
         linked = job.output / "synthesis" / f"{job.accelerator.name}.json"
         netlist = stages.run(
-            "synthesis of the shell", 0.0,
+            "synthesis of the shell",
+            0.0,
             lambda: netlist_with_shell(shell, family, job.accelerator, linked, folder, job.logs),
-        )  # fmt: skip
+        )
         made = self.implement(job, shell, netlist, folder, stages)
         return Bitstream(
             flow=self.name,

@@ -36,11 +36,12 @@ class OpenEcp5(OpenFlow):
 
         part = job.board.part
         routed = stages.run(
-            "place and route", 0.1,
+            "place and route",
+            0.1,
             lambda: place_and_route(
                 netlist, shell.constraints, part, shell.clock_mhz, folder, job.logs / "nextpnr.log"
             ),
-        )  # fmt: skip
+        )
         bitfile = job.bitfile / f"{job.board.name}.bit"
         stages.run("packing", 0.9, lambda: pack(routed.configuration, bitfile, job.logs / "ecppack.log"))
         read_back = stages.run(

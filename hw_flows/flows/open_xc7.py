@@ -64,7 +64,9 @@ class OpenXc7(OpenFlow):
         )
         bitfile = job.bitfile / f"{board.name}.bit"
         features = stages.run(
-            "packing and reading back", 0.9, lambda: fasm_to_bitstream(routed.fasm, bitfile, board.part, tools, job.logs)
+            "packing and reading back",
+            0.9,
+            lambda: fasm_to_bitstream(routed.fasm, bitfile, board.part, tools, job.logs),
         )
         assert board.ps_clock_mhz is not None
         return Implemented(
@@ -81,9 +83,7 @@ class OpenXc7(OpenFlow):
         )
 
 
-def without_hold_violations(
-    netlist: Path, shell: Shell, part: str, folder: Path, tools: UnpackedTools
-) -> RoutedDesign:
+def without_hold_violations(netlist: Path, shell: Shell, part: str, folder: Path, tools: UnpackedTools) -> RoutedDesign:
     """Place and route, again with another seed where a path is too short: nextpnr does not lengthen any.
 
     Raises CheckFailed where each placement has such a path.
@@ -96,5 +96,6 @@ def without_hold_violations(
             return routed
     raise CheckFailed(
         f"{routed.hold_violations} paths of the routed design end before the hold time, by {-routed.worst_hold_ns:g} ns",
-        str(folder / "nextpnr.log"), "build with another --target-fps: another folding is placed differently",
-    )  # fmt: skip
+        str(folder / "nextpnr.log"),
+        "build with another --target-fps: another folding is placed differently",
+    )

@@ -146,9 +146,15 @@ def _folding(at: _Rates, choice: Choice, bound: int, target: int | None, rate: i
     names = [o.name for o in at.problem.operators]
     slowest = max(zip(options, names, strict=True), key=lambda pair: pair[0].cycles)[1]
     return Folding(
-        options, target, cycles, bound, _limits(at, bound if target is None else min(bound, cycles)), slowest,
-        choice.used, at.budget,
-    )  # fmt: skip
+        options,
+        target,
+        cycles,
+        bound,
+        _limits(at, bound if target is None else min(bound, cycles)),
+        slowest,
+        choice.used,
+        at.budget,
+    )
 
 
 def _limits(at: _Rates, bound: int) -> tuple[str, ...]:
@@ -158,9 +164,10 @@ def _limits(at: _Rates, bound: int) -> tuple[str, ...]:
         return tuple(o.name for o in at.problem.operators if o.least_cycles == bound)
     relaxed = relaxed_share(at.within(faster[-1]), at.budget)
     return tuple(
-        name for name, used, limit in zip(RESOURCES, relaxed.used, at.budget, strict=True)
+        name
+        for name, used, limit in zip(RESOURCES, relaxed.used, at.budget, strict=True)
         if used > 0 and used >= (1 - 1e-4) * relaxed.share * limit
-    )  # fmt: skip
+    )
 
 
 def _shortage(at: _Rates) -> Shortage:

@@ -19,10 +19,16 @@ def pruned(problem: Problem, budget: Amounts, negligible: float = 0.0) -> Proble
     """
     operators = list(problem.operators)
     for position, operator in enumerate(operators):
-        worse = [_comparison(operator.options, link, True, operators[link.consumer].options)
-                 for link in problem.links if link.producer == position]  # fmt: skip
-        worse += [_comparison(operator.options, link, False, operators[link.producer].options)
-                  for link in problem.links if link.consumer == position]  # fmt: skip
+        worse = [
+            _comparison(operator.options, link, True, operators[link.consumer].options)
+            for link in problem.links
+            if link.producer == position
+        ]
+        worse += [
+            _comparison(operator.options, link, False, operators[link.producer].options)
+            for link in problem.links
+            if link.consumer == position
+        ]
         operators[position] = Operator(operator.name, _front(operator.options, worse, budget, negligible))
     return Problem(tuple(operators), problem.links, problem.fixed)
 

@@ -120,8 +120,12 @@ def _solve(problem: Problem, budget: Amounts, limits: dict[str, float] | None = 
             (link.producer, [o.outputs[link.output] for o in problem.operators[link.producer].options]),
             (link.consumer, [o.inputs[link.input] for o in problem.operators[link.consumer].options]),
         ):
-            sides.append({lanes: [first[position] + i for i, own in enumerate(lanes_of) if own == lanes]
-                          for lanes in sorted(set(lanes_of))})  # fmt: skip
+            sides.append(
+                {
+                    lanes: [first[position] + i for i, own in enumerate(lanes_of) if own == lanes]
+                    for lanes in sorted(set(lanes_of))
+                }
+            )
         out, into = sides
         pairs = [(a, b) for a in out for b in into]
         if not any(any(link.cost.get(pair, NOTHING)) for pair in pairs):
@@ -159,9 +163,12 @@ def _solve(problem: Problem, budget: Amounts, limits: dict[str, float] | None = 
     else:
         integrality[:binaries] = 1
     result = milp(
-        weights, constraints=program.constraint(), bounds=Bounds(np.zeros(program.columns), upper),
-        integrality=integrality, options=limits,
-    )  # fmt: skip
+        weights,
+        constraints=program.constraint(),
+        bounds=Bounds(np.zeros(program.columns), upper),
+        integrality=integrality,
+        options=limits,
+    )
     if result.x is None:
         return None
     used = tuple(

@@ -15,9 +15,15 @@ from hw_flows.machine.locks import scratch_folder
 
 
 def stream_once(
-    simulator: NetlistSimulator, accelerator: Accelerator, words: Path, frames: int, *,
-    stall_probability: tuple[float, float], seed: int, progress: Progress,
-) -> tuple[tuple[NetlistRun, ...], bool]:  # fmt: skip
+    simulator: NetlistSimulator,
+    accelerator: Accelerator,
+    words: Path,
+    frames: int,
+    *,
+    stall_probability: tuple[float, float],
+    seed: int,
+    progress: Progress,
+) -> tuple[tuple[NetlistRun, ...], bool]:
     """As `NetlistSimulator.stream`; and whether the runs are remembered ones. Only exact runs are kept."""
     digest = simulator.digest(accelerator, words, frames, stall_probability=stall_probability, seed=seed)
     folder = cache_folder("netlist_runs")

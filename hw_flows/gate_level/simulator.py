@@ -101,17 +101,30 @@ class NetlistSimulator:
         assert stimulus.shape == (cycles, len(nets_in), LANES), stimulus.shape
         answer = np.zeros((cycles, len(nets_out), LANES), np.uint8)
         self._library.gates_trace(
-            self._handle, cycles, nets_in.ctypes.data, len(nets_in), stimulus.ctypes.data, nets_out.ctypes.data,
-            len(nets_out), answer.ctypes.data,
-        )  # fmt: skip
+            self._handle,
+            cycles,
+            nets_in.ctypes.data,
+            len(nets_in),
+            stimulus.ctypes.data,
+            nets_out.ctypes.data,
+            len(nets_out),
+            answer.ctypes.data,
+        )
         bounds = np.cumsum([len(p.nets) for p in sinks])[:-1]
         parts = np.split(answer.transpose(0, 2, 1), bounds, axis=2)
         return {p.name: part for p, part in zip(sinks, parts, strict=True)}
 
     def stream(
-        self, accelerator: Accelerator, words: Path, frames: int, *, stall_probability: tuple[float, float] = (0.0, 0.3),
-        seed: int = 1, limit_seconds: float = 3600.0, progress: Progress | None = None,
-    ) -> tuple[NetlistRun, ...]:  # fmt: skip
+        self,
+        accelerator: Accelerator,
+        words: Path,
+        frames: int,
+        *,
+        stall_probability: tuple[float, float] = (0.0, 0.3),
+        seed: int = 1,
+        limit_seconds: float = 3600.0,
+        progress: Progress | None = None,
+    ) -> tuple[NetlistRun, ...]:
         """Drive the first `frames` frames in `words` (as `simulate.run.write_words` leaves them) through, back to back,
         and compare what comes out; once for each stall probability, at once.
 
@@ -141,10 +154,17 @@ class NetlistSimulator:
 
         callback = _Progress(said)
         request = _Request(
-            ports=len(names), reset_cycles=RESET_CYCLES, idle_limit=_idle_limit(accelerator),
-            quiet_limit=_QUIET_LIMIT, stop_at=1 << 62, seed=seed, stall=(ctypes.c_double * LANES)(*stall_probability),
-            limit_seconds=limit_seconds, progress=callback, reset=self._net("rst_i", 1)[0],
-        )  # fmt: skip
+            ports=len(names),
+            reset_cycles=RESET_CYCLES,
+            idle_limit=_idle_limit(accelerator),
+            quiet_limit=_QUIET_LIMIT,
+            stop_at=1 << 62,
+            seed=seed,
+            stall=(ctypes.c_double * LANES)(*stall_probability),
+            limit_seconds=limit_seconds,
+            progress=callback,
+            reset=self._net("rst_i", 1)[0],
+        )
         results = (_PortResult * (len(names) * LANES))()
         self._library.gates_stream(self._handle, ctypes.byref(request), ports, results)
         return tuple(
@@ -174,9 +194,10 @@ class NetlistSimulator:
         nets = self.table.ports.get(port)
         if nets is None or len(nets) != width:
             raise UserError(
-                f"the netlist has no port {port} of {width} bits, so it is not this accelerator's", self.netlist.where,
+                f"the netlist has no port {port} of {width} bits, so it is not this accelerator's",
+                self.netlist.where,
                 "run step_synthesize",
-            )  # fmt: skip
+            )
         return nets
 
 
@@ -188,8 +209,12 @@ def _run(
     for stream, result in outputs:
         if result.mismatches:
             size = bytes_per_word(stream.width)
-            row = {"got": bytes(result.first)[:size].hex(), "first_word": result.first_word,
-                   "first_cycle": result.first_cycle, "mismatches": result.mismatches}  # fmt: skip
+            row = {
+                "got": bytes(result.first)[:size].hex(),
+                "first_word": result.first_word,
+                "first_cycle": result.first_cycle,
+                "mismatches": result.mismatches,
+            }
             mismatches.append(locate(stream, words, row))
     return NetlistRun(
         status=_STATUS[results[0].status],
@@ -227,26 +252,44 @@ _Progress = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64, ctypes.c_doub
 
 class _Port(ctypes.Structure):
     _fields_ = (
-        ("words", ctypes.c_void_p), ("data", ctypes.c_void_p), ("count", ctypes.c_int64),
-        ("words_per_frame", ctypes.c_int64), *((n, ctypes.c_int32) for n in ("bytes", "width", "is_input")),
-        ("valid", ctypes.c_uint32), ("ready", ctypes.c_uint32),
-    )  # fmt: skip
+        ("words", ctypes.c_void_p),
+        ("data", ctypes.c_void_p),
+        ("count", ctypes.c_int64),
+        ("words_per_frame", ctypes.c_int64),
+        *((n, ctypes.c_int32) for n in ("bytes", "width", "is_input")),
+        ("valid", ctypes.c_uint32),
+        ("ready", ctypes.c_uint32),
+    )
 
 
 class _Request(ctypes.Structure):
     _fields_ = (
         *((n, ctypes.c_int64) for n in ("ports", "reset_cycles", "idle_limit", "quiet_limit", "stop_at", "seed")),
-        ("stall", ctypes.c_double * LANES), ("limit_seconds", ctypes.c_double), ("progress", _Progress),
+        ("stall", ctypes.c_double * LANES),
+        ("limit_seconds", ctypes.c_double),
+        ("progress", _Progress),
         ("reset", ctypes.c_uint32),
-    )  # fmt: skip
+    )
 
 
 class _PortResult(ctypes.Structure):
     _fields_ = (
-        *((n, ctypes.c_int64) for n in ("words", "mismatches", "first_word", "first_cycle", "first_frame_end",
-                                        "last_cycle", "protocol_errors", "status", "cycles")),
+        *(
+            (n, ctypes.c_int64)
+            for n in (
+                "words",
+                "mismatches",
+                "first_word",
+                "first_cycle",
+                "first_frame_end",
+                "last_cycle",
+                "protocol_errors",
+                "status",
+                "cycles",
+            )
+        ),
         ("first", ctypes.c_uint8 * 512),
-    )  # fmt: skip
+    )
     words: int
     mismatches: int
     first_word: int

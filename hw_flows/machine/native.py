@@ -42,9 +42,13 @@ def load_library(
         search += [word for file in before for word in ("-include", str(file))]
         log = made.with_name("compile.log")
         run_tool(
-            f"g++ ({kind})", ["g++", *options, *search, str(source), "-o", str(made)], cwd=made.parent, log=log,
-            limit_seconds=COMPILE_LIMIT_SECONDS, produces=[made],
-        )  # fmt: skip
+            f"g++ ({kind})",
+            ["g++", *options, *search, str(source), "-o", str(made)],
+            cwd=made.parent,
+            log=log,
+            limit_seconds=COMPILE_LIMIT_SECONDS,
+            produces=[made],
+        )
         try:
             ctypes.CDLL(str(made))
         except OSError as error:  # and so it does not stay in the cache

@@ -62,9 +62,13 @@ def run_yowasp(tool: Tool, arguments: Sequence[str], *, cwd: Path, log: Path, li
     Raises UserError where the package is missing and ToolError where the tool fails.
     """
     return run_tool(
-        tool.name, [sys.executable, "-c", tool.code, *arguments], cwd=cwd, log=log, limit_seconds=limit_seconds,
+        tool.name,
+        [sys.executable, "-c", tool.code, *arguments],
+        cwd=cwd,
+        log=log,
+        limit_seconds=limit_seconds,
         environment=ready(tool),
-    )  # fmt: skip
+    )
 
 
 def ready(tool: Tool) -> Mapping[str, str]:
@@ -78,9 +82,13 @@ def ready(tool: Tool) -> Mapping[str, str]:
         log = made.with_name("first_run.log")
         made.mkdir()
         run_tool(
-            f"{tool.name} (first run)", [sys.executable, "-c", tool.code, tool.version_option], cwd=made.parent,
-            log=log, limit_seconds=FIRST_RUN_LIMIT_SECONDS, environment={_CACHE_VARIABLE: str(made)},
-        )  # fmt: skip
+            f"{tool.name} (first run)",
+            [sys.executable, "-c", tool.code, tool.version_option],
+            cwd=made.parent,
+            log=log,
+            limit_seconds=FIRST_RUN_LIMIT_SECONDS,
+            environment={_CACHE_VARIABLE: str(made)},
+        )
         if not any(path.is_file() for path in made.rglob("*")):  # and so nothing empty stays in the cache
             raise ToolError(f"{tool.name} (first run)", f"left nothing in {_CACHE_VARIABLE}", log, last_lines(log))
 

@@ -53,9 +53,10 @@ def image_input(model: ModelProto, path: Path) -> str:
 def _require_image(name: str, shape: Shape | None, path: Path) -> None:
     if shape is None or len(shape) != 4 or shape[0] != 1 or not all(shape):
         raise UserError(
-            f"tensor {name} has shape {_words(shape)}, not (1, channels, height, width)", str(path),
+            f"tensor {name} has shape {_words(shape)}, not (1, channels, height, width)",
+            str(path),
             "export with fixed sizes and a batch of one",
-        )  # fmt: skip
+        )
 
 
 def interface(network: SplitNetwork, image: str, path: Path) -> Interface:

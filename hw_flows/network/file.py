@@ -36,8 +36,19 @@ _ADVICE = "export the network with Brevitas' export_qonnx, as one file"
 #: Where tools of QONNX put operators that read images with the channels last.
 _CHANNELS_LAST = "qonnx.custom_op.channels_last"
 #: Operators whose result may be far larger than what goes in, so that its size has to be known before.
-_GROWING = {"ConstantOfShape", "Expand", "Range", "Tile", "RandomNormal", "RandomUniform", "EyeLike", "OneHot", "Pad",
-            "Resize", "Upsample"}  # fmt: skip
+_GROWING = {
+    "ConstantOfShape",
+    "Expand",
+    "Range",
+    "Tile",
+    "RandomNormal",
+    "RandomUniform",
+    "EyeLike",
+    "OneHot",
+    "Pad",
+    "Resize",
+    "Upsample",
+}
 
 
 def load_network(path: Path) -> Any:

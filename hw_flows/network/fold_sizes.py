@@ -13,11 +13,46 @@ from hw_flows.network.onnx_operator import run_operator
 from hw_flows.network.shapes import MOST_OF_A_SIZE, Shape, infer_shapes
 
 _ELEMENTWISE = {
-    "Add", "Sub", "Mul", "Div", "Mod", "Neg", "Abs", "Min", "Max", "Floor", "Ceil", "Round", "Sqrt", "Pow", "Cast",
-    "Identity", "Where", "Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "Not", "And", "Or",
-}  # fmt: skip
-_MOVING = {"Concat", "Slice", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Split", "ReduceProd",
-           "ReduceSum", "ReduceMax", "ReduceMin"}  # fmt: skip
+    "Add",
+    "Sub",
+    "Mul",
+    "Div",
+    "Mod",
+    "Neg",
+    "Abs",
+    "Min",
+    "Max",
+    "Floor",
+    "Ceil",
+    "Round",
+    "Sqrt",
+    "Pow",
+    "Cast",
+    "Identity",
+    "Where",
+    "Equal",
+    "Greater",
+    "Less",
+    "GreaterOrEqual",
+    "LessOrEqual",
+    "Not",
+    "And",
+    "Or",
+}
+_MOVING = {
+    "Concat",
+    "Slice",
+    "Reshape",
+    "Flatten",
+    "Transpose",
+    "Squeeze",
+    "Unsqueeze",
+    "Split",
+    "ReduceProd",
+    "ReduceSum",
+    "ReduceMax",
+    "ReduceMin",
+}
 #: Each round makes the shapes known that the next one needs, such as those of one level of a U-Net.
 _MOST_ROUNDS = 32
 

@@ -67,8 +67,9 @@ def split_head(model: ModelProto) -> SplitNetwork:
     if shape is None or len(shape) != 4 or shape[0] != 1 or not all(shape):
         raise UserError(
             f"the result of the last convolution has shape {list(shape) if shape else 'unknown'}, not (1, channels, height, width)",
-            f"tensor {logits}", "export with fixed sizes and a batch of one",
-        )  # fmt: skip
+            f"tensor {logits}",
+            "export with fixed sizes and a batch of one",
+        )
     interface = helper.make_tensor_value_info(logits, TensorProto.FLOAT, list(shape))
     images = [value for value in graph.input if value.name not in fixed]
     body = _part(model, images, [interface], "body")

@@ -114,9 +114,15 @@ def _replace(
     for name, values in zip(parameters, (scale, zero, np.array(bits)), strict=True):
         _set(model, name, values)
     quantizer = helper.make_node(
-        "Quant", [source, *parameters], [end.output[0]], name=end.name, domain=QUANTIZER_DOMAIN,
-        signed=signed, narrow=narrow, rounding_mode="ROUND",
-    )  # fmt: skip
+        "Quant",
+        [source, *parameters],
+        [end.output[0]],
+        name=end.name,
+        domain=QUANTIZER_DOMAIN,
+        signed=signed,
+        narrow=narrow,
+        rounding_mode="ROUND",
+    )
     graph.node.insert(list(graph.node).index(end), quantizer)
     graph.node.remove(end)
     outputs = {value.name for value in graph.output}

@@ -295,9 +295,7 @@ def _check_affine(model: ModelWrapper, node: Any) -> None:
 def _is_constant(model: ModelWrapper, name: str) -> bool:
     producer = model.find_producer(name)
     return (
-        producer is not None
-        and producer.op_type in QUANTIZERS
-        and model.get_initializer(producer.input[0]) is not None
+        producer is not None and producer.op_type in QUANTIZERS and model.get_initializer(producer.input[0]) is not None
     )
 
 

@@ -74,10 +74,14 @@ def add_folder(path: Path) -> OperatorFolder:
         return _added[path]
     for name in ("__init__.py", "rtl.py"):
         if not (path / name).is_file():
-            raise UserError(f"this is no operator: there is no {name}", str(path), "give a folder as docs/operators.md describes it")
+            raise UserError(
+                f"this is no operator: there is no {name}", str(path), "give a folder as docs/operators.md describes it"
+            )
     if not path.name.isidentifier() or any(folder.path.name == path.name for folder in folders()):
         raise UserError(
-            f"an operator cannot be called {path.name!r}", str(path), "choose another name for the folder, a Python identifier"
+            f"an operator cannot be called {path.name!r}",
+            str(path),
+            "choose another name for the folder, a Python identifier",
         )
     package = f"{_OUTSIDE}.{path.name}"
     if _OUTSIDE not in sys.modules:
@@ -98,7 +102,9 @@ def add_folder(path: Path) -> OperatorFolder:
 
 def _not_loaded(folder: Path, error: Exception) -> UserError:
     reason = (str(error).strip() or "no words").splitlines()[0][:300]
-    return UserError(f"the operator cannot be loaded: {type(error).__name__}: {reason}", str(folder), "correct its Python files")
+    return UserError(
+        f"the operator cannot be loaded: {type(error).__name__}: {reason}", str(folder), "correct its Python files"
+    )
 
 
 def added_folders() -> tuple[Path, ...]:
@@ -152,11 +158,16 @@ def _rtl_operators(found: tuple[OperatorFolder, ...]) -> dict[str, Any]:
         own = [
             value
             for name, value in vars(module).items()
-            if isinstance(value, type) and issubclass(value, RtlOperator) and is_own(name) and value.__module__ == module.__name__
+            if isinstance(value, type)
+            and issubclass(value, RtlOperator)
+            and is_own(name)
+            and value.__module__ == module.__name__
         ]
         if len(own) != 1:
             raise UserError(
-                f"rtl.py has {len(own)} operators", str(folder.path), "define one class Open<Type>_rtl that derives from RtlOperator"
+                f"rtl.py has {len(own)} operators",
+                str(folder.path),
+                "define one class Open<Type>_rtl that derives from RtlOperator",
             )
         hw_type = finn_name(own[0].__name__)
         if hw_type in classes:

@@ -57,9 +57,12 @@ class Cost:
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(
-            self.lut + other.lut, self.ff + other.ff, self.lutram + other.lutram, self.bram36 + other.bram36,
+            self.lut + other.lut,
+            self.ff + other.ff,
+            self.lutram + other.lutram,
+            self.bram36 + other.bram36,
             self.dsp + other.dsp,
-        )  # fmt: skip
+        )
 
     def __mul__(self, factor: int) -> Cost:
         return Cost(factor * self.lut, factor * self.ff, factor * self.lutram, factor * self.bram36, factor * self.dsp)
@@ -191,9 +194,13 @@ class RtlOperator(RTLBackend):
         for o, name in enumerate(node.output):
             datatype = self.get_output_datatype(o)
             words = rtlsim_output_to_npy(
-                io["outputs"][f"out{o}"], None, datatype, self.get_folded_output_shape(o), self.get_outstream_width(o),
+                io["outputs"][f"out{o}"],
+                None,
+                datatype,
+                self.get_folded_output_shape(o),
+                self.get_outstream_width(o),
                 datatype.bitwidth(),
-            )  # fmt: skip
+            )
             context[name] = words.reshape(self.get_normal_output_shape(o)).astype("float32")
 
     def generate_hdl(self, model: Any, fpgapart: str, clk: float) -> None:

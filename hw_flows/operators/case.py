@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """One configuration of an operator, as an operator's `cases.py` lists them.
 
-    GRID: list[Case]          simulated and linted in all of them; the first is the one that FINN is shown
-    REFUSED                   parameters of the module that its own checks refuse
-    synthesized()             what the cost model is fitted to and checked against
-    draw_case(random)         a random small one, for mutation tests
-    TEXT_CHECKS               may be left out: checks of the text of a source
+GRID: list[Case]          simulated and linted in all of them; the first is the one that FINN is shown
+REFUSED                   parameters of the module that its own checks refuse
+synthesized()             what the cost model is fitted to and checked against
+draw_case(random)         a random small one, for mutation tests
+TEXT_CHECKS               may be left out: checks of the text of a source
 """
 
 from __future__ import annotations

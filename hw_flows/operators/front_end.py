@@ -82,7 +82,10 @@ def check_numbers(model: ModelWrapper, node: Any, wanted: Mapping[str, tuple[int
         values = attributes_of(node).get(name)
         if values is not None and (len(values) != count or min(values) < least):
             raise unsupported(
-                model, node, f"{name} are {list(values)[:8]}", f"give {count} numbers of at least {least}, or leave them out"
+                model,
+                node,
+                f"{name} are {list(values)[:8]}",
+                f"give {count} numbers of at least {least}, or leave them out",
             )
 
 

@@ -35,15 +35,34 @@ OTHER_SYSTEMS = "on a system without apt use the Docker image (docker/), which h
 FETCH_LIMIT_SECONDS = 900
 #: What is kept: programs, libraries, and the data of the Zynq-7000, a fifth of the whole.
 KEPT = (
-    "usr/bin", "usr/lib", "usr/lib64", "usr/share/nextpnr/himbaechel/xilinx/chipdb-xc7z010.bin",
-    "usr/share/nextpnr/himbaechel/xilinx/chipdb-xc7z020.bin", "usr/share/prjxray/database/zynq7",
-)  # fmt: skip
+    "usr/bin",
+    "usr/lib",
+    "usr/lib64",
+    "usr/share/nextpnr/himbaechel/xilinx/chipdb-xc7z010.bin",
+    "usr/share/nextpnr/himbaechel/xilinx/chipdb-xc7z020.bin",
+    "usr/share/prjxray/database/zynq7",
+)
 #: Dependencies of the packages' other programs and of Python modules that nothing here imports.
-NOT_NEEDED = frozenset({
-    "debconf", "gcc-16-base", "libc-gconv-modules-extra", "libdb5.3t64", "libffi8", "libncursesw6", "libreadline8t64",
-    "libsqlite3-0", "libssl3t64", "libtinfo6", "libuuid1", "media-types", "netbase", "openssl-provider-legacy",
-    "readline-common", "tzdata",
-})  # fmt: skip
+NOT_NEEDED = frozenset(
+    {
+        "debconf",
+        "gcc-16-base",
+        "libc-gconv-modules-extra",
+        "libdb5.3t64",
+        "libffi8",
+        "libncursesw6",
+        "libreadline8t64",
+        "libsqlite3-0",
+        "libssl3t64",
+        "libtinfo6",
+        "libuuid1",
+        "media-types",
+        "netbase",
+        "openssl-provider-legacy",
+        "readline-common",
+        "tzdata",
+    }
+)
 MARK = "installed.json"
 #: Check sum of every unpacked file.
 CONTENTS = "contents.json"
@@ -74,9 +93,13 @@ class UnpackedTools:
         # nextpnr's own Python is the unpacked one, with its library beside it.
         environment = {"PYTHONHOME": str(self.root / "usr")} if program.startswith("nextpnr") else None
         return run_tool(
-            program, [*self.command(program), *arguments],
-            cwd=cwd, log=log, limit_seconds=limit_seconds, environment=environment,
-        )  # fmt: skip
+            program,
+            [*self.command(program), *arguments],
+            cwd=cwd,
+            log=log,
+            limit_seconds=limit_seconds,
+            environment=environment,
+        )
 
     def versions(self) -> dict[str, str]:
         """Package -> version of the three packages that were asked for."""
@@ -94,9 +117,7 @@ def require_tools() -> UnpackedTools:
     """Raises UserError with the command that installs them."""
     tools = find_tools()
     if tools is None:
-        raise UserError(
-            "place and route for 7-series is not installed", str(tools_folder()), f"run: {COMMAND}"
-        )  # fmt: skip
+        raise UserError("place and route for 7-series is not installed", str(tools_folder()), f"run: {COMMAND}")
     if (name := first_damaged(tools)) is not None:
         raise UserError("the tools for place and route are damaged", str(tools.root / name), f"run again: {COMMAND}")
     return tools
@@ -156,9 +177,10 @@ def install(*, newest: bool = False) -> UnpackedTools:
         files = sorted(path for path in (work / "root").rglob("*") if path.is_file() and not path.is_symlink())
         sums = {path.relative_to(work / "root").as_posix(): _digest(path) for path in files}
         write_text_atomically(work / "root" / CONTENTS, json.dumps(sums, indent=1))
-        write_text_atomically(work / "root" / MARK, json.dumps(
-            {name: {"version": p.version, "sha256": p.sha256} for name, p in packages.items()}, indent=1
-        ))  # fmt: skip
+        write_text_atomically(
+            work / "root" / MARK,
+            json.dumps({name: {"version": p.version, "sha256": p.sha256} for name, p in packages.items()}, indent=1),
+        )
         if root.exists():
             shutil.rmtree(root)
         (work / "root").replace(root)
@@ -190,9 +212,10 @@ def system_mirror() -> str:
             return site.rstrip("/")
     sites = ", ".join(sorted({site for site, *_ in candidates})) or "none"
     raise UserError(
-        "apt on this system has no mirror of the Debian archive", f"its sources: {sites}",
+        "apt on this system has no mirror of the Debian archive",
+        f"its sources: {sites}",
         "set QU_DEBIAN_MIRROR to one, for example http://deb.debian.org/debian; " + OTHER_SYSTEMS,
-    )  # fmt: skip
+    )
 
 
 class PrivateApt:
@@ -208,13 +231,19 @@ class PrivateApt:
         source = ["Types: deb", f"URIs: {self.mirror}", "Suites: sid", "Components: main", *signed, ""]
         (folder / "sid.sources").write_text("\n".join(source), encoding="utf-8")
         settings = {
-            "Dir::Etc::SourceList": folder / "sid.sources", "Dir::Etc::SourceParts": "/dev/null",
-            "Dir::State": folder, "Dir::State::Lists": folder / "lists", "Dir::State::Status": folder / "status",
-            "Dir::Cache": folder, "Dir::Cache::Archives": folder / "archives",
-            "APT::Architecture": "amd64", "APT::Architectures": "amd64",
+            "Dir::Etc::SourceList": folder / "sid.sources",
+            "Dir::Etc::SourceParts": "/dev/null",
+            "Dir::State": folder,
+            "Dir::State::Lists": folder / "lists",
+            "Dir::State::Status": folder / "status",
+            "Dir::Cache": folder,
+            "Dir::Cache::Archives": folder / "archives",
+            "APT::Architecture": "amd64",
+            "APT::Architectures": "amd64",
             # Translations, app icons and hooks of the system are of no use here.
-            "Acquire::Languages": "none", "APT::Update::Post-Invoke-Success": "",
-        }  # fmt: skip
+            "Acquire::Languages": "none",
+            "APT::Update::Post-Invoke-Success": "",
+        }
         if "snapshot.debian.org" in self.mirror:  # old on purpose; the check sums are pinned
             settings["Acquire::Check-Valid-Until"] = "false"
         self.options = [f"-o{key}={value}" for key, value in settings.items()]
@@ -224,9 +253,10 @@ class PrivateApt:
         self._run(["update"], "fetch the list of packages")
         if not any((self.folder / "lists").glob("*_Packages*")):
             raise UserError(
-                "the Debian mirror has no suite sid, or cannot be reached", self.mirror,
+                "the Debian mirror has no suite sid, or cannot be reached",
+                self.mirror,
                 "check the network; QU_DEBIAN_MIRROR names another mirror",
-            )  # fmt: skip
+            )
 
     def fetch(self, pins: dict[str, dict[str, str]] | None) -> dict[str, Package]:
         """Download the pinned packages, or without pins the wanted ones with all they depend on. Raises UserError where the
@@ -238,10 +268,11 @@ class PrivateApt:
             for name, pin in pins.items():
                 if not self._offers(name, pin["version"]):
                     raise UserError(
-                        f"the Debian archive no longer has {name} {pin['version']}", self.mirror,
+                        f"the Debian archive no longer has {name} {pin['version']}",
+                        self.mirror,
                         f"sid moves on. Take today's versions: {COMMAND} --newest; or set QU_DEBIAN_MIRROR to "
                         "https://snapshot.debian.org/archive/debian/20261120T000000Z",
-                    )  # fmt: skip
+                    )
             # Into the working directory, as the user that asks: apt would leave the download to its own user.
             wanted = [f"{name}={pin['version']}" for name, pin in pins.items()]
             self._run(["download", *wanted], "fetch the packages")
@@ -253,9 +284,10 @@ class PrivateApt:
         for name, pin in (pins or {}).items():
             if name not in packages or packages[name].sha256 != pin["sha256"]:
                 raise UserError(
-                    f"the package {name} {pin['version']} is not the one this project was tried with", self.mirror,
+                    f"the package {name} {pin['version']} is not the one this project was tried with",
+                    self.mirror,
                     "its check sum differs: try another mirror with QU_DEBIAN_MIRROR",
-                )  # fmt: skip
+                )
         return packages
 
     def _offers(self, name: str, version: str) -> bool:
@@ -279,9 +311,12 @@ def _unpack(packages: dict[str, Package], root: Path, work: Path) -> None:
     whole = work / "whole"
     for package in packages.values():
         run_tool(
-            "dpkg-deb", ["dpkg-deb", "--extract", str(package.path), str(whole)],
-            cwd=work, log=work / "dpkg-deb.log", limit_seconds=120,
-        )  # fmt: skip
+            "dpkg-deb",
+            ["dpkg-deb", "--extract", str(package.path), str(whole)],
+            cwd=work,
+            log=work / "dpkg-deb.log",
+            limit_seconds=120,
+        )
     for name in KEPT:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (whole / name).replace(root / name)

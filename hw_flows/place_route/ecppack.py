@@ -19,9 +19,12 @@ FABRIC = (":PLC2", ":CIB")
 def pack(configuration: Path, bitstream: Path, log: Path) -> None:
     """Write the bitstream, compressed, of a textual configuration."""
     run_yowasp(
-        ECPPACK, ["--input", configuration.name, "--bit", "packed.bit", "--compress"], cwd=configuration.parent,
-        log=log, limit_seconds=LIMIT_SECONDS,
-    )  # fmt: skip
+        ECPPACK,
+        ["--input", configuration.name, "--bit", "packed.bit", "--compress"],
+        cwd=configuration.parent,
+        log=log,
+        limit_seconds=LIMIT_SECONDS,
+    )
     copy_atomically(configuration.parent / "packed.bit", bitstream)
 
 
@@ -30,9 +33,12 @@ def unpack(bitstream: Path, configuration: Path, log: Path) -> None:
     folder = configuration.parent
     copy_atomically(bitstream, folder / "to_unpack.bit")
     run_yowasp(
-        ECPUNPACK, ["--input", "to_unpack.bit", "--textcfg", configuration.name], cwd=folder, log=log,
+        ECPUNPACK,
+        ["--input", "to_unpack.bit", "--textcfg", configuration.name],
+        cwd=folder,
+        log=log,
         limit_seconds=LIMIT_SECONDS,
-    )  # fmt: skip
+    )
 
 
 def check_bitstream(bitstream: Path, configuration: Path, folder: Path, logs: Path) -> str:
@@ -50,15 +56,19 @@ def check_bitstream(bitstream: Path, configuration: Path, folder: Path, logs: Pa
     pack(folder / "repacked.config", folder / "repacked.bit", logs / "repack.log")
     where = str(bitstream)
     if (folder / "repacked.bit").read_bytes() != bitstream.read_bytes():
-        raise CheckFailed("unpacking the bitstream and packing it again gives a different bitstream", where, "see ecpunpack.log")
+        raise CheckFailed(
+            "unpacking the bitstream and packing it again gives a different bitstream", where, "see ecpunpack.log"
+        )
     wanted_settings, found_settings = settings(wanted), settings(found)
     missing = wanted_settings - found_settings
     if missing:
         tile, setting = min(missing)
         raise CheckFailed(
             f"the bitstream lacks {len(missing)} of {len(wanted_settings)} settings of the routed design, the first: "
-            f"{setting} in {tile}", where, "this is a fault of ecppack or of its database",
-        )  # fmt: skip
+            f"{setting} in {tile}",
+            where,
+            "this is a fault of ecppack or of its database",
+        )
     return f"unpacked, the bitstream holds all {len(wanted_settings):,} switches, truth tables and memory contents"
 
 

@@ -39,8 +39,9 @@ def assemble(features: Iterable[Feature], database: Database) -> Frames:
                 continue
             raise CheckFailed(
                 f"place and route used {feature}, which the bitstream database does not know",
-                feature.tile, "a cell or setting that this route does not support is in the netlist",
-            )  # fmt: skip
+                feature.tile,
+                "a cell or setting that this route does not support is in the netlist",
+            )
         segment = tile.segments[bits.bus]
         origin = segment.base * FRAME_BITS + segment.offset * 32
         for frame, bit in bits.ones:
@@ -71,10 +72,12 @@ def disassemble(frames: Frames, database: Database) -> set[Feature]:
                 tiles_of[place.type, bus, segment.frames, segment.words].append((name, segment))
     for (tile_type, bus, count, words), tiles in tiles_of.items():
         blank = np.zeros(FRAME_WORDS, np.uint32)
-        content = np.stack([
-            np.stack([frames.get(s.base + f, blank)[s.offset : s.offset + words] for f in range(count)])
-            for _, s in tiles
-        ])  # fmt: skip
+        content = np.stack(
+            [
+                np.stack([frames.get(s.base + f, blank)[s.offset : s.offset + words] for f in range(count)])
+                for _, s in tiles
+            ]
+        )
         bits = np.unpackbits(content.astype("<u4").view(np.uint8), axis=-1, bitorder="little").astype(bool)
         known = {key: b for key, b in database.features(tile_type).items() if b.bus == bus and b.ones}
         on: dict[int, list[tuple[tuple[str, int], Bits]]] = defaultdict(list)

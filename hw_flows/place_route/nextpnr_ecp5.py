@@ -58,11 +58,25 @@ def place_and_route(
     run_yowasp(
         NEXTPNR_ECP5,
         [
-            *device_options(part), "--json", "netlist.json", "--lpf", "constraints.lpf", "--textcfg", "routed.config",
-            "--report", "report.json", "--freq", f"{clock_mhz:g}", "--seed", str(seed), "--timing-allow-fail",
+            *device_options(part),
+            "--json",
+            "netlist.json",
+            "--lpf",
+            "constraints.lpf",
+            "--textcfg",
+            "routed.config",
+            "--report",
+            "report.json",
+            "--freq",
+            f"{clock_mhz:g}",
+            "--seed",
+            str(seed),
+            "--timing-allow-fail",
         ],
-        cwd=folder, log=log, limit_seconds=LIMIT_SECONDS,
-    )  # fmt: skip
+        cwd=folder,
+        log=log,
+        limit_seconds=LIMIT_SECONDS,
+    )
     return read_report(folder)
 
 

@@ -66,13 +66,30 @@ def place_and_route(
     device = part[: part.index("clg")]
     log = tools.run(
         PROGRAM,
-        ["--device", part, "--chipdb", str(tools.chip_database(device)), "--json", str(netlist.resolve()),
-         "-o", f"xdc={constraints.resolve()}", "-o", f"fasm={fasm.resolve()}", "--report", str(report.resolve()),
-         *(text for option, source in scripts.items() for text in (option, str((folder / source.name).resolve()))),
-         "--freq", f"{clock_mhz:g}", "--seed", str(seed),
-         "--timing-allow-fail"],
-        cwd=folder, log=folder / "nextpnr.log", limit_seconds=limit_seconds,
-    )  # fmt: skip
+        [
+            "--device",
+            part,
+            "--chipdb",
+            str(tools.chip_database(device)),
+            "--json",
+            str(netlist.resolve()),
+            "-o",
+            f"xdc={constraints.resolve()}",
+            "-o",
+            f"fasm={fasm.resolve()}",
+            "--report",
+            str(report.resolve()),
+            *(text for option, source in scripts.items() for text in (option, str((folder / source.name).resolve()))),
+            "--freq",
+            f"{clock_mhz:g}",
+            "--seed",
+            str(seed),
+            "--timing-allow-fail",
+        ],
+        cwd=folder,
+        log=folder / "nextpnr.log",
+        limit_seconds=limit_seconds,
+    )
     if added := odd_widths(log, database):
         lines = [f"{feature.tile}.{feature.name}" for feature in added]
         whole = fasm.read_text(encoding="utf-8") + "\n# left out by nextpnr\n" + "\n".join(lines) + "\n"

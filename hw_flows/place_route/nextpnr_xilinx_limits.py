@@ -19,9 +19,10 @@ def require_supported(cells: Iterable[Cell]) -> None:
     if wrong:
         listed = ", ".join(f"{number} times {fault}" for fault, number in sorted(wrong.items()))
         raise CheckFailed(
-            f"the netlist has {listed}: place and route for 7-series gets it wrong", "netlist.json",
+            f"the netlist has {listed}: place and route for 7-series gets it wrong",
+            "netlist.json",
             "build with --flow open from the start: the folding then does without multipliers; else use --flow vivado",
-        )  # fmt: skip
+        )
 
 
 def _fault(cell: Cell) -> str | None:

@@ -33,10 +33,20 @@ def fasm_to_bitstream(fasm: Path, destination: Path, part: str, tools: UnpackedT
     destination.parent.mkdir(parents=True, exist_ok=True)
     tools.run(
         "xc7frames2bit",
-        ["--part_file", str(database.part_file), "--part_name", part, "--frm_file", text.name,
-         "--output_file", str(destination.resolve())],
-        cwd=text.parent, log=logs / "xc7frames2bit.log", limit_seconds=LIMIT_SECONDS,
-    )  # fmt: skip
+        [
+            "--part_file",
+            str(database.part_file),
+            "--part_name",
+            part,
+            "--frm_file",
+            text.name,
+            "--output_file",
+            str(destination.resolve()),
+        ],
+        cwd=text.parent,
+        log=logs / "xc7frames2bit.log",
+        limit_seconds=LIMIT_SECONDS,
+    )
     write_bytes_atomically(destination.with_suffix(".bin"), bin_of_bit(destination.read_bytes()))
     check_bitstream(destination, features, database, tools, logs)
     return len(set(features))
@@ -54,17 +64,21 @@ def check_bitstream(
             f"the bitstream is not what was placed and routed: {len(lost)} features are missing "
             f"({', '.join(map(str, lost[:3])) or 'none'}), {len(added)} are too many "
             f"({', '.join(map(str, added[:3])) or 'none'})",
-            str(bitstream), "report this with the .fasm file beside it: a bug here or in the tools",
-        )  # fmt: skip
+            str(bitstream),
+            "report this with the .fasm file beside it: a bug here or in the tools",
+        )
 
 
 def read_bitstream(bitstream: Path, part_file: Path, tools: UnpackedTools, logs: Path) -> Frames:
     """The frames of a .bit, without their check sums; frames of zeros are left out."""
     bits = logs / "bitread.bits"
     tools.run(
-        "bitread", ["-part_file", str(part_file), "-y", "-z", "-o", str(bits.resolve()), str(bitstream.resolve())],
-        cwd=bitstream.parent, log=logs / "bitread.log", limit_seconds=LIMIT_SECONDS,
-    )  # fmt: skip
+        "bitread",
+        ["-part_file", str(part_file), "-y", "-z", "-o", str(bits.resolve()), str(bitstream.resolve())],
+        cwd=bitstream.parent,
+        log=logs / "bitread.log",
+        limit_seconds=LIMIT_SECONDS,
+    )
     frames: Frames = {}
     for line in bits.read_text(encoding="utf-8").split():
         _, address, word, bit = line.split("_")

@@ -60,9 +60,10 @@ class Database:
         for path in (self.part_file, grid):
             if not path.is_file():
                 raise UserError(
-                    f"the bitstream database knows no part {part}", str(path),
+                    f"the bitstream database knows no part {part}",
+                    str(path),
                     "install it: python -m hw_flows.place_route.debian_tools",
-                )  # fmt: skip
+                )
         self.tiles = {name: _tile(data) for name, data in json.loads(grid.read_text(encoding="utf-8")).items()}
         self._features: dict[str, dict[tuple[str, int], Bits]] = {}
         self._free: dict[str, frozenset[str]] = {}
@@ -108,8 +109,10 @@ def _read_segbits(path: Path) -> list[tuple[tuple[str, int], tuple, tuple]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         name, *bits = line.split()
         feature, _, index = name.split(".", 1)[1].partition("[")
-        pairs = {negated: tuple(_bit(bit.lstrip("!")) for bit in bits if bit.startswith("!") == negated)
-                 for negated in (False, True)}  # fmt: skip
+        pairs = {
+            negated: tuple(_bit(bit.lstrip("!")) for bit in bits if bit.startswith("!") == negated)
+            for negated in (False, True)
+        }
         found.append(((feature, int(index.rstrip("]") or 0)), pairs[False], pairs[True]))
     return found
 

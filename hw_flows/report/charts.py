@@ -45,10 +45,16 @@ def bits_chart(bits: Sequence[LayerBits]) -> Markup:
                     'height="{h}" rx="1.5"/><text class="value" x="{m}" y="{t}" text-anchor="middle">{value}</text></g>'
                 ).format(
                     name=f"{layer.layer} {'weights' if colour == 'k1' else 'activations'}",
-                    value=value, colour=colour, x=middle + offset, y=level(value), w=BAR,
-                    h=round(bottom - level(value), 1), m=middle + offset + BAR / 2, t=level(value) - 4,
+                    value=value,
+                    colour=colour,
+                    x=middle + offset,
+                    y=level(value),
+                    w=BAR,
+                    h=round(bottom - level(value), 1),
+                    m=middle + offset + BAR / 2,
+                    t=level(value) - 4,
                 )
-            )  # fmt: skip
+            )
         parts.append(
             Markup('<text x="{x}" y="{y}" text-anchor="end" transform="rotate(-35 {x} {y})">{name}</text>').format(
                 x=middle + 6, y=bottom + 13, name=_short(layer.layer)

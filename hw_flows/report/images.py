@@ -11,8 +11,14 @@ from PIL import Image
 
 #: Background, then one colour a class, far apart for colour-blind eyes too (Okabe and Ito).
 CLASS_COLOURS = (
-    (12, 16, 24), (240, 240, 240), (230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167), (213, 94, 0),
-)  # fmt: skip
+    (12, 16, 24),
+    (240, 240, 240),
+    (230, 159, 0),
+    (86, 180, 233),
+    (0, 158, 115),
+    (204, 121, 167),
+    (213, 94, 0),
+)
 
 
 def image_png(image: np.ndarray) -> str:

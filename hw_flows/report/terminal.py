@@ -86,8 +86,13 @@ def _performance(report: dict[str, Any]) -> Table:
 
 def _resources(report: dict[str, Any]) -> Table:
     fits = "fits" if report["fits"] else "does NOT fit"
-    table = Table(title=f"Resources ({escape(report['source'])}): {fits}", title_justify="left",
-                  title_style="bold" if report["fits"] else "bold red", box=None, pad_edge=False)  # fmt: skip
+    table = Table(
+        title=f"Resources ({escape(report['source'])}): {fits}",
+        title_justify="left",
+        title_style="bold" if report["fits"] else "bold red",
+        box=None,
+        pad_edge=False,
+    )
     for heading, justify in (("", "left"), ("used", "right"), ("available", "right"), ("", "left"), ("", "right")):
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
     for name, available in report["available"].items():

@@ -74,9 +74,15 @@ class HostShell(ABC):
 
     @abstractmethod
     def run_simulated(
-        self, command: Sequence[str], accelerator: Accelerator, rtl: Path, board: Board, description: Description,
-        folder: Path, jobs: int,
-    ) -> int:  # fmt: skip
+        self,
+        command: Sequence[str],
+        accelerator: Accelerator,
+        rtl: Path,
+        board: Board,
+        description: Description,
+        folder: Path,
+        jobs: int,
+    ) -> int:
         """Run `command` (deploy/run.py) on the simulated board, whose shell is written to `folder`; its exit status."""
 
 
@@ -88,9 +94,10 @@ def find_shell(board: Board) -> HostShell:
     lacks = [name for name in shell.board_fields if getattr(board, name) is None]
     if lacks:
         raise UserError(
-            f"the board lacks {' and '.join(lacks)}, which the shell {board.shell} needs", f"board {board.name}",
+            f"the board lacks {' and '.join(lacks)}, which the shell {board.shell} needs",
+            f"board {board.name}",
             "add it to the board's file",
-        )  # fmt: skip
+        )
     return shell
 
 
@@ -112,6 +119,8 @@ def only_streams(accelerator: Accelerator) -> tuple[Stream, Stream]:
     if len(accelerator.inputs) != 1 or len(accelerator.outputs) != 1:
         raise UserError(
             f"the accelerator has {len(accelerator.inputs)} inputs and {len(accelerator.outputs)} outputs, a board's "
-            "shell takes one of each", accelerator.name, "use --flow none",
-        )  # fmt: skip
+            "shell takes one of each",
+            accelerator.name,
+            "use --flow none",
+        )
     return accelerator.stream(accelerator.inputs[0]), accelerator.stream(accelerator.outputs[0])

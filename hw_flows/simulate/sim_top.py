@@ -24,8 +24,10 @@ def sim_top(accelerator: Accelerator) -> str:
     flags = flag_bits(accelerator)
     ports = ["  input  wire logic clk_i", "  input  wire logic rst_i"]
     connections = ["    .clk_i", "    .rst_i"]
-    for names, forward, back in ((accelerator.inputs, "input  wire", "output"),
-                                 (accelerator.outputs, "output", "input  wire")):
+    for names, forward, back in (
+        (accelerator.inputs, "input  wire", "output"),
+        (accelerator.outputs, "output", "input  wire"),
+    ):
         for name in names:
             width = accelerator.stream(name).width
             prefix = prefixes[name]
@@ -74,10 +76,7 @@ def stream_table(accelerator: Accelerator) -> str:
 
     def port(name: str, driven: str) -> str:
         prefix = prefixes[name]
-        return (
-            f"  {{{order[name]}, reinterpret_cast<uint8_t*>(&top.{prefix}_tdata), "
-            f"&top.{prefix}_{driven}}},"
-        )
+        return f"  {{{order[name]}, reinterpret_cast<uint8_t*>(&top.{prefix}_tdata), &top.{prefix}_{driven}}},"
 
     fifos = [
         f'  {{"{i.name}", {order[i.inputs[0].streams[0]]}, {order[i.outputs[0].streams[0]]}}},'

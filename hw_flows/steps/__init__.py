@@ -37,7 +37,9 @@ STEP_NAMES: tuple[str, ...] = (
 )
 
 #: Steps that leave the model as it is: nothing to execute and compare after them.
-READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_simulate_synthesized", "step_report", *BITSTREAM_STEPS})
+READING_STEPS = frozenset(
+    {"step_verify", "step_synthesize", "step_simulate_synthesized", "step_report", *BITSTREAM_STEPS}
+)
 
 
 def steps_of(flow: str) -> tuple[str, ...]:

@@ -89,7 +89,8 @@ def _apply_file(model: ModelWrapper, file: Path) -> ModelWrapper:
     unknown = sorted(set(config) - names - {"Defaults"})
     if unknown:
         raise UserError(
-            f"the folding configuration names nodes that the network lacks: {', '.join(unknown[:5])}", str(file),
+            f"the folding configuration names nodes that the network lacks: {', '.join(unknown[:5])}",
+            str(file),
             f"nodes of this network: {', '.join(sorted(names)[:200])}",
-        )  # fmt: skip
+        )
     return model.transform(ApplyConfig(config))

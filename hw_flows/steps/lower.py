@@ -21,7 +21,9 @@ def step_lower(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     for front_end in front_ends():
         for t in front_end.lower():
             model = model.transform(t)
-    model = model.transform(InferDataTypes())  # what follows an operator that ONNX gives no type, and which is lowered now
+    model = model.transform(
+        InferDataTypes()
+    )  # what follows an operator that ONNX gives no type, and which is lowered now
     model = model.transform(LowerConvsToMatMul())
     channels_last(model)
     for t in (

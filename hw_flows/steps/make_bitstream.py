@@ -31,8 +31,9 @@ def step_make_bitstream(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     if not made.timing_met:
         raise CheckFailed(
             f"the routed design reaches {made.fmax_mhz:.1f} MHz, less than its clock of {made.clock_mhz:g} MHz",
-            "step_make_bitstream", f"build with --clock-mhz {int(ADVICE * made.fmax_mhz)}",
-        )  # fmt: skip
+            "step_make_bitstream",
+            f"build with --clock-mhz {int(ADVICE * made.fmax_mhz)}",
+        )
     return model
 
 

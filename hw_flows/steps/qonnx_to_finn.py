@@ -94,7 +94,10 @@ def quantizers_to_thresholds(model: ModelWrapper) -> None:
         index = list(model.graph.node).index(node)
         integers = node.output[0]
         if np.any(scale != 1):
-            integers, factor = new_tensor(model, model.get_tensor_shape(node.output[0])), model.make_new_valueinfo_name()
+            integers, factor = (
+                new_tensor(model, model.get_tensor_shape(node.output[0])),
+                model.make_new_valueinfo_name(),
+            )
             model.set_initializer(factor, scale if scale.size > 1 else scale.reshape(()))
             model.graph.node.insert(index, helper.make_node("Mul", [integers, factor], [node.output[0]]))
         counting = helper.make_node(

@@ -75,9 +75,10 @@ def _given_depths(file: Path, nodes: dict[str, Any]) -> dict[str, int]:
     unknown = sorted(set(config) - set(instances))
     if unknown:
         raise UserError(
-            f"the folding configuration names FIFOs that the design lacks: {', '.join(unknown[:5])}", str(file),
+            f"the folding configuration names FIFOs that the design lacks: {', '.join(unknown[:5])}",
+            str(file),
             f"FIFOs of this design: {', '.join(list(instances)[:100])}",
-        )  # fmt: skip
+        )
     depths = {instances[name]: content["depth"] for name, content in config.items() if "depth" in content}
     wrong = [name for name, depth in depths.items() if not isinstance(depth, int) or depth < 1]
     if wrong:

@@ -68,9 +68,10 @@ def step_simulate_routed(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     write_report(output, "bitstream", report)
     if complaint is not None:
         raise CheckFailed(
-            f"the routed netlist does not do what the RTL does: {complaint}", "step_simulate_routed",
+            f"the routed netlist does not do what the RTL does: {complaint}",
+            "step_simulate_routed",
             "the bitstream is not to be used; the fault lies in synthesis or in a cell's model",
-        )  # fmt: skip
+        )
     return model
 
 

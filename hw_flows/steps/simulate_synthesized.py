@@ -45,24 +45,33 @@ def step_simulate_synthesized(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     simulator = NetlistSimulator(netlist, find_family(load_board(config.board).family))
     stall, seed = config.stall_probability, config.seed
     runs, remembered = stream_once(
-        simulator, accelerator, output / "verification" / "expected", frames, stall_probability=(0.0, stall), seed=seed,
+        simulator,
+        accelerator,
+        output / "verification" / "expected",
+        frames,
+        stall_probability=(0.0, stall),
+        seed=seed,
         progress=say,
-    )  # fmt: skip
+    )
     report = netlist_report(netlist, runs, time.monotonic() - started)
     report["from_cache"] = remembered
     write_report(output, "netlist", report)
     if not report["exact"]:
         raise CheckFailed(
-            f"the synthesized netlist {report['complaint']}", "step_simulate_synthesized",
+            f"the synthesized netlist {report['complaint']}",
+            "step_simulate_synthesized",
             "the RTL was right: this is a bug of the synthesis (or of a cell's program in hw_flows/families)",
-        )  # fmt: skip
+        )
     return model
 
 
 def netlist_report(netlist: Netlist, runs: Sequence[NetlistRun], seconds: float) -> dict[str, Any]:
     """Fields of `report/netlist.json`; `runs`: at full speed and with random stalls, which went side by side."""
-    complaints = [f"{_complaint(run)} {how}" for run, how in zip(runs, ("at full speed", "with random stalls"), strict=True)
-                  if not run.exact]  # fmt: skip
+    complaints = [
+        f"{_complaint(run)} {how}"
+        for run, how in zip(runs, ("at full speed", "with random stalls"), strict=True)
+        if not run.exact
+    ]
     first = next((mismatch for run in runs for mismatch in run.mismatches), None)
     return {
         "exact": not complaints,

@@ -219,7 +219,11 @@ class FoldChannelScalesIntoConv(Transformation):
                 continue
             smallest = np.abs(scale).min()
             multiples = scale.reshape(1, -1, 1, 1) / smallest
-            if smallest == 0 or not np.array_equal(multiples, np.round(multiples)) or abs(multiples).max() > MAX_SCALE_MULTIPLE:
+            if (
+                smallest == 0
+                or not np.array_equal(multiples, np.round(multiples))
+                or abs(multiples).max() > MAX_SCALE_MULTIPLE
+            ):
                 continue
             by_input = (1, -1, 1, 1) if conv.op_type == "Conv" else (-1, 1, 1, 1)
             _set_weights(model, conv, model.get_initializer(conv.input[1]) * multiples.reshape(by_input))

@@ -33,13 +33,21 @@ def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     say = step_progress()
     logs = output / "logs" / "synthesis"
     operators = synthesize_operators(
-        accelerator, output / "rtl", family, jobs=config.jobs, logs=logs,
+        accelerator,
+        output / "rtl",
+        family,
+        jobs=config.jobs,
+        logs=logs,
         progress=lambda done, total: say(done / total, f"{done} of {total} operators synthesized"),
-    )  # fmt: skip
+    )
     total = link_operators(
-        accelerator, operators, output / "rtl", family,
-        destination=output / "synthesis" / f"{accelerator.name}.json", log=logs / "whole.log",
-    )  # fmt: skip
+        accelerator,
+        operators,
+        output / "rtl",
+        family,
+        destination=output / "synthesis" / f"{accelerator.name}.json",
+        log=logs / "whole.log",
+    )
     source = (
         f"synthesis of the whole design, operators linked (Yosys, pyosys {package_version('pyosys')}, {board.family})"
     )
@@ -47,10 +55,14 @@ def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     write_report(output, "resources", report)
     if not report["fits"]:
         available = report["available"]
-        needs = [f"{value:g} {key} of {available[key]}" for key, value in report["total"].items()
-                 if key in available and value > available[key]]  # fmt: skip
+        needs = [
+            f"{value:g} {key} of {available[key]}"
+            for key, value in report["total"].items()
+            if key in available and value > available[key]
+        ]
         raise CheckFailed(
-            f"the design does not fit {board.title}: it needs {', '.join(needs)}", "step_synthesize",
+            f"the design does not fit {board.title}: it needs {', '.join(needs)}",
+            "step_synthesize",
             "give a lower --target-fps, train with fewer channels or bits, or choose a larger board",
-        )  # fmt: skip
+        )
     return model

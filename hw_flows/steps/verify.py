@@ -50,9 +50,7 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     simulator = compile_simulator(accelerator, output / "rtl", jobs=jobs, log=output / "logs" / "verify.log")
     captured = output / "verification" / "captured"
     full = run_words(simulator, words, len(images), RunOptions(capture=captured, check_protocol=True), say)
-    stalled_options = RunOptions(
-        stall_probability=config.stall_probability, seed=config.seed, check_protocol=True
-    )
+    stalled_options = RunOptions(stall_probability=config.stall_probability, seed=config.seed, check_protocol=True)
     stalled = run_words(simulator, words, len(images), stalled_options, say)
 
     hardware = hardware_logits(accelerator, captured, parent, expected) if full.finished else None
@@ -152,11 +150,17 @@ def performance_report(accelerator: Accelerator, run: RunResult, clock: float) -
         "bottleneck": slowest.name,
         "predicted_cycles_per_frame": slowest.expected_cycles,
         "operators": [
-            {"name": i.name, "op_type": i.op_type, "layer": i.layer, "cycles": i.expected_cycles, "macs": i.macs,
-             "mac_units": i.mac_units}
+            {
+                "name": i.name,
+                "op_type": i.op_type,
+                "layer": i.layer,
+                "cycles": i.expected_cycles,
+                "macs": i.macs,
+                "mac_units": i.mac_units,
+            }
             for i in accelerator.instances
         ],
-    }  # fmt: skip
+    }
 
 
 def _slowed(full: RunResult, unlimited_cycles: float) -> str | None:

@@ -64,10 +64,17 @@ def insert_fifos(model: ModelWrapper) -> ModelWrapper:
             source, sink = tensor, new
         model.set_tensor_datatype(new, datatype)
         fifo = helper.make_node(
-            FIFO, [source], [sink], domain=RTL_DOMAIN, backend="fpgadataflow", name=f"{FIFO}_{count}",
-            depth=2, folded_shape=[int(d) for d in folded], normal_shape=[int(d) for d in normal],
+            FIFO,
+            [source],
+            [sink],
+            domain=RTL_DOMAIN,
+            backend="fpgadataflow",
+            name=f"{FIFO}_{count}",
+            depth=2,
+            folded_shape=[int(d) for d in folded],
+            normal_shape=[int(d) for d in normal],
             dataType=datatype.name,
-        )  # fmt: skip
+        )
         model.graph.node.append(fifo)
         count += 1
     return model.transform(SortGraph())

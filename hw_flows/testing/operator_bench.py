@@ -45,9 +45,14 @@ def _node(case: Case, k: int) -> Any:
     names = [f"case{k}_const{i}" for i in range(len(case.constants))]
     outs = [f"case{k}_out{i}" for i in range(case.outputs)]
     return helper.make_node(
-        case.op_type, [*ins, *names], outs, name=f"case{k}", domain=RTL_DOMAIN, backend="fpgadataflow",
+        case.op_type,
+        [*ins, *names],
+        outs,
+        name=f"case{k}",
+        domain=RTL_DOMAIN,
+        backend="fpgadataflow",
         **case.attributes,
-    )  # fmt: skip
+    )
 
 
 def rtl_operator(case: Case) -> Any:
@@ -183,12 +188,16 @@ def check_netlist(cases: Sequence[Case], folder: Path, *, frames: int = 2) -> No
     instances = []
     for instance in accelerator.instances:
         module = f"{instance.name}_netlist"
-        netlist = write_netlist(instance, rtl, rtl / f"{module}.v", family=find_family("xc7"), log=folder / f"{module}.log")
+        netlist = write_netlist(
+            instance, rtl, rtl / f"{module}.v", family=find_family("xc7"), log=folder / f"{module}.log"
+        )
         text = netlist.path.read_text()
         assert f"module {netlist.module}(" in text
         netlist.path.write_text(text.replace(f"module {netlist.module}(", f"module {module}("))
         instances.append(
-            dataclasses.replace(instance, module=module, parameters={}, memories=(), sources=(netlist.path.name,), role=Role.OTHER)
+            dataclasses.replace(
+                instance, module=module, parameters={}, memories=(), sources=(netlist.path.name,), role=Role.OTHER
+            )
         )
     cells = find_family("xc7").write_cell_models(folder / "cells.v")
     netlists = tuple(source for i in instances for source in i.sources)

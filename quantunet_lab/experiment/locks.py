@@ -32,5 +32,7 @@ def locked(folder: Path, who: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise QuantUNetError(f"{who} is running here", str(folder), "Wait for it to finish, or stop it first.") from error
+            raise QuantUNetError(
+                f"{who} is running here", str(folder), "Wait for it to finish, or stop it first."
+            ) from error
         yield

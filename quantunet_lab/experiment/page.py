@@ -148,8 +148,12 @@ def _signed(difference: Spread) -> str:
 def _hardware_row(variant: Variant) -> list[str]:
     cells = [variant.name, str(len(variant.hardware))]
     for figure, digits in (
-        (lambda e: e.lut, 0), (lambda e: e.ff, 0), (lambda e: e.bram36, 1), (lambda e: e.dsp, 1), (lambda e: e.fps, 0)
-    ):  # fmt: skip
+        (lambda e: e.lut, 0),
+        (lambda e: e.ff, 0),
+        (lambda e: e.bram36, 1),
+        (lambda e: e.dsp, 1),
+        (lambda e: e.fps, 0),
+    ):
         spread = variant.hardware_of(figure)
         assert spread is not None
         cells.append(plus_minus(spread, digits))

@@ -52,9 +52,16 @@ def _pareto(
             marker = MARKERS[variant.precision]
             axes.plot(cost.values, dice.values, marker, color=colour, alpha=0.35, markersize=4)
             axes.errorbar(
-                cost.mean, dice.mean, xerr=cost.deviation, yerr=dice.deviation, fmt=marker, color=colour,
-                markersize=8, capsize=3, label=variant.name,
-            )  # fmt: skip
+                cost.mean,
+                dice.mean,
+                xerr=cost.deviation,
+                yerr=dice.deviation,
+                fmt=marker,
+                color=colour,
+                markersize=8,
+                capsize=3,
+                label=variant.name,
+            )
         front = pareto_front([(cost.mean, dice.mean) for _, cost, dice in points])
         if front:
             axes.plot(*zip(*front, strict=True), color="#888888", linewidth=1, zorder=0)

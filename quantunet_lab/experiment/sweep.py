@@ -88,9 +88,14 @@ def _compute(
         for run in to_estimate:
             # Before any training: an estimate takes a minute and waits for nothing but the training it is of.
             future = workers.submit(
-                _estimate, run, config.hardware, trainings.get(run.name), key=f"{ESTIMATE} {run.name}",
-                priority=1, pure=False,
-            )  # fmt: skip
+                _estimate,
+                run,
+                config.hardware,
+                trainings.get(run.name),
+                key=f"{ESTIMATE} {run.name}",
+                priority=1,
+                pure=False,
+            )
             futures.append(future)
             of[str(future.key)] = (run, ESTIMATE)
         left = len(futures)

@@ -78,13 +78,23 @@ def test_a_network_with_it_is_bit_exact(tmp_path: Path) -> None:
     for file, values in (("x", network.frames), ("y", network.outputs)):
         np.save(tmp_path / f"{file}.npy", values.astype(np.float32))
     cfg = BuildConfig(
-        model=network.path, verify_input_npy=tmp_path / "x.npy", verify_expected_output_npy=tmp_path / "y.npy",
-        output_dir=tmp_path / "build", target_fps=20_000, frames=2, jobs=1, flow="none", stop_step="step_synthesize",
+        model=network.path,
+        verify_input_npy=tmp_path / "x.npy",
+        verify_expected_output_npy=tmp_path / "y.npy",
+        output_dir=tmp_path / "build",
+        target_fps=20_000,
+        frames=2,
+        jobs=1,
+        flow="none",
+        stop_step="step_synthesize",
         operators=(FOLDER,),
-    )  # fmt: skip
+    )
     result = build(cfg)
     assert result.ok, result.failures
-    reports = {name: json.loads((cfg.output_dir / "report" / f"{name}.json").read_text()) for name in ("verification", "resources")}
+    reports = {
+        name: json.loads((cfg.output_dir / "report" / f"{name}.json").read_text())
+        for name in ("verification", "resources")
+    }
     assert reports["verification"]["bit_exact"] is True
     assert reports["verification"]["tensors_compared"] == reports["verification"]["streams"]
     own = [row for row in reports["resources"]["operators"] if row["op_type"] == "OpenAbsoluteValue_rtl"]
@@ -93,7 +103,9 @@ def test_a_network_with_it_is_bit_exact(tmp_path: Path) -> None:
 
 
 def test_what_it_cannot_do_is_told_in_the_networks_words(tmp_path: Path) -> None:
-    network = export("early", lambda: Net(lambda m, image, x: m["q"](m["c"](x).abs()), c=conv(), q=relu()), tmp_path / "net.onnx")
+    network = export(
+        "early", lambda: Net(lambda m, image, x: m["q"](m["c"](x).abs()), c=conv(), q=relu()), tmp_path / "net.onnx"
+    )
     cfg = BuildConfig(model=network.path, output_dir=tmp_path / "build", flow="none", operators=(FOLDER,))
     with pytest.raises(UserError, match="Abs.*absolute value of what is not quantized"):
         build(cfg)

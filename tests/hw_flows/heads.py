@@ -21,7 +21,10 @@ HEADS: dict[str, tuple[int, Callable[[Tensor], Tensor]]] = {
     "argmax, squeezed": (3, lambda y: y.argmax(1).squeeze(0)),
     "argmax as floats": (3, lambda y: y.argmax(1).float()),
     "bilinear": (3, lambda y: functional.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False)),
-    "bilinear to a size, aligned": (2, lambda y: functional.interpolate(y, (24, 40), mode="bilinear", align_corners=True)),
+    "bilinear to a size, aligned": (
+        2,
+        lambda y: functional.interpolate(y, (24, 40), mode="bilinear", align_corners=True),
+    ),
     "bicubic": (1, lambda y: functional.interpolate(y, scale_factor=2, mode="bicubic", align_corners=False)),
     "to the size of what it knows": (2, lambda y: functional.interpolate(y, (2 * y.shape[2], 2 * y.shape[3]))),
     "sigmoid": (1, torch.sigmoid),
@@ -38,7 +41,7 @@ HEADS: dict[str, tuple[int, Callable[[Tensor], Tensor]]] = {
     "relu": (2, torch.relu),
     "average over the image": (2, lambda y: functional.adaptive_avg_pool2d(y, 1).flatten(1)),
     "gated by itself": (2, lambda y: y * torch.sigmoid(y)),
-}  # fmt: skip
+}
 
 
 class WithHead(nn.Module):

@@ -17,12 +17,19 @@ from hw_flows.machine.errors import UserError
     [
         (np.ones((2, 1, 4, 4), np.float64), "not float32"),
         (np.array([{"an": "object"}]), "no readable .npy array"),
-        (b"\x93NUMPY\x01\x00\x76\x00" + b"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 1, 4, 4), }".ljust(117)
-         + b"\n", "no readable .npy array"),
-        (b"\x93NUMPY\x01\x00\x76\x00" + b"__import__('os').system('false')".ljust(117) + b"\n", "no readable .npy array"),
+        (
+            b"\x93NUMPY\x01\x00\x76\x00"
+            + b"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 1, 4, 4), }".ljust(117)
+            + b"\n",
+            "no readable .npy array",
+        ),
+        (
+            b"\x93NUMPY\x01\x00\x76\x00" + b"__import__('os').system('false')".ljust(117) + b"\n",
+            "no readable .npy array",
+        ),
         (b"\x93NUMPY\x01\x00\x76\x00" + b"((((((".ljust(117) + b"\n", "no readable .npy array"),
     ],
-)  # fmt: skip
+)
 def test_arrays_are_read_without_trusting_their_headers(tmp_path: Path, values: np.ndarray | bytes, said: str) -> None:
     if isinstance(values, bytes):
         (tmp_path / "x.npy").write_bytes(values)

@@ -152,9 +152,15 @@ def test_expected_output_for_another_number_of_images(tmp_path):
     np.save(tmp_path / "x.npy", np.zeros((3, 1, 16, 16), np.float32))
     np.save(tmp_path / "y.npy", np.zeros((2, 1, 16, 16), np.float32))
     result = qu_build(
-        "--model", model, "--output", tmp_path / "o", "--verify-input", tmp_path / "x.npy",
-        "--verify-expected", tmp_path / "y.npy",
-    )  # fmt: skip
+        "--model",
+        model,
+        "--output",
+        tmp_path / "o",
+        "--verify-input",
+        tmp_path / "x.npy",
+        "--verify-expected",
+        tmp_path / "y.npy",
+    )
     assert_refused(result, "2 frames", "3 images")
 
 
@@ -213,8 +219,17 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path):
 
 def test_a_build_that_stops_early_does_not_claim_a_verified_rtl(tmp_path):
     result = qu_build(
-        "--model", DEMO, "--flow", "none", "--output", tmp_path / "o", "--frames", "1", "--stop-step", "step_qonnx_cleanup"
-    )  # fmt: skip
+        "--model",
+        DEMO,
+        "--flow",
+        "none",
+        "--output",
+        tmp_path / "o",
+        "--frames",
+        "1",
+        "--stop-step",
+        "step_qonnx_cleanup",
+    )
     assert result.returncode == 0, result.stderr
     assert "verified" not in result.stdout
     assert "stopped after step_qonnx_cleanup as asked" in result.stdout and "step_verify" in result.stdout
@@ -228,13 +243,19 @@ NONE = steps_of("none")
     [
         ({}, None, (), True, "the RTL is verified"),
         ({"step_qonnx_cleanup": "kept"}, None, (), True, "the RTL is verified"),
-        ({"step_verify": "pending", "step_report": "pending"}, "step_stitch", (), False, "step_verify, step_report did not run"),
+        (
+            {"step_verify": "pending", "step_report": "pending"},
+            "step_stitch",
+            (),
+            False,
+            "step_verify, step_report did not run",
+        ),
         ({"step_verify": "failed", "step_synthesize": "skipped"}, None, ("differs",), False, "a check that failed"),
         ({"step_simulate_synthesized": "failed"}, None, ("differs",), False, "not every check holds"),
         ({"step_verify": None}, None, (), False, "`steps` leave them out"),
         ({"step_report": "pending"}, "step_simulate_synthesized", (), False, "stopped after step_simulate_synthesized"),
     ],
-)  # fmt: skip
+)
 def test_only_a_build_that_is_whole_and_holds_is_said_to_reach_what_its_flow_promises(
     tmp_path, statuses, stop_step, failures, claimed, words
 ):

@@ -29,7 +29,9 @@ def test_a_resize_says_that_it_repeats() -> None:
 
 
 def test_equal_quantizers_become_one_and_what_they_feed_a_fork() -> None:
-    model = graph(quant("x", "a"), quant("x", "b"), quant("x", "c", bits=2), ("Concat", ["a", "b", "c"], "y", {"axis": 1}))
+    model = graph(
+        quant("x", "a"), quant("x", "b"), quant("x", "c", bits=2), ("Concat", ["a", "b", "c"], "y", {"axis": 1})
+    )
     expected = answer(model)
     merge_equal_nodes(model)
     assert kinds(model) == ["Quant", "Quant", "Concat"]
@@ -39,8 +41,10 @@ def test_equal_quantizers_become_one_and_what_they_feed_a_fork() -> None:
 def test_convolutions_that_share_weights_get_their_own() -> None:
     weights = np.ones((2, 2, 1, 1))
     model = graph(
-        quant(weights, "w"), ("Conv", ["x", "w"], "a", {}), ("Conv", ["a", "w"], "y", {}),
-    )  # fmt: skip
+        quant(weights, "w"),
+        ("Conv", ["x", "w"], "a", {}),
+        ("Conv", ["a", "w"], "y", {}),
+    )
     own_weights(model)
     first, second = model.get_nodes_by_op_type("Conv")
     assert kinds(model).count("Quant") == 2

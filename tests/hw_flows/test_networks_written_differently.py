@@ -34,16 +34,24 @@ def test_every_step_keeps_the_answer(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["nested skips", "the image is convolved and pooled", "one convolution, two batch normalizations of other signs"]
+    "name",
+    ["nested skips", "the image is convolved and pooled", "one convolution, two batch normalizations of other signs"],
 )
 def test_the_hardware_is_bit_exact(name: str, tmp_path: Path) -> None:
     network = export(name, NETWORKS[name], tmp_path / "net.onnx")
     for file, values in (("x", network.frames), ("y", network.outputs)):
         np.save(tmp_path / f"{file}.npy", values.astype(np.float32))
     cfg = BuildConfig(
-        model=network.path, verify_input_npy=tmp_path / "x.npy", verify_expected_output_npy=tmp_path / "y.npy",
-        output_dir=tmp_path / "build", target_fps=20_000, frames=2, jobs=1, flow="none", stop_step="step_verify",
-    )  # fmt: skip
+        model=network.path,
+        verify_input_npy=tmp_path / "x.npy",
+        verify_expected_output_npy=tmp_path / "y.npy",
+        output_dir=tmp_path / "build",
+        target_fps=20_000,
+        frames=2,
+        jobs=1,
+        flow="none",
+        stop_step="step_verify",
+    )
     result = build(cfg)
     assert result.ok, result.failures
     verification = json.loads((cfg.output_dir / "report" / "verification.json").read_text())

@@ -68,7 +68,9 @@ def pool(x: Tensor, size: int = 2) -> Tensor:
 class Net(nn.Module):
     """Image quantizer, first block, `layers` as `forward` uses them, last convolution."""
 
-    def __init__(self, forward: Callable[[Any, Tensor, Tensor], Tensor], last: int = CHANNELS, **layers: nn.Module) -> None:
+    def __init__(
+        self, forward: Callable[[Any, Tensor, Tensor], Tensor], last: int = CHANNELS, **layers: nn.Module
+    ) -> None:
         super().__init__()
         self.image = identity(8, signed=False)
         self.first = nn.Sequential(conv(1), norm(), relu())
@@ -96,7 +98,11 @@ def _nested_skips() -> Net:
 
 
 def _enet() -> Net:
-    layers = {"conv": conv(1, 3, stride=2), "q": identity(6, signed=False), "bottom": nn.Sequential(conv(), norm(), relu())}
+    layers = {
+        "conv": conv(1, 3, stride=2),
+        "q": identity(6, signed=False),
+        "bottom": nn.Sequential(conv(), norm(), relu()),
+    }
     return Net(lambda m, image, x: m["bottom"](cat([m["q"](m["conv"](image)), m["q"](pool(image))], 1)), **layers)
 
 
@@ -104,8 +110,13 @@ def _input_quantizers() -> Net:
     """Quantizers belong to the convolutions that read: behind pools, resizes and Concats."""
     options = {"input_quant": Uint8ActPerTensorFloat, "input_bit_width": 4}
     layers = {
-        "n1": norm(), "c1": conv(**options), "n2": norm(negative=True), "c2": conv(8, **options), "n3": norm(), "q": relu(),
-    }  # fmt: skip
+        "n1": norm(),
+        "c1": conv(**options),
+        "n2": norm(negative=True),
+        "c2": conv(8, **options),
+        "n3": norm(),
+        "q": relu(),
+    }
 
     def forward(m: Any, image: Tensor, x: Tensor) -> Tensor:
         skip = functional.relu(m["n1"](x))
@@ -131,38 +142,62 @@ def _of_chain(*layers: nn.Module | Callable[[Tensor], Tensor], last: int = CHANN
 NETWORKS: dict[str, Callable[[], Net]] = {
     "the skip first in a Concat with a resize": lambda: Net(
         lambda m, image, x: m["join"](cat([m["q"](x), up(m["q"](m["down"](pool(x))))], 1)),
-        q=relu(), down=conv(), join=nn.Sequential(conv(8), norm(), relu()),
+        q=relu(),
+        down=conv(),
+        join=nn.Sequential(conv(8), norm(), relu()),
     ),
     "nested skips": _nested_skips,
     "a pool with two readers": lambda: Net(
         lambda m, image, x: (lambda p: cat([m["q"](m["a"](p)), m["q"](m["b"](p)), p], 1))(pool(m["q"](x))),
-        last=12, q=relu(), a=conv(), b=conv(),
+        last=12,
+        q=relu(),
+        a=conv(),
+        b=conv(),
     ),
     "pools of two sizes of one tensor": lambda: Net(
         lambda m, image, x: cat([pool(m["q"](m["a"](pool(x)))), m["q"](m["b"](pool(x, 4)))], 1),
-        last=8, q=relu(), a=conv(), b=conv(),
+        last=8,
+        q=relu(),
+        a=conv(),
+        b=conv(),
     ),
     "one ReLU with three quantizers": lambda: Net(
         lambda m, image, x: (
-            lambda r: cat([m["j"](m["c"](m["q3"](r))), m["j"](m["d"](m["q5"](r))), m["j"](m["e"](pool(m["q2"](up(r)))))], 1)
+            lambda r: cat(
+                [m["j"](m["c"](m["q3"](r))), m["j"](m["d"](m["q5"](r))), m["j"](m["e"](pool(m["q2"](up(r)))))], 1
+            )
         )(functional.relu(m["n"](m["a"](x)))),
-        last=12, a=conv(), n=norm(negative=True), q3=relu(3), q5=relu(5), q2=identity(2, signed=False), c=conv(), d=conv(),
-        e=conv(), j=relu(),
+        last=12,
+        a=conv(),
+        n=norm(negative=True),
+        q3=relu(3),
+        q5=relu(5),
+        q2=identity(2, signed=False),
+        c=conv(),
+        d=conv(),
+        e=conv(),
+        j=relu(),
     ),
     "one convolution, two batch normalizations of other signs": lambda: Net(
-        lambda m, image, x: (
-            lambda c: cat([m["q"](m["p"](c)), m["q"](m["n"](c)), m["q"](c)], 1)
-        )(m["a"](x)),
-        last=12, a=conv(), p=norm(), n=norm(negative=True), q=relu(),
+        lambda m, image, x: (lambda c: cat([m["q"](m["p"](c)), m["q"](m["n"](c)), m["q"](c)], 1))(m["a"](x)),
+        last=12,
+        a=conv(),
+        p=norm(),
+        n=norm(negative=True),
+        q=relu(),
     ),
     "signed ReLU": lambda: _of_chain(conv(), norm(), relu(signed=True), conv(), relu(2, signed=True)),
     "signed narrow ReLU, pooled": lambda: _of_chain(conv(), relu(5, signed=True, narrow=True), pool, conv(), relu()),
-    "signed quantizer behind a ReLU": lambda: _of_chain(conv(), nn.ReLU(), identity(), conv(), nn.ReLU(), identity(8, narrow=True)),
+    "signed quantizer behind a ReLU": lambda: _of_chain(
+        conv(), nn.ReLU(), identity(), conv(), nn.ReLU(), identity(8, narrow=True)
+    ),
     "narrow quantizer without sign": lambda: _of_chain(conv(), relu(3, narrow=True), conv(), relu()),
     "ReLU behind a signed quantizer": lambda: _of_chain(conv(), identity(5), nn.ReLU(), conv(), relu()),
     "the image joins the last block": lambda: Net(
         lambda m, image, x: m["join"](cat([m["q"](m["a"](x)), m["q"](image)], 1)),
-        a=conv(), q=identity(8, signed=False), join=nn.Sequential(conv(5), norm(), relu()),
+        a=conv(),
+        q=identity(8, signed=False),
+        join=nn.Sequential(conv(5), norm(), relu()),
     ),
     "the image is convolved and pooled": _enet,
     "the image is convolved twice": lambda: Net(
@@ -171,46 +206,82 @@ NETWORKS: dict[str, Callable[[], Net]] = {
     "input quantizers": _input_quantizers,
     "pool before the quantizer": lambda: _of_chain(conv(), norm(negative=True), pool, relu(), conv(), relu()),
     "pool before batch normalization": lambda: _of_chain(conv(), pool, norm(), relu(), conv(), relu()),
-    "resize before batch normalization of either sign": lambda: _of_chain(pool, conv(), up, norm(negative=True), relu()),
+    "resize before batch normalization of either sign": lambda: _of_chain(
+        pool, conv(), up, norm(negative=True), relu()
+    ),
     "quantizer behind the Concat of two convolutions": lambda: Net(
         lambda m, image, x: m["q"](m["n"](cat([m["a"](x), up(m["b"](pool(x)))], 1))),
-        last=8, a=conv(), b=conv(), n=norm(8, negative=True), q=relu(),
+        last=8,
+        a=conv(),
+        b=conv(),
+        n=norm(8, negative=True),
+        q=relu(),
     ),
     "quantizer behind the Concat of a skip and a transposed convolution": lambda: Net(
         lambda m, image, x: m["c"](m["q"](cat([x, m["n"](m["up"](pool(x)))], 1))),
-        up=up_conv(), n=norm(negative=True), q=relu(), c=nn.Sequential(conv(8), relu()),
+        up=up_conv(),
+        n=norm(negative=True),
+        q=relu(),
+        c=nn.Sequential(conv(8), relu()),
     ),
     "a convolution is quantized, and pooled and quantized": lambda: Net(
         lambda m, image, x: (lambda c: cat([m["q"](c), up(m["q"](m["b"](m["p"](pool(c)))))], 1))(m["a"](x)),
-        last=8, a=nn.Sequential(conv(), norm()), b=conv(), q=relu(), p=relu(),
+        last=8,
+        a=nn.Sequential(conv(), norm()),
+        b=conv(),
+        q=relu(),
+        p=relu(),
     ),
     "ReLU before batch normalization": lambda: _of_chain(
-        conv(bias=True), nn.ReLU(), norm(), identity(), conv(), nn.ReLU(), norm(negative=True), identity(3), conv(), relu()
+        conv(bias=True),
+        nn.ReLU(),
+        norm(),
+        identity(),
+        conv(),
+        nn.ReLU(),
+        norm(negative=True),
+        identity(3),
+        conv(),
+        relu(),
     ),
     "two ReLUs and batch normalizations": lambda: _of_chain(
         conv(), norm(), nn.ReLU(), norm(negative=True), nn.ReLU(), norm(), relu(), conv(), relu()
     ),
-}  # fmt: skip
+}
 
 REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
     "negative factors behind a pool": (
-        lambda: _of_chain(conv(), pool, norm(negative=True), relu()), r"MaxPool.* some channels are multiplied by a negative",
+        lambda: _of_chain(conv(), pool, norm(negative=True), relu()),
+        r"MaxPool.* some channels are multiplied by a negative",
     ),
     "negative factors between two quantizers": (
-        lambda: _of_chain(conv(), relu(), norm(negative=True), identity()), "some channels are multiplied by a negative number",
+        lambda: _of_chain(conv(), relu(), norm(negative=True), identity()),
+        "some channels are multiplied by a negative number",
     ),
-    "dilation": (lambda: _of_chain(conv(dilation=2, padding=2), relu()), r"Conv_1 \(Conv\): a convolution with dilation \[2, 2\]"),
+    "dilation": (
+        lambda: _of_chain(conv(dilation=2, padding=2), relu()),
+        r"Conv_1 \(Conv\): a convolution with dilation \[2, 2\]",
+    ),
     "a factor for each pixel": (
         lambda: Net(lambda m, image, x: m["q"](m["a"](x) * torch.linspace(1, 2, 16)), a=conv(), q=relu()),
         "a value for each pixel",
     ),
     "a scale for each channel of activations": (
-        lambda: _of_chain(conv(), norm(), qnn.QuantReLU(
-            act_quant=Uint8ActPerTensorFloat, bit_width=4, per_channel_broadcastable_shape=(1, CHANNELS, 1, 1),
-            scaling_stats_permute_dims=(1, 0, 2, 3), scaling_per_output_channel=True, **_CALIBRATED)),
+        lambda: _of_chain(
+            conv(),
+            norm(),
+            qnn.QuantReLU(
+                act_quant=Uint8ActPerTensorFloat,
+                bit_width=4,
+                per_channel_broadcastable_shape=(1, CHANNELS, 1, 1),
+                scaling_stats_permute_dims=(1, 0, 2, 3),
+                scaling_per_output_channel=True,
+                **_CALIBRATED,
+            ),
+        ),
         "have a scale for each channel",
     ),
-}  # fmt: skip
+}
 
 
 def export(name: str, make: Callable[[], Net], path: Path, count: int = 2) -> Exported:

@@ -70,9 +70,17 @@ def test_a_network_is_measured_on_a_folder_that_is_read_as_its_own(trained: Trai
     of_its_own = call(tmp_path / "checkpoint", "--data", data, "--json", "-", command=eval_main)
     assert of_its_own.exit_code == 0, of_its_own.output
     named = call(
-        trained.checkpoint, "--data", data, "--mask", "masks/{case}_segmentation", "--labels", "128", "--json", "-",
+        trained.checkpoint,
+        "--data",
+        data,
+        "--mask",
+        "masks/{case}_segmentation",
+        "--labels",
+        "128",
+        "--json",
+        "-",
         command=eval_main,
-    )  # fmt: skip
+    )
     assert json.loads(named.stdout)["dice"] == json.loads(of_its_own.stdout)["dice"]
     other = call(tmp_path / "checkpoint", "--data", data, "--labels", "255", "--json", "-", command=eval_main)
     assert json.loads(other.stdout)["dice"] != json.loads(of_its_own.stdout)["dice"]

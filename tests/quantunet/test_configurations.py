@@ -71,9 +71,13 @@ def test_an_unknown_name_lists_those_of_its_purpose() -> None:
 
 @pytest.mark.parametrize(
     ("command", "purpose"),
-    [(build_command, Purpose.BUILD), (train_main, Purpose.TRAINING), (data_main, Purpose.TRAINING),
-     (experiment_main, Purpose.EXPERIMENT)],
-)  # fmt: skip
+    [
+        (build_command, Purpose.BUILD),
+        (train_main, Purpose.TRAINING),
+        (data_main, Purpose.TRAINING),
+        (experiment_main, Purpose.EXPERIMENT),
+    ],
+)
 def test_help_names_them(command: click.Command, purpose: Purpose) -> None:
     said = " ".join(CliRunner().invoke(command, ["--help"]).output.split())
     assert f"one of: {', '.join(names(purpose))}." in said

@@ -23,8 +23,14 @@ from quantunet.installation import (
 
 ROOT = Path(__file__).parents[2]
 PIP = f"{shlex.quote(sys.executable)} -m pip install"
-DECLARED = ["torch<3,>=2.13", "pyyaml>=6", "psutil<5", "no-such-package<2,>=1", "dask-jobqueue>=0.9; extra == 'slurm'",
-            "pytest>=8 ; extra == \"dev\""]  # fmt: skip
+DECLARED = [
+    "torch<3,>=2.13",
+    "pyyaml>=6",
+    "psutil<5",
+    "no-such-package<2,>=1",
+    "dask-jobqueue>=0.9; extra == 'slurm'",
+    'pytest>=8 ; extra == "dev"',
+]
 
 
 @pytest.fixture

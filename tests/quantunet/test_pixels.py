@@ -23,9 +23,15 @@ def unit(image: Image.Image, file: Path, channels: int = 1) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("suffix", "kind", "factor"),
-    [("png", np.uint16, 1), ("png", np.uint16, 16), ("tif", np.uint16, 1), ("tif", np.int32, 9), ("tif", np.float32, 1e-3),
-     ("pgm", np.uint16, 1)],
-)  # fmt: skip
+    [
+        ("png", np.uint16, 1),
+        ("png", np.uint16, 16),
+        ("tif", np.uint16, 1),
+        ("tif", np.int32, 9),
+        ("tif", np.float32, 1e-3),
+        ("pgm", np.uint16, 1),
+    ],
+)
 def test_more_than_8_bits_use_the_range_that_they_have(tmp_path: Path, suffix: str, kind: type, factor: float) -> None:
     pixels = unit(Image.fromarray((RAMP * factor).astype(kind)), tmp_path / f"a.{suffix}")
     assert pixels.shape == (1, 64, 64)

@@ -20,7 +20,9 @@ def test_an_addition_takes_no_more_than_it_should_and_is_found(addition, tmp_pat
 def test_an_addition_that_touches_more_or_does_not_build_is_noticed(tmp_path):
     def two_files(copy: Path, outside: Path) -> tuple[str, ...]:
         (outside / "a.yaml").write_text("name: a\n")
-        (copy / "hw_flows" / "machine" / "errors.py").write_text((copy / "hw_flows" / "machine" / "errors.py").read_text() + "\n")
+        (copy / "hw_flows" / "machine" / "errors.py").write_text(
+            (copy / "hw_flows" / "machine" / "errors.py").read_text() + "\n"
+        )
         return "--board", str(outside / "a.yaml"), "--flow", "none"
 
     found, complaint = attempt(Addition("a bad board", "", two_files, ""), tmp_path, quick=True)

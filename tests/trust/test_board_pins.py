@@ -37,9 +37,11 @@ def litex(monkeypatch):
     standard = IOStandard("LVCMOS33")
     platform._connectors = [("pmod", "- H18 J17")]
     platform._io = [
-        ("clk25", 0, Pins("P3"), standard), ("user_led_n", 0, Pins("L2"), standard), ("cpu_reset_n", 0, Pins("K18"), standard),
+        ("clk25", 0, Pins("P3"), standard),
+        ("user_led_n", 0, Pins("L2"), standard),
+        ("cpu_reset_n", 0, Pins("K18"), standard),
         ("serial", 0, Subsignal("tx", Pins("pmod:2")), Subsignal("rx", Pins("pmod:1")), standard),
-    ]  # fmt: skip
+    ]
     for name in ("litex_boards", "litex_boards.platforms"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     monkeypatch.setitem(sys.modules, "litex_boards.platforms.mine", platform)

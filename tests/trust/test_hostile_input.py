@@ -73,9 +73,14 @@ def test_the_guard_sees_harm_and_nothing_else(tmp_path: Path, code: str) -> None
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, env=environment, pass_fds=[seen], timeout=60,
-        check=False, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment,
+        pass_fds=[seen],
+        timeout=60,
+        check=False,
+        stderr=subprocess.DEVNULL,
+    )
     os.close(seen)
     assert (tmp_path / "seen").read_text().split(" ")[0] == HARM[code]
 

@@ -81,7 +81,9 @@ def test_what_was_left_behind_is_found(builds):
 
 
 def test_a_refusal_may_quote_a_compilers_errors_but_is_one_message():
-    assert Ended(2, "error: make exited with status 1; its last output:\nx.cpp:1: fatal error: No space left on device").clear
+    assert Ended(
+        2, "error: make exited with status 1; its last output:\nx.cpp:1: fatal error: No space left on device"
+    ).clear
     assert not Ended(2, "error: a\nerror: b").clear
     assert not Ended(1, "error: a").clear
     assert not Ended(2, "error: a\nTraceback (most recent call last):").clear

@@ -33,18 +33,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Status 0: all holds; 1: something does not, the summary is written; 2: it could not be tried."""
     project = project_folder()
     parser = argparse.ArgumentParser(
-        prog="python -m trust.containers", description=__doc__, epilog=EXAMPLE,
+        prog="python -m trust.containers",
+        description=__doc__,
+        epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     parser.add_argument("--stages", nargs="+", choices=(OPEN, VENDOR), default=[OPEN, VENDOR], help="default: both")
     parser.add_argument(
-        "--config", type=Path, default=project / "build_configs" / "demo.yaml",
+        "--config",
+        type=Path,
+        default=project / "build_configs" / "demo.yaml",
         help="what is built in and outside of the images; below the project's folder",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--work", type=Path, default=project / "builds" / "containers",
+        "--work",
+        type=Path,
+        default=project / "builds" / "containers",
         help="folder for logs, builds and summary.md; emptied first",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--no-build", action="store_true", help="try the images of these sources that are there already"
     )

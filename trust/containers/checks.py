@@ -77,7 +77,9 @@ def checks_of(stage: str, folder: Path, user: int) -> list[Check]:
         Check("`qu-experiment`, 2 short trainings", experiment, lambda said: judge_page(said)),
     ]
     if stage == VENDOR:
-        checks.append(Check("FINN's builder imports, without Vivado by `hw_flows.finn_verilator`", ("python", "-c", _FINN)))
+        checks.append(
+            Check("FINN's builder imports, without Vivado by `hw_flows.finn_verilator`", ("python", "-c", _FINN))
+        )
     return checks
 
 

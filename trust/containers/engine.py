@@ -69,10 +69,13 @@ def find_trial_engine(work: Path) -> TrialEngine:
         if shutil.which("buildah") is None or os.getuid() != 0:
             raise UserError(f"{error.what}, and no buildah that root runs", error.where, BUILDAH) from error
     program = work / "bin" / "podman"
-    write_text_atomically(program, (
-        f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(project_folder()))} '
-        f'exec {shlex.quote(sys.executable)} -m trust.containers.podman_by_buildah "$@"\n'
-    ))  # fmt: skip
+    write_text_atomically(
+        program,
+        (
+            f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(project_folder()))} "
+            f'exec {shlex.quote(sys.executable)} -m trust.containers.podman_by_buildah "$@"\n'
+        ),
+    )
     program.chmod(0o755)
     os.environ["PATH"] = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
     os.environ.setdefault("STORAGE_DRIVER", "vfs")
@@ -144,6 +147,10 @@ def _required(*arguments: str) -> str:
 
 def _buildah(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["buildah", *arguments], capture_output=True, text=True, timeout=PULL_SECONDS, check=False,
+        ["buildah", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PULL_SECONDS,
+        check=False,
         stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    )

@@ -108,13 +108,26 @@ class Trial:
         """`docker run` of a command: the project can be read, `folder` written, as another user, without a network."""
         mounts = (Mount(project_folder()), Mount(folder, writable=True), Mount(self.container_cache, writable=True))
         return [
-            str(self.engine.engine.program), "run", "--rm", "--init", "--name", name, *self.engine.user_arguments(),
-            "--security-opt", "label=disable", "--network", "none",
+            str(self.engine.engine.program),
+            "run",
+            "--rm",
+            "--init",
+            "--name",
+            name,
+            *self.engine.user_arguments(),
+            "--security-opt",
+            "label=disable",
+            "--network",
+            "none",
             *(word for mount in mounts for word in ("--mount", mount.argument())),
-            "--env", f"XDG_CACHE_HOME={self.container_cache}",
+            "--env",
+            f"XDG_CACHE_HOME={self.container_cache}",
             *(("--env", "OMP_NUM_THREADS=" + threads) if (threads := os.environ.get("OMP_NUM_THREADS")) else ()),
-            "--workdir", str(project_folder()), image.name, *command,
-        ]  # fmt: skip
+            "--workdir",
+            str(project_folder()),
+            image.name,
+            *command,
+        ]
 
     def _build(self, where: str, name: str, options: tuple[str, ...], more: Mapping[str, str] | None = None) -> Tried:
         folder = self.work / name
@@ -129,9 +142,15 @@ class Trial:
         )
 
     def _run(
-        self, where: str, what: str, command: list[str], log: Path, limit: float,
-        environment: Mapping[str, str] | None = None, judge: Check | None = None,
-    ) -> Tried:  # fmt: skip
+        self,
+        where: str,
+        what: str,
+        command: list[str],
+        log: Path,
+        limit: float,
+        environment: Mapping[str, str] | None = None,
+        judge: Check | None = None,
+    ) -> Tried:
         """Run it, and let the check judge what it said."""
         started = time.monotonic()
         try:

@@ -47,11 +47,17 @@ def build(network: Path, output: Path, wrong: bool) -> dict[str, Any]:
     np.save(answer, np.load(inputs.expected)[:1] + (1.0 if wrong else 0.0))
     ours = [load_step(name) for name in STEP_NAMES[: STEP_NAMES.index(LAST_OF_OURS) + 1]]
     config = DataflowBuildConfig(
-        output_dir=str(output / "build"), board="Pynq-Z2", synth_clk_period_ns=10.0, target_fps=1000,
-        steps=[*ours, *FINN_STEPS], generate_outputs=[DataflowOutputType.STITCHED_IP, DataflowOutputType.ESTIMATE_REPORTS],
-        verify_steps=[VerificationStepType.STITCHED_IP_RTLSIM], verify_input_npy=str(image),
-        verify_expected_output_npy=str(answer), enable_build_pdb_debug=False,
-    )  # fmt: skip
+        output_dir=str(output / "build"),
+        board="Pynq-Z2",
+        synth_clk_period_ns=10.0,
+        target_fps=1000,
+        steps=[*ours, *FINN_STEPS],
+        generate_outputs=[DataflowOutputType.STITCHED_IP, DataflowOutputType.ESTIMATE_REPORTS],
+        verify_steps=[VerificationStepType.STITCHED_IP_RTLSIM],
+        verify_input_npy=str(image),
+        verify_expected_output_npy=str(answer),
+        enable_build_pdb_debug=False,
+    )
     status = build_dataflow_cfg(str(inputs.network), config)
     stitched = output / "build" / "intermediate_models" / f"{FINN_STEPS[-1]}.onnx"
     verified = (output / "build" / "verification_output").glob("verify_*")

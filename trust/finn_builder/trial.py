@@ -38,7 +38,12 @@ def run(work: Path, sample: bool, say: Say) -> Outcome:
         good += held
         say(f"{name}: status {found['status']}, FINN's verification says {_verdict(found)}")
         rows.append(
-            (name, *(str(found[key]) for key in ("steps", "operators", "status")), _verdict(found), "yes" if held else "NO")
+            (
+                name,
+                *(str(found[key]) for key in ("steps", "operators", "status")),
+                _verdict(found),
+                "yes" if held else "NO",
+            )
         )
     headline = (
         f"FINN's builder ran {rows[0][1]} steps, the last {len(FINN_STEPS)} its own, on {len(trials) - 1} network"
@@ -69,9 +74,14 @@ def _built(network: Path, output: Path, wrong: bool, packages: Path) -> dict[str
     log = output.with_suffix(".log")
     try:
         run_tool(
-            "FINN's builder", command + ["--wrong"] * wrong, cwd=output.parent, log=log, limit_seconds=LIMIT_SECONDS,
-            environment=environment, produces=[output / RESULT],
-        )  # fmt: skip
+            "FINN's builder",
+            command + ["--wrong"] * wrong,
+            cwd=output.parent,
+            log=log,
+            limit_seconds=LIMIT_SECONDS,
+            environment=environment,
+            produces=[output / RESULT],
+        )
     except ToolError as error:
         return {"status": str(error).splitlines()[0], "verified": [], "steps": 0, "operators": 0}
     found: dict[str, Any] = read_json(output / RESULT)

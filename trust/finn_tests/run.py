@@ -80,16 +80,33 @@ def _run_group(group: Group, tests: Path, work: Path, results: Path) -> None:
         "TRUST_MOST": str(group.most),
     }
     command = [
-        sys.executable, "-m", "pytest", "-p", "trust.finn_tests.plugin", "-p", "no:cacheprovider", "-q", "--tb=short",
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "trust.finn_tests.plugin",
+        "-p",
+        "no:cacheprovider",
+        "-q",
+        "--tb=short",
         "--continue-on-collection-errors",
-        "-c", "tests/pyproject.toml", "--rootdir", "tests", f"--finn-operators={','.join(group.ours)}", *group.files,
-    ]  # fmt: skip
+        "-c",
+        "tests/pyproject.toml",
+        "--rootdir",
+        "tests",
+        f"--finn-operators={','.join(group.ours)}",
+        *group.files,
+    ]
     results.touch()
     try:
         run_tool(
-            "pytest", command, cwd=tests, log=results.with_suffix(".log"), limit_seconds=group.limit_seconds,
+            "pytest",
+            command,
+            cwd=tests,
+            log=results.with_suffix(".log"),
+            limit_seconds=group.limit_seconds,
             environment=environment,
-        )  # fmt: skip
+        )
     except ToolError as error:
         if error.status != 1:  # status 1: tests failed, which their lines say
             line = {"test": f"{group.files[0]}: the run", "outcome": "failed", "text": f"E {error}", "seconds": 0}

@@ -21,8 +21,15 @@ def damaged(data: bytes, count: int, seed: str) -> Iterator[tuple[str, bytes]]:
     """`count` damaged copies of `data`, each with what was done; the same seed gives the same."""
     source = random.Random(seed)
     kinds: list[Callable[[bytearray, random.Random], str]] = [
-        _flip, _cut, _flip_in_front, _insert, _remove, _repeat, _numbers, _zero
-    ]  # fmt: skip
+        _flip,
+        _cut,
+        _flip_in_front,
+        _insert,
+        _remove,
+        _repeat,
+        _numbers,
+        _zero,
+    ]
     for index in range(count):
         content = bytearray(data)
         done = kinds[index % len(kinds)](content, source)
@@ -86,9 +93,33 @@ def _zero(content: bytearray, source: random.Random) -> str:
 def values(count: int) -> list[Any]:
     """Plain values of every type, the usual suspects first, then what hypothesis draws."""
     suspects: list[Any] = [
-        None, True, "", 0, -1, 1, 2**31, 2**63, -(2**63), 10**400, 0.5, 1e308, float("nan"), float("inf"), -float("inf"),
-        [], {}, [[]], [None], {"": ""}, "nan", "1e999", "0x10", "\0", "2024-01-01", *NAMES.values(),
-    ]  # fmt: skip
+        None,
+        True,
+        "",
+        0,
+        -1,
+        1,
+        2**31,
+        2**63,
+        -(2**63),
+        10**400,
+        0.5,
+        1e308,
+        float("nan"),
+        float("inf"),
+        -float("inf"),
+        [],
+        {},
+        [[]],
+        [None],
+        {"": ""},
+        "nan",
+        "1e999",
+        "0x10",
+        "\0",
+        "2024-01-01",
+        *NAMES.values(),
+    ]
     plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
     trees = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)
     return [*suspects, *drawn(trees, max(1, count - len(suspects)))][:count]

@@ -65,11 +65,22 @@ def try_names(network: Path, images: Path, pool: Pool) -> list[Result]:
         shutil.copy(images, folder / "plain.npy")
         (folder / "build.yaml").write_text(_SETTINGS)
 
-    plain = Case(KIND, "plain names, to compare with", "qu-build",
-                 ("--model", "in/plain.onnx", "--verify-input", "in/plain.npy", *_ARGUMENTS), write_plain, _WALL_SECONDS)  # fmt: skip
-    hostile = Case(KIND, "every name at once", "qu-build",
-                   ("--model", f"in/{TITLE}.onnx", "--verify-input", f"in/{IMAGES}.npy", *_ARGUMENTS),
-                   write_hostile, _WALL_SECONDS)  # fmt: skip
+    plain = Case(
+        KIND,
+        "plain names, to compare with",
+        "qu-build",
+        ("--model", "in/plain.onnx", "--verify-input", "in/plain.npy", *_ARGUMENTS),
+        write_plain,
+        _WALL_SECONDS,
+    )
+    hostile = Case(
+        KIND,
+        "every name at once",
+        "qu-build",
+        ("--model", f"in/{TITLE}.onnx", "--verify-input", f"in/{IMAGES}.npy", *_ARGUMENTS),
+        write_hostile,
+        _WALL_SECONDS,
+    )
     (one, one_folder), (other, other_folder) = pool.run_and_keep(hostile), pool.run_and_keep(plain)
     if other.verdict is not Verdict.ACCEPTED or one.verdict is not Verdict.ACCEPTED:
         return [_judged(one, f"hostile: {one.why}; plain: {other.why}")]

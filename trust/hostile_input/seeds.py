@@ -23,14 +23,21 @@ SIZE = (8, 8)
 EXPERIMENT_OUTPUT, RUN_OUTPUT = "out/experiment", "out/run"
 #: Settings of a tiny training, and of an experiment of two of them; threads of the command itself compute it.
 TRAIN: dict[str, Any] = {
-    "model": {"base_width": 2, "depth": 1, "image_size": list(SIZE)}, "data": {"kind": "folder", "path": "in/data"},
-    "steps": 2, "batch_size": 2, "validate_every": 1, "save_every": 1, "device": "cpu",
-}  # fmt: skip
+    "model": {"base_width": 2, "depth": 1, "image_size": list(SIZE)},
+    "data": {"kind": "folder", "path": "in/data"},
+    "steps": 2,
+    "batch_size": 2,
+    "validate_every": 1,
+    "save_every": 1,
+    "device": "cpu",
+}
 EXPERIMENT: dict[str, Any] = {
-    "title": "Discs", "train": "train.yaml", "seeds": [0],
+    "title": "Discs",
+    "train": "train.yaml",
+    "seeds": [0],
     "variants": {"learned": {}, "float": {"model": {"precision": "float"}}},
     "cluster": {"kind": "local", "workers": 1, "processes": False},
-}  # fmt: skip
+}
 LIMIT_SECONDS = 900.0
 
 
@@ -78,9 +85,17 @@ def make_seeds(folder: Path) -> Seeds:
     freeze_widths(model)
     model.eval()
     seeds = Seeds(
-        folder / "checkpoint", folder / "network.pt", folder / "network.onnx", folder / "images.npy",
-        folder / "logits.npy", data, folder / "build", folder / "cache", folder / "experiment", folder / "training",
-    )  # fmt: skip
+        folder / "checkpoint",
+        folder / "network.pt",
+        folder / "network.onnx",
+        folder / "images.npy",
+        folder / "logits.npy",
+        data,
+        folder / "build",
+        folder / "cache",
+        folder / "experiment",
+        folder / "training",
+    )
     save_checkpoint(seeds.checkpoint, model)
     torch.save({"model": model.config.model_dump(mode="json"), "state_dict": model.state_dict()}, seeds.torch_file)
     export_qonnx(model, seeds.network)
@@ -101,10 +116,27 @@ def _finish_with_the_commands(seeds: Seeds) -> None:
     _run(seeds, seeds.training, "qu-train", "--config", "in/train.yaml", "--output", RUN_OUTPUT)
     _run(seeds, seeds.experiment, "qu-experiment", "--config", "in/experiment.yaml", "--output", EXPERIMENT_OUTPUT)
     _run(
-        seeds, seeds.build.parent, "qu-build", "--model", str(seeds.network), "--verify-input", str(seeds.images),
-        "--output", str(seeds.build), "--flow", "none", "--frames", "2", "--jobs", "1", "--target-fps", "20000",
-        "--batch", "--stop-step", "step_stitch",
-    )  # fmt: skip
+        seeds,
+        seeds.build.parent,
+        "qu-build",
+        "--model",
+        str(seeds.network),
+        "--verify-input",
+        str(seeds.images),
+        "--output",
+        str(seeds.build),
+        "--flow",
+        "none",
+        "--frames",
+        "2",
+        "--jobs",
+        "1",
+        "--target-fps",
+        "20000",
+        "--batch",
+        "--stop-step",
+        "step_stitch",
+    )
     _run(seeds, seeds.build.parent, "qu-sim", str(seeds.build), "--jobs", "1")
 
 
@@ -113,9 +145,15 @@ def _run(seeds: Seeds, folder: Path, command: str, *arguments: str) -> None:
     path = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "QU_CACHE": str(seeds.cache)}
     run = subprocess.run(
-        [sys.executable, "-c", f"{code} installed()[{command!r}]()", *arguments], cwd=folder, env=environment,
-        capture_output=True, text=True, errors="replace", timeout=LIMIT_SECONDS, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", f"{code} installed()[{command!r}]()", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
     assert run.returncode == 0, f"{command}: {run.stdout}{run.stderr}"
 
 

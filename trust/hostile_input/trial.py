@@ -32,9 +32,18 @@ from trust.part import Outcome, Say
 #: Of each kind, in a sample.
 SAMPLED = 4
 _MODULES = (
-    command_line, build_folders, settings, trainings, experiments, arrays, pictures, volumes, checkpoints, networks,
+    command_line,
+    build_folders,
+    settings,
+    trainings,
+    experiments,
+    arrays,
+    pictures,
+    volumes,
+    checkpoints,
+    networks,
     additions,
-)  # fmt: skip
+)
 
 
 def every_case(seeds: Seeds) -> list[Case]:
@@ -134,10 +143,29 @@ def outcome_of(results: list[Result]) -> Outcome:
     return Outcome(not bad, headline, _COLUMNS, tuple(rows), tuple(notes), figures)
 
 
-_COLUMNS = ("input", "commands", "tried", "refused", "accepted", "traceback", "hang", "memory", "executed", "escaped",
-            "garbled")  # fmt: skip
-_SHOWN = (Verdict.REFUSED, Verdict.ACCEPTED, Verdict.TRACEBACK, Verdict.HANG, Verdict.MEMORY, Verdict.EXECUTED,
-          Verdict.ESCAPED, Verdict.GARBLED)  # fmt: skip
+_COLUMNS = (
+    "input",
+    "commands",
+    "tried",
+    "refused",
+    "accepted",
+    "traceback",
+    "hang",
+    "memory",
+    "executed",
+    "escaped",
+    "garbled",
+)
+_SHOWN = (
+    Verdict.REFUSED,
+    Verdict.ACCEPTED,
+    Verdict.TRACEBACK,
+    Verdict.HANG,
+    Verdict.MEMORY,
+    Verdict.EXECUTED,
+    Verdict.ESCAPED,
+    Verdict.GARBLED,
+)
 
 
 def _row(kind: str, found: list[Result]) -> tuple[str, ...]:

@@ -42,10 +42,17 @@ ENTRIES = {
     "netlist_runs": ("netlist_runs/*.json", "step_simulate_synthesized"),
 }
 RESULTS = (
-    "intermediate_models/*_step_lower.onnx", "intermediate_models/dataflow_parent.onnx", "intermediate_models/partition_0.onnx",
-    "rtl/accelerator.json", "rtl/*_weights.mem", "report/fifos.json", "report/verification.json", "synthesis/*.json",
-    "final_hw_config.json", "build_state.json",
-)  # fmt: skip
+    "intermediate_models/*_step_lower.onnx",
+    "intermediate_models/dataflow_parent.onnx",
+    "intermediate_models/partition_0.onnx",
+    "rtl/accelerator.json",
+    "rtl/*_weights.mem",
+    "report/fifos.json",
+    "report/verification.json",
+    "synthesis/*.json",
+    "final_hw_config.json",
+    "build_state.json",
+)
 WAYS: dict[str, Callable[[Path], None]] = {"cut in half": truncate, "one bit changed": change, "empty": empty}
 
 

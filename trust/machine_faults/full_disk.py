@@ -54,9 +54,14 @@ def _trial(bench: Bench, fault: str, kilobytes: int, cache_too: bool) -> Trial:
         environment |= {"QU_CACHE": str(disk / "cache"), "TMPDIR": str(disk / "tmp")}
     small = ["unshare", "--map-root-user", "--mount", sys.executable, "-m", "trust.machine_faults.small_disk"]
     run = subprocess.run(
-        [*small, str(kilobytes), str(disk), str(work / "build"), *build.command()], env=environment, capture_output=True,
-        text=True, timeout=2 * LIMIT_SECONDS, check=False, cwd=REPOSITORY,
-    )  # fmt: skip
+        [*small, str(kilobytes), str(disk), str(work / "build"), *build.command()],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=2 * LIMIT_SECONDS,
+        check=False,
+        cwd=REPOSITORY,
+    )
     if run.returncode != 0:
         return Trial(KIND, fault, f"the trial itself failed: {run.stderr[-200:]}", False)
     ended = [Ended(**one) for one in json.loads(run.stdout)]

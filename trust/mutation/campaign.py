@@ -104,7 +104,9 @@ class Campaign:
     def _probe(self, operator: str) -> Bench:
         if operator not in self._probes:
             work = self._work / f"{operator}-probes"
-            self._probes[operator] = Bench(f"{operator}'s probes", probes(operator, self._cases[operator]), self._compiler, work)
+            self._probes[operator] = Bench(
+                f"{operator}'s probes", probes(operator, self._cases[operator]), self._compiler, work
+            )
         return self._probes[operator]
 
     def _lint(self, operator: str, mutant: Mutant) -> str:

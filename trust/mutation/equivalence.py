@@ -74,9 +74,14 @@ def equivalent(accelerator: Accelerator, instance: Instance, rtl: Path, mutant: 
     steps = f"read_aiger both.aig; strash; scorr -F 2; dc2; scorr -F 1; strash; write_aiger left.aig; pdr -T {SECONDS}"
     try:
         result = subprocess.run(
-            [str(package / "yosys-abc"), "-c", steps], cwd=work, capture_output=True, text=True, timeout=4 * SECONDS,
-            check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            [str(package / "yosys-abc"), "-c", steps],
+            cwd=work,
+            capture_output=True,
+            text=True,
+            timeout=4 * SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
     except subprocess.TimeoutExpired:
         return False
     (work / "abc.log").write_text(result.stdout + result.stderr, encoding="utf-8")

@@ -16,11 +16,30 @@ from pathlib import Path
 from trust.mutation.tokens import Token, closing, depths, end_of_block, end_of_statement, tokens
 
 BINARY = {
-    "==": ("!=",), "!=": ("==",), "<": ("<=", ">="), "<=": ("<", ">"), ">": (">=", "<="), ">=": (">", "<"),
-    "+": ("-",), "-": ("+",), "*": ("+",), "/": ("*",), "%": ("/",), "**": ("*",),
-    "&&": ("||",), "||": ("&&",), "&": ("|",), "|": ("&",), "^": ("|",), "~^": ("^",),
-    "<<": (">>",), ">>": ("<<",), "<<<": (">>>",), ">>>": ("<<<",), "+:": ("-:",),
-}  # fmt: skip
+    "==": ("!=",),
+    "!=": ("==",),
+    "<": ("<=", ">="),
+    "<=": ("<", ">"),
+    ">": (">=", "<="),
+    ">=": (">", "<"),
+    "+": ("-",),
+    "-": ("+",),
+    "*": ("+",),
+    "/": ("*",),
+    "%": ("/",),
+    "**": ("*",),
+    "&&": ("||",),
+    "||": ("&&",),
+    "&": ("|",),
+    "|": ("&",),
+    "^": ("|",),
+    "~^": ("^",),
+    "<<": (">>",),
+    ">>": ("<<",),
+    "<<<": (">>>",),
+    ">>>": ("<<<",),
+    "+:": ("-:",),
+}
 UNARY = {"!": ("",), "~": ("",), "-": ("",), "&": ("|",), "|": ("&",), "^": ("&",), "~^": ("^",)}
 #: Between these, at one depth of brackets, stands a condition of `? :`.
 _BOUNDARIES = {"=", "<=", "(", "[", "{", ",", ":", "?", ";", "return", "begin"}
@@ -135,9 +154,11 @@ class _Source:
 
     def _follows_operand(self, index: int) -> bool:
         before = self.tokens[index - 1]
-        return before.kind == "number" or before.text in (")", "]", "}") or (
-            before.kind == "word" and before.text not in ("return", "begin", "else")
-        )  # fmt: skip
+        return (
+            before.kind == "number"
+            or before.text in (")", "]", "}")
+            or (before.kind == "word" and before.text not in ("return", "begin", "else"))
+        )
 
     def _condition(self, index: int) -> tuple[int, int]:
         """Where the condition of the `if` or `?` at that index starts and ends."""

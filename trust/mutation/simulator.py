@@ -21,13 +21,38 @@ from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
 LIMIT_SECONDS = 600.0
 #: As the product's simulator is compiled: registers start with random values, `unique case` is checked.
 VERILATE = (
-    "--cc", "--top-module", TOP, "--Mdir", "obj", "-O3", "--x-assign", "unique", "--x-initial", "unique", "--no-timing",
-    "--assert", "--output-split", "0", "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-MULTITOP",
-)  # fmt: skip
+    "--cc",
+    "--top-module",
+    TOP,
+    "--Mdir",
+    "obj",
+    "-O3",
+    "--x-assign",
+    "unique",
+    "--x-initial",
+    "unique",
+    "--no-timing",
+    "--assert",
+    "--output-split",
+    "0",
+    "-Wno-fatal",
+    "-Wno-lint",
+    "-Wno-style",
+    "-Wno-MULTITOP",
+)
 COMPILE = (
-    "-std=c++17", "-fno-strict-aliasing", "-w", "-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TIMING=0", "-DVM_TRACE=0",
-    "-DVM_TRACE_FST=0", "-DVM_TRACE_VCD=0", "-DVM_TRACE_SAIF=0",
-)  # fmt: skip
+    "-std=c++17",
+    "-fno-strict-aliasing",
+    "-w",
+    "-DVERILATOR=1",
+    "-DVM_COVERAGE=0",
+    "-DVM_SC=0",
+    "-DVM_TIMING=0",
+    "-DVM_TRACE=0",
+    "-DVM_TRACE_FST=0",
+    "-DVM_TRACE_VCD=0",
+    "-DVM_TRACE_SAIF=0",
+)
 #: What generated code and the harness include; compiled beforehand.
 COMMON = "#include <chrono>\n#include <map>\n#include <memory>\n#include <string>\n#include <vector>\n#include <verilated.h>\n"
 
@@ -78,9 +103,13 @@ class QuickCompiler:
         log = work / "verilator.log"
         try:
             run_tool(
-                "verilator", command, cwd=work, log=log, limit_seconds=LIMIT_SECONDS,
+                "verilator",
+                command,
+                cwd=work,
+                log=log,
+                limit_seconds=LIMIT_SECONDS,
                 environment={"VERILATOR_ROOT": str(self._verilator)},
-            )  # fmt: skip
+            )
         except ToolError as error:
             raise Refused(log.read_text(encoding="utf-8", errors="replace")) from error
         digest = hashlib.sha256()
@@ -115,9 +144,14 @@ class QuickCompiler:
         command = [self._cxx, *self._options, *arguments]
         try:
             result = subprocess.run(
-                command, cwd=cwd, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False,
+                command,
+                cwd=cwd,
+                capture_output=True,
+                text=True,
+                timeout=LIMIT_SECONDS,
+                check=False,
                 stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+            )
         except subprocess.TimeoutExpired as error:
             raise Refused(f"the C++ compiler ran past {LIMIT_SECONDS:.0f} s") from error
         if result.returncode != 0:

@@ -88,8 +88,13 @@ def build_twice(build: TinyBuild, caches: Sequence[Path], what: str, folder: Pat
         home = folder / "home" / user
         home.mkdir(parents=True)
         environment = {
-            "HOME": str(home), "USER": user, "LOGNAME": user, "PYTHONHASHSEED": seed, "TZ": zone, "LANG": language,
-        }  # fmt: skip
+            "HOME": str(home),
+            "USER": user,
+            "LOGNAME": user,
+            "PYTHONHASHSEED": seed,
+            "TZ": zone,
+            "LANG": language,
+        }
         options = (*build.options, "--jobs", jobs)
         one = replace(build, output=folder / place, cache=cache, options=options, environment=environment)
         ended = one.run(folder / f"{user}.log")

@@ -19,8 +19,16 @@ from trust.streams.trials import (
 FRAMES, SAMPLE_FRAMES = 100, 8
 #: Frames of the design with stalls inside, which take longer.
 FRAMES_INSIDE = 8
-COLUMNS = ("the demo network", "runs", "frames", "cycles", "values compared", "words that differ", "waiting words checked",
-           "rules broken")  # fmt: skip
+COLUMNS = (
+    "the demo network",
+    "runs",
+    "frames",
+    "cycles",
+    "values compared",
+    "words that differ",
+    "waiting words checked",
+    "rules broken",
+)
 DEMO = Path("build_configs/demo.yaml")
 
 
@@ -128,9 +136,14 @@ def outcome(trials: list[Trial], names: list[str], interval: int) -> Outcome:
 
 def _row(trial: Trial) -> tuple[str, ...]:
     numbers = (
-        len(trial.results), trial.frames, sum(r.cycles for r in trial.results), trial.values, trial.mismatches, trial.waits,
+        len(trial.results),
+        trial.frames,
+        sum(r.cycles for r in trial.results),
+        trial.values,
+        trial.mismatches,
+        trial.waits,
         trial.rule_errors,
-    )  # fmt: skip
+    )
     return (trial.title, *(f"{n:,}" for n in numbers))
 
 

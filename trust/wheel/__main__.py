@@ -31,9 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Status 0: all holds; 1: something does not; 2: it could not be tried."""
     parser = argparse.ArgumentParser(prog="python -m trust.wheel", description=__doc__, epilog=EXAMPLE)
     parser.add_argument(
-        "--versions", choices=VERSIONS, default=PINNED,
+        "--versions",
+        choices=VERSIONS,
+        default=PINNED,
         help="of the requirements: those of constraints.txt, the lower bounds, or what pip takes; default: %(default)s",
-    )  # fmt: skip
+    )
     parser.add_argument("--pip-args", default="", help="further arguments of pip install")
     parser.add_argument("--folder", type=Path, help="new folder to work in, which stays; default: a temporary one")
     options = parser.parse_args(arguments)
@@ -51,9 +53,7 @@ def _try(folder: Path, versions: str, pip_arguments: list[str]) -> int:
     machine = Machine(folder / "machine")
     _timed("a new environment", machine.set_up)
     (folder / "wheel").mkdir()
-    wheel = _timed(
-        "the wheel", lambda: build_wheel([str(machine.python), "-m", "pip", "wheel"], folder / "wheel")
-    )
+    wheel = _timed("the wheel", lambda: build_wheel([str(machine.python), "-m", "pip", "wheel"], folder / "wheel"))
     failed = 0
     if missing := left_out(wheel):
         print(f"DOES NOT HOLD: the wheel leaves out {', '.join(missing)}", flush=True)

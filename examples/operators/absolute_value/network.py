@@ -19,9 +19,11 @@ from hw_flows.operators.front_end import FrontEnd, Passing, unsupported
 def _check(model: ModelWrapper, node: Any) -> None:
     if not is_quantized(model, node.input[0]):
         raise unsupported(
-            model, node, "the absolute value of what is not quantized has no hardware",
+            model,
+            node,
+            "the absolute value of what is not quantized has no hardware",
             "put a signed quantizer (QuantIdentity) before it",
-        )  # fmt: skip
+        )
 
 
 class MoveScaleBeforeAbs(Transformation):
@@ -58,11 +60,16 @@ class LowerAbs(Transformation):
             for new in (
                 helper.make_node("Transpose", [after], [node.output[0]], perm=TO_NCHW),
                 helper.make_node(
-                    "AbsoluteValue", [before], [after], domain=HW_DOMAIN, backend="fpgadataflow", name=f"AbsoluteValue_{node.name}",
+                    "AbsoluteValue",
+                    [before],
+                    [after],
+                    domain=HW_DOMAIN,
+                    backend="fpgadataflow",
+                    name=f"AbsoluteValue_{node.name}",
                     **attributes,
                 ),
                 helper.make_node("Transpose", [node.input[0]], [before], perm=TO_NHWC),
-            ):  # fmt: skip
+            ):
                 model.graph.node.insert(position, new)
             model.graph.node.remove(node)
             return model, True

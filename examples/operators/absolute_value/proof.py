@@ -17,7 +17,12 @@ ABSOLUTE_VALUE = Bench(
         Mutant("valid_stays", "qu_absolute_value.sv", "else if (s_axis_tready) m_axis_tvalid", "else m_axis_tvalid"),
         Mutant("data_stays", "qu_absolute_value.sv", "if (s_axis_tready) m_axis_tdata", "m_axis_tdata"),
         Mutant("frames_bounded", "qu_absolute_value.sv", "= !m_axis_tvalid || m_axis_tready;", "= 1'b1;"),
-        Mutant("accepts.comes", "qu_absolute_value.sv", "= !m_axis_tvalid || m_axis_tready;", "= !m_axis_tvalid && m_axis_tready;"),
+        Mutant(
+            "accepts.comes",
+            "qu_absolute_value.sv",
+            "= !m_axis_tvalid || m_axis_tready;",
+            "= !m_axis_tvalid && m_axis_tready;",
+        ),
     ),
     paths=FOLLOWS,
 )

@@ -60,9 +60,16 @@ def finn_period(clock: int) -> float:
 
 
 def build(
-    model: Path, board: str, part: str, clock_mhz: float, tools: Tools, folder: Path, *, jobs: int,
+    model: Path,
+    board: str,
+    part: str,
+    clock_mhz: float,
+    tools: Tools,
+    folder: Path,
+    *,
+    jobs: int,
     limit: float = LIMIT_SECONDS,
-) -> FinnBuild:  # fmt: skip
+) -> FinnBuild:
     """Run FINN in `folder`, which is emptied first.
 
     `board` is FINN's name. Raises CheckFailed where the design does not fit, UserError and ToolError with the words of
@@ -77,7 +84,9 @@ def build(
     folder.mkdir(parents=True)
     period = finn_period(finn_clock(clock_mhz))
     result = folder / "result.json"
-    job = WorkerJob(str(model.absolute()), str(folder), board, part, period, str(result), [str(path) for path in added_folders()])
+    job = WorkerJob(
+        str(model.absolute()), str(folder), board, part, period, str(result), [str(path) for path in added_folders()]
+    )
     job.save(folder / "job.json")
     command = [sys.executable, "-m", "hw_flows.amd.finn.worker", str(folder / "job.json")]
     environment = {**tools.environment(), "NUM_DEFAULT_WORKERS": str(jobs)}

@@ -80,9 +80,10 @@ def xilinx_root(vivado: Vivado) -> Path:
     root = Path(named) if named else vivado.program.resolve().parent.parent
     if not re.search(r"\b20\d{2}\.(1|2)\b", str(root)):
         raise UserError(
-            "FINN reads Vivado's version from the path of its folder, which holds none", str(root),
+            "FINN reads Vivado's version from the path of its folder, which holds none",
+            str(root),
             f"set XILINX_VIVADO to the folder of the installation, .../{vivado.version_text}",
-        )  # fmt: skip
+        )
     return root
 
 
@@ -120,21 +121,30 @@ def _finn_findings(vivado: Vivado | None) -> list[Finding]:
     board_file = _board_file(places)
     return [
         Finding(
-            "finn-plus", bool(_spec("finn")), "its package" if _spec("finn") else "not installed",
+            "finn-plus",
+            bool(_spec("finn")),
+            "its package" if _spec("finn") else "not installed",
             how_to_install("finn-plus"),
         ),
         Finding(
-            "mip", find_spec("mip") is not None, "installed" if find_spec("mip") else "not installed",
+            "mip",
+            find_spec("mip") is not None,
+            "installed" if find_spec("mip") else "not installed",
             f"{how_to_install('mip')} (the solver that FINN's builder imports, 600 MB)",
         ),
         Finding(
-            "finn-hlslib", (library / "bnn-library.h").is_file(), str(library) if library.is_dir() else f"not in {deps}",
+            "finn-hlslib",
+            (library / "bnn-library.h").is_file(),
+            str(library) if library.is_dir() else f"not in {deps}",
             UPDATE,
         ),
         Finding(
-            "PYNQ board files", board_file is not None, str(board_file or f"neither in {boards} nor in Vivado"), UPDATE,
+            "PYNQ board files",
+            board_file is not None,
+            str(board_file or f"neither in {boards} nor in Vivado"),
+            UPDATE,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _board_file(places: list[Path]) -> Path | None:

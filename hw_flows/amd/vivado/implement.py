@@ -97,9 +97,10 @@ def require_timing(timing: Timing, clock_mhz: float) -> None:
     where = "routed design"
     if timing.without_clock:
         raise CheckFailed(
-            f"{timing.without_clock} register pins have no clock, so their paths were not timed", where,
+            f"{timing.without_clock} register pins have no clock, so their paths were not timed",
+            where,
             f"see `checking no_clock` in {script.TIMING}",
-        )  # fmt: skip
+        )
     if timing.met:
         return
     if timing.worst_setup_slack < 0:
@@ -107,12 +108,16 @@ def require_timing(timing: Timing, clock_mhz: float) -> None:
         lower = int(0.97 * timing.fmax_mhz)
         raise CheckFailed(
             f"the routed design misses its clock of {clock_mhz:g} MHz: worst slack {timing.worst_setup_slack:.3f} ns, "
-            f"{timing.fmax_mhz:.1f} MHz reached", where, f"give --clock-mhz {lower}, or a lower --target-fps",
-        )  # fmt: skip
+            f"{timing.fmax_mhz:.1f} MHz reached",
+            where,
+            f"give --clock-mhz {lower}, or a lower --target-fps",
+        )
     raise CheckFailed(
         f"the routed design has hold or pulse width violations (worst slack {timing.worst_hold_slack:.3f} ns and "
-        f"{timing.worst_pulse_width_slack:.3f} ns)", where, f"read {script.TIMING}; a bitstream with them is not reliable",
-    )  # fmt: skip
+        f"{timing.worst_pulse_width_slack:.3f} ns)",
+        where,
+        f"read {script.TIMING}; a bitstream with them is not reliable",
+    )
 
 
 def explain(error: ToolError, design: Design, log: Path) -> UserError:
@@ -124,9 +129,10 @@ def explain(error: ToolError, design: Design, log: Path) -> UserError:
     reason = error.reason
     if error.timed_out:
         return UserError(
-            f"Vivado {reason}; its last output:\n{words}", str(log),
+            f"Vivado {reason}; its last output:\n{words}",
+            str(log),
             "a design that nearly fills the device routes for hours: give a lower --target-fps or a slower --clock-mhz",
-        )  # fmt: skip
+        )
     return ToolError("vivado", reason, log, words)
 
 

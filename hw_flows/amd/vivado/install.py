@@ -77,8 +77,9 @@ def find_vivado(roots: Sequence[Path] | None = None) -> Vivado:
     if vivado.version < OLDEST:
         raise UserError(
             f"Vivado {vivado.version_text} is too old: our SystemVerilog needs {OLDEST[0]}.{OLDEST[1]} or newer",
-            str(program), INSTALL,
-        )  # fmt: skip
+            str(program),
+            INSTALL,
+        )
     return vivado
 
 

@@ -41,9 +41,10 @@ def known_cause(log: Path, part: str) -> UserError | None:
     words = own_errors(log)
     if re.search(_TOO_BIG, text):
         return CheckFailed(
-            f"the design does not fit {part}; Vivado says:\n{words}", str(log),
+            f"the design does not fit {part}; Vivado says:\n{words}",
+            str(log),
             "give a lower --target-fps, train with fewer channels or bits, or choose a larger device",
-        )  # fmt: skip
+        )
     for pattern, meaning, fix in _CAUSES:
         if re.search(pattern, text):
             return UserError(f"Vivado {meaning.format(part=part)}; its words:\n{words}", str(log), fix)

@@ -66,9 +66,10 @@ def read_timing(path: Path, clock: str) -> Timing:
         raise UserError("the timing report has no Design Timing Summary that can be read", str(path))
     if "NA" in cells[:5]:
         raise UserError(
-            "the timing report says NA: no clock constraint took effect, so nothing was timed", str(path),
+            "the timing report says NA: no clock constraint took effect, so nothing was timed",
+            str(path),
             "look for create_clock in vivado.log",
-        )  # fmt: skip
+        )
     # "fclk0  {0.000 5.000}        10.000          100.000", indented where it is made of another clock
     clocks = text.partition("| Clock Summary")[2].partition("| Intra Clock Table")[0]
     periods = re.findall(rf"^\s*({re.escape(clock)}\S*)\s+{{[^}}]*}}\s+([\d.]+)\s+[\d.]+\s*$", clocks, re.MULTILINE)
@@ -135,9 +136,13 @@ def read_hierarchy(path: Path) -> dict[str, Resources]:
         memory = number.get("LUTRAMs", 0) + number.get("SRLs", 0)
         dsp = next((value for key, value in number.items() if key.startswith("DSP")), 0.0)
         found[inside] = Resources(
-            LUT=number["Total LUTs"], FF=number.get("FFs", 0), LUTRAM=memory, SRL=number.get("SRLs", 0),
-            BRAM36=number.get("RAMB36", 0) + number.get("RAMB18", 0) / 2, DSP=dsp,
-        )  # fmt: skip
+            LUT=number["Total LUTs"],
+            FF=number.get("FFs", 0),
+            LUTRAM=memory,
+            SRL=number.get("SRLs", 0),
+            BRAM36=number.get("RAMB36", 0) + number.get("RAMB18", 0) / 2,
+            DSP=dsp,
+        )
     if not found:
         raise UserError("the report of utilization by instance holds no instance", str(path))
     return found

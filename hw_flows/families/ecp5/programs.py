@@ -153,10 +153,19 @@ def multiplier(cell: Cell, program: Program) -> None:
     for port in ("SOURCEA", "SOURCEB"):
         cell.tied(port, ZERO)
     cell.without_effect(
-        "CLK0_DIV", "CLK1_DIV", "CLK2_DIV", "CLK3_DIV", "HIGHSPEED_CLK", "GSR", "CAS_MATCH_REG", "SOURCEB_MODE",
-        "RESETMODE", *(f"C{i}" for i in range(18)), *(f"{kind}{i}" for kind in ("CLK", "CE", "RST") for i in range(4)),
+        "CLK0_DIV",
+        "CLK1_DIV",
+        "CLK2_DIV",
+        "CLK3_DIV",
+        "HIGHSPEED_CLK",
+        "GSR",
+        "CAS_MATCH_REG",
+        "SOURCEB_MODE",
+        "RESETMODE",
+        *(f"C{i}" for i in range(18)),
+        *(f"{kind}{i}" for kind in ("CLK", "CE", "RST") for i in range(4)),
         *(f"SRI{x}{i}" for x in "AB" for i in range(18)),
-    )  # fmt: skip
+    )
     a, b = (cell.inputs(*(f"{x}{i}" for i in range(18))) for x in "AB")
     signed = (cell.wire("SIGNEDA"), cell.wire("SIGNEDB"))
     out = program.connected([cell.output(f"P{i}")[0] for i in range(36)])

@@ -19,8 +19,11 @@ FAMILY = Family(
         routable="delete t:$scopeinfo t:$print t:$check\ncheck -assert\nsetundef -zero\n",
     ),
     units={
-        "LUT": "LUT6", "FF": "flip-flops", "LUTRAM": "LUT6 as memory or shift register", "BRAM36": "RAMB36E1",
+        "LUT": "LUT6",
+        "FF": "flip-flops",
+        "LUTRAM": "LUT6 as memory or shift register",
+        "BRAM36": "RAMB36E1",
         "DSP": "DSP48E1",
     },
     shells=("zynq7",),
-)  # fmt: skip
+)

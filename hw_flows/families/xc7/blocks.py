@@ -24,12 +24,30 @@ def block_memory(rows: int) -> Model:
 
     def model(cell: Cell, program: Program) -> None:
         simple = cell.choice("RAM_MODE", "TDP", ("TDP", "SDP")) == "SDP"
-        for name in ("DOA_REG", "DOB_REG", "IS_CLKARDCLK_INVERTED", "IS_CLKBWRCLK_INVERTED", "IS_ENARDEN_INVERTED",
-                     "IS_ENBWREN_INVERTED", "IS_RSTRAMARSTRAM_INVERTED", "IS_RSTRAMB_INVERTED",
-                     "IS_RSTREGARSTREG_INVERTED", "IS_RSTREGB_INVERTED", "INIT_A", "INIT_B"):  # fmt: skip
+        for name in (
+            "DOA_REG",
+            "DOB_REG",
+            "IS_CLKARDCLK_INVERTED",
+            "IS_CLKBWRCLK_INVERTED",
+            "IS_ENARDEN_INVERTED",
+            "IS_ENBWREN_INVERTED",
+            "IS_RSTRAMARSTRAM_INVERTED",
+            "IS_RSTRAMB_INVERTED",
+            "IS_RSTREGARSTREG_INVERTED",
+            "IS_RSTREGB_INVERTED",
+            "INIT_A",
+            "INIT_B",
+        ):
             cell.number_among(name, 0, (0,))
-        cell.without_effect("SRVAL_A", "SRVAL_B", "SIM_DEVICE", "SIM_COLLISION_CHECK", "RDADDR_COLLISION_HWCONFIG",
-                            "RSTREG_PRIORITY_A", "RSTREG_PRIORITY_B")  # fmt: skip
+        cell.without_effect(
+            "SRVAL_A",
+            "SRVAL_B",
+            "SIM_DEVICE",
+            "SIM_COLLISION_CHECK",
+            "RDADDR_COLLISION_HWCONFIG",
+            "RSTREG_PRIORITY_A",
+            "RSTREG_PRIORITY_B",
+        )
         for name in ("RSTRAMARSTRAM", "RSTRAMB"):
             cell.tied(name, *_IDLE)
         cell.without_effect("REGCEAREGCE", "REGCEB", "RSTREGARSTREG", "RSTREGB")  # of the output registers, not in use
@@ -61,7 +79,9 @@ def block_memory(rows: int) -> Model:
                 writes_bits, parities = data[0] + data[1], parity[0] + parity[1]
             if cascade.extends:
                 if (read or 1, write or 1) != (1, 1) or (read and write and mode == "NO_CHANGE"):
-                    raise cell.error(f"port {letter} of a cascade has words of {read} and {write} bits, mode {mode}: no model")
+                    raise cell.error(
+                        f"port {letter} of a cascade has words of {read} and {write} bits, mode {mode}: no model"
+                    )
                 if read:
                     out[p][0] = cascade.read_through(cell, program, enable, whole_address[-1], out[p][0])
                 enables = [cascade.own_half(cell, program, whole_address[-1], net) for net in enables]
@@ -108,7 +128,9 @@ class _Cascade:
 
     @classmethod
     def of(cls, cell: Cell, letter: str, rows: int) -> _Cascade:
-        extension = cell.choice(f"RAM_EXTENSION_{letter}", "NONE", ("NONE", "LOWER", "UPPER") if rows == 128 else ("NONE",))
+        extension = cell.choice(
+            f"RAM_EXTENSION_{letter}", "NONE", ("NONE", "LOWER", "UPPER") if rows == 128 else ("NONE",)
+        )
         into, out = cell.wire(f"CASCADEIN{letter}"), cell.output(f"CASCADEOUT{letter}")[0]
         if extension == "NONE":
             if out is not None:
@@ -143,8 +165,13 @@ def _bits(data: Sequence[Net], parity: Sequence[Net], width: int) -> list[tuple[
 def dsp48(cell: Cell, program: Program) -> None:
     for name in ("ALUMODEREG", "CARRYINREG", "CARRYINSELREG", "INMODEREG", "OPMODEREG"):
         cell.number_among(name, 1, (0,))
-    for name in ("IS_ALUMODE_INVERTED", "IS_CARRYIN_INVERTED", "IS_CLK_INVERTED", "IS_INMODE_INVERTED",
-                 "IS_OPMODE_INVERTED"):  # fmt: skip
+    for name in (
+        "IS_ALUMODE_INVERTED",
+        "IS_CARRYIN_INVERTED",
+        "IS_CLK_INVERTED",
+        "IS_INMODE_INVERTED",
+        "IS_OPMODE_INVERTED",
+    ):
         cell.number_among(name, 0, (0,))
     for name in ("A_INPUT", "B_INPUT"):
         cell.choice(name, "DIRECT", ("DIRECT",))
@@ -152,9 +179,27 @@ def dsp48(cell: Cell, program: Program) -> None:
     cell.choice("USE_PATTERN_DETECT", "NO_PATDET", ("NO_PATDET",))
     cell.choice("USE_MULT", "MULTIPLY", ("MULTIPLY",))
     use_d = cell.choice("USE_DPORT", "FALSE", ("TRUE", "FALSE")) == "TRUE"
-    cell.without_effect("ACASCREG", "BCASCREG", "AUTORESET_PATDET", "SEL_MASK", "SEL_PATTERN", "MASK", "PATTERN",
-                        "ACIN", "BCIN", "CARRYCASCIN", "MULTSIGNIN", "CEALUMODE", "CECARRYIN", "CECTRL", "CEINMODE",
-                        "RSTALLCARRYIN", "RSTALUMODE", "RSTCTRL", "RSTINMODE")  # fmt: skip
+    cell.without_effect(
+        "ACASCREG",
+        "BCASCREG",
+        "AUTORESET_PATDET",
+        "SEL_MASK",
+        "SEL_PATTERN",
+        "MASK",
+        "PATTERN",
+        "ACIN",
+        "BCIN",
+        "CARRYCASCIN",
+        "MULTSIGNIN",
+        "CEALUMODE",
+        "CECARRYIN",
+        "CECTRL",
+        "CEINMODE",
+        "RSTALLCARRYIN",
+        "RSTALUMODE",
+        "RSTCTRL",
+        "RSTINMODE",
+    )
     cell.tied("CARRYINSEL", ZERO, width=3)
     stages = [cell.number_among(name, 1, (0, 1, 2)) for name in ("AREG", "BREG")]
     stages += [cell.number_among(name, 1, (0, 1)) for name in ("CREG", "DREG", "ADREG", "MREG", "PREG")]
@@ -169,12 +214,22 @@ def dsp48(cell: Cell, program: Program) -> None:
     program.dsp(
         cell.name,
         Dsp48(
-            a=cell.input("A", 30), b=cell.input("B", 18), c=cell.input("C", 48), d=cell.input("D", 25),
-            pcin=cell.input("PCIN", 48), inmode=inmode, opmode=opmode, alumode=alumode, carry_in=cell.wire("CARRYIN"),
+            a=cell.input("A", 30),
+            b=cell.input("B", 18),
+            c=cell.input("C", 48),
+            d=cell.input("D", 25),
+            pcin=cell.input("PCIN", 48),
+            inmode=inmode,
+            opmode=opmode,
+            alumode=alumode,
+            carry_in=cell.wire("CARRYIN"),
             enables=cell.inputs("CEA1", "CEA2", "CEB1", "CEB2", "CEC", "CED", "CEAD", "CEM", "CEP"),
-            resets=cell.inputs("RSTA", "RSTB", "RSTC", "RSTD", "RSTM", "RSTP"), stages=stages, use_d=use_d, p=out,
+            resets=cell.inputs("RSTA", "RSTB", "RSTC", "RSTD", "RSTM", "RSTP"),
+            stages=stages,
+            use_d=use_d,
+            p=out,
         ),
-    )  # fmt: skip
+    )
     for source, net in zip(out, cascade, strict=True):
         if net is not None:
             program.lut(cell.name, 0b10, [source], net)

@@ -55,9 +55,13 @@ def flip_flop(control: str, value: int, *, asynchronous: bool = False) -> Model:
         if asynchronous and reset != ZERO:
             raise cell.error("an asynchronous set or reset that is in use has no model")
         program.flip_flop(
-            d, cell.output("Q")[0], enable=cell.wire("CE"), reset=reset, value=value,
+            d,
+            cell.output("Q")[0],
+            enable=cell.wire("CE"),
+            reset=reset,
+            value=value,
             initial=cell.number("INIT", 1 if asynchronous and value else 0) & 1,
-        )  # fmt: skip
+        )
 
     return model
 

@@ -38,8 +38,12 @@ REFUSED: tuple[Refused, ...] = (
 def synthesized() -> Iterator[Case]:
     """What the cost model is fitted to."""
     for channels, simd, bits in ((8, 1, 4), (16, 2, 3), (64, 1, 2), (32, 8, 4), (128, 4, 3)):
-        attributes: dict[str, Any] = {"ChannelsPerStream": [channels, channels], "SIMD": simd, "inputDataTypes": [f"UINT{bits}"] * 2,
-                                  "numInputVectors": [1, 8, 8]}  # fmt: skip
+        attributes: dict[str, Any] = {
+            "ChannelsPerStream": [channels, channels],
+            "SIMD": simd,
+            "inputDataTypes": [f"UINT{bits}"] * 2,
+            "numInputVectors": [1, 8, 8],
+        }
         yield Case("OpenStreamingConcat_rtl", attributes, data_inputs=2)
 
 
@@ -47,6 +51,4 @@ def draw_case(draw: Random) -> Case:
     """A random small configuration, for mutation tests."""
     lanes = draw.choice((1, 2, 3))
     channels = [lanes * size(draw), lanes * size(draw)]
-    return concat(
-        [1, 2, size(draw)], channels, lanes, [draw.choice(DATA_TYPES), draw.choice(DATA_TYPES)]
-    )
+    return concat([1, 2, size(draw)], channels, lanes, [draw.choice(DATA_TYPES), draw.choice(DATA_TYPES)])

@@ -36,7 +36,10 @@ CONCAT = Bench(
             "= s1_axis_tvalid && s0_axis_tvalid;",
         ),
         Mutant(
-            "accepts.comes", "qu_concat.sv", "= second && m_axis_tready;", "= second && s0_axis_tvalid && m_axis_tready;"
+            "accepts.comes",
+            "qu_concat.sv",
+            "= second && m_axis_tready;",
+            "= second && s0_axis_tvalid && m_axis_tready;",
         ),
         Mutant("frames_bounded", "qu_concat.sv", "= !second && m_axis_tready;", "= 1'b0;"),
     ),

@@ -65,9 +65,12 @@ def synthesized() -> Iterator[Case]:
 def _synthesized(width: int, depth: int) -> Case:
     shape = [1, 64, width]
     attributes = {
-        "depth": depth, "folded_shape": [1, 64, 1, width], "normal_shape": shape, "dataType": "UINT1",
+        "depth": depth,
+        "folded_shape": [1, 64, 1, width],
+        "normal_shape": shape,
+        "dataType": "UINT1",
         "ram_style": "auto",
-    }  # fmt: skip
+    }
     return Case("OpenStreamingFIFO_rtl", attributes)
 
 

@@ -44,9 +44,15 @@ FIFO = Bench(
             {"STYLE": 2, "DEPTH": 4, "WORD_BITS": 2},
         ),
         Mutant(
-            "order", "qu_fifo_block.sv", "count > COUNT_BITS'(1) :", "count != '0 :", {"STYLE": 2, "DEPTH": 4, "WORD_BITS": 2}
+            "order",
+            "qu_fifo_block.sv",
+            "count > COUNT_BITS'(1) :",
+            "count != '0 :",
+            {"STYLE": 2, "DEPTH": 4, "WORD_BITS": 2},
         ),
-        Mutant("order", "qu_fifo_block.sv", ".step_i(read),", ".step_i(pop),", {"STYLE": 2, "DEPTH": 4, "WORD_BITS": 2}),
+        Mutant(
+            "order", "qu_fifo_block.sv", ".step_i(read),", ".step_i(pop),", {"STYLE": 2, "DEPTH": 4, "WORD_BITS": 2}
+        ),
         Mutant(
             "order",
             "qu_fifo_distributed.sv",
@@ -78,7 +84,11 @@ FIFO_DEEP = Bench(
     ),
     (
         Mutant(
-            "place", "qu_fifo_block.sv", ".step_i(push),", ".step_i(s_axis_tvalid),", {"STYLE": 2, "DEPTH": 4, "WORD_BITS": 2}
+            "place",
+            "qu_fifo_block.sv",
+            ".step_i(push),",
+            ".step_i(s_axis_tvalid),",
+            {"STYLE": 2, "DEPTH": 4, "WORD_BITS": 2},
         ),
     ),
     induction=4,

@@ -63,7 +63,13 @@ class OpenStreamingFIFO_rtl(RtlOperator, StreamingFIFO):
         _HERE.parent / "shared" / "qu_simple_dual_port_ram.sv",
         *(
             _HERE / name
-            for name in ("qu_address_counter.sv", "qu_fifo_shift.sv", "qu_fifo_distributed.sv", "qu_fifo_block.sv", "qu_fifo.sv")
+            for name in (
+                "qu_address_counter.sv",
+                "qu_fifo_shift.sv",
+                "qu_fifo_distributed.sv",
+                "qu_fifo_block.sv",
+                "qu_fifo.sv",
+            )
         ),
     )
 

@@ -15,11 +15,14 @@ def fork(
     return Case(
         "OpenDuplicateStreams_rtl",
         {
-            "numInputVectors": vectors, "NumChannels": channels, "PE": pe, "NumOutputStreams": outputs,
+            "numInputVectors": vectors,
+            "NumChannels": channels,
+            "PE": pe,
+            "NumOutputStreams": outputs,
             "inputDataType": datatype,
         },
         outputs=node_outputs or outputs,
-    )  # fmt: skip
+    )
 
 
 GRID = [
@@ -31,21 +34,23 @@ GRID = [
 ]
 
 #: Parameters of the module that its checks refuse, and what they say.
-REFUSED: tuple[Refused, ...] = (
-    ({"OUTPUTS": 0}, "OUTPUTS must be at least 1"),
-)
+REFUSED: tuple[Refused, ...] = (({"OUTPUTS": 0}, "OUTPUTS must be at least 1"),)
 
 
 def synthesized() -> Iterator[Case]:
     """What the cost model is fitted to."""
     for outputs, bits in ((2, 4), (2, 24), (3, 8)):
-        attributes = {"NumOutputStreams": outputs, "NumChannels": 8, "PE": 1, "inputDataType": f"UINT{bits}",
-                      "numInputVectors": [1, 8, 8], "outFIFODepths": [2] * outputs}  # fmt: skip
+        attributes = {
+            "NumOutputStreams": outputs,
+            "NumChannels": 8,
+            "PE": 1,
+            "inputDataType": f"UINT{bits}",
+            "numInputVectors": [1, 8, 8],
+            "outFIFODepths": [2] * outputs,
+        }
         yield Case("OpenDuplicateStreams_rtl", attributes, outputs=outputs)
 
 
 def draw_case(draw: Random) -> Case:
     """A random small configuration, for mutation tests."""
-    return fork(
-        [1, 2, size(draw)], *folded(draw), draw.choice((1, 2, 3, 4)), draw.choice(DATA_TYPES)
-    )
+    return fork([1, 2, size(draw)], *folded(draw), draw.choice((1, 2, 3, 4)), draw.choice(DATA_TYPES))

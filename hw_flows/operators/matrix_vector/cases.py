@@ -13,9 +13,17 @@ from hw_flows.operators.case import Case, Refused, size
 
 
 def matrix_vector(
-    mw: int, mh: int, simd: int, pe: int, data: str = "UINT4", weight: str = "INT4", *, vectors: tuple[int, ...] = (1, 3, 4),
-    extremes: bool = False, **attributes: str,
-) -> Case:  # fmt: skip
+    mw: int,
+    mh: int,
+    simd: int,
+    pe: int,
+    data: str = "UINT4",
+    weight: str = "INT4",
+    *,
+    vectors: tuple[int, ...] = (1, 3, 4),
+    extremes: bool = False,
+    **attributes: str,
+) -> Case:
     """Random weights over the whole range, or only its two ends; the accumulator just wide enough for any input."""
     rng = np.random.default_rng(mw * 100 + mh)
     low, high = int(DataType[weight].min()), int(DataType[weight].max())
@@ -29,9 +37,18 @@ def matrix_vector(
     ]
     output = DataType.get_smallest_possible(min(sums[1], -sums[0] - 1)).name
     all_attributes = dict(
-        MW=mw, MH=mh, SIMD=simd, PE=pe, inputDataType=data, weightDataType=weight, outputDataType=output, accDataType=output,
-        numInputVectors=list(vectors), noActivation=1, **attributes,
-    )  # fmt: skip
+        MW=mw,
+        MH=mh,
+        SIMD=simd,
+        PE=pe,
+        inputDataType=data,
+        weightDataType=weight,
+        outputDataType=output,
+        accDataType=output,
+        numInputVectors=list(vectors),
+        noActivation=1,
+        **attributes,
+    )
     return Case("OpenMVAU_rtl", all_attributes, ((matrix, weight),))
 
 
@@ -93,9 +110,18 @@ def _synthesized(mw: int, mh: int, simd: int, pe: int, data: int, weight: int, *
     largest = (np.abs(matrix).sum(0) * ((1 << data) - 1)).max()
     result = DataType.get_smallest_possible(-int(largest) - 1).name
     attributes = {
-        "MW": mw, "MH": mh, "SIMD": simd, "PE": pe, "inputDataType": f"UINT{data}", "weightDataType": f"INT{weight}",
-        "outputDataType": result, "accDataType": result, "numInputVectors": [1, 4, 4], "noActivation": 1, **more,
-    }  # fmt: skip
+        "MW": mw,
+        "MH": mh,
+        "SIMD": simd,
+        "PE": pe,
+        "inputDataType": f"UINT{data}",
+        "weightDataType": f"INT{weight}",
+        "outputDataType": result,
+        "accDataType": result,
+        "numInputVectors": [1, 4, 4],
+        "noActivation": 1,
+        **more,
+    }
     return Case("OpenMVAU_rtl", attributes, ((matrix, f"INT{weight}"),))
 
 
@@ -103,7 +129,13 @@ def draw_case(draw: Random) -> Case:
     """A random small configuration, for mutation tests."""
     simd, pe = draw.choice((1, 2, 3, 4, 5, 7)), draw.choice((1, 2))
     return matrix_vector(
-        simd * draw.choice((1, 1, 2, 3)), pe * draw.choice((1, 1, 2, 3)), simd, pe, draw.choice(("UINT1", "UINT3", "INT4", "UINT5")),
-        draw.choice(("INT2", "INT3", "INT4", "INT5")), vectors=(1, size(draw)), resType=draw.choice(("lut", "dsp")),
+        simd * draw.choice((1, 1, 2, 3)),
+        pe * draw.choice((1, 1, 2, 3)),
+        simd,
+        pe,
+        draw.choice(("UINT1", "UINT3", "INT4", "UINT5")),
+        draw.choice(("INT2", "INT3", "INT4", "INT5")),
+        vectors=(1, size(draw)),
+        resType=draw.choice(("lut", "dsp")),
         ram_style=draw.choice(("auto", "block")),
-    )  # fmt: skip
+    )

@@ -36,7 +36,10 @@ def check_convolution(model: ModelWrapper, node: Any) -> None:
     if list(a.get("kernel_shape", kernel)) != kernel:
         said = list(a["kernel_shape"])
         raise unsupported(
-            model, node, f"the kernel is said to be {said}, but is {kernel}", "export the network again with Brevitas' export_qonnx"
+            model,
+            node,
+            f"the kernel is said to be {said}, but is {kernel}",
+            "export the network again with Brevitas' export_qonnx",
         )
     check_numbers(model, node, {"strides": (2, 1), "dilations": (2, 1), "pads": (4, 0)})
     if any(d != 1 for d in a.get("dilations", [1])):

@@ -51,8 +51,13 @@ def synthesized() -> Iterator[Case]:
         (16, 64, 4, 2),
         (64, 32, 1, 8),
     ):
-        attributes = {"ImgDim": [extent, extent], "PoolDim": [2, 2], "NumChannels": channels, "PE": pe,
-                      "inputDataType": f"UINT{bits}"}  # fmt: skip
+        attributes = {
+            "ImgDim": [extent, extent],
+            "PoolDim": [2, 2],
+            "NumChannels": channels,
+            "PE": pe,
+            "inputDataType": f"UINT{bits}",
+        }
         yield Case("OpenStreamingMaxPool_rtl", attributes)
 
 

@@ -25,7 +25,9 @@ MAX_POOL = Bench(
         Mutant("maximum", "qu_max_pool.sv", "= (first || greater) ?", "= greater ?"),
         Mutant("maximum", "qu_max_pool.sv", "assign so_far = chained ? previous : stored;", "assign so_far = stored;"),
         Mutant("valid_stays", "qu_max_pool.sv", "else if (enable) valid <=", "else valid <="),
-        Mutant("data_stays", "qu_max_pool.sv", "accept        = enable && s_axis_tvalid", "accept        = s_axis_tvalid"),
+        Mutant(
+            "data_stays", "qu_max_pool.sv", "accept        = enable && s_axis_tvalid", "accept        = s_axis_tvalid"
+        ),
         Mutant("frames_bounded", "qu_max_pool.sv", "column_last && row_last;", "column_last;"),
         Mutant("prompt.comes", "qu_max_pool.sv", "column_last && row_last;", "column_last && row_last && window_last;"),
         Mutant(

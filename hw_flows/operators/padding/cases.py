@@ -51,8 +51,13 @@ def synthesized() -> Iterator[Case]:
         (16, 64, 8, 2),
         (8, 128, 1, 3),
     ):
-        attributes = {"ImgDim": [extent, extent], "Padding": [1, 1, 1, 1], "NumChannels": channels, "SIMD": simd,
-                      "inputDataType": f"UINT{bits}"}  # fmt: skip
+        attributes = {
+            "ImgDim": [extent, extent],
+            "Padding": [1, 1, 1, 1],
+            "NumChannels": channels,
+            "SIMD": simd,
+            "inputDataType": f"UINT{bits}",
+        }
         yield Case("OpenFMPadding_rtl", attributes)
 
 

@@ -47,8 +47,13 @@ def synthesized() -> Iterator[Case]:
         (64, 8, 8, 4),
         (32, 32, 1, 2),
     ):
-        attributes = {"ImgDim": [extent, extent], "BlockSize": [2, 2], "NumChannels": channels, "SIMD": simd,
-                      "inputDataType": f"UINT{bits}"}  # fmt: skip
+        attributes = {
+            "ImgDim": [extent, extent],
+            "BlockSize": [2, 2],
+            "NumChannels": channels,
+            "SIMD": simd,
+            "inputDataType": f"UINT{bits}",
+        }
         yield Case("OpenPixelShuffle_rtl", attributes)
 
 

@@ -24,7 +24,10 @@ PIXEL_SHUFFLE = Bench(
         Mutant("order", "qu_pixel_shuffle.sv", "ROW_WORDS - GROUP + 1", "ROW_WORDS - GROUP + 2"),
         Mutant("order", "qu_pixel_shuffle.sv", "write_address < read_address;", "write_address <= read_address;"),
         Mutant(
-            "order", "qu_pixel_shuffle.sv", "read_address < ADDRESS_BITS'(front)", "read_address <= ADDRESS_BITS'(front)"
+            "order",
+            "qu_pixel_shuffle.sv",
+            "read_address < ADDRESS_BITS'(front)",
+            "read_address <= ADDRESS_BITS'(front)",
         ),
         Mutant("valid_stays", "qu_pixel_shuffle.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
         Mutant("data_stays", "qu_pixel_shuffle.sv", "= enable && (ahead", "= (ahead"),

@@ -15,9 +15,16 @@ def window(
 ) -> Case:
     out = [(d - k) // s + 1 for d, k, s in zip(image, kernel, stride, strict=True)]
     attributes = {
-        "IFMDim": image, "OFMDim": out, "ConvKernelDim": kernel, "Stride": stride, "Dilation": [1, 1],
-        "IFMChannels": channels, "SIMD": simd, "inputDataType": datatype, "outputDataType": datatype,
-    }  # fmt: skip
+        "IFMDim": image,
+        "OFMDim": out,
+        "ConvKernelDim": kernel,
+        "Stride": stride,
+        "Dilation": [1, 1],
+        "IFMChannels": channels,
+        "SIMD": simd,
+        "inputDataType": datatype,
+        "outputDataType": datatype,
+    }
     return Case("OpenConvolutionInputGenerator_rtl", {**attributes, **more})
 
 
@@ -68,16 +75,35 @@ REFUSED: tuple[Refused, ...] = (
 def synthesized() -> Iterator[Case]:
     """What the cost model is fitted to."""
     for size, channels, simd, bits, parallel in (
-        (130, 1, 1, 8, 0), (130, 8, 1, 4, 0), (66, 16, 2, 4, 0), (66, 32, 8, 3, 0), (34, 32, 4, 5, 0), (18, 64, 2, 3, 0),
-        (18, 128, 8, 2, 0), (10, 64, 16, 3, 0), (10, 128, 1, 2, 0), (34, 16, 1, 8, 0),
-        (130, 1, 1, 8, 1), (130, 8, 8, 4, 1), (130, 16, 16, 4, 1), (66, 4, 4, 5, 1), (34, 8, 8, 2, 1),
-    ):  # fmt: skip
+        (130, 1, 1, 8, 0),
+        (130, 8, 1, 4, 0),
+        (66, 16, 2, 4, 0),
+        (66, 32, 8, 3, 0),
+        (34, 32, 4, 5, 0),
+        (18, 64, 2, 3, 0),
+        (18, 128, 8, 2, 0),
+        (10, 64, 16, 3, 0),
+        (10, 128, 1, 2, 0),
+        (34, 16, 1, 8, 0),
+        (130, 1, 1, 8, 1),
+        (130, 8, 8, 4, 1),
+        (130, 16, 16, 4, 1),
+        (66, 4, 4, 5, 1),
+        (34, 8, 8, 2, 1),
+    ):
         out = size - 2
         attributes = {
-            "IFMDim": [size, size], "OFMDim": [out, out], "ConvKernelDim": [3, 3], "Stride": [1, 1], "Dilation": [1, 1],
-            "IFMChannels": channels, "SIMD": simd, "inputDataType": f"UINT{bits}", "outputDataType": f"UINT{bits}",
+            "IFMDim": [size, size],
+            "OFMDim": [out, out],
+            "ConvKernelDim": [3, 3],
+            "Stride": [1, 1],
+            "Dilation": [1, 1],
+            "IFMChannels": channels,
+            "SIMD": simd,
+            "inputDataType": f"UINT{bits}",
+            "outputDataType": f"UINT{bits}",
             "parallel_window": parallel,
-        }  # fmt: skip
+        }
         yield Case("OpenConvolutionInputGenerator_rtl", attributes)
 
 

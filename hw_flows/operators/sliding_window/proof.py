@@ -46,7 +46,11 @@ SLIDING_WINDOW = Bench(
         ),
         Mutant("data_stays", "qu_column_window.sv", "if (shift) columns <= {", "if (take) columns <= {", PARALLEL),
         Mutant(
-            "valid_stays", "qu_column_window.sv", "= !column_last || !m_axis_tvalid || m_axis_tready;", "= 1'b1;", PARALLEL
+            "valid_stays",
+            "qu_column_window.sv",
+            "= !column_last || !m_axis_tvalid || m_axis_tready;",
+            "= 1'b1;",
+            PARALLEL,
         ),
         Mutant("frames_bounded", "qu_window_reader.sv", "else freed = -LEVEL_BITS'(NEXT_FRAME);", "else freed = '0;"),
         Mutant(

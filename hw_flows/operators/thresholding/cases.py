@@ -13,18 +13,34 @@ from hw_flows.operators.case import Case, Refused, folded, size
 
 
 def thresholding(
-    channels: int, pe: int, data: str, steps: int, *, act_val: int = 0, output: str = "UINT4", shape: tuple[int, ...] = (1, 3, 5),
-    per_tensor: bool = False, thresholds: np.ndarray | None = None, ram_style: str = "auto",
-) -> Case:  # fmt: skip
+    channels: int,
+    pe: int,
+    data: str,
+    steps: int,
+    *,
+    act_val: int = 0,
+    output: str = "UINT4",
+    shape: tuple[int, ...] = (1, 3, 5),
+    per_tensor: bool = False,
+    thresholds: np.ndarray | None = None,
+    ram_style: str = "auto",
+) -> Case:
     """Random sorted thresholds with equal neighbours, some at the ends of the input range and just above it."""
     rng = np.random.default_rng(channels * 31 + steps)
     low, high = int(DataType[data].min()), int(DataType[data].max())
     if thresholds is None:
         thresholds = np.sort(rng.integers(low, high + 2, (1 if per_tensor else channels, steps)), axis=1)
     attributes = {
-        "NumChannels": channels, "PE": pe, "numSteps": steps, "inputDataType": data, "weightDataType": "INT32", "outputDataType": output,
-        "numInputVectors": list(shape), "ActVal": act_val, "ram_style": ram_style,
-    }  # fmt: skip
+        "NumChannels": channels,
+        "PE": pe,
+        "numSteps": steps,
+        "inputDataType": data,
+        "weightDataType": "INT32",
+        "outputDataType": output,
+        "numInputVectors": list(shape),
+        "ActVal": act_val,
+        "ram_style": ram_style,
+    }
     return Case("OpenThresholding_rtl", attributes, ((thresholds, "INT32"),))
 
 
@@ -66,9 +82,16 @@ def _synthesized(channels: int, pe: int, bits: int, result: int, **more: str) ->
     steps, end = (1 << result) - 1, 1 << (bits - 1)
     values = np.sort(np.random.default_rng(channels + bits).integers(-end, end, (channels, steps)), axis=1)
     attributes = {
-        "NumChannels": channels, "PE": pe, "numSteps": steps, "inputDataType": f"INT{bits}", "weightDataType": "INT32",
-        "outputDataType": f"UINT{result}", "numInputVectors": [1, 4, 4], "ActVal": 0, **more,
-    }  # fmt: skip
+        "NumChannels": channels,
+        "PE": pe,
+        "numSteps": steps,
+        "inputDataType": f"INT{bits}",
+        "weightDataType": "INT32",
+        "outputDataType": f"UINT{result}",
+        "numInputVectors": [1, 4, 4],
+        "ActVal": 0,
+        **more,
+    }
     return Case("OpenThresholding_rtl", attributes, ((values, "INT32"),))
 
 

@@ -10,13 +10,17 @@ from typing import Any
 from hw_flows.operators.case import DATA_TYPES, Case, Refused, folded, size
 
 
-def upsample(
-    image: list[int], factors: list[int], channels: int, simd: int, datatype: str, **more: Any
-) -> Case:
+def upsample(image: list[int], factors: list[int], channels: int, simd: int, datatype: str, **more: Any) -> Case:
     (h, w), (fh, fw) = image, factors
     attributes = {
-        "HI": h, "WI": w, "HO": h * fh, "WO": w * fw, "NumChannels": channels, "SIMD": simd, "inputDataType": datatype,
-    }  # fmt: skip
+        "HI": h,
+        "WI": w,
+        "HO": h * fh,
+        "WO": w * fw,
+        "NumChannels": channels,
+        "SIMD": simd,
+        "inputDataType": datatype,
+    }
     return Case("OpenUpsampleNearestNeighbour_rtl", {**attributes, **more})
 
 
@@ -35,16 +39,21 @@ GRID = [
 ]
 
 #: Parameters of the module that its checks refuse, and what they say.
-REFUSED: tuple[Refused, ...] = (
-    ({"SCALE_H": 0}, "SCALE_H and SCALE_W must be at least 1"),
-)
+REFUSED: tuple[Refused, ...] = (({"SCALE_H": 0}, "SCALE_H and SCALE_W must be at least 1"),)
 
 
 def synthesized() -> Iterator[Case]:
     """What the cost model is fitted to."""
     for extent, channels, simd, bits in ((8, 64, 1, 3), (16, 32, 2, 4), (32, 16, 4, 3), (64, 8, 1, 6), (64, 8, 8, 4)):
-        attributes = {"HI": extent, "WI": extent, "HO": 2 * extent, "WO": 2 * extent, "NumChannels": channels, "SIMD": simd,
-                      "inputDataType": f"UINT{bits}"}  # fmt: skip
+        attributes = {
+            "HI": extent,
+            "WI": extent,
+            "HO": 2 * extent,
+            "WO": 2 * extent,
+            "NumChannels": channels,
+            "SIMD": simd,
+            "inputDataType": f"UINT{bits}",
+        }
         yield Case("OpenUpsampleNearestNeighbour_rtl", attributes)
 
 

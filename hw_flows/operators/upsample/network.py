@@ -16,9 +16,11 @@ from hw_flows.operators.front_end import FrontEnd, Passing, unsupported
 
 #: How Resize rounds a place to that of a pixel, and what it adds to both places before it divides one.
 _NEAREST: dict[bytes, Callable[[np.ndarray], np.ndarray]] = {
-    b"floor": np.floor, b"ceil": np.ceil, b"round_prefer_ceil": lambda x: np.floor(x + 0.5),
+    b"floor": np.floor,
+    b"ceil": np.ceil,
+    b"round_prefer_ceil": lambda x: np.floor(x + 0.5),
     b"round_prefer_floor": lambda x: np.ceil(x - 0.5),
-}  # fmt: skip
+}
 _OFFSETS = {b"asymmetric": 0.0, b"half_pixel": 0.5, b"half_pixel_symmetric": 0.5, b"pytorch_half_pixel": 0.5}
 _LARGEST_FACTOR = 4096
 #: What Upsample, which came before Resize, always does.

@@ -14,8 +14,12 @@ from hw_flows.operators.case import DATA_TYPES, Case, Refused
 def converter(elements_in: int, elements_out: int, data: str, shape: tuple[int, ...] = (1, 2, 3, 48)) -> Case:
     bits = DataType[data].bitwidth()
     attributes = {
-        "inShape": list(shape), "outShape": list(shape), "inWidth": elements_in * bits, "outWidth": elements_out * bits, "dataType": data,
-    }  # fmt: skip
+        "inShape": list(shape),
+        "outShape": list(shape),
+        "inWidth": elements_in * bits,
+        "outWidth": elements_out * bits,
+        "dataType": data,
+    }
     return Case("OpenStreamingDataWidthConverter_rtl", attributes)
 
 
@@ -35,20 +39,35 @@ GRID = [
 ]
 
 #: Parameters of the module that its checks refuse, and what they say.
-REFUSED: tuple[Refused, ...] = (
-    ({"OUT_WORD_BITS": 0}, "OUT_WORD_BITS (0) must be at least 1"),
-)
+REFUSED: tuple[Refused, ...] = (({"OUT_WORD_BITS": 0}, "OUT_WORD_BITS (0) must be at least 1"),)
 
 
 def synthesized() -> Iterator[Case]:
     """What the cost model is fitted to."""
     for bits, into, out in (
-        (4, 1, 2), (4, 1, 8), (3, 2, 24), (4, 6, 48),  # wider
-        (4, 2, 1), (3, 4, 1), (4, 8, 1), (4, 8, 4), (8, 3, 1), (3, 24, 6), (12, 16, 1),  # narrower
-        (2, 4, 6), (3, 3, 16), (4, 6, 4), (4, 9, 6),  # neither divides
-    ):  # fmt: skip
-        attributes = {"inShape": [1, 4, 144], "outShape": [1, 4, 144], "inWidth": into * bits, "outWidth": out * bits,
-                      "dataType": f"UINT{bits}"}  # fmt: skip
+        (4, 1, 2),
+        (4, 1, 8),
+        (3, 2, 24),
+        (4, 6, 48),  # wider
+        (4, 2, 1),
+        (3, 4, 1),
+        (4, 8, 1),
+        (4, 8, 4),
+        (8, 3, 1),
+        (3, 24, 6),
+        (12, 16, 1),  # narrower
+        (2, 4, 6),
+        (3, 3, 16),
+        (4, 6, 4),
+        (4, 9, 6),  # neither divides
+    ):
+        attributes = {
+            "inShape": [1, 4, 144],
+            "outShape": [1, 4, 144],
+            "inWidth": into * bits,
+            "outWidth": out * bits,
+            "dataType": f"UINT{bits}",
+        }
         yield Case("OpenStreamingDataWidthConverter_rtl", attributes)
 
 

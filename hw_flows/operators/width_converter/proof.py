@@ -50,7 +50,9 @@ WIDTH_CONVERTER = Bench(
         Mutant("frames_bounded", "qu_narrow.sv", "last && m_axis_tready", "m_axis_tready", NARROW),
         Mutant("frames_bounded", "qu_regroup.sv", ">= LEVEL_BITS'(OUT_UNITS);", "!= '0;"),
         Mutant("prompt.comes", "qu_regroup.sv", ">= LEVEL_BITS'(OUT_UNITS);", "> LEVEL_BITS'(OUT_UNITS);"),
-        Mutant("accepts.comes", "qu_regroup.sv", "<= LEVEL_BITS'(RING_UNITS - IN_UNITS)", "< LEVEL_BITS'(OUT_UNITS - 1)"),
+        Mutant(
+            "accepts.comes", "qu_regroup.sv", "<= LEVEL_BITS'(RING_UNITS - IN_UNITS)", "< LEVEL_BITS'(OUT_UNITS - 1)"
+        ),
     ),
     # Only of those that keep no word, or one word, in a register.
     paths={"m_axis_tvalid": ("s_axis_tvalid",), **FOLLOWS},

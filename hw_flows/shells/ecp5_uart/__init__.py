@@ -25,10 +25,19 @@ if TYPE_CHECKING:
 TOP = "qu_uart_top"
 PLL, PLL_MODEL = "ehxplll.sv", "ehxplll_model.sv"
 RTL = (
-    "qu_uart_receiver.sv", "qu_uart_transmitter.sv", "qu_crc32.sv", "qu_packet_receiver.sv", "qu_packet_transmitter.sv",
-    "qu_frame_buffer.sv", "qu_frame_numbers.sv", "qu_bytes_to_words.sv", "qu_words_to_bytes.sv", "qu_request_receiver.sv",
-    "qu_reply_sender.sv", "qu_uart_host.sv",
-)  # fmt: skip
+    "qu_uart_receiver.sv",
+    "qu_uart_transmitter.sv",
+    "qu_crc32.sv",
+    "qu_packet_receiver.sv",
+    "qu_packet_transmitter.sv",
+    "qu_frame_buffer.sv",
+    "qu_frame_numbers.sv",
+    "qu_bytes_to_words.sv",
+    "qu_words_to_bytes.sv",
+    "qu_request_receiver.sv",
+    "qu_reply_sender.sv",
+    "qu_uart_host.sv",
+)
 #: A receiver samples the stop bit 9.5 bits after the edge it starts from; half a bit less sampling is 5 %.
 BAUD_TOLERANCE = 0.015
 MIN_CLOCKS_PER_BIT = 8
@@ -63,9 +72,13 @@ def write_shell(
     write_text_atomically(folder / f"{TOP}.sv", top_module(accelerator, board, pll, clocks, identity))
     write_text_atomically(folder / f"{TOP}.lpf", constraints(board))
     link = {
-        "driver": "usb_serial", "baud": baud, "frames_in_flight": RESULTS_IN_FLIGHT, "usb": board.serial.usb,
-        "bridge": board.serial.bridge, "loader": board.loader,
-    }  # fmt: skip
+        "driver": "usb_serial",
+        "baud": baud,
+        "frames_in_flight": RESULTS_IN_FLIGHT,
+        "usb": board.serial.usb,
+        "bridge": board.serial.bridge,
+        "loader": board.loader,
+    }
     sources = tuple(folder / name for name in (*RTL, PLL, f"{TOP}.sv"))
     return Shell(TOP, sources, folder / f"{TOP}.lpf", pll.clock_mhz, ("EHXPLLL",), link), identity
 
@@ -78,7 +91,9 @@ def serial_speed(clock_mhz: float, rates: Sequence[int]) -> tuple[int, int]:
             return baud, clocks
     least = MIN_CLOCKS_PER_BIT * min(rates) / 1e6
     raise UserError(
-        f"no serial speed of the board fits a clock of {clock_mhz:g} MHz", "--clock-mhz", f"give {max(5.0, least):g} MHz or more"
+        f"no serial speed of the board fits a clock of {clock_mhz:g} MHz",
+        "--clock-mhz",
+        f"give {max(5.0, least):g} MHz or more",
     )
 
 
@@ -246,18 +261,22 @@ class Ecp5Uart(HostShell):
         baud = int(description.link["baud"])
         binary = compile_netlist_board(netlist, models, board, description.clock_mhz, baud, jobs)
         with running_board(binary, netlist.parent) as (port, _):
-            opened = open_board(
-                description, netlist.parent, port, load=False, grace_seconds=SIMULATION_GRACE_SECONDS
-            )  # fmt: skip
+            opened = open_board(description, netlist.parent, port, load=False, grace_seconds=SIMULATION_GRACE_SECONDS)
             try:
                 yield opened
             finally:
                 opened.close()
 
     def run_simulated(
-        self, command: Sequence[str], accelerator: Accelerator, rtl: Path, board: Board, description: Description,
-        folder: Path, jobs: int,
-    ) -> int:  # fmt: skip
+        self,
+        command: Sequence[str],
+        accelerator: Accelerator,
+        rtl: Path,
+        board: Board,
+        description: Description,
+        folder: Path,
+        jobs: int,
+    ) -> int:
         """The deployed driver talks to a pseudo terminal."""
         from hw_flows.shells.ecp5_uart.simulated import compile_serial_board, running_board
 

@@ -51,7 +51,8 @@ def pll_for(input_mhz: float, wanted_mhz: float) -> Pll:
             best = Pll(clki_div, clkfb_div, clkop_div, input_mhz)
     if best is None:
         raise UserError(
-            f"the device's PLL cannot make {wanted_mhz:g} MHz from {input_mhz:g} MHz", "--clock-mhz",
+            f"the device's PLL cannot make {wanted_mhz:g} MHz from {input_mhz:g} MHz",
+            "--clock-mhz",
             "give 5 to 400 MHz",
-        )  # fmt: skip
+        )
     return best

@@ -60,9 +60,11 @@ def _compile(sources: list[Path], pins: Pins, clocks_per_bit: int, jobs: int, op
         digest.update(text.encode() + b"\0")
     names = [*(str(source.resolve()) for source in sources), HARNESS.name]
     binary, _ = cached(
-        "simulators", digest.hexdigest()[:40], ".exe",
+        "simulators",
+        digest.hexdigest()[:40],
+        ".exe",
         lambda made: build_executable(TOP, names, files, made, jobs=jobs, optimization=optimization),
-    )  # fmt: skip
+    )
     return binary
 
 

@@ -39,14 +39,21 @@ _OPERATORS = _HERE.parents[1] / "operators"
 SHARED_RTL = (
     _OPERATORS / "shared" / "qu_simple_dual_port_ram.sv",
     _OPERATORS / "shared" / "qu_loop_counter.sv",
-    *(_OPERATORS / "fifo" / f"{name}.sv" for name in (
-        "qu_address_counter", "qu_fifo_shift", "qu_fifo_distributed", "qu_fifo_block", "qu_fifo"
-    )),
-)  # fmt: skip
+    *(
+        _OPERATORS / "fifo" / f"{name}.sv"
+        for name in ("qu_address_counter", "qu_fifo_shift", "qu_fifo_distributed", "qu_fifo_block", "qu_fifo")
+    ),
+)
 RTL = tuple(
     _HERE / f"{name}.sv"
     for name in (
-        "qu_axi3_slave", "qu_bus_fifo", "qu_slots_to_words", "qu_words_to_slots", "qu_registers", "qu_zynq7_shell", TOP
+        "qu_axi3_slave",
+        "qu_bus_fifo",
+        "qu_slots_to_words",
+        "qu_words_to_slots",
+        "qu_registers",
+        "qu_zynq7_shell",
+        TOP,
     )
 )
 
@@ -96,16 +103,26 @@ class Zynq7(HostShell):
             bus.close()
 
     def run_simulated(
-        self, command: Sequence[str], accelerator: Accelerator, rtl: Path, board: Board, description: Description,
-        folder: Path, jobs: int,
-    ) -> int:  # fmt: skip
+        self,
+        command: Sequence[str],
+        accelerator: Accelerator,
+        rtl: Path,
+        board: Board,
+        description: Description,
+        folder: Path,
+        jobs: int,
+    ) -> int:
         """The deployed driver talks to a stand-in for the `pynq` package, and that to the simulated bus."""
         from hw_flows.shells.zynq7.simulated import compile_zynq7_board
 
         shell, _ = write_shell(accelerator, rtl, board, description.clock_mhz, folder)
         binary = compile_zynq7_board(shell, accelerator, rtl, jobs=jobs)
-        named = {"binary": str(binary), "rtl": str(rtl.resolve()), "link": description.link,
-                 "ps_clock_mhz": board.ps_clock_mhz}  # fmt: skip
+        named = {
+            "binary": str(binary),
+            "rtl": str(rtl.resolve()),
+            "link": description.link,
+            "ps_clock_mhz": board.ps_clock_mhz,
+        }
         path = os.pathsep.join([str(PYNQ_STAND_IN), *filter(None, [os.environ.get("PYTHONPATH")])])
         return subprocess.call(command, env={**os.environ, "PYTHONPATH": path, "QU_SIMULATED_BOARD": json.dumps(named)})
 

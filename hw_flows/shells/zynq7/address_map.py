@@ -43,7 +43,14 @@ FIFO_DEPTH = 1024
 def link() -> dict[str, object]:
     """What a driver must know of it: the `link` of `deploy/accelerator.json`."""
     return {
-        "driver": "pynq", "kind": "mmio", "base_address": BASE_ADDRESS, "size": SIZE, "window": WINDOW,
-        "fifo_depth": FIFO_DEPTH, "magic": MAGIC_VALUE, "version": VERSION_VALUE, "registers": dict(REGISTERS),
+        "driver": "pynq",
+        "kind": "mmio",
+        "base_address": BASE_ADDRESS,
+        "size": SIZE,
+        "window": WINDOW,
+        "fifo_depth": FIFO_DEPTH,
+        "magic": MAGIC_VALUE,
+        "version": VERSION_VALUE,
+        "registers": dict(REGISTERS),
         "bits": dict(BITS),
-    }  # fmt: skip
+    }

@@ -46,9 +46,11 @@ def _compile(sources: list[Path], jobs: int) -> Path:
         digest.update(text.encode() + b"\0")
     names = [*(str(source.resolve()) for source in sources), MASTER.name]
     binary, _ = cached(
-        "simulators", digest.hexdigest()[:40], ".exe",
+        "simulators",
+        digest.hexdigest()[:40],
+        ".exe",
         lambda made: build_executable(TOP, names, {MASTER.name: harness}, made, jobs=jobs),
-    )  # fmt: skip
+    )
     return binary
 
 
@@ -66,9 +68,12 @@ class SimulatedBus:
     def __init__(self, binary: Path, rtl: Path, link: Mapping[str, Any], *, seed: int = 1, stalls: float = 0.0) -> None:
         self._base, self._window = int(link["base_address"]), int(link["window"])
         self._process = subprocess.Popen(
-            [str(binary), str(seed), str(stalls)], cwd=rtl, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [str(binary), str(seed), str(stalls)],
+            cwd=rtl,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-        )  # fmt: skip
+        )
 
     def read(self, offset: int) -> int:
         return int(self.burst_read(offset, 1)[0])

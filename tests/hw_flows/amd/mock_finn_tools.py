@@ -74,8 +74,10 @@ def stitch(script: str) -> None:
     if missing:
         raise Complaint(f"[Vivado 12-172] File or Directory '{missing[0]}' does not exist")
     sources = [resolve(f).read_text() for f in files if resolve(f).is_file()]
-    cells = {name: module_streams(module, sources)
-             for module, name in re.findall(r"create_bd_cell -type module -reference (\w+) (\w+)", script)}  # fmt: skip
+    cells = {
+        name: module_streams(module, sources)
+        for module, name in re.findall(r"create_bd_cell -type module -reference (\w+) (\w+)", script)
+    }
     cells.pop("sim_ctrl_0", None)
     repositories = found(r"set_property ip_repo_paths \[list ([^]]*)\]", script).split()
     for module, name in re.findall(r"create_bd_cell -type ip -vlnv xilinx\.com:hls:(\w+):1\.0 (\w+)", script):
@@ -110,8 +112,10 @@ def link(script: str) -> None:
     if not list(board_files.glob("**/board.xml")):
         raise Complaint("[Board 49-71] The board_part definition was not found for tul.com.tw:pynq-z2:part0:1.0.")
     repositories = " ".join(re.findall(r"ip_repo_paths.*?\[list ([^]]*)\]", script)).split()
-    names = {name: packaged_streams(block, repositories)
-             for block, name in re.findall(r"create_bd_cell -type ip -vlnv xilinx_finn:finn:(\w+):1\.0 (\w+)", script)}  # fmt: skip
+    names = {
+        name: packaged_streams(block, repositories)
+        for block, name in re.findall(r"create_bd_cell -type ip -vlnv xilinx_finn:finn:(\w+):1\.0 (\w+)", script)
+    }
     open_pins = {(cell, pin) for cell, pins in names.items() for pin in pins}
     for a, a_pin, b, b_pin in re.findall(rf"connect_bd_intf_net {PIN} {PIN}", script):
         if a in names and b in names:

@@ -18,9 +18,21 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import report_texts
 
-ORDER = ("create_project", "read_verilog", "read_mem", "read_xdc", "synth_design", "opt_design", "place_design",
-         "phys_opt_design", "route_design", "report_timing_summary", "report_utilization", "write_checkpoint",
-         "write_bitstream")  # fmt: skip
+ORDER = (
+    "create_project",
+    "read_verilog",
+    "read_mem",
+    "read_xdc",
+    "synth_design",
+    "opt_design",
+    "place_design",
+    "phys_opt_design",
+    "route_design",
+    "report_timing_summary",
+    "report_utilization",
+    "write_checkpoint",
+    "write_bitstream",
+)
 
 
 def fail(*lines: str) -> None:
@@ -34,8 +46,11 @@ def commands(text: str) -> list[list[str]]:
     joined = re.sub(r"\\\n", " ", text)
     joined = re.sub(r"\[list\s+([^]]*)\]", r"\1", joined)
     lines = [line.strip() for line in joined.splitlines()]
-    return [shlex.split(line.replace("{", "'").replace("}", "'")) for line in lines if line and line[0] not in "#}"
-            and not line.startswith(("if ", "puts ", "exit ", "set missing"))]  # fmt: skip
+    return [
+        shlex.split(line.replace("{", "'").replace("}", "'"))
+        for line in lines
+        if line and line[0] not in "#}" and not line.startswith(("if ", "puts ", "exit ", "set missing"))
+    ]
 
 
 def main() -> None:
@@ -63,30 +78,37 @@ def main() -> None:
 
 def step(name: str, words: list[str], version: str, mode: str) -> None:
     if name == "create_project" and mode == "part":
-        fail("WARNING: [Device 21-436] No parts matched 'xc7z020clg400-1'",
-             "ERROR: [Coretcl 2-106] Specified part could not be found.")  # fmt: skip
+        fail(
+            "WARNING: [Device 21-436] No parts matched 'xc7z020clg400-1'",
+            "ERROR: [Coretcl 2-106] Specified part could not be found.",
+        )
     if name in ("read_verilog", "read_mem", "read_xdc"):
         for file in (word for word in words if not word.startswith("-")):
             if not Path(file).is_file():
                 fail(f"ERROR: [Common 17-55] '{name}' expects at least one object: {file} does not exist")
     if name == "synth_design":
         if mode == "licence":
-            fail("Attempting to get a license for feature 'Synthesis' and/or device 'xc7z020'",
-                 "ERROR: [Common 17-345] A valid license was not found for feature 'Synthesis' and/or device "
-                 "'xc7z020'.")  # fmt: skip
+            fail(
+                "Attempting to get a license for feature 'Synthesis' and/or device 'xc7z020'",
+                "ERROR: [Common 17-345] A valid license was not found for feature 'Synthesis' and/or device 'xc7z020'.",
+            )
         if mode == "hang":
             time.sleep(600)
         if mode == "crash":
             print("Abnormal program termination (11)", flush=True)
             os.kill(os.getpid(), 11)
         if mode == "memory":
-            print("CRITICAL WARNING: [Synth 8-4445] could not open $readmem data file 'a_weights.mem'; please make "
-                  "sure the file is added to project and has read permission, ignoring [qu_weights.sv:19]")  # fmt: skip
+            print(
+                "CRITICAL WARNING: [Synth 8-4445] could not open $readmem data file 'a_weights.mem'; please make "
+                "sure the file is added to project and has read permission, ignoring [qu_weights.sv:19]"
+            )
     if name == "place_design" and mode == "too_big":
-        fail("ERROR: [DRC UTLZ-1] Resource utilization: LUT as Logic over-utilized in Top Level Design (This design "
-             "requires more LUT as Logic cells than are available in the target device. This design requires 61044 of "
-             "such cell types but only 53200 compatible sites are available in the target device.)",
-             "ERROR: [Common 17-69] Command failed: Placer could not place all instances")  # fmt: skip
+        fail(
+            "ERROR: [DRC UTLZ-1] Resource utilization: LUT as Logic over-utilized in Top Level Design (This design "
+            "requires more LUT as Logic cells than are available in the target device. This design requires 61044 of "
+            "such cell types but only 53200 compatible sites are available in the target device.)",
+            "ERROR: [Common 17-69] Command failed: Placer could not place all instances",
+        )
     if name.startswith("report_"):
         target = Path(words[words.index("-file") + 1])
         if name == "report_timing_summary":

@@ -32,9 +32,16 @@ def header(version: str, command: str) -> str:
 
 
 def timing(
-    version: str = "2022.2", *, setup: str = "0.412", hold: str = "0.031", pulse: str = "3.750", period: float = 10.0,
-    failing: int = 0, without_clock: int = 0, clock: str = "fclk0",
-) -> str:  # fmt: skip
+    version: str = "2022.2",
+    *,
+    setup: str = "0.412",
+    hold: str = "0.031",
+    pulse: str = "3.750",
+    period: float = 10.0,
+    failing: int = 0,
+    without_clock: int = 0,
+    clock: str = "fclk0",
+) -> str:
     verdict = "Timing constraints are not met." if failing else "All user specified timing constraints are met."
     clocks = f"{clock}  {{0.000 {period / 2:.3f}}}        {period:.3f}          {1000 / period:.3f}         \n"
     if setup == "NA":
@@ -81,36 +88,50 @@ def utilization(version: str = "2022.2", *, luts: int = 31877, shift: int = 1204
     return (
         header(version, "report_utilization -file utilization.rpt")
         + "Utilization Design Information\n\nTable of Contents\n-----------------\n1. Slice Logic\n3. Memory\n4. DSP\n\n"
-        "1. Slice Logic\n--------------\n\n" + rule
-        + "|          Site Type         |  Used | Fixed | Prohibited | Available | Util% |\n" + rule
+        "1. Slice Logic\n--------------\n\n"
+        + rule
+        + "|          Site Type         |  Used | Fixed | Prohibited | Available | Util% |\n"
+        + rule
         + f"| Slice LUTs*                | {luts:5} |     0 |          0 |     53200 | 59.92 |\n"
-        f"|   LUT as Logic             | {luts - memory:5} |     0 |          0 |     53200 | 53.88 |\n" + memory_rows
+        f"|   LUT as Logic             | {luts - memory:5} |     0 |          0 |     53200 | 53.88 |\n"
+        + memory_rows
         + "| Slice Registers            | 28456 |     0 |          0 |    106400 | 26.74 |\n"
         "|   Register as Flip Flop    | 28456 |     0 |          0 |    106400 | 26.74 |\n"
         "|   Register as Latch        |     0 |     0 |          0 |    106400 |  0.00 |\n"
-        "| F7 Muxes                   |   120 |     0 |          0 |     26600 |  0.45 |\n" + rule
+        "| F7 Muxes                   |   120 |     0 |          0 |     26600 |  0.45 |\n"
+        + rule
         + "* Warning! LUT value is adjusted to account for LUT combining.\n\n\n"
-        "2. Slice Logic Distribution\n---------------------------\n\n" + rule
-        + "|          Site Type         |  Used | Fixed | Prohibited | Available | Util% |\n" + rule
+        "2. Slice Logic Distribution\n---------------------------\n\n"
+        + rule
+        + "|          Site Type         |  Used | Fixed | Prohibited | Available | Util% |\n"
+        + rule
         + "| Slice                      | 10011 |     0 |          0 |     13300 | 75.27 |\n"
-        "| LUT as Memory              |  3211 |     0 |          0 |     17400 | 18.45 |\n" + rule
-        + "\n\n3. Memory\n---------\n\n" + rule
-        + "|          Site Type         |  Used | Fixed | Prohibited | Available | Util% |\n" + rule
+        "| LUT as Memory              |  3211 |     0 |          0 |     17400 | 18.45 |\n"
+        + rule
+        + "\n\n3. Memory\n---------\n\n"
+        + rule
+        + "|          Site Type         |  Used | Fixed | Prohibited | Available | Util% |\n"
+        + rule
         + "| Block RAM Tile             |  88.5 |     0 |          0 |       140 | 63.21 |\n"
         "|   RAMB36/FIFO*             |    80 |     0 |          0 |       140 | 57.14 |\n"
         "|     RAMB36E1 only          |    80 |       |            |           |       |\n"
-        "|   RAMB18                   |    17 |     0 |          0 |       280 |  6.07 |\n" + rule
-        + "\n\n4. DSP\n------\n\n" + rule
-        + "|          Site Type         |  Used | Fixed | Prohibited | Available | Util% |\n" + rule
+        "|   RAMB18                   |    17 |     0 |          0 |       280 |  6.07 |\n"
+        + rule
+        + "\n\n4. DSP\n------\n\n"
+        + rule
+        + "|          Site Type         |  Used | Fixed | Prohibited | Available | Util% |\n"
+        + rule
         + "| DSPs                       |   146 |     0 |          0 |       220 | 66.36 |\n"
         "|   DSP48E1 only             |   146 |       |            |           |       |\n" + rule
-    )  # fmt: skip
+    )
 
 
 def hierarchy(operators: list[str], version: str = "2022.2") -> str:
     """A report where every operator takes 100 LUTs (10 of them memory, 5 shift registers), 50 FF, 2 BRAM36, 1 DSP."""
-    rule = "+------------------------------------------+------------------+------------+------------+---------+------+" \
-        "------+--------+--------+------------+\n"  # fmt: skip
+    rule = (
+        "+------------------------------------------+------------------+------------+------------+---------+------+"
+        "------+--------+--------+------------+\n"
+    )
     rows = [
         ("qu_zynq7_top", "(top)", 31877, 28666, 2007, 1204, 28456, 80, 17, 146),
         ("  (qu_zynq7_top)", "(top)", 3, 3, 0, 0, 4, 0, 0, 0),
@@ -125,12 +146,16 @@ def hierarchy(operators: list[str], version: str = "2022.2") -> str:
     return (
         header(version, "report_utilization -hierarchical -file utilization_hierarchical.rpt")
         + "Utilization Design Information\n\nTable of Contents\n-----------------\n1. Utilization by Hierarchy\n\n"
-        "1. Utilization by Hierarchy\n---------------------------\n\n" + rule
+        "1. Utilization by Hierarchy\n---------------------------\n\n"
+        + rule
         + f"| {'Instance':^40} | {'Module':^16} | Total LUTs | Logic LUTs | LUTRAMs | SRLs |  FFs | RAMB36 | RAMB18 | "
-        "DSP Blocks |\n" + rule + body + rule
+        "DSP Blocks |\n"
+        + rule
+        + body
+        + rule
         + "* Note: The sum of lower-level cells may be larger than their parent cells total, due to cross-hierarchy "
         "LUT combining\n\n"
-    )  # fmt: skip
+    )
 
 
 def bitfile(words: int = 64) -> bytes:
@@ -143,7 +168,12 @@ def bitfile(words: int = 64) -> bytes:
     body = b"\xff" * 32 + bytes.fromhex("000000bb11220044") + b"\xff" * 8 + bytes.fromhex("aa995566")
     body += b"".join(i.to_bytes(4, "big") for i in range(words))
     return (
-        bytes.fromhex("0009" "0ff00ff00ff00ff000" "0001")
-        + field(b"a", "qu_zynq7_top;UserID=0XFFFFFFFF;Version=2022.2") + field(b"b", "7z020clg400")
-        + field(b"c", "2026/11/21") + field(b"d", "10:00:00") + b"e" + len(body).to_bytes(4, "big") + body
-    )  # fmt: skip
+        bytes.fromhex("00090ff00ff00ff00ff0000001")
+        + field(b"a", "qu_zynq7_top;UserID=0XFFFFFFFF;Version=2022.2")
+        + field(b"b", "7z020clg400")
+        + field(b"c", "2026/11/21")
+        + field(b"d", "10:00:00")
+        + b"e"
+        + len(body).to_bytes(4, "big")
+        + body
+    )

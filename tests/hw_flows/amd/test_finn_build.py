@@ -105,8 +105,11 @@ def test_the_fifos_keep_the_depths_that_were_found(built, network):
 
 def test_memory_images_lie_where_the_modules_read_them(built):
     _, folder = built
-    prefixes = [p for path in folder.glob("code_gen_ipgen_*/*.v")
-                for p in re.findall(r'\.MEMORY_PREFIX\("([^"]+)"\)', path.read_text())]  # fmt: skip
+    prefixes = [
+        p
+        for path in folder.glob("code_gen_ipgen_*/*.v")
+        for p in re.findall(r'\.MEMORY_PREFIX\("([^"]+)"\)', path.read_text())
+    ]
     assert prefixes and all(
         Path(p).is_absolute() and list(Path(p).parent.glob(f"{Path(p).name}_*.mem")) for p in prefixes
     )
@@ -134,18 +137,23 @@ def test_the_files_that_are_added_for_a_cell_elaborate_by_themselves(built):
     """One cell of each kind, by the files that FINN's script adds right before it, in Verilator."""
     _, folder = built
     cells = re.findall(
-        r"((?:^add_files -norecurse \S+\n)+)create_bd_cell -type module -reference (\w+) \2$", stitched_script(folder),
+        r"((?:^add_files -norecurse \S+\n)+)create_bd_cell -type module -reference (\w+) \2$",
+        stitched_script(folder),
         re.MULTILINE,
-    )  # fmt: skip
+    )
     one_of_a_kind = {re.sub(r"_\d+$", "", module): (added.split()[2::3], module) for added, module in cells}
     assert len(one_of_a_kind) >= 9
     verilator = package_folder("verilator")
     for files, module in one_of_a_kind.values():
         command = [str(verilator / "bin" / "verilator_bin"), "--lint-only", "-Wall", "-Wno-DECLFILENAME"]
         run = subprocess.run(
-            [*command, "-Wno-UNUSEDSIGNAL", "--top", module, *files], env={**os.environ, "VERILATOR_ROOT": str(verilator)},
-            capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+            [*command, "-Wno-UNUSEDSIGNAL", "--top", module, *files],
+            env={**os.environ, "VERILATOR_ROOT": str(verilator)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         assert run.returncode == 0, run.stderr
 
 
@@ -234,10 +242,13 @@ def failed(folder: Path, logs: dict[str, str]) -> UserError:
 
 
 def test_a_failed_run_is_told_with_why_the_run_failed(tmp_path):
-    error = failed(tmp_path, {
-        "p/runs/impl_1/runme.log": "ERROR: [Route 35-162] 4 signals failed to route due to routing congestion.\n",
-        "p/vivado.log": "ERROR: [Common 17-69] Command failed: Run 'impl_1' failed.\n",
-    })  # fmt: skip
+    error = failed(
+        tmp_path,
+        {
+            "p/runs/impl_1/runme.log": "ERROR: [Route 35-162] 4 signals failed to route due to routing congestion.\n",
+            "p/vivado.log": "ERROR: [Common 17-69] Command failed: Run 'impl_1' failed.\n",
+        },
+    )
     assert (
         "35-162" in str(error)
         and "Run 'impl_1' failed" in str(error)
@@ -246,10 +257,13 @@ def test_a_failed_run_is_told_with_why_the_run_failed(tmp_path):
 
 
 def test_a_design_too_big_for_the_device_is_a_failed_check(tmp_path):
-    error = failed(tmp_path, {
-        "p/runs/impl_1/runme.log": "ERROR: [DRC UTLZ-1] Resource utilization: LUT as Logic over-utilized\n",
-        "p/vivado.log": "ERROR: [Common 17-69] Command failed: Run 'impl_1' failed.\n",
-    })  # fmt: skip
+    error = failed(
+        tmp_path,
+        {
+            "p/runs/impl_1/runme.log": "ERROR: [DRC UTLZ-1] Resource utilization: LUT as Logic over-utilized\n",
+            "p/vivado.log": "ERROR: [Common 17-69] Command failed: Run 'impl_1' failed.\n",
+        },
+    )
     assert isinstance(error, CheckFailed) and "does not fit xc7z020clg400-1" in str(error)
 
 

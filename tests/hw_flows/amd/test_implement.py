@@ -16,9 +16,14 @@ def design(tmp_path) -> Design:
         (tmp_path / name).write_text("module m; endmodule\n")
     (tmp_path / "a_weights.mem").write_text("0\n")
     return Design(
-        name="quantunet", top="top", part="xc7z020clg400-1", sources=(tmp_path / "qu_fifo.sv", tmp_path / "top.sv"),
-        memories=(tmp_path / "a_weights.mem",), constraints="create_clock -period 10 x\n", clock="fclk0",
-    )  # fmt: skip
+        name="quantunet",
+        top="top",
+        part="xc7z020clg400-1",
+        sources=(tmp_path / "qu_fifo.sv", tmp_path / "top.sv"),
+        memories=(tmp_path / "a_weights.mem",),
+        constraints="create_clock -period 10 x\n",
+        clock="fclk0",
+    )
 
 
 def run(design, tmp_path, **options):

@@ -84,5 +84,10 @@ def test_what_each_instance_takes_with_its_children(tmp_path):
     assert found["shell/accelerator/MVAU_0"] == Resources(LUT=100, FF=50, LUTRAM=15, SRL=5, BRAM36=2, DSP=1)
     assert found["shell/accelerator"].BRAM36 == 86.5
     assert found[""].LUT == 31877  # the whole design
-    assert set(found) == {"", "shell", "shell/accelerator", "shell/accelerator/MVAU_0",
-                          "shell/accelerator/Thresholding_1"}  # fmt: skip
+    assert set(found) == {
+        "",
+        "shell",
+        "shell/accelerator",
+        "shell/accelerator/MVAU_0",
+        "shell/accelerator/Thresholding_1",
+    }

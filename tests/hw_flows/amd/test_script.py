@@ -65,9 +65,18 @@ def test_tcl_runs_it_from_sources_to_bitstream():
     assert run.returncode == 0, run.stderr
     lines = run.stdout.splitlines()
     assert [line.split()[0] for line in lines if not line.startswith(("set_", "report_"))] == [
-        "create_project", "read_verilog", "read_mem", "read_xdc", "synth_design", "opt_design", "place_design",
-        "phys_opt_design", "route_design", "write_checkpoint", "write_bitstream",
-    ]  # fmt: skip
+        "create_project",
+        "read_verilog",
+        "read_mem",
+        "read_xdc",
+        "synth_design",
+        "opt_design",
+        "place_design",
+        "phys_opt_design",
+        "route_design",
+        "write_checkpoint",
+        "write_bitstream",
+    ]
     assert "read_verilog -sv {../rtl/qu_fifo.sv ../rtl/quantunet_accel.sv ../shell/qu_zynq7_top.sv}" in lines
     assert "synth_design -top qu_zynq7_top -part xc7z020clg400-1 -flatten_hierarchy rebuilt" in lines
     for message in FATAL_MESSAGES:
@@ -93,7 +102,11 @@ def test_tcl_reads_the_brackets_of_a_pin_as_text():
 @pytest.mark.parametrize("text", ["plain.sv", "with blank.sv", "a[0]", "$x", "a;b", "", "#c"])
 def test_a_word_of_tcl_stays_as_it_is(text):
     run = subprocess.run(
-        ["tclsh"], input=f"puts [list {tcl_word(text)}]\nputs [lindex [list {tcl_word(text)}] 0]", capture_output=True,
-        text=True, timeout=60, check=True,
-    )  # fmt: skip
+        ["tclsh"],
+        input=f"puts [list {tcl_word(text)}]\nputs [lindex [list {tcl_word(text)}] 0]",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
     assert run.stdout.splitlines()[1] == text

@@ -55,7 +55,8 @@ def test_a_wrong_field_is_named_with_its_file(tmp_path, old, new, told):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("- a\n- b\n", "not a mapping"), ("a: [\n", "not YAML"), ("x: !!python/name:os.system\n", "not YAML")]
+    ("text", "told"),
+    [("- a\n- b\n", "not a mapping"), ("a: [\n", "not YAML"), ("x: !!python/name:os.system\n", "not YAML")],
 )
 def test_what_is_no_board_is_told(tmp_path, text, told):
     with pytest.raises(UserError, match=told):

@@ -31,13 +31,27 @@ from tests.hw_flows.heads import WithHead
 STEPS = steps_of("none")
 #: Other depth, width and bit widths than our networks; negative gammas, power-of-two scales, not square.
 UPSAMPLE = ForeignNet(
-    channels=(2, 4, 8), image=(8, 12), weight_bits=3, activation_bits=5, power_of_two_scales=True,
-    negative_gammas=True, seed=11,
-)  # fmt: skip
+    channels=(2, 4, 8),
+    image=(8, 12),
+    weight_bits=3,
+    activation_bits=5,
+    power_of_two_scales=True,
+    negative_gammas=True,
+    seed=11,
+)
 TRANSPOSE = ForeignNet(
-    channels=(3, 6), image=(12, 8), in_channels=3, classes=2, decoder="transpose", weight_bits=5, activation_bits=3,
-    scale_per_channel=True, convolution_bias=True, negative_gammas=True, seed=12,
-)  # fmt: skip
+    channels=(3, 6),
+    image=(12, 8),
+    in_channels=3,
+    classes=2,
+    decoder="transpose",
+    weight_bits=5,
+    activation_bits=3,
+    scale_per_channel=True,
+    convolution_bias=True,
+    negative_gammas=True,
+    seed=12,
+)
 
 
 def config(folder: Path, net: ForeignNet, **more) -> BuildConfig:
@@ -45,9 +59,15 @@ def config(folder: Path, net: ForeignNet, **more) -> BuildConfig:
     np.save(folder / "x.npy", network.frames.astype(np.float32))
     np.save(folder / "y.npy", network.outputs.astype(np.float32))
     return BuildConfig(
-        model=network.path, verify_input_npy=folder / "x.npy", verify_expected_output_npy=folder / "y.npy",
-        output_dir=folder / "build", target_fps=20_000, jobs=1, flow="none", **more,
-    )  # fmt: skip
+        model=network.path,
+        verify_input_npy=folder / "x.npy",
+        verify_expected_output_npy=folder / "y.npy",
+        output_dir=folder / "build",
+        target_fps=20_000,
+        jobs=1,
+        flow="none",
+        **more,
+    )
 
 
 def report(output: Path, name: str) -> dict:
@@ -111,11 +131,19 @@ def test_the_hosts_part_is_plain_numbers_that_give_the_networks_own_answer(built
     parent = parent_model(output)
     scale, bias = output_scale_and_bias(parent, accelerator)
     made = Description(
-        name="foreign", board="none", bitstream="none", identity="0" * 16, clock_mhz=100, frame_ms=1,
+        name="foreign",
+        board="none",
+        bitstream="none",
+        identity="0" * 16,
+        clock_mhz=100,
+        frame_ms=1,
         input=stream_format(accelerator.stream(accelerator.inputs[0])),
         output=stream_format(accelerator.stream(accelerator.outputs[0])),
-        quantizer=input_quantizer(parent), scale=scale, bias=bias, link={},
-    )  # fmt: skip
+        quantizer=input_quantizer(parent),
+        scale=scale,
+        bias=bias,
+        link={},
+    )
     made.save(tmp_path / "accelerator.json")
     description = Description.load(tmp_path / "accelerator.json")
     assert description == made
@@ -187,9 +215,17 @@ def test_qu_sim_runs_other_images_and_writes_waves(built, tmp_path):
     images = (np.random.default_rng(3).integers(0, 256, (3, *shape)) / 255).astype(np.float32)
     np.save(tmp_path / "images.npy", images)
     outcome = resimulate(
-        cfg.output_dir, tmp_path / "images.npy", None, 0.4, 5, tmp_path / "waves.fst", 0, 2000,
-        tmp_path / "logits.npy", 1,
-    )  # fmt: skip
+        cfg.output_dir,
+        tmp_path / "images.npy",
+        None,
+        0.4,
+        5,
+        tmp_path / "waves.fst",
+        0,
+        2000,
+        tmp_path / "logits.npy",
+        1,
+    )
     assert outcome.ok, outcome.text
     assert "3 frames" in outcome.text
     assert (tmp_path / "waves.fst").stat().st_size > 1000
@@ -238,9 +274,10 @@ def test_swapped_channels_are_caught_where_they_were_swapped(broken):
     cfg, model = broken
     accelerator = Accelerator.load(cfg.output_dir / "rtl" / "accelerator.json")
     stream = next(
-        s for s in accelerator.streams
+        s
+        for s in accelerator.streams
         if s.lanes >= 2 and s.source.instance and "StreamingFIFO" in accelerator.instance(s.source.instance).op_type
-    )  # fmt: skip
+    )
     bits = stream.element.bits
     top = cfg.output_dir / "rtl" / "quantunet_accel.sv"
     text = top.read_text()

@@ -71,7 +71,9 @@ def test_a_state_that_names_files_elsewhere_is_not_believed(output, name):
     assert load_state(output) == BuildState("")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100_000, '{"key": 1}', '{"key": "k", "steps": [1], "files": {}}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "[" * 100_000, '{"key": 1}', '{"key": "k", "steps": [1], "files": {}}']
+)
 def test_a_damaged_state_is_an_empty_one(output, text):
     (output / STATE).write_text(text)
     assert load_state(output) == BuildState("")

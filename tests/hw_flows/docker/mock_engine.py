@@ -81,9 +81,13 @@ def run(arguments: list[str]) -> int:
     command = [sys.executable, "-c", QU_BUILD, *rest] if name == "qu-build" else asked.command
     as_root = os.getuid() == 0
     child = subprocess.Popen(
-        command, cwd=asked.workdir, env=own, user=user if as_root else None, group=group if as_root else None,
+        command,
+        cwd=asked.workdir,
+        env=own,
+        user=user if as_root else None,
+        group=group if as_root else None,
         start_new_session=True,  # the caller's terminal is not the container's
-    )  # fmt: skip
+    )
     running(asked.name).write_text(str(child.pid))
     # The client of an engine hands signals on to the container.
     signal.signal(signal.SIGINT, lambda number, frame: child.send_signal(number))

@@ -76,7 +76,13 @@ def test_what_the_engine_is_given_is_named_once(project):
 
 def test_every_source_of_the_packages_counts():
     names = {path.relative_to(project_folder()).as_posix() for path in context_files(project_folder())}
-    assert {"hw_flows/cli.py", "quantunet/model.py", "quantunet_lab/cli.py", "docker/Dockerfile", "requirements/base.txt"} <= names
+    assert {
+        "hw_flows/cli.py",
+        "quantunet/model.py",
+        "quantunet_lab/cli.py",
+        "docker/Dockerfile",
+        "requirements/base.txt",
+    } <= names
     assert not any("__pycache__" in name for name in names)
     assert context_hash(project_folder()) == context_hash(project_folder())
 
@@ -88,9 +94,17 @@ def test_an_absent_image_is_built_once(engine, project, monkeypatch, capfd):
         require_image(find_engine(), image, {"FINN_DOCKER_BUILD_EXTRA": "--build-arg 'PIP_ARGS=--extra-index-url x'"})
     (command,) = engine.calls_of("build")
     assert command == [
-        "build", "--file", str(project / "docker" / "Dockerfile"), "--target", "vendor", "--tag", image.name,
-        "--build-arg", "PIP_ARGS=--extra-index-url x", str(project),
-    ]  # fmt: skip
+        "build",
+        "--file",
+        str(project / "docker" / "Dockerfile"),
+        "--target",
+        "vendor",
+        "--tag",
+        image.name,
+        "--build-arg",
+        "PIP_ARGS=--extra-index-url x",
+        str(project),
+    ]
     assert capfd.readouterr().out.count("building the image") == 1
 
 

@@ -72,9 +72,26 @@ def test_every_option_arrives_inside(engine, working, monkeypatch):
     monkeypatch.setenv("MOCK_STATUS", "1")  # nothing is run
     (working / "x.npy").touch()
     options = [
-        "--board", "ulx3s-85f", "--flow", "none", "--target-fps", "123.5", "--clock-mhz", "40.0", "--verify-input", "x.npy",
-        "--frames", "3", "--start-step", "step_stitch", "--stop-step", "step_verify", "--jobs", "7", "--batch",
-    ]  # fmt: skip
+        "--board",
+        "ulx3s-85f",
+        "--flow",
+        "none",
+        "--target-fps",
+        "123.5",
+        "--clock-mhz",
+        "40.0",
+        "--verify-input",
+        "x.npy",
+        "--frames",
+        "3",
+        "--start-step",
+        "step_stitch",
+        "--stop-step",
+        "step_verify",
+        "--jobs",
+        "7",
+        "--batch",
+    ]
     qu_build(working, "--docker", *options)
     (run,) = engine.calls_of("run")
     arrived = run[run.index("qu-build") + 1 :]

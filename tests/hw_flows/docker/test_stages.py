@@ -46,7 +46,7 @@ def python(code: str, folder: Path, **environment: str) -> subprocess.CompletedP
     command = [sys.executable, "-I", "-S", "-c", script]
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )  # fmt: skip
+    )
 
 
 def test_all_that_is_let_through_is_copied_or_the_dockerfiles_own():
@@ -109,9 +109,11 @@ def test_an_import_that_is_not_copied_or_not_required_is_found(tmp_path):
     )
     (package / "b.py").write_text("import hypothesis\n")
     assert missing(tmp_path, {"hw_flows", "quantunet_lab", "proofs"}, {"numpy"}) == [
-        "hw_flows.a imports hw_flows.c", "hw_flows.a imports proofs", "hw_flows.a imports quantunet_lab",
+        "hw_flows.a imports hw_flows.c",
+        "hw_flows.a imports proofs",
+        "hw_flows.a imports quantunet_lab",
         "hw_flows.b imports hypothesis",
-    ]  # fmt: skip
+    ]
 
 
 def test_the_stage_of_place_and_route_fetches_it_with_what_it_copies(tmp_path):
@@ -121,9 +123,7 @@ def test_the_stage_of_place_and_route_fetches_it_with_what_it_copies(tmp_path):
     assert pins.is_file()
     package = {"version": "1.0", "sha256": hashlib.sha256(b"a package").hexdigest()}
     pins.write_text(json.dumps(dict.fromkeys(WANTED, package)))
-    unpack = " ".join(
-        f"mkdir -p $3/{Path(n).parent}; test -d $3/{n} || printf program > $3/{n};" for n in KEPT
-    )  # fmt: skip
+    unpack = " ".join(f"mkdir -p $3/{Path(n).parent}; test -d $3/{n} || printf program > $3/{n};" for n in KEPT)
     stand_ins = {
         "apt-get": "mkdir -p lists; touch lists/x_Packages; "
         f"case $* in *download*) for name in {' '.join(WANTED)}; do printf 'a package' > $name.deb; done;; esac",

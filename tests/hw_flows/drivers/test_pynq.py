@@ -25,7 +25,12 @@ def simulated(tmp_path_factory):
 def pynq(simulated, monkeypatch, tmp_path):
     """The stand-in, as the driver will import it; `loop.bit` lies in `tmp_path`."""
     (tmp_path / "loop.bit").write_bytes(b"bits")
-    board = {"binary": str(simulated.binary), "rtl": str(simulated.rtl), "link": simulated.shell.link, "ps_clock_mhz": 1000}
+    board = {
+        "binary": str(simulated.binary),
+        "rtl": str(simulated.rtl),
+        "link": simulated.shell.link,
+        "ps_clock_mhz": 1000,
+    }
     monkeypatch.setenv("QU_SIMULATED_BOARD", json.dumps(board))
     monkeypatch.syspath_prepend(PYNQ_STAND_IN)
     monkeypatch.delitem(sys.modules, "pynq", raising=False)

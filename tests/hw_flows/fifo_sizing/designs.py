@@ -20,13 +20,26 @@ from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
 
 UPSAMPLE = ForeignNet(
-    channels=(2, 4, 8), image=(8, 12), weight_bits=3, activation_bits=5, power_of_two_scales=True, negative_gammas=True,
-    classes=2, seed=13,
-)  # fmt: skip
+    channels=(2, 4, 8),
+    image=(8, 12),
+    weight_bits=3,
+    activation_bits=5,
+    power_of_two_scales=True,
+    negative_gammas=True,
+    classes=2,
+    seed=13,
+)
 TRANSPOSE = ForeignNet(
-    channels=(3, 6), image=(12, 8), in_channels=3, classes=2, decoder="transpose", downsample="stride", weight_bits=5,
-    activation_bits=3, seed=12,
-)  # fmt: skip
+    channels=(3, 6),
+    image=(12, 8),
+    in_channels=3,
+    classes=2,
+    decoder="transpose",
+    downsample="stride",
+    weight_bits=5,
+    activation_bits=3,
+    seed=12,
+)
 #: Cycles in which the harness holds reset before the first one that counts for the model.
 RESET = 4
 

@@ -33,8 +33,11 @@ def test_no_frame_interval_is_less_in_the_long_run(design):
 
 
 def test_a_given_depth_binds_the_operators_at_its_ends_together(design):
-    fifo = next(i for i in design.instances if i.is_fifo and i.inputs[0].streams[0] not in design.inputs
-                and i.outputs[0].streams[0] not in design.outputs)  # fmt: skip
+    fifo = next(
+        i
+        for i in design.instances
+        if i.is_fifo and i.inputs[0].streams[0] not in design.inputs and i.outputs[0].streams[0] not in design.outputs
+    )
     together = [part for part in parts_between(design, {fifo.name: 2}) if fifo.name in part]
     assert len(together) == 1 and len(together[0]) >= 3
     assert least_interval(design, {fifo.name: 2}).cycles_per_frame >= least_interval(design).cycles_per_frame
@@ -42,8 +45,6 @@ def test_a_given_depth_binds_the_operators_at_its_ends_together(design):
 
 def test_given_depths_that_stop_the_design_are_refused():
     accelerator = with_depths(fork_and_join(), {})
-    skip = next(
-        i for i in accelerator.instances if i.is_fifo and i.inputs[0].streams[0] == "DuplicateStreams_0_out1"
-    )
+    skip = next(i for i in accelerator.instances if i.is_fifo and i.inputs[0].streams[0] == "DuplicateStreams_0_out1")
     with pytest.raises(UserError, match="stops with the given depths"):
         least_interval(accelerator, {skip.name: 2})

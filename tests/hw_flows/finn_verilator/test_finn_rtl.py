@@ -40,10 +40,19 @@ def node(op_type: str, inputs: list[str], output: str, **attributes: Any) -> Any
 
 def thresholding(source: str, target: str, vectors: list[int], writeable: int) -> Any:
     return node(
-        "Thresholding_rtl", [source, "t"], target, NumChannels=CHANNELS, PE=1, numSteps=3, ActVal=0,
-        inputDataType=INPUT.name, weightDataType=INPUT.name, outputDataType=OUTPUT.name,
-        numInputVectors=vectors, runtime_writeable_weights=writeable,
-    )  # fmt: skip
+        "Thresholding_rtl",
+        [source, "t"],
+        target,
+        NumChannels=CHANNELS,
+        PE=1,
+        numSteps=3,
+        ActVal=0,
+        inputDataType=INPUT.name,
+        weightDataType=INPUT.name,
+        outputDataType=OUTPUT.name,
+        numInputVectors=vectors,
+        runtime_writeable_weights=writeable,
+    )
 
 
 def model_of(
@@ -113,15 +122,34 @@ def stitched() -> Any:
         node("StreamingFIFO_rtl", ["x"], "a", folded_shape=fold, normal_shape=shape, **fifo),
         thresholding("a", "b", shape[:3], 1),
         node(
-            "FMPadding_rtl", ["b"], "c", ImgDim=[SIZE, SIZE], Padding=[1, 1, 1, 1], NumChannels=CHANNELS,
-            inputDataType=OUTPUT.name, numInputVectors=1, SIMD=1,
+            "FMPadding_rtl",
+            ["b"],
+            "c",
+            ImgDim=[SIZE, SIZE],
+            Padding=[1, 1, 1, 1],
+            NumChannels=CHANNELS,
+            inputDataType=OUTPUT.name,
+            numInputVectors=1,
+            SIMD=1,
         ),
         node(
-            "ConvolutionInputGenerator_rtl", ["c"], "y", ConvKernelDim=[KERNEL, KERNEL], IFMChannels=CHANNELS,
-            IFMDim=[PADDED, PADDED], OFMDim=[SIZE, SIZE], SIMD=1, M=1, parallel_window=0, Stride=[1, 1],
-            Dilation=[1, 1], inputDataType=OUTPUT.name, outputDataType=OUTPUT.name, depthwise=0,
+            "ConvolutionInputGenerator_rtl",
+            ["c"],
+            "y",
+            ConvKernelDim=[KERNEL, KERNEL],
+            IFMChannels=CHANNELS,
+            IFMDim=[PADDED, PADDED],
+            OFMDim=[SIZE, SIZE],
+            SIMD=1,
+            M=1,
+            parallel_window=0,
+            Stride=[1, 1],
+            Dilation=[1, 1],
+            inputDataType=OUTPUT.name,
+            outputDataType=OUTPUT.name,
+            depthwise=0,
         ),
-    ]  # fmt: skip
+    ]
     last = [1, SIZE, SIZE, KERNEL * KERNEL * CHANNELS]
     model = model_of(nodes, shape, last, {"a": shape, "b": shape, "c": padded}, thresholds(1))
     for name in ("b", "c"):

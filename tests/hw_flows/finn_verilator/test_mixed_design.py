@@ -29,17 +29,36 @@ THRESHOLDS = {"t": [[-9, 0, 11], [-20, 3, 4]], "u": [[2], [1]]}
 
 def fifo(op_type: str, source: str, target: str, depth: int) -> Any:
     return helper.make_node(
-        op_type, [source], [target], domain=RTL_DOMAIN, backend="fpgadataflow", dataType=STREAMS[source], depth=depth,
-        folded_shape=[*SHAPE, 1], normal_shape=SHAPE, impl_style="rtl",
-    )  # fmt: skip
+        op_type,
+        [source],
+        [target],
+        domain=RTL_DOMAIN,
+        backend="fpgadataflow",
+        dataType=STREAMS[source],
+        depth=depth,
+        folded_shape=[*SHAPE, 1],
+        normal_shape=SHAPE,
+        impl_style="rtl",
+    )
 
 
 def thresholding(op_type: str, source: str, values: str, target: str) -> Any:
     return helper.make_node(
-        op_type, [source, values], [target], domain=RTL_DOMAIN, backend="fpgadataflow", NumChannels=SHAPE[-1], PE=1,
-        numSteps=len(THRESHOLDS[values][0]), ActVal=0, inputDataType=STREAMS[source], weightDataType=STREAMS[source],
-        outputDataType=STREAMS[target], numInputVectors=SHAPE[:3], runtime_writeable_weights=0,
-    )  # fmt: skip
+        op_type,
+        [source, values],
+        [target],
+        domain=RTL_DOMAIN,
+        backend="fpgadataflow",
+        NumChannels=SHAPE[-1],
+        PE=1,
+        numSteps=len(THRESHOLDS[values][0]),
+        ActVal=0,
+        inputDataType=STREAMS[source],
+        weightDataType=STREAMS[source],
+        outputDataType=STREAMS[target],
+        numInputVectors=SHAPE[:3],
+        runtime_writeable_weights=0,
+    )
 
 
 def mixed_design() -> Any:
@@ -83,19 +102,27 @@ def sources(design: Any) -> list[Path]:
 
 
 def test_no_module_is_defined_twice_and_the_design_lints(design: Any, tmp_path: Path) -> None:
-    defined = [name for file in sources(design) for name in re.findall(r"^\s*module\s+(\w+)", file.read_text(), re.MULTILINE)]
+    defined = [
+        name for file in sources(design) for name in re.findall(r"^\s*module\s+(\w+)", file.read_text(), re.MULTILINE)
+    ]
     assert {"fifo", "qu_fifo", "thresholding", "qu_thresholding"} <= set(defined)
     assert len(defined) == len(set(defined))
     files = []
-    for number, file in enumerate(sources(design)):  # what Verilator does not know in FINN's RTL is adapted, as for simulation
+    for number, file in enumerate(
+        sources(design)
+    ):  # what Verilator does not know in FINN's RTL is adapted, as for simulation
         files.append(f"{number}_{file.name}")
         (tmp_path / files[-1]).write_text(adapt(file.read_text()))
     verilator = package_folder("verilator")
     command = [verilator / "bin" / "verilator_bin", "--lint-only", "-Wno-lint", "-Wno-style", "-Wno-fatal"]
     result = subprocess.run(
-        [*command, "--timescale", "1ns/1ps", "--top-module", "finn_design_wrapper", *files], cwd=tmp_path,
-        env={"VERILATOR_ROOT": str(verilator)}, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+        [*command, "--timescale", "1ns/1ps", "--top-module", "finn_design_wrapper", *files],
+        cwd=tmp_path,
+        env={"VERILATOR_ROOT": str(verilator)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert result.returncode == 0, result.stderr
     warnings = [line for line in result.stderr.splitlines() if line.startswith("%Warning")]  # FINN's RTL has some
     assert not [line for line in warnings if "MODDUP" in line or "_qu_" in line]

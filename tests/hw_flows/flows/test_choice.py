@@ -107,8 +107,10 @@ def test_every_flow_says_what_it_needs_and_how_to_get_it():
 def test_the_steps_of_a_bitstream_are_left_out_without_one():
     assert steps_of("open") == STEP_NAMES
     assert [n for n in STEP_NAMES if n not in steps_of("none")] == [
-        "step_make_bitstream", "step_deploy", "step_simulate_routed",
-    ]  # fmt: skip
+        "step_make_bitstream",
+        "step_deploy",
+        "step_simulate_routed",
+    ]
 
 
 def test_every_name_is_there_once_and_has_steps_and_an_image():
@@ -116,7 +118,12 @@ def test_every_name_is_there_once_and_has_steps_and_an_image():
     assert {flow.name for flow in all_flows()} == set(FLOW_NAMES) - {"none"}
     for flow in all_flows():
         assert set(flow.steps) <= set(STEP_NAMES)
-    assert (image_of("vivado"), image_of("finn"), image_of("open"), image_of("none")) == ("vendor", "vendor", "open", "open")
+    assert (image_of("vivado"), image_of("finn"), image_of("open"), image_of("none")) == (
+        "vendor",
+        "vendor",
+        "open",
+        "open",
+    )
 
 
 def test_a_board_without_a_shell_has_no_bitstream_and_it_is_said():

@@ -51,12 +51,17 @@ def finns_build(tmp_path, monkeypatch):
 
 def test_the_deployment_package_has_finns_layout(job, finns_build):
     made = FLOW.make_bitstream(job)
-    assert [str(path.relative_to(job.output)) for path in made.files] == ["bitfile/finn-accel.bit",
-                                                                          "bitfile/finn-accel.hwh"]  # fmt: skip
+    assert [str(path.relative_to(job.output)) for path in made.files] == [
+        "bitfile/finn-accel.bit",
+        "bitfile/finn-accel.hwh",
+    ]
     deploy = job.output / "deploy"
     assert {str(path.relative_to(deploy)) for path in deploy.rglob("*") if path.is_file()} == {
-        "README.md", "bitfile/finn-accel.bit", "bitfile/finn-accel.hwh", "driver/settings.json",
-    }  # fmt: skip
+        "README.md",
+        "bitfile/finn-accel.bit",
+        "bitfile/finn-accel.hwh",
+        "driver/settings.json",
+    }
     assert (job.output / "driver" / "settings.json").is_file()
     text = (deploy / "README.md").read_text()
     assert "finn-plus-driver -b bitfile/finn-accel.bit -s driver/settings.json" in text and "Not proven" in text

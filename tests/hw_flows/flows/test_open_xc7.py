@@ -98,9 +98,13 @@ def test_shift_registers_of_several_fifos_become_a_bitstream(tmp_path):
     accelerator = fifo_chain(rtl, 6)
     operators = synthesize_operators(accelerator, rtl, XC7, logs=tmp_path / "logs")
     link_operators(
-        accelerator, operators, rtl, XC7,
-        destination=tmp_path / "synthesis" / "quantunet_accel.json", log=tmp_path / "logs" / "link.log",
-    )  # fmt: skip
+        accelerator,
+        operators,
+        rtl,
+        XC7,
+        destination=tmp_path / "synthesis" / "quantunet_accel.json",
+        log=tmp_path / "logs" / "link.log",
+    )
     made = FLOW.make_bitstream(BitstreamJob(accelerator, BOARD, tmp_path, 100.0, 1, lambda *_: None))
     assert [file.suffix for file in made.files] == [".bit", ".bin"]
     assert made.timing_met and made.clock_mhz == 100.0 and made.experimental

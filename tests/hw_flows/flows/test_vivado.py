@@ -31,9 +31,13 @@ def job(tmp_path) -> BitstreamJob:
         return Stream(name, "t", (1, 4, 1), Element(8, False), 1, Endpoint(source, 0), Endpoint(sink, 0))
 
     accelerator = Accelerator(
-        "quantunet_accel", (instance("MVAU_0", ("MVAU_0_weights.mem",)), instance("MVAU_1")),
-        (stream("a", "", "MVAU_0"), stream("b", "MVAU_1", "")), ("a",), ("b",), SOURCES,
-    )  # fmt: skip
+        "quantunet_accel",
+        (instance("MVAU_0", ("MVAU_0_weights.mem",)), instance("MVAU_1")),
+        (stream("a", "", "MVAU_0"), stream("b", "MVAU_1", "")),
+        ("a",),
+        ("b",),
+        SOURCES,
+    )
     rtl = tmp_path / "build" / "rtl"
     rtl.mkdir(parents=True)
     for name in (*SOURCES, "MVAU_0_weights.mem"):
@@ -49,8 +53,10 @@ def script(job: BitstreamJob) -> str:
 def test_bit_and_bin_and_the_figures_of_the_routed_design(monkeypatch, job):
     monkeypatch.setenv("MOCK_OPERATORS", "MVAU_0")
     made = FLOW.make_bitstream(job)
-    assert [path.relative_to(job.output) for path in made.files] == [Path("bitfile/pynq-z2.bit"),
-                                                                     Path("bitfile/pynq-z2.bin")]  # fmt: skip
+    assert [path.relative_to(job.output) for path in made.files] == [
+        Path("bitfile/pynq-z2.bit"),
+        Path("bitfile/pynq-z2.bin"),
+    ]
     assert bytes.fromhex("aa995566") in made.files[0].read_bytes()
     assert bytes.fromhex("665599aa") in made.files[1].read_bytes()  # as the processing system takes it
     assert made.timing_met and made.fmax_mhz == pytest.approx(104.3, abs=0.05)

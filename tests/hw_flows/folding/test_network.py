@@ -99,7 +99,9 @@ def test_windows_are_parallel_only_where_a_word_a_cycle_is_too_slow(problem):
             [o for o in operator.options if dict(o.attributes)["parallel_window"] == value] for value in (0, 1)
         )
         assert min(o.cycles for o in parallel) < min(o.cycles for o in serial)
-        assert {o.outputs[0] / o.inputs[0] for o in parallel} == {9} and {o.outputs[0] / o.inputs[0] for o in serial} == {1}
+        assert {o.outputs[0] / o.inputs[0] for o in parallel} == {9} and {
+            o.outputs[0] / o.inputs[0] for o in serial
+        } == {1}
     slow, quick = (cheapest_for(problem, BUDGET, cycles) for cycles in (16 * 16 * 20, 16 * 16 * 7))
     assert isinstance(slow, Folding) and isinstance(quick, Folding)
     chosen = [sum(dict(o.attributes).get("parallel_window", 0) for o in f.options) for f in (slow, quick)]

@@ -111,14 +111,19 @@ def _netlist(cells: Sequence[Cell]) -> dict[str, Any]:
         for name, value in cell.constants.items():
             connections[name] = [str(value.value >> i & 1) for i in range(value.width)]
         parameters = {
-            name: f"{value.value:0{value.width}b}" if isinstance(value, Bits) else f"{value:032b}"
-            if isinstance(value, int) else value for name, value in cell.parameters.items()
-        }  # fmt: skip
+            name: f"{value.value:0{value.width}b}"
+            if isinstance(value, Bits)
+            else f"{value:032b}"
+            if isinstance(value, int)
+            else value
+            for name, value in cell.parameters.items()
+        }
         described[f"cell{k}"] = {"type": cell.type, "parameters": parameters, "connections": connections}
     ports = {
-        "clk_i": {"direction": "input", "bits": [clock]}, "data_i": {"direction": "input", "bits": into},
+        "clk_i": {"direction": "input", "bits": [clock]},
+        "data_i": {"direction": "input", "bits": into},
         "data_o": {"direction": "output", "bits": out},
-    }  # fmt: skip
+    }
     return {"modules": {"cells": {"ports": ports, "cells": described}}}
 
 
@@ -151,9 +156,20 @@ def _around(bits_in: int, bits_out: int, cycles: int) -> Accelerator:
     into = Stream("into", "into", (cycles, bits_in), BIT, bits_in, outside, inside)
     out = Stream("out", "out", (cycles, bits_out), BIT, bits_out, inside, outside)
     instance = Instance(
-        "cells", "Cells", "cells", {}, (), ("cells.sv",), (Port("s_axis", ("into",)),), (Port("m_axis", ("out",)),),
-        "", 1, 0, 0, {},
-    )  # fmt: skip
+        "cells",
+        "Cells",
+        "cells",
+        {},
+        (),
+        ("cells.sv",),
+        (Port("s_axis", ("into",)),),
+        (Port("m_axis", ("out",)),),
+        "",
+        1,
+        0,
+        0,
+        {},
+    )
     return Accelerator("bench", (instance,), (into, out), ("into",), ("out",), ("cells.sv", "bench.sv"))
 
 

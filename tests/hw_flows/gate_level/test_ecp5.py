@@ -20,21 +20,30 @@ R = np.random.default_rng(1)
 def logic() -> list[Cell]:
     inputs = dict.fromkeys("ABCD", 1)
     luts = [Cell("LUT4", {"INIT": random_bits(R, 16)}, inputs, {"Z": 1}) for _ in range(4)]
-    tied = Cell("LUT4", {"INIT": random_bits(R, 16)}, {"A": 1, "D": 1}, {"Z": 1},
-                constants={"B": bits(1, 1), "C": bits(0, 1)})  # fmt: skip
-    return [*luts, tied, Cell("PFUMX", {}, {"ALUT": 1, "BLUT": 1, "C0": 1}, {"Z": 1}),
-            Cell("L6MUX21", {}, {"D0": 1, "D1": 1, "SD": 1}, {"Z": 1})]  # fmt: skip
+    tied = Cell(
+        "LUT4", {"INIT": random_bits(R, 16)}, {"A": 1, "D": 1}, {"Z": 1}, constants={"B": bits(1, 1), "C": bits(0, 1)}
+    )
+    return [
+        *luts,
+        tied,
+        Cell("PFUMX", {}, {"ALUT": 1, "BLUT": 1, "C0": 1}, {"Z": 1}),
+        Cell("L6MUX21", {}, {"D0": 1, "D1": 1, "SD": 1}, {"Z": 1}),
+    ]
 
 
 def carries() -> list[Cell]:
     inputs = {"CIN": 1, **{f"{name}{half}": 1 for name in "ABCD" for half in "01"}}
     return [
         Cell(
-            "CCU2C", {"INIT0": random_bits(R, 16), "INIT1": random_bits(R, 16), "INJECT1_0": first, "INJECT1_1": second},
-            inputs, {"S0": 1, "S1": 1, "COUT": 1},
+            "CCU2C",
+            {"INIT0": random_bits(R, 16), "INIT1": random_bits(R, 16), "INJECT1_0": first, "INJECT1_1": second},
+            inputs,
+            {"S0": 1, "S1": 1, "COUT": 1},
         )
-        for first in ("YES", "NO") for second in ("YES", "NO") for _ in range(2)
-    ]  # fmt: skip
+        for first in ("YES", "NO")
+        for second in ("YES", "NO")
+        for _ in range(2)
+    ]
 
 
 def flip_flops() -> list[Cell]:
@@ -42,11 +51,23 @@ def flip_flops() -> list[Cell]:
     for value in ("SET", "RESET"):
         for enable in ("CE", "INV", "1", "0"):
             for reset in ("LSR", "INV"):
-                parameters = {"GSR": "AUTO", "CEMUX": enable, "CLKMUX": "CLK", "LSRMUX": reset, "REGSET": value,
-                              "SRMODE": "LSR_OVER_CE"}  # fmt: skip
+                parameters = {
+                    "GSR": "AUTO",
+                    "CEMUX": enable,
+                    "CLKMUX": "CLK",
+                    "LSRMUX": reset,
+                    "REGSET": value,
+                    "SRMODE": "LSR_OVER_CE",
+                }
                 cells.append(Cell("TRELLIS_FF", parameters, {"DI": 1, "CE": 1, "LSR": 1}, {"Q": 1}, "CLK"))
-    never = Cell("TRELLIS_FF", {"GSR": "AUTO", "CEMUX": "CE", "CLKMUX": "CLK", "SRMODE": "ASYNC", "REGSET": "SET"},
-                 {"DI": 1, "CE": 1}, {"Q": 1}, "CLK", {"LSR": bits(0, 1)})  # fmt: skip
+    never = Cell(
+        "TRELLIS_FF",
+        {"GSR": "AUTO", "CEMUX": "CE", "CLKMUX": "CLK", "SRMODE": "ASYNC", "REGSET": "SET"},
+        {"DI": 1, "CE": 1},
+        {"Q": 1},
+        "CLK",
+        {"LSR": bits(0, 1)},
+    )
     return [*cells, never]
 
 

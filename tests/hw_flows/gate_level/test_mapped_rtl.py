@@ -109,8 +109,10 @@ def test_mapped_block_memories_and_multipliers_do_what_the_rtl_does(family: Fami
     body, outputs = top(instances())
     rtl = tmp_path / "rtl"
     rtl.mkdir()
-    mapped = (f"module mapped (input wire clk_i, input wire [{INPUTS - 1}:0] x, output wire [{outputs - 1}:0] y);\n"
-              f"  wire clock = clk_i;\n{body}\nendmodule\n")  # fmt: skip
+    mapped = (
+        f"module mapped (input wire clk_i, input wire [{INPUTS - 1}:0] x, output wire [{outputs - 1}:0] y);\n"
+        f"  wire clock = clk_i;\n{body}\nendmodule\n"
+    )
     (rtl / "mapped.sv").write_text(SOURCE + mapped, encoding="utf-8")
     contents = np.random.default_rng(5)
     for width, depth in MEMORIES:
@@ -167,9 +169,20 @@ def around(outputs: int) -> Accelerator:
     into = Stream("into", "into", (CYCLES, INPUTS), bit, INPUTS, outside, inside)
     out = Stream("out", "out", (CYCLES, outputs), bit, outputs, inside, outside)
     instance = Instance(
-        "reference", "Reference", "reference", {}, (), ("reference.sv",), (Port("s_axis", ("into",)),),
-        (Port("m_axis", ("out",)),), "", 1, 0, 0, {},
-    )  # fmt: skip
+        "reference",
+        "Reference",
+        "reference",
+        {},
+        (),
+        ("reference.sv",),
+        (Port("s_axis", ("into",)),),
+        (Port("m_axis", ("out",)),),
+        "",
+        1,
+        0,
+        0,
+        {},
+    )
     return Accelerator("bench", (instance,), (into, out), ("into",), ("out",), ("reference.sv", "bench.sv"))
 
 

@@ -62,18 +62,28 @@ def test_undefined_values_that_matter_differ_between_the_stimuli():
         ({"odd": cell("PLLE2_ADV", O=Y)}, r"odd \(PLLE2_ADV\): this type of cell has no model"),
         ({"u": cell("LUT1", {"INIT": "01", "SPEED": "11"}, I0=A, O=Y)}, r"u \(LUT1\): SPEED of LUT1 has no model"),
         ({"u": cell("LUT1", {"INIT": "01"}, I0=A, I9=B, O=Y)}, "I9 of LUT1 has no model"),
-        ({"f": cell("FDRE", {"IS_C_INVERTED": "1"}, C=CLOCK, CE="1", R="0", D=A, Q=Y)}, "IS_C_INVERTED = 1 has no model"),
+        (
+            {"f": cell("FDRE", {"IS_C_INVERTED": "1"}, C=CLOCK, CE="1", R="0", D=A, Q=Y)},
+            "IS_C_INVERTED = 1 has no model",
+        ),
         ({"f": cell("FDCE", {}, C=CLOCK, CE="1", CLR=B, D=A, Q=Y)}, "asynchronous set or reset that is in use"),
         ({"m": cell("RAMB18E1", {"DOA_REG": "1"})}, "DOA_REG = 1 has no model"),
         ({"d": cell("DSP48E1", {"USE_SIMD": "TWO24"})}, "ALUMODEREG = 1 has no model"),
         ({"u": cell("LUT1", {"INIT": "01"}, I0=Z, O=Y)}, "u reads net .*, which nothing drives"),
-        ({"u": cell("LUT1", {"INIT": "01"}, I0=A, O=Y), "v": cell("LUT1", {"INIT": "01"}, I0=B, O=Y)}, "several drivers"),
-        ({"u": cell("LUT2", {"INIT": "0111"}, I0=A, I1=Z, O=Y), "v": cell("LUT1", {"INIT": "01"}, I0=Y, O=Z)},
-         "combinational loop through [uv], [uv]"),
-        ({"f": cell("FDRE", C=CLOCK, CE="1", R="0", D=A, Q=Z), "g": cell("FDRE", C=B, CE="1", R="0", D=Z, Q=Y)},
-         "not all cells are clocked by one port.*f, g"),
+        (
+            {"u": cell("LUT1", {"INIT": "01"}, I0=A, O=Y), "v": cell("LUT1", {"INIT": "01"}, I0=B, O=Y)},
+            "several drivers",
+        ),
+        (
+            {"u": cell("LUT2", {"INIT": "0111"}, I0=A, I1=Z, O=Y), "v": cell("LUT1", {"INIT": "01"}, I0=Y, O=Z)},
+            "combinational loop through [uv], [uv]",
+        ),
+        (
+            {"f": cell("FDRE", C=CLOCK, CE="1", R="0", D=A, Q=Z), "g": cell("FDRE", C=B, CE="1", R="0", D=Z, Q=Y)},
+            "not all cells are clocked by one port.*f, g",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_has_no_model_is_refused_by_name(cells, complaint):
     with pytest.raises(UserError, match=complaint):
         NetlistSimulator(netlist(**cells), find_family("xc7"))

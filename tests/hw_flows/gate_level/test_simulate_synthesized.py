@@ -37,9 +37,14 @@ def built(tmp_path_factory) -> BuildConfig:
     np.save(folder / "x.npy", network.frames.astype(np.float32))
     np.save(folder / "y.npy", network.outputs.astype(np.float32))
     cfg = BuildConfig(
-        model=network.path, verify_input_npy=folder / "x.npy", verify_expected_output_npy=folder / "y.npy",
-        output_dir=folder / "build", target_fps=20_000, jobs=1, netlist_frames=2,
-    )  # fmt: skip
+        model=network.path,
+        verify_input_npy=folder / "x.npy",
+        verify_expected_output_npy=folder / "y.npy",
+        output_dir=folder / "build",
+        target_fps=20_000,
+        jobs=1,
+        netlist_frames=2,
+    )
     result = build(cfg)
     assert result.ok, result.failures
     return cfg

@@ -19,11 +19,21 @@ def luts() -> list[Cell]:
         Cell(f"LUT{k}", {"INIT": random_bits(R, 1 << k)}, {f"I{i}": 1 for i in range(k)}, {"O": 1})
         for k in (1, 2, 3, 4, 5, 6, 6)
     ]
-    tied = Cell("LUT5", {"INIT": random_bits(R, 32)}, {"I0": 1, "I2": 1, "I4": 1}, {"O": 1},
-                constants={"I1": bits(1, 1), "I3": bits(0, 1)})  # fmt: skip
+    tied = Cell(
+        "LUT5",
+        {"INIT": random_bits(R, 32)},
+        {"I0": 1, "I2": 1, "I4": 1},
+        {"O": 1},
+        constants={"I1": bits(1, 1), "I3": bits(0, 1)},
+    )
     constant = Cell("LUT2", {"INIT": bits(0b0100, 4)}, {}, {"O": 1}, constants={"I0": NONE, "I1": bits(1, 1)})
-    return [*cells, tied, constant, Cell("INV", {}, {"I": 1}, {"O": 1}),
-            *(Cell(mux, {}, {"I0": 1, "I1": 1, "S": 1}, {"O": 1}) for mux in ("MUXF7", "MUXF8"))]  # fmt: skip
+    return [
+        *cells,
+        tied,
+        constant,
+        Cell("INV", {}, {"I": 1}, {"O": 1}),
+        *(Cell(mux, {}, {"I0": 1, "I1": 1, "S": 1}, {"O": 1}) for mux in ("MUXF7", "MUXF8")),
+    ]
 
 
 def carries() -> list[Cell]:
@@ -54,10 +64,16 @@ def shift_registers() -> list[Cell]:
     address = {f"A{i}": 1 for i in range(4)}
     return [
         Cell("SRL16E", {"INIT": random_bits(R, 16)}, {"D": 1, "CE": 1, **address}, {"Q": 1}, "CLK"),
-        Cell("SRL16E", {}, {"D": 1, "A0": 1}, {"Q": 1}, "CLK",
-             {"CE": bits(1, 1), "A1": NONE, "A2": bits(1, 1), "A3": bits(1, 1)}),
+        Cell(
+            "SRL16E",
+            {},
+            {"D": 1, "A0": 1},
+            {"Q": 1},
+            "CLK",
+            {"CE": bits(1, 1), "A1": NONE, "A2": bits(1, 1), "A3": bits(1, 1)},
+        ),
         Cell("SRLC32E", {"INIT": random_bits(R, 32)}, {"D": 1, "CE": 1, "A": 5}, {"Q": 1, "Q31": 1}, "CLK"),
-    ]  # fmt: skip
+    ]
 
 
 def memories() -> list[Cell]:
@@ -66,21 +82,37 @@ def memories() -> list[Cell]:
         for initial in (lambda: random_bits(R, 64), lambda: Bits(0, 64)):
             cells.append(
                 Cell(
-                    kind, {f"INIT_{x}": initial() for x in "ABCD"},
+                    kind,
+                    {f"INIT_{x}": initial() for x in "ABCD"},
                     {"WE": 1, **{f"ADDR{x}": address for x in "ABCD"}, **{f"DI{x}": width for x in "ABCD"}},
-                    {f"DO{x}": width for x in "ABCD"}, "WCLK",
+                    {f"DO{x}": width for x in "ABCD"},
+                    "WCLK",
                 )
-            )  # fmt: skip
+            )
     for depth in (32, 64):
         names = [f"A{i}" for i in range(depth.bit_length() - 1)]
         single = {"D": 1, "WE": 1, **dict.fromkeys(names, 1)}
         double = single | {f"DPR{name}": 1 for name in names}
         cells.append(Cell(f"RAM{depth}X1D", {"INIT": random_bits(R, depth)}, double, {"SPO": 1, "DPO": 1}, "WCLK"))
         cells.append(Cell(f"RAM{depth}X1S", {"INIT": random_bits(R, depth)}, single, {"O": 1}, "WCLK"))
-    cells.append(Cell("RAM128X1D", {"INIT": random_bits(R, 128)}, {"D": 1, "WE": 1, "A": 7, "DPRA": 7},
-                      {"SPO": 1, "DPO": 1}, "WCLK"))  # fmt: skip
-    cells.append(Cell("RAM128X1S", {"INIT": random_bits(R, 128)}, {"D": 1, "WE": 1, **{f"A{i}": 1 for i in range(7)}},
-                      {"O": 1}, "WCLK"))  # fmt: skip
+    cells.append(
+        Cell(
+            "RAM128X1D",
+            {"INIT": random_bits(R, 128)},
+            {"D": 1, "WE": 1, "A": 7, "DPRA": 7},
+            {"SPO": 1, "DPO": 1},
+            "WCLK",
+        )
+    )
+    cells.append(
+        Cell(
+            "RAM128X1S",
+            {"INIT": random_bits(R, 128)},
+            {"D": 1, "WE": 1, **{f"A{i}": 1 for i in range(7)}},
+            {"O": 1},
+            "WCLK",
+        )
+    )
     return cells
 
 
@@ -101,9 +133,14 @@ def block_memories() -> list[Cell]:
         for mode in ("READ_FIRST", "WRITE_FIRST"):
             memory = block_memory("RAMB36E1", 128, mode, "TDP", {"A": (1, 1), "B": (1, 1)})
             extension = {f"RAM_EXTENSION_{port}": half for port in "AB"}
-            cells.append(replace(memory, parameters=memory.parameters | extension,
-                                 inputs=memory.inputs | {"CASCADEINA": 1, "CASCADEINB": 1},
-                                 outputs={"DOADO": 1, "DOBDO": 1, "CASCADEOUTA": 1, "CASCADEOUTB": 1}))  # fmt: skip
+            cells.append(
+                replace(
+                    memory,
+                    parameters=memory.parameters | extension,
+                    inputs=memory.inputs | {"CASCADEINA": 1, "CASCADEINB": 1},
+                    outputs={"DOADO": 1, "DOBDO": 1, "CASCADEOUTA": 1, "CASCADEOUTB": 1},
+                )
+            )
     return cells
 
 
@@ -115,13 +152,30 @@ def block_memory(kind: str, rows: int, mode: str, ram_mode: str, widths: dict[st
     parameters |= {"DOA_REG": 0, "DOB_REG": 0, "RAM_MODE": ram_mode, "WRITE_MODE_A": mode, "WRITE_MODE_B": mode}
     for port, (read, write) in widths.items():
         parameters |= {f"READ_WIDTH_{port}": read, f"WRITE_WIDTH_{port}": write}
-    inputs = {"DIADI": half, "DIBDI": half, "DIPADIP": half // 8, "DIPBDIP": half // 8, "ENARDEN": 1, "ENBWREN": 1,
-              "ADDRARDADDR": address, "ADDRBWRADDR": address, "WEA": half // 8, "WEBWE": half // 4}  # fmt: skip
+    inputs = {
+        "DIADI": half,
+        "DIBDI": half,
+        "DIPADIP": half // 8,
+        "DIPBDIP": half // 8,
+        "ENARDEN": 1,
+        "ENBWREN": 1,
+        "ADDRARDADDR": address,
+        "ADDRBWRADDR": address,
+        "WEA": half // 8,
+        "WEBWE": half // 4,
+    }
     constants = dict.fromkeys(("RSTRAMARSTRAM", "RSTRAMB", "RSTREGARSTREG", "RSTREGB", "REGCEAREGCE", "REGCEB"), NONE)
     outputs = {"DOADO": half, "DOBDO": half, "DOPADOP": half // 8, "DOPBDOP": half // 8}
-    return Cell(kind, parameters, inputs, outputs, ("CLKARDCLK", "CLKBWRCLK"), constants,
-                seldom=("ADDRARDADDR", "ADDRBWRADDR"),
-                alike=("WEA", "WEBWE") if mode == "NO_CHANGE" else ())  # fmt: skip
+    return Cell(
+        kind,
+        parameters,
+        inputs,
+        outputs,
+        ("CLKARDCLK", "CLKBWRCLK"),
+        constants,
+        seldom=("ADDRARDADDR", "ADDRBWRADDR"),
+        alike=("WEA", "WEBWE") if mode == "NO_CHANGE" else (),
+    )
 
 
 def dsps() -> list[Cell]:
@@ -148,15 +202,27 @@ def dsps() -> list[Cell]:
     return [
         Cell(
             "DSP48E1",
-            {**dict(zip(names, stages, strict=True)), "ACASCREG": stages[0], "BCASCREG": stages[1], "USE_DPORT": use_d,
-             **dict.fromkeys(("ALUMODEREG", "CARRYINREG", "CARRYINSELREG", "INMODEREG", "OPMODEREG"), 0)},
+            {
+                **dict(zip(names, stages, strict=True)),
+                "ACASCREG": stages[0],
+                "BCASCREG": stages[1],
+                "USE_DPORT": use_d,
+                **dict.fromkeys(("ALUMODEREG", "CARRYINREG", "CARRYINSELREG", "INMODEREG", "OPMODEREG"), 0),
+            },
             {"A": 30, "B": 18, "C": 48, "D": 25, "PCIN": 48, "CARRYIN": 1, **dict.fromkeys((*enables, *resets), 1)},
-            {"P": 48, "PCOUT": 48}, "CLK",
-            {"INMODE": bits(inmode, 5), "OPMODE": bits(opmode, 7), "ALUMODE": bits(alumode, 4), "CARRYINSEL": bits(0, 3)},
-            often=enables, seldom=resets,
+            {"P": 48, "PCOUT": 48},
+            "CLK",
+            {
+                "INMODE": bits(inmode, 5),
+                "OPMODE": bits(opmode, 7),
+                "ALUMODE": bits(alumode, 4),
+                "CARRYINSEL": bits(0, 3),
+            },
+            often=enables,
+            seldom=resets,
         )
         for stages, use_d, inmode, opmode, alumode in shapes
-    ]  # fmt: skip
+    ]
 
 
 def test_every_cell_does_what_the_vendor_says(tmp_path):

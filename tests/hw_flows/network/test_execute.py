@@ -70,10 +70,12 @@ def test_a_frame_of_another_size_is_refused() -> None:
 def _file(*nodes, outputs=("y",), **constants) -> ModelWrapper:
     """A network of `nodes` from the image x (1, 2, 4, 4) on."""
     graph = helper.make_graph(
-        list(nodes), "g", [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 2, 4, 4])],
+        list(nodes),
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 2, 4, 4])],
         [helper.make_tensor_value_info(name, TensorProto.UNDEFINED, None) for name in outputs],
         [numpy_helper.from_array(np.asarray(values), name) for name, values in constants.items()],
-    )  # fmt: skip
+    )
     return ModelWrapper(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8))
 
 
@@ -85,8 +87,9 @@ def test_whole_numbers_of_a_file_are_computed_as_whole_numbers() -> None:
         helper.make_node("ArgMax", ["x"], ["a"], axis=1),
         helper.make_node("Sub", ["a", "three"], ["b"]),
         helper.make_node("Div", ["b", "two"], ["y"]),
-        three=np.array(3), two=np.array(2),
-    )  # fmt: skip
+        three=np.array(3),
+        two=np.array(2),
+    )
     y = execute_file(model, {"x": IMAGE})["y"]
     assert y.dtype == np.int64
     np.testing.assert_array_equal(y, -1)  # -3 / 2 and -2 / 2, rounded to 0
@@ -96,8 +99,10 @@ def test_a_file_may_have_several_outputs_and_leave_out_inputs() -> None:
     model = _file(
         helper.make_node("Resize", ["x", "", "scales"], ["z"], mode="linear"),
         helper.make_node("Greater", ["z", "zero"], ["y"]),
-        outputs=("z", "y"), scales=np.float32([1, 1, 2, 2]), zero=np.float32(0),
-    )  # fmt: skip
+        outputs=("z", "y"),
+        scales=np.float32([1, 1, 2, 2]),
+        zero=np.float32(0),
+    )
     found = execute_file(model, {"x": IMAGE})
     assert {name: value.dtype.kind for name, value in found.items()} == {"z": "f", "y": "b"}
     np.testing.assert_array_equal(found["y"], found["z"] > 0)
@@ -108,9 +113,11 @@ def test_constants_are_computed_from_constants_as_every_tool_folds_them() -> Non
     """In float32, and the network's values in float64."""
     third, tenth = np.float32(1 / 3), np.float32(0.1)
     model = _file(
-        helper.make_node("Mul", ["third", "tenth"], ["scale"]), helper.make_node("Mul", ["x", "scale"], ["y"]),
-        third=third, tenth=tenth,
-    )  # fmt: skip
+        helper.make_node("Mul", ["third", "tenth"], ["scale"]),
+        helper.make_node("Mul", ["x", "scale"], ["y"]),
+        third=third,
+        tenth=tenth,
+    )
     np.testing.assert_array_equal(
         execute_file(model, {"x": IMAGE})["y"], IMAGE.astype(np.float64) * np.float64(third * tenth)
     )

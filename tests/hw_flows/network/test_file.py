@@ -21,19 +21,29 @@ SHAPE = [1, 1, 4, 4]
 
 def network() -> Any:
     """A quantizer and a Relu."""
-    constants = [numpy_helper.from_array(np.array(value, np.float32), name) for name, value in
-                 (("scale", 0.5), ("zero", 0.0), ("bits", 4.0))]  # fmt: skip
+    constants = [
+        numpy_helper.from_array(np.array(value, np.float32), name)
+        for name, value in (("scale", 0.5), ("zero", 0.0), ("bits", 4.0))
+    ]
     graph = helper.make_graph(
         [
-            helper.make_node("Quant", ["x", "scale", "zero", "bits"], ["q"], name="quantizer",
-                             domain="qonnx.custom_op.general", signed=0, narrow=0, rounding_mode="ROUND"),
+            helper.make_node(
+                "Quant",
+                ["x", "scale", "zero", "bits"],
+                ["q"],
+                name="quantizer",
+                domain="qonnx.custom_op.general",
+                signed=0,
+                narrow=0,
+                rounding_mode="ROUND",
+            ),
             helper.make_node("Relu", ["q"], ["y"], name="relu"),
         ],
         "network",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, SHAPE)],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, SHAPE)],
         constants,
-    )  # fmt: skip
+    )
     opsets = [helper.make_opsetid("", 20), helper.make_opsetid("qonnx.custom_op.general", 2)]
     return helper.make_model(graph, opset_imports=opsets, ir_version=10)
 
@@ -57,8 +67,11 @@ def insert(model: Any, *nodes: Any) -> None:
 
 def large_constant(model: Any) -> None:
     shape = numpy_helper.from_array(np.array([2**20, 2**20]))
-    insert(model, helper.make_node("Constant", [], ["shape"], value=shape),
-           helper.make_node("ConstantOfShape", ["shape"], ["huge"]))  # fmt: skip
+    insert(
+        model,
+        helper.make_node("Constant", [], ["shape"], value=shape),
+        helper.make_node("ConstantOfShape", ["shape"], ["huge"]),
+    )
 
 
 def loop(model: Any) -> None:
@@ -106,8 +119,14 @@ def test_notes_of_the_exporter_are_taken_out(tmp_path: Path) -> None:
         (large_constant, "huge would have 1,099,511,627,776 elements"),
         (lambda m: insert(m, helper.make_node("RandomNormal", [], ["r"], shape=[2**40])), "r would have"),
         (lambda m: insert(m, helper.make_node("Tile", ["x", "scale"], ["r"])), "rules of ONNX|shapes|not known before"),
-        (lambda m: m.graph.node.append(helper.make_node("NonZero", ["y"], ["r"])), "size of what NonZero gives is not known"),
-        (lambda m: setattr(m.graph.input[0].type.tensor_type.shape.dim[0], "dim_param", "N"), r"no fixed shape: \(N, 1, 4, 4\)"),
+        (
+            lambda m: m.graph.node.append(helper.make_node("NonZero", ["y"], ["r"])),
+            "size of what NonZero gives is not known",
+        ),
+        (
+            lambda m: setattr(m.graph.input[0].type.tensor_type.shape.dim[0], "dim_param", "N"),
+            r"no fixed shape: \(N, 1, 4, 4\)",
+        ),
         (lambda m: annotate(m, "finn_datatype", "__import__('os')"), "no data type"),
         (lambda m: fill(m, float("nan")), "not finite"),
         (lambda m: m.graph.initializer[1].dims.extend([2**40]), "has the shape"),
@@ -116,11 +135,17 @@ def test_notes_of_the_exporter_are_taken_out(tmp_path: Path) -> None:
         (lambda m: setattr(m.graph.node[1], "op_type", "NoSuch"), "rules of ONNX"),
         (lambda m: m.graph.node[0].input.__setitem__(0, "y"), "rules of ONNX"),
         (lambda m: m.graph.ClearField("node"), "no nodes"),
-        (lambda m: m.graph.value_info.append(helper.make_tensor_value_info("x", TensorProto.FLOAT, [9])), "described twice"),
+        (
+            lambda m: m.graph.value_info.append(helper.make_tensor_value_info("x", TensorProto.FLOAT, [9])),
+            "described twice",
+        ),
         (lambda m: m.graph.output[0].CopyFrom(m.graph.input[0]), "an input or output twice"),
-        (lambda m: m.graph.node[1].attribute.append(helper.make_attribute("strides", [0, 0])), "strides of the operator"),
+        (
+            lambda m: m.graph.node[1].attribute.append(helper.make_attribute("strides", [0, 0])),
+            "strides of the operator",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_could_do_harm_is_refused(tmp_path: Path, change: Callable[[Any], object], said: str) -> None:
     with pytest.raises(UserError, match=said):
         load(tmp_path, change)

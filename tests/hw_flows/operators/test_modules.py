@@ -23,8 +23,12 @@ def test_lint_is_silent_for_all_parameters(folder: OperatorFolder) -> None:
         assert result.returncode == 0 and "%Warning" not in result.stderr, f"{case}\n{result.stderr}"
 
 
-@pytest.mark.parametrize(("folder", "bad", "message"), REFUSED, ids=[f"{folder.path.name}-{bad}" for folder, bad, _ in REFUSED])
-def test_a_refused_parameter_is_named_with_its_instance(folder: OperatorFolder, bad: dict[str, int], message: str) -> None:
+@pytest.mark.parametrize(
+    ("folder", "bad", "message"), REFUSED, ids=[f"{folder.path.name}-{bad}" for folder, bad, _ in REFUSED]
+)
+def test_a_refused_parameter_is_named_with_its_instance(
+    folder: OperatorFolder, bad: dict[str, int], message: str
+) -> None:
     case = folder.load("cases").GRID[0]
     result = lint(case, **bad)
     assert result.returncode != 0

@@ -15,12 +15,24 @@ from hw_flows.place_route.xray import Database
 
 PART = "xc7z020clg400-1"
 GRID = {
-    "CLB_X0Y0": {"type": "CLB", "grid_x": 1, "grid_y": 2, "sites": {}, "bits": {
-        "CLB_IO_CLK": {"baseaddr": "0x00000100", "frames": 4, "offset": 2, "words": 2}}},
-    "RAM_X0Y0": {"type": "RAM", "grid_x": 3, "grid_y": 2, "sites": {}, "bits": {
-        "CLB_IO_CLK": {"baseaddr": "0x00000100", "frames": 4, "offset": 4, "words": 2},
-        "BLOCK_RAM": {"baseaddr": "0x00C00000", "frames": 8, "offset": 0, "words": 10}}},
-}  # fmt: skip
+    "CLB_X0Y0": {
+        "type": "CLB",
+        "grid_x": 1,
+        "grid_y": 2,
+        "sites": {},
+        "bits": {"CLB_IO_CLK": {"baseaddr": "0x00000100", "frames": 4, "offset": 2, "words": 2}},
+    },
+    "RAM_X0Y0": {
+        "type": "RAM",
+        "grid_x": 3,
+        "grid_y": 2,
+        "sites": {},
+        "bits": {
+            "CLB_IO_CLK": {"baseaddr": "0x00000100", "frames": 4, "offset": 4, "words": 2},
+            "BLOCK_RAM": {"baseaddr": "0x00C00000", "frames": 8, "offset": 0, "words": 10},
+        },
+    },
+}
 SEGBITS = {
     "segbits_clb.db": "CLB.LUT.INIT[00] 00_00\nCLB.LUT.INIT[01] 00_01\nCLB.LUT.INIT[11] 01_63\n"
     "CLB.MUX.A 02_05 !02_06\nCLB.MUX.B 02_06 !02_05\nCLB.MUX.C 02_05 02_06\nCLB.NOCLKINV !03_01\n",
@@ -58,8 +70,10 @@ RAM_X0Y0.INIT_00[255:0] = 256'h8000000000000000000000000000000000000000000000000
 
 def test_fasm_becomes_single_bits():
     assert features("T_X0Y0.A.B\nT_X0Y0.C = 0\nT_X0Y0.D[7:4] = 4'h9") == [
-        Feature("T_X0Y0", "A.B", 0), Feature("T_X0Y0", "D", 4), Feature("T_X0Y0", "D", 7),
-    ]  # fmt: skip
+        Feature("T_X0Y0", "A.B", 0),
+        Feature("T_X0Y0", "D", 4),
+        Feature("T_X0Y0", "D", 7),
+    ]
     with pytest.raises(CheckFailed, match="not FASM"):
         features("T_X0Y0 A.B")
     with pytest.raises(CheckFailed, match="wider than its feature"):

@@ -18,22 +18,28 @@ NETLIST = {
             },
             "cells": {
                 "ff": {
-                    "type": "TRELLIS_FF", "parameters": {"CLKMUX": "CLK", "CEMUX": "1 ", "GSR": "DISABLED"},
+                    "type": "TRELLIS_FF",
+                    "parameters": {"CLKMUX": "CLK", "CEMUX": "1 ", "GSR": "DISABLED"},
                     "attributes": {},
                     "port_directions": {"CLK": "input", "DI": "input", "Q": "output", "LSR": "input"},
                     "connections": {"CLK": [2], "DI": [4], "Q": [3], "LSR": ["0"]},
                 },
                 "lut": {
-                    "type": "LUT4", "parameters": {"INIT": "0101010101010101"}, "attributes": {},
+                    "type": "LUT4",
+                    "parameters": {"INIT": "0101010101010101"},
+                    "attributes": {},
                     "port_directions": {"A": "input", "B": "input", "C": "input", "D": "input", "Z": "output"},
                     "connections": {"A": [3], "B": ["0"], "C": ["0"], "D": ["0"], "Z": [4]},
                 },
             },
-            "netnames": {"clk_25mhz": {"bits": [2], "attributes": {}}, "q": {"bits": [3], "attributes": {}},
-                         "d": {"bits": [4], "attributes": {}}},
+            "netnames": {
+                "clk_25mhz": {"bits": [2], "attributes": {}},
+                "q": {"bits": [3], "attributes": {}},
+                "d": {"bits": [4], "attributes": {}},
+            },
         }
     }
-}  # fmt: skip
+}
 CONSTRAINTS = """\
 FREQUENCY PORT "clk_25mhz" 25 MHZ;
 LOCATE COMP "clk_25mhz" SITE "G2";

@@ -14,9 +14,10 @@ from hw_flows.place_route.xc7_bitstream import bin_of_bit, frames_text
 
 
 def bit_file(content: bytes) -> bytes:
-    fields = b"".join(key + struct.pack(">H", len(text)) + text for key, text in (
-        (b"a", b"design\0"), (b"b", b"7z020clg400\0"), (b"c", b"2026/11/21\0"), (b"d", b"12:00:00\0")
-    ))  # fmt: skip
+    fields = b"".join(
+        key + struct.pack(">H", len(text)) + text
+        for key, text in ((b"a", b"design\0"), (b"b", b"7z020clg400\0"), (b"c", b"2026/11/21\0"), (b"d", b"12:00:00\0"))
+    )
     magic = bytes.fromhex("0ff00ff00ff00ff000")
     return struct.pack(">H", len(magic)) + magic + b"\0\1" + fields + b"e" + struct.pack(">I", len(content)) + content
 

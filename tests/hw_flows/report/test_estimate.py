@@ -13,7 +13,13 @@ def test_every_operator_and_the_sum_in_the_boards_units():
         Accelerator("a", (instance("one", lut=10, lutram=4, ff=3.25), instance("two", lut=1, bram36=0.5)), (), (), ())
     )
     assert report["operators"][0] == {
-        "name": "one", "op_type": "OpenStreamingFIFO_rtl", "layer": "MVAU_0",
-        "LUT": 14, "FF": 3.2, "LUTRAM": 4, "BRAM36": 0, "DSP": 0,
-    }  # fmt: skip
+        "name": "one",
+        "op_type": "OpenStreamingFIFO_rtl",
+        "layer": "MVAU_0",
+        "LUT": 14,
+        "FF": 3.2,
+        "LUTRAM": 4,
+        "BRAM36": 0,
+        "DSP": 0,
+    }
     assert report["total"] == {"LUT": 15, "FF": 3.2, "LUTRAM": 4, "BRAM36": 0.5, "DSP": 0}

@@ -8,10 +8,15 @@ from hw_flows.report.resources import resources_report
 from hw_flows.synthesize import OperatorResources
 
 OPERATORS = [
-    OperatorResources("MVAU_0", "OpenMVAU_rtl", "MVAU_0", Resources(LUT=40, FF=30, LUTRAM=8, SRL=8, BRAM36=0.5, DSP=2),
-                      Path("netlist")),
+    OperatorResources(
+        "MVAU_0",
+        "OpenMVAU_rtl",
+        "MVAU_0",
+        Resources(LUT=40, FF=30, LUTRAM=8, SRL=8, BRAM36=0.5, DSP=2),
+        Path("netlist"),
+    ),
     OperatorResources("MVAU_1", "OpenMVAU_rtl", "MVAU_1", Resources(LUT=60, FF=10, BRAM36=1.0), Path("netlist")),
-]  # fmt: skip
+]
 WHOLE = Resources(LUT=98, FF=40, LUTRAM=8, SRL=8, BRAM36=1.5, DSP=2)
 
 
@@ -21,9 +26,16 @@ def test_the_report_has_totals_budget_and_operators():
     assert report["available"]["BRAM36"] == 140
     assert report["fits"] is True
     assert report["operators"][1] == {
-        "name": "MVAU_1", "op_type": "OpenMVAU_rtl", "layer": "MVAU_1",
-        "LUT": 60, "FF": 10, "LUTRAM": 0, "SRL": 0, "BRAM36": 1, "DSP": 0,
-    }  # fmt: skip
+        "name": "MVAU_1",
+        "op_type": "OpenMVAU_rtl",
+        "layer": "MVAU_1",
+        "LUT": 60,
+        "FF": 10,
+        "LUTRAM": 0,
+        "SRL": 0,
+        "BRAM36": 1,
+        "DSP": 0,
+    }
     assert '"LUT": 98,' in json.dumps(report), "counts are whole numbers"
 
 

@@ -35,12 +35,19 @@ def described(
 ) -> Description:
     shell, made = find_shell(board).write(accelerator, rtl, board, board.clock_mhz, folder)
     return Description(
-        name="echo", board=board.title, bitstream="bitfile/echo.bit", identity=identity or made, clock_mhz=shell.clock_mhz,
-        frame_ms=0.1, input=stream_format(accelerator.stream(accelerator.inputs[0])),
+        name="echo",
+        board=board.title,
+        bitstream="bitfile/echo.bit",
+        identity=identity or made,
+        clock_mhz=shell.clock_mhz,
+        frame_ms=0.1,
+        input=stream_format(accelerator.stream(accelerator.inputs[0])),
         output=stream_format(accelerator.stream(accelerator.outputs[0])),
-        quantizer=Quantizer((tuple(np.arange(-7, 8) - 0.5),), -8, 1), scale=(1.0, 2.0, 0.5), bias=(0.0, 0.5, -1.0),
+        quantizer=Quantizer((tuple(np.arange(-7, 8) - 0.5),), -8, 1),
+        scale=(1.0, 2.0, 0.5),
+        bias=(0.0, 0.5, -1.0),
         link=shell.link,
-    )  # fmt: skip
+    )
 
 
 def images(count: int, seed: int = 0) -> np.ndarray:

@@ -25,11 +25,21 @@ def loopback(
         Stream("out0", "y", shape, element, lanes, Endpoint("fifo_0", 0), Endpoint("", 0)),
     )
     instance = Instance(
-        name="fifo_0", op_type="OpenStreamingFIFO_rtl", module="qu_fifo",
-        parameters={"WORD_BITS": bits * lanes, "DEPTH": depth, "STYLE": style, "SCATTERED": 0}, memories=(), sources=sources,
-        inputs=(Port("s_axis", ("in0",)),), outputs=(Port("m_axis", ("out0",)),),
-        layer="fifo", expected_cycles=1, macs=0, mac_units=0, cost={}, role=Role.FIFO,
-    )  # fmt: skip
+        name="fifo_0",
+        op_type="OpenStreamingFIFO_rtl",
+        module="qu_fifo",
+        parameters={"WORD_BITS": bits * lanes, "DEPTH": depth, "STYLE": style, "SCATTERED": 0},
+        memories=(),
+        sources=sources,
+        inputs=(Port("s_axis", ("in0",)),),
+        outputs=(Port("m_axis", ("out0",)),),
+        layer="fifo",
+        expected_cycles=1,
+        macs=0,
+        mac_units=0,
+        cost={},
+        role=Role.FIFO,
+    )
     accelerator = Accelerator(
         "quantunet_accel", (instance,), streams, ("in0",), ("out0",), (*sources, "quantunet_accel.sv")
     )

@@ -63,14 +63,20 @@ def test_every_port_of_the_top_module_has_a_pin(written):
 @pytest.mark.parametrize("leds", [0, 1, 2, 5])
 def test_a_board_may_have_fewer_leds_of_the_other_polarity_and_no_button(written, tmp_path, leds):
     accelerator, rtl, *_ = written
-    pins = Pins(clock="P3", rxd="H18", txd="J17", leds=[{"site": f"A{1 + i}", "inverted": True} for i in range(leds)], low=["B9"])
+    pins = Pins(
+        clock="P3",
+        rxd="H18",
+        txd="J17",
+        leds=[{"site": f"A{1 + i}", "inverted": True} for i in range(leds)],
+        low=["B9"],
+    )
     board = BOARD.model_copy(update={"name": "other", "title": "Other", "pins": pins})
     shell, _ = write_shell(accelerator, rtl, board, CLOCK_MHZ, tmp_path)
     sources = [rtl / name for name in accelerator.sources] + [s for s in shell.sources if s.name != PLL]
     result = lint(TOP, [*sources, tmp_path / PLL_MODEL])
     assert result.returncode == 0 and "%Warning" not in result.stderr, result.stderr
     top, constraints = shell.sources[-1].read_text(), shell.constraints.read_text()
-    assert "reset_i" not in top + constraints and "LOCATE COMP \"low_o[0]\" SITE \"B9\"" in constraints
+    assert "reset_i" not in top + constraints and 'LOCATE COMP "low_o[0]" SITE "B9"' in constraints
     assert ("led_o[0] = !(!rst)" in top) == (leds > 0)
     assert constraints.count("led_o[") == 2 * leds
 

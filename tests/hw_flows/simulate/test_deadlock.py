@@ -24,10 +24,14 @@ def fork_and_join() -> ModelWrapper:
     """input -> fork -> (padding -> 3x3 convolution | skip connection) -> concat: the smallest U-Net there is."""
     register()
     shapes = {
-        "image": (1, HEIGHT, WIDTH, 1), "main": (1, HEIGHT, WIDTH, 1), SKIP: (1, HEIGHT, WIDTH, 1),
-        "padded": (1, HEIGHT + 2, WIDTH + 2, 1), "windows": (1, HEIGHT, WIDTH, 9), "sums": (1, HEIGHT, WIDTH, 1),
+        "image": (1, HEIGHT, WIDTH, 1),
+        "main": (1, HEIGHT, WIDTH, 1),
+        SKIP: (1, HEIGHT, WIDTH, 1),
+        "padded": (1, HEIGHT + 2, WIDTH + 2, 1),
+        "windows": (1, HEIGHT, WIDTH, 9),
+        "sums": (1, HEIGHT, WIDTH, 1),
         "joined": (1, HEIGHT, WIDTH, 2),
-    }  # fmt: skip
+    }
 
     def node(op_type, inputs, output, **attributes):
         return helper.make_node(
@@ -35,19 +39,65 @@ def fork_and_join() -> ModelWrapper:
         )
 
     nodes = [
-        node("OpenDuplicateStreams_rtl", ["image"], ["main", SKIP], PE=1, NumChannels=1, NumOutputStreams=2,
-             inputDataType="UINT4", numInputVectors=[1, HEIGHT, WIDTH]),
-        node("OpenFMPadding_rtl", ["main"], ["padded"], ImgDim=[HEIGHT, WIDTH], Padding=[1, 1, 1, 1], NumChannels=1,
-             SIMD=1, inputDataType="UINT4"),
-        node("OpenConvolutionInputGenerator_rtl", ["padded"], ["windows"], ConvKernelDim=[3, 3], IFMChannels=1,
-             IFMDim=[HEIGHT + 2, WIDTH + 2], OFMDim=[HEIGHT, WIDTH], SIMD=1, Stride=[1, 1], Dilation=[1, 1],
-             inputDataType="UINT4", outputDataType="UINT4"),
-        node("OpenMVAU_rtl", ["windows", "weights"], ["sums"], MW=9, MH=1, SIMD=1, PE=1, noActivation=1,
-             inputDataType="UINT4", weightDataType="INT3", outputDataType="INT11", accDataType="INT11",
-             numInputVectors=[1, HEIGHT, WIDTH]),
-        node("OpenStreamingConcat_rtl", ["sums", SKIP], ["joined"], SIMD=1, ChannelsPerStream=[1, 1],
-             inputDataTypes=["INT11", "UINT4"], numInputVectors=[1, HEIGHT, WIDTH]),
-    ]  # fmt: skip
+        node(
+            "OpenDuplicateStreams_rtl",
+            ["image"],
+            ["main", SKIP],
+            PE=1,
+            NumChannels=1,
+            NumOutputStreams=2,
+            inputDataType="UINT4",
+            numInputVectors=[1, HEIGHT, WIDTH],
+        ),
+        node(
+            "OpenFMPadding_rtl",
+            ["main"],
+            ["padded"],
+            ImgDim=[HEIGHT, WIDTH],
+            Padding=[1, 1, 1, 1],
+            NumChannels=1,
+            SIMD=1,
+            inputDataType="UINT4",
+        ),
+        node(
+            "OpenConvolutionInputGenerator_rtl",
+            ["padded"],
+            ["windows"],
+            ConvKernelDim=[3, 3],
+            IFMChannels=1,
+            IFMDim=[HEIGHT + 2, WIDTH + 2],
+            OFMDim=[HEIGHT, WIDTH],
+            SIMD=1,
+            Stride=[1, 1],
+            Dilation=[1, 1],
+            inputDataType="UINT4",
+            outputDataType="UINT4",
+        ),
+        node(
+            "OpenMVAU_rtl",
+            ["windows", "weights"],
+            ["sums"],
+            MW=9,
+            MH=1,
+            SIMD=1,
+            PE=1,
+            noActivation=1,
+            inputDataType="UINT4",
+            weightDataType="INT3",
+            outputDataType="INT11",
+            accDataType="INT11",
+            numInputVectors=[1, HEIGHT, WIDTH],
+        ),
+        node(
+            "OpenStreamingConcat_rtl",
+            ["sums", SKIP],
+            ["joined"],
+            SIMD=1,
+            ChannelsPerStream=[1, 1],
+            inputDataTypes=["INT11", "UINT4"],
+            numInputVectors=[1, HEIGHT, WIDTH],
+        ),
+    ]
     infos = {n: helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in shapes.items()}
     graph = helper.make_graph(nodes, "net", [infos["image"]], [infos["joined"]])
     model = ModelWrapper(qonnx_make_model(graph))

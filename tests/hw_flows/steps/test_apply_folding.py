@@ -76,10 +76,11 @@ def test_the_users_own_folding_has_the_last_word(tmp_path):
 def test_the_folding_follows_the_way_to_the_host_where_that_limits_the_board():
     """64x64 pixels in slots of two bytes are 8192 bytes a frame."""
     graph = helper.make_graph(
-        [], "network",
+        [],
+        "network",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 64, 64, 1])],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 64, 64, 1])],
-    )  # fmt: skip
+    )
     model = ModelWrapper(qonnx_make_model(graph))
     model.set_tensor_datatype("x", DataType["UINT8"])
     model.set_tensor_datatype("y", DataType["INT11"])

@@ -22,7 +22,12 @@ UP: Line = ("Resize", ["a", "", [1, 1, 2, 2]], "b", NEAREST)
             ["Transpose", "MaxPoolNHWC", "Resize", "Concat", "Transpose"],
         ),
         (  # a pool with two readers
-            (pool("x", "a"), pool("a", "c"), ("Resize", ["c", "", [1, 1, 2, 2]], "d", NEAREST), ("Concat", ["a", "d"], "y", {"axis": 1})),
+            (
+                pool("x", "a"),
+                pool("a", "c"),
+                ("Resize", ["c", "", [1, 1, 2, 2]], "d", NEAREST),
+                ("Concat", ["a", "d"], "y", {"axis": 1}),
+            ),
             ["Transpose", "MaxPoolNHWC", "MaxPoolNHWC", "Resize", "Concat", "Transpose"],
         ),
         (  # the older operator
@@ -30,7 +35,7 @@ UP: Line = ("Resize", ["a", "", [1, 1, 2, 2]], "b", NEAREST)
             ["Transpose", "MaxPoolNHWC", "Upsample", "Transpose"],
         ),
     ],
-)  # fmt: skip
+)
 def test_transposes_are_left_at_input_and_output(lines: tuple[Line, ...], left: list[str]) -> None:
     model = graph(*lines)
     model.set_tensor_datatype("x", DataType["INT4"])

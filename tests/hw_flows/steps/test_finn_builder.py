@@ -29,9 +29,12 @@ def finn_config(tmp_path, monkeypatch):
     from finn.builder.build_dataflow_config import DataflowBuildConfig
 
     return DataflowBuildConfig(
-        output_dir=str(tmp_path / "build"), synth_clk_period_ns=10.0, generate_outputs=[], board="Pynq-Z2",
+        output_dir=str(tmp_path / "build"),
+        synth_clk_period_ns=10.0,
+        generate_outputs=[],
+        board="Pynq-Z2",
         target_fps=5000,
-    )  # fmt: skip
+    )
 
 
 def test_the_steps_up_to_the_stitched_rtl_run_with_it(finn_config, tmp_path):

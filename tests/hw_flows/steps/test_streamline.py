@@ -93,7 +93,9 @@ def test_a_relu_vanishes_in_the_thresholds_behind_it(signs: list[float] | None) 
     thresholds = {"out_dtype": "INT3", "out_bias": -4.0, "data_layout": "NCHW", "domain": "qonnx.custom_op.general"}
     nodes.append(helper.make_node("MultiThreshold", [names[-2], "t"], ["integers"], **thresholds))
     shapes = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, 4, 4]) for name in ("x", *names)]
-    model = ModelWrapper(qonnx_make_model(helper.make_graph(nodes, "relu", shapes[:1], shapes[-1:], value_info=shapes[1:-1])))
+    model = ModelWrapper(
+        qonnx_make_model(helper.make_graph(nodes, "relu", shapes[:1], shapes[-1:], value_info=shapes[1:-1]))
+    )
     model.set_initializer("t", np.tile(np.arange(-3, 4, dtype=np.float64), (3, 1)))
     if signs:
         model.set_initializer("sign", np.float32(signs).reshape(1, 3, 1, 1))
@@ -101,7 +103,9 @@ def test_a_relu_vanishes_in_the_thresholds_behind_it(signs: list[float] | None) 
     x = np.random.default_rng(0).integers(-6, 7, (1, 3, 4, 4)).astype(np.float32) / 2
     expected = execute_network(model, None, x)
     absorbed = model.transform(AbsorbReluIntoMultiThreshold())
-    assert [node.op_type for node in absorbed.graph.node] == (["Mul", "MultiThreshold"] if signs else ["MultiThreshold"])
+    assert [node.op_type for node in absorbed.graph.node] == (
+        ["Mul", "MultiThreshold"] if signs else ["MultiThreshold"]
+    )
     np.testing.assert_array_equal(execute_network(absorbed, None, x), expected)
 
 

@@ -18,10 +18,19 @@ def converter(in_width: int, out_width: int) -> ModelWrapper:
     register()
     shape = [1, 1, 1, 12]
     node = helper.make_node(
-        CONVERTER, ["x"], ["y"], name=f"{CONVERTER}_0", domain=RTL_DOMAIN, backend="fpgadataflow", shape=shape,
-        inShape=shape, outShape=shape,
-        inWidth=in_width, outWidth=out_width, dataType="UINT4",
-    )  # fmt: skip
+        CONVERTER,
+        ["x"],
+        ["y"],
+        name=f"{CONVERTER}_0",
+        domain=RTL_DOMAIN,
+        backend="fpgadataflow",
+        shape=shape,
+        inShape=shape,
+        outShape=shape,
+        inWidth=in_width,
+        outWidth=out_width,
+        dataType="UINT4",
+    )
     infos = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in "xy"]
     model = ModelWrapper(qonnx_make_model(helper.make_graph([node], "net", infos[:1], infos[1:])))
     for name in "xy":

@@ -33,11 +33,19 @@ from hw_flows.synthesize.operators import count_cells, read_netlist
 XC7 = find_family("xc7")
 
 CHAIN = (
-    ("OpenFMPadding_rtl", {"ImgDim": [6, 6], "Padding": [1, 1, 1, 1], "NumChannels": 4, "SIMD": 2, "inputDataType": "UINT3"}),
-    ("OpenStreamingFIFO_rtl", {"depth": 20, "folded_shape": [1, 8, 8, 2, 2], "normal_shape": [1, 8, 8, 4],
-                               "dataType": "UINT3"}),
-    ("OpenStreamingMaxPool_rtl", {"ImgDim": [8, 8], "PoolDim": [2, 2], "NumChannels": 4, "PE": 2, "inputDataType": "UINT3"}),
-)  # fmt: skip
+    (
+        "OpenFMPadding_rtl",
+        {"ImgDim": [6, 6], "Padding": [1, 1, 1, 1], "NumChannels": 4, "SIMD": 2, "inputDataType": "UINT3"},
+    ),
+    (
+        "OpenStreamingFIFO_rtl",
+        {"depth": 20, "folded_shape": [1, 8, 8, 2, 2], "normal_shape": [1, 8, 8, 4], "dataType": "UINT3"},
+    ),
+    (
+        "OpenStreamingMaxPool_rtl",
+        {"ImgDim": [8, 8], "PoolDim": [2, 2], "NumChannels": 4, "PE": 2, "inputDataType": "UINT3"},
+    ),
+)
 SHAPES = ((1, 6, 6, 4), (1, 8, 8, 4), (1, 8, 8, 4), (1, 4, 4, 4))
 
 
@@ -107,8 +115,13 @@ def test_the_netlist_of_another_operator_is_refused(design, tmp_path):
     with pytest.raises(ToolError):
         yosys.link(accelerator, netlists | {"op1": other}, rtl, XC7, tmp_path / "log")
     with pytest.raises(ToolError):
-        yosys.link(accelerator, netlists | {"op1": netlists["op1"].replace("\\m_axis_tvalid", "\\no_tvalid")}, rtl, XC7,
-                   tmp_path / "log")  # fmt: skip
+        yosys.link(
+            accelerator,
+            netlists | {"op1": netlists["op1"].replace("\\m_axis_tvalid", "\\no_tvalid")},
+            rtl,
+            XC7,
+            tmp_path / "log",
+        )
 
 
 def test_a_cell_that_the_device_lacks_is_not_taken_for_free(design, tmp_path):
@@ -162,9 +175,20 @@ def around(accelerator: Accelerator) -> Accelerator:
     prefixes = port_prefixes(accelerator)
     (into,), (out,) = accelerator.inputs, accelerator.outputs
     whole = Instance(
-        "whole", "whole", "netlist", {}, (), ("netlist.v",), (Port(prefixes[into], (into,)),),
-        (Port(prefixes[out], (out,)),), "", 1, 0, 0, {},
-    )  # fmt: skip
+        "whole",
+        "whole",
+        "netlist",
+        {},
+        (),
+        ("netlist.v",),
+        (Port(prefixes[into], (into,)),),
+        (Port(prefixes[out], (out,)),),
+        "",
+        1,
+        0,
+        0,
+        {},
+    )
     streams = (
         replace(accelerator.stream(into), sink=Endpoint("whole", 0)),
         replace(accelerator.stream(out), source=Endpoint("whole", 0)),

@@ -37,12 +37,17 @@ def test_folders_of_images_and_masks(tmp_path: Path) -> None:
     [
         (("x/a.png", "x/a_mask.png"), {"images": "x/{case}", "mask": "x/{case}_mask"}),
         (("a/image.png", "a/mask.png"), {"images": "{case}/image", "mask": "{case}/mask"}),
-        (("a/a_t1.png", "a/a_t2.png", "a/a_seg.png"), {"images": ["{case}/{case}_t1", "{case}/{case}_t2"], "mask": "{case}/{case}_seg"}),
-        (("training/images/a_training.png", "training/1st/a_manual1.png"),
-         {"images": "training/images/{case}_training", "mask": "training/1st/{case}_manual1"}),
+        (
+            ("a/a_t1.png", "a/a_t2.png", "a/a_seg.png"),
+            {"images": ["{case}/{case}_t1", "{case}/{case}_t2"], "mask": "{case}/{case}_seg"},
+        ),
+        (
+            ("training/images/a_training.png", "training/1st/a_manual1.png"),
+            {"images": "training/images/{case}_training", "mask": "training/1st/{case}_manual1"},
+        ),
         (("train/a.png", "gt/lung/a-1.png"), {"images": "train/{case}", "mask": "gt/lung/{case}-1"}),
     ],
-)  # fmt: skip
+)
 def test_layouts_by_pattern(tmp_path: Path, files: tuple[str, ...], patterns: dict[str, object]) -> None:
     assert matched(tmp_path, *files, **patterns) == {"a": (files[:-1], files[-1])}
 

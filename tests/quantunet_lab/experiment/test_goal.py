@@ -17,12 +17,22 @@ def variant(name: str, dice: float, accuracy: float, bits: float = 4.0, seeds: t
     """Seeds differ by a thousandth."""
     results = {
         seed: RunResult(
-            settings=TrainConfig(seed=seed), dice=dice + seed / 1000, iou=dice, pixel_accuracy=accuracy + seed / 1000,
-            images=26, mean_weight_bits_per_layer=bits, mean_activation_bits=bits, mean_bits_per_weight=bits,
-            size_bytes=1.0, compression=32 / bits, best_step=1, seconds=1.0, cases=(),
+            settings=TrainConfig(seed=seed),
+            dice=dice + seed / 1000,
+            iou=dice,
+            pixel_accuracy=accuracy + seed / 1000,
+            images=26,
+            mean_weight_bits_per_layer=bits,
+            mean_activation_bits=bits,
+            mean_bits_per_weight=bits,
+            size_bytes=1.0,
+            compression=32 / bits,
+            best_step=1,
+            seconds=1.0,
+            cases=(),
         )
         for seed in seeds
-    }  # fmt: skip
+    }
     precision = "float" if name == "float" else "fixed" if name.startswith("fixed") else "learned"
     return Variant(name, precision, results, {})
 

@@ -39,18 +39,52 @@ def calls(tmp_path, monkeypatch):
 
 def test_a_container_is_run_with_its_entry_point_and_removed(calls):
     mount = "type=bind,source=/data,target=/data,readonly"
-    status = main([
-        "run", "--rm", "--init", "--name", "n", "--user", "0:0", "--security-opt", "label=disable",
-        "--mount", mount, "--mount", "type=bind,source=/out,target=/out", "--env", "A=b", "--workdir", "/data",
-        "--user", "4711:4711", "flow:open", "qu-build", "--batch",
-    ])  # fmt: skip
+    status = main(
+        [
+            "run",
+            "--rm",
+            "--init",
+            "--name",
+            "n",
+            "--user",
+            "0:0",
+            "--security-opt",
+            "label=disable",
+            "--mount",
+            mount,
+            "--mount",
+            "type=bind,source=/out,target=/out",
+            "--env",
+            "A=b",
+            "--workdir",
+            "/data",
+            "--user",
+            "4711:4711",
+            "flow:open",
+            "qu-build",
+            "--batch",
+        ]
+    )
     (run,) = [call for call in calls() if call[0] == "run"]
     assert status == 7
     assert run == [
-        "run", "--user", "4711:4711", "--workingdir", "/data", "--mount", mount,
-        "--mount", "type=bind,source=/out,target=/out,rw", "--env", "A=b",
-        "flow-working", "--", "the-entrypoint", "qu-build", "--batch",
-    ]  # fmt: skip
+        "run",
+        "--user",
+        "4711:4711",
+        "--workingdir",
+        "/data",
+        "--mount",
+        mount,
+        "--mount",
+        "type=bind,source=/out,target=/out,rw",
+        "--env",
+        "A=b",
+        "flow-working",
+        "--",
+        "the-entrypoint",
+        "qu-build",
+        "--batch",
+    ]
     assert ["from", "--pull-never", "--name", "n", "flow:open"] in calls()
     assert calls()[-1] == ["rm", "flow-working"]
 

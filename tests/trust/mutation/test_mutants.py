@@ -37,14 +37,18 @@ def test_an_assignment_is_no_comparison(tmp_path):
     assert "if (a < b) q <= c;" in changes("if (a <= b) q <= c;", tmp_path)
     assert changes("assign q = a <= b;", tmp_path) == {"assign q = a < b;", "assign q = a > b;"}
     assert changes("if (a) begin\n q <= b; end else q <= c;", tmp_path) == {
-        "if (!(a)) begin", "if (1'b1) begin", "if (1'b0) begin"
-    }  # fmt: skip
+        "if (!(a)) begin",
+        "if (1'b1) begin",
+        "if (1'b0) begin",
+    }
 
 
 def test_one_sign_may_stand_before_or_between_operands(tmp_path):
     assert changes("assign q = -a & &b;", tmp_path) == {
-        "assign q = a & &b;", "assign q = -a | &b;", "assign q = -a & |b;"
-    }  # fmt: skip
+        "assign q = a & &b;",
+        "assign q = -a | &b;",
+        "assign q = -a & |b;",
+    }
 
 
 def test_the_condition_of_a_choice_is_the_whole_expression_before_it(tmp_path):

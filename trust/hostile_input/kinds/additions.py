@@ -22,11 +22,22 @@ from trust.hostile_input.seeds import Seeds
 BOARD, OPERATOR = "board", "operator"
 
 _BOARD: dict[str, Any] = {
-    "name": "somebodys", "title": "A board of somebody's", "part": "xc7z020clg484-1", "family": "xc7", "shell": "zynq7",
-    "clock_mhz": 100, "oscillator_mhz": 50, "ps_clock_mhz": 1000, "flows": ["none"], "aliases": ["mine"],
+    "name": "somebodys",
+    "title": "A board of somebody's",
+    "part": "xc7z020clg484-1",
+    "family": "xc7",
+    "shell": "zynq7",
+    "clock_mhz": 100,
+    "oscillator_mhz": 50,
+    "ps_clock_mhz": 1000,
+    "flows": ["none"],
+    "aliases": ["mine"],
     "pins": {"clock": "H16", "rxd": "L14", "txd": "P15", "leds": [{"site": "P11", "inverted": True}]},
-    "serial": {"bridge": "an adapter", "baud": [1000000]}, "host_bytes_per_second": 300000, "loader": "mine", "tried": "never",
-}  # fmt: skip
+    "serial": {"bridge": "an adapter", "baud": [1000000]},
+    "host_bytes_per_second": 300000,
+    "loader": "mine",
+    "tried": "never",
+}
 
 #: `rtl.py` of a folder that has an empty `__init__.py`.
 _RTL: dict[str, str] = {
@@ -45,17 +56,23 @@ _RTL: dict[str, str] = {
 
 def cases(seeds: Seeds) -> list[Case]:
     sound = yaml.safe_dump(_BOARD).encode()
-    contents = [(name, yaml.safe_dump(tree).encode("utf-8", "backslashreplace")) for name, tree in changed(_BOARD, 24, BOARD)]
+    contents = [
+        (name, yaml.safe_dump(tree).encode("utf-8", "backslashreplace")) for name, tree in changed(_BOARD, 24, BOARD)
+    ]
     contents += list(damaged(sound, 8, BOARD))
     contents += [(f"tag {name}", sound + f"extra: {tag}\n".encode()) for name, tag in YAML_TAGS.items()]
     contents += list(crafted(_BOARD).items())
-    contents += [(f"as a whole: {str(v)[:30]!r}, {i}", yaml.safe_dump(v).encode("utf-8", "backslashreplace"))
-                 for i, v in enumerate(values(8))]  # fmt: skip
+    contents += [
+        (f"as a whole: {str(v)[:30]!r}, {i}", yaml.safe_dump(v).encode("utf-8", "backslashreplace"))
+        for i, v in enumerate(values(8))
+    ]
     found = [_board(seeds, name, _file_of(content)) for name, content in contents]
     found += [_board(seeds, name, make) for name, make in NO_FILES.items()]
     found += [_operator(seeds, f"rtl.py: {name}", _folder_with(text)) for name, text in _RTL.items()]
     found += [_operator(seeds, f"rtl.py is {name}", _folder_of(make)) for name, make in NO_FILES.items()]
-    found += [_operator(seeds, f"the folder is {name}", make) for name, make in NO_FILES.items() if make is not Path.mkdir]
+    found += [
+        _operator(seeds, f"the folder is {name}", make) for name, make in NO_FILES.items() if make is not Path.mkdir
+    ]
     found.append(_operator(seeds, "an empty folder", Path.mkdir))
     return found
 

@@ -19,8 +19,19 @@ from trust.hostile_input.seeds import Seeds, compressed, npy, npy_with_header
 from trust.hostile_input.zygote import OUTPUT
 
 KIND = ".npy array"
-_BUILD = ("--model", "in/network.onnx", "--output", "out/build", "--flow", "none", "--frames", "1", "--stop-step",
-          "step_qonnx_cleanup", "--batch")  # fmt: skip
+_BUILD = (
+    "--model",
+    "in/network.onnx",
+    "--output",
+    "out/build",
+    "--flow",
+    "none",
+    "--frames",
+    "1",
+    "--stop-step",
+    "step_qonnx_cleanup",
+    "--batch",
+)
 
 
 def cases(seeds: Seeds) -> list[Case]:

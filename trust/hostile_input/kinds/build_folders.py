@@ -19,8 +19,19 @@ from trust.hostile_input.seeds import Seeds
 from trust.hostile_input.zygote import CACHE, OUTPUT
 
 KIND = "build folder"
-_RESUME = ("--model", "in/network.onnx", "--output", f"{OUTPUT}/build", "--flow", "none", "--frames", "1", "--batch",
-           "--stop-step", "step_qonnx_cleanup")  # fmt: skip
+_RESUME = (
+    "--model",
+    "in/network.onnx",
+    "--output",
+    f"{OUTPUT}/build",
+    "--flow",
+    "none",
+    "--frames",
+    "1",
+    "--batch",
+    "--stop-step",
+    "step_qonnx_cleanup",
+)
 DESCRIPTION, STATE, INPUTS = "rtl/accelerator.json", "build_state.json", "inputs/inputs.json"
 MODELS = "intermediate_models"
 
@@ -121,13 +132,28 @@ def _description() -> dict[str, Any]:
         return Stream(name, name, (1, 4, 1), Element(8, False), 1, Endpoint(source, 0), Endpoint(sink, 0))
 
     operator = Instance(
-        "MVAU_0", "OpenMVAU_rtl", "qu_matrix_vector", {"PE": 1}, ("MVAU_0_weights.mem",), ("qu_matrix_vector.sv",),
-        (Port("in", ("a",)),), (Port("out", ("b",)),), "layer", 1, 1, 1, {},
-    )  # fmt: skip
-    accelerator = Accelerator(
-        "quantunet_accel", (operator,), (stream("a", "", "MVAU_0"), stream("b", "MVAU_0", "")), ("a",), ("b",),
+        "MVAU_0",
+        "OpenMVAU_rtl",
+        "qu_matrix_vector",
+        {"PE": 1},
+        ("MVAU_0_weights.mem",),
         ("qu_matrix_vector.sv",),
-    )  # fmt: skip
+        (Port("in", ("a",)),),
+        (Port("out", ("b",)),),
+        "layer",
+        1,
+        1,
+        1,
+        {},
+    )
+    accelerator = Accelerator(
+        "quantunet_accel",
+        (operator,),
+        (stream("a", "", "MVAU_0"), stream("b", "MVAU_0", "")),
+        ("a",),
+        ("b",),
+        ("qu_matrix_vector.sv",),
+    )
     tree: dict[str, Any] = json.loads(json.dumps({"format": FORMAT, **dataclasses.asdict(accelerator)}))
     return tree
 

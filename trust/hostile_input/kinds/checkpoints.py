@@ -20,8 +20,21 @@ from trust.hostile_input.seeds import Seeds
 
 FOLDER, TORCH = "checkpoint folder", "torch file"
 _EVAL = ("in/checkpoint", "--data", "in/data", "--json", "out/figures.json")
-_BUILD = ("--model", "in/checkpoint", "--verify-input", "in/images.npy", "--output", "out/build", "--flow", "none",
-          "--frames", "1", "--stop-step", "step_qonnx_cleanup", "--batch")  # fmt: skip
+_BUILD = (
+    "--model",
+    "in/checkpoint",
+    "--verify-input",
+    "in/images.npy",
+    "--output",
+    "out/build",
+    "--flow",
+    "none",
+    "--frames",
+    "1",
+    "--stop-step",
+    "step_qonnx_cleanup",
+    "--batch",
+)
 
 
 def cases(seeds: Seeds) -> list[Case]:

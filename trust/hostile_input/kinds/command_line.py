@@ -37,7 +37,9 @@ def cases(seeds: Seeds) -> list[Case]:
         for option in ("--model", "--config", "--verify-input", "--verify-expected"):
             found.append(case(f"{option} {name}", "qu-build", *_BUILD, *out, option, payload, attacked=option))
         below = f"out/{payload.replace('/', '_')}"
-        found.append(case(f"--output {name}", "qu-build", *_BUILD, "--frames", "1", "--output", below, attacked="--output"))
+        found.append(
+            case(f"--output {name}", "qu-build", *_BUILD, "--frames", "1", "--output", below, attacked="--output")
+        )
         found.append(case(f"qu-sim of {name}", "qu-sim", payload, attacked="BUILD_DIR"))
         found.append(case(f"qu-eval of {name}", "qu-eval", payload, attacked="CHECKPOINT"))
         found.append(case(f"qu-data of {name}", "qu-data", "--data", payload, attacked="--data"))
@@ -48,8 +50,17 @@ def cases(seeds: Seeds) -> list[Case]:
         for option in ("--test-fraction", "--in-channels", "--image-size"):
             found.append(case(f"{option} {number}", "qu-data", "--data", "in/data", option, number))
         if number not in ("0", "１２", "1_0"):  # which are taken
-            found.append(case(f"qu-export --frames {number}", "qu-export", "in/checkpoint", "--output", "out/a.onnx",
-                              "--frames", number))  # fmt: skip
+            found.append(
+                case(
+                    f"qu-export --frames {number}",
+                    "qu-export",
+                    "in/checkpoint",
+                    "--output",
+                    "out/a.onnx",
+                    "--frames",
+                    number,
+                )
+            )
     for name, payload in list(NAMES.items())[::7]:
         if "\0" not in payload:
             found += [

@@ -32,9 +32,10 @@ def cases(seeds: Seeds) -> list[Case]:
 
 def _configurations(seeds: Seeds) -> list[Case]:
     settings: dict[str, Any] = {
-        **EXPERIMENT, "cluster": {"kind": "local", "workers": 1},
+        **EXPERIMENT,
+        "cluster": {"kind": "local", "workers": 1},
         "hardware": {"board": "pynq-z2", "target_fps": 1000},
-    }  # fmt: skip
+    }
     sound = yaml.safe_dump(settings).encode()
     contents = [
         (name, yaml.safe_dump(tree).encode("utf-8", "backslashreplace"))
@@ -68,7 +69,15 @@ def _configurations(seeds: Seeds) -> list[Case]:
 def _folders(seeds: Seeds) -> list[Case]:
     result = (seeds.experiment / "out/experiment" / _RUN / "result.json").read_bytes()
     predictions = (seeds.experiment / "out/experiment" / _RUN / "predictions.npy").read_bytes()
-    estimate = {"board": "pynq-z2", "target_fps": 1000.0, "fps": 1000.0, "lut": 1.0, "ff": 1.0, "bram36": 1.0, "dsp": 1.0}
+    estimate = {
+        "board": "pynq-z2",
+        "target_fps": 1000.0,
+        "fps": 1000.0,
+        "lut": 1.0,
+        "ff": 1.0,
+        "bram36": 1.0,
+        "dsp": 1.0,
+    }
     tree = json.loads(result)
     contents = [("result.json", name, json.dumps(other).encode()) for name, other in changed(tree, 40, "result")]
     contents += [("result.json", name, data) for name, data in damaged(result, 12, "result bytes")]
@@ -105,9 +114,7 @@ def _folders(seeds: Seeds) -> list[Case]:
     ]
 
 
-def _case(
-    seeds: Seeds, kind: str, name: str, file: str | Path, make: Callable[[Path], object], attacked: str
-) -> Case:
+def _case(seeds: Seeds, kind: str, name: str, file: str | Path, make: Callable[[Path], object], attacked: str) -> Case:
     """The finished experiment, in which `make` has replaced a file, named from the folder of the input."""
 
     def write(folder: Path) -> None:

@@ -24,8 +24,18 @@ from trust.hostile_input.payloads import CANARY_MODULE, NAMES, pickles, write_ca
 from trust.hostile_input.seeds import Seeds
 
 BYTES, GRAPH, NAMED = "QONNX file, bytes", "QONNX file, graph", "QONNX file, names"
-_COMMAND = ("--model", "in/network.onnx", "--output", "out/build", "--flow", "none", "--frames", "1", "--batch",
-            "--stop-step")  # fmt: skip
+_COMMAND = (
+    "--model",
+    "in/network.onnx",
+    "--output",
+    "out/build",
+    "--flow",
+    "none",
+    "--frames",
+    "1",
+    "--batch",
+    "--stop-step",
+)
 Change = Callable[[Any], object]
 
 
@@ -99,10 +109,41 @@ def _nodes(model: Any) -> dict[str, Change]:
         node = model.graph.node[index]
         found[f"{node.op_type} {index}: {name}"] = partial(_edit_node, index, change)
 
-    kinds = ["If", "Loop", "Scan", "Reshape", "Softmax", "Einsum", "GRU", "Cast", "Transpose", "Conv", "Quant", "Split",
-             "MaxPool", "Concat", "BatchNormalization", "NoSuchOperator", "", "\0", "TopK", "NonZero"]  # fmt: skip
-    domains = ["os", "antigravity", CANARY_MODULE, "finn.custom_op.fpgadataflow", "qonnx.custom_op.channels_last",
-               "qonnx.custom_op.general", "ai.onnx.ml", "com.microsoft", "..", "", "a" * 5000]  # fmt: skip
+    kinds = [
+        "If",
+        "Loop",
+        "Scan",
+        "Reshape",
+        "Softmax",
+        "Einsum",
+        "GRU",
+        "Cast",
+        "Transpose",
+        "Conv",
+        "Quant",
+        "Split",
+        "MaxPool",
+        "Concat",
+        "BatchNormalization",
+        "NoSuchOperator",
+        "",
+        "\0",
+        "TopK",
+        "NonZero",
+    ]
+    domains = [
+        "os",
+        "antigravity",
+        CANARY_MODULE,
+        "finn.custom_op.fpgadataflow",
+        "qonnx.custom_op.channels_last",
+        "qonnx.custom_op.general",
+        "ai.onnx.ml",
+        "com.microsoft",
+        "..",
+        "",
+        "a" * 5000,
+    ]
     for kind in kinds:
         index = source.randrange(count)
         edit(f"becomes {kind or 'nothing'}", index, partial(_set_on_node, "op_type", kind))
@@ -163,9 +204,25 @@ def _chain(model: Any) -> None:
 
 def _attributes(model: Any) -> dict[str, Change]:
     strange: list[Any] = [
-        -1, 0, 2**62, 10**6, 1e38, float("nan"), "text", b"\xff\xfe", [], [0], [0, 0], [-1, -1], [2**62, 2**62],
-        [1000, 1000], [1, 2, 3, 4, 5, 6, 7], [0.5], ["a", "b"], "../../x",
-    ]  # fmt: skip
+        -1,
+        0,
+        2**62,
+        10**6,
+        1e38,
+        float("nan"),
+        "text",
+        b"\xff\xfe",
+        [],
+        [0],
+        [0, 0],
+        [-1, -1],
+        [2**62, 2**62],
+        [1000, 1000],
+        [1, 2, 3, 4, 5, 6, 7],
+        [0.5],
+        ["a", "b"],
+        "../../x",
+    ]
     source = random.Random("attributes")
     every = [(i, a.name) for i, node in enumerate(model.graph.node) for a in node.attribute]
     kinds = sorted({(model.graph.node[i].op_type, name) for i, name in every})
@@ -288,10 +345,26 @@ def _set_dims(tensor: Any, dims: list[int]) -> None:
 def _interfaces() -> dict[str, Change]:
     found: dict[str, Change] = {}
     shapes: list[list[Any]] = [
-        [], [1], [1, 1, 8], [1, 1, 8, 8, 8], [0, 1, 8, 8], [1, 0, 8, 8], [-1, 1, 8, 8], [2, 1, 8, 8], [1, 1, 7, 9],
-        [1, 1, 8, 2**40], [1, 1, 2**31, 2**31], [1, 1, 65536, 65536], [1, 1, 4096, 4096], [1, 1, 2**62, 4],
-        ["N", 1, "H", "W"], [1, 2, 8, 8], [1, 1, 1, 1], [1, 1, 10, 10], [1] * 60,
-    ]  # fmt: skip
+        [],
+        [1],
+        [1, 1, 8],
+        [1, 1, 8, 8, 8],
+        [0, 1, 8, 8],
+        [1, 0, 8, 8],
+        [-1, 1, 8, 8],
+        [2, 1, 8, 8],
+        [1, 1, 7, 9],
+        [1, 1, 8, 2**40],
+        [1, 1, 2**31, 2**31],
+        [1, 1, 65536, 65536],
+        [1, 1, 4096, 4096],
+        [1, 1, 2**62, 4],
+        ["N", 1, "H", "W"],
+        [1, 2, 8, 8],
+        [1, 1, 1, 1],
+        [1, 1, 10, 10],
+        [1] * 60,
+    ]
     for shape in shapes:
         for end in ("input", "output"):
             found[f"{end} of shape {str(shape)[:30]}"] = partial(_set_shape_of, end, shape)
@@ -344,8 +417,11 @@ def _rename_all(payload: str) -> Change:
     def change(model: Any) -> None:
         graph = model.graph
         new: dict[str, str] = {"": ""}
-        for name in (*(v.name for v in graph.input), *(t.name for t in graph.initializer),
-                     *(name for node in graph.node for name in (*node.input, *node.output))):  # fmt: skip
+        for name in (
+            *(v.name for v in graph.input),
+            *(t.name for t in graph.initializer),
+            *(name for node in graph.node for name in (*node.input, *node.output)),
+        ):
             new.setdefault(name, network_parts.text(payload) + str(len(new)))
         for node in graph.node:
             node.input[:] = [new[name] for name in node.input]

@@ -21,8 +21,15 @@ from trust.hostile_input.seeds import Seeds, picture
 
 FILES, FOLDERS = "image file", "data-set folder"
 _COMMAND = ("--data", "in/data", "--image-size", "16x16", "--pictures", "out/sheet.png")
-_FORMATS = {"png": ("L", "RGBA", "P"), "jpg": ("L", "RGB", "CMYK"), "tif": ("L", "I;16"), "bmp": ("L", "1"),
-            "gif": ("P",), "pgm": ("L",), "webp": ("RGB",)}  # fmt: skip
+_FORMATS = {
+    "png": ("L", "RGBA", "P"),
+    "jpg": ("L", "RGB", "CMYK"),
+    "tif": ("L", "I;16"),
+    "bmp": ("L", "1"),
+    "gif": ("P",),
+    "pgm": ("L",),
+    "webp": ("RGB",),
+}
 
 
 def cases(seeds: Seeds) -> list[Case]:

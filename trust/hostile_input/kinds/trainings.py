@@ -40,7 +40,9 @@ def cases(seeds: Seeds) -> list[Case]:
     makers: list[tuple[Path, str, Callable[[Path], object]]] = [
         (file, name, partial(_write_bytes, content)) for file, name, content in contents
     ]
-    makers += [(file, name, make) for file in (tensors, numbers, Path("settings.json")) for name, make in NO_FILES.items()]
+    makers += [
+        (file, name, make) for file in (tensors, numbers, Path("settings.json")) for name, make in NO_FILES.items()
+    ]
     return [_case(seeds, file, name, make) for file, name, make in makers]
 
 

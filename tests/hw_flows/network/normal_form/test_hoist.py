@@ -46,8 +46,12 @@ def test_past_several_in_a_row() -> None:
 
 def test_another_reader_of_the_pool_keeps_it() -> None:
     lines = (
-        CONVOLUTION, pool("a", "b"), quant("b", "c"), quant("b", "d", bits=2), ("Concat", ["c", "d"], "y", {"axis": 1}),
-    )  # fmt: skip
+        CONVOLUTION,
+        pool("a", "b"),
+        quant("b", "c"),
+        quant("b", "d", bits=2),
+        ("Concat", ["c", "d"], "y", {"axis": 1}),
+    )
     assert sorted(_hoisted(*lines)) == ["Concat", "Conv", "MaxPool", "MaxPool", "Quant", "Quant"]
 
 
@@ -55,7 +59,12 @@ def test_another_reader_of_the_pool_keeps_it() -> None:
     "lines",
     [
         (CONVOLUTION, quant("a", "b"), pool("b", "c"), quant("c", "y", bits=2)),  # integers go through the pool already
-        (CONVOLUTION, pool("a", "b"), ("Mul", ["b", [[[1]], [[-1]]]], "c", {}), quant("c", "y")),  # the least, not the most
+        (
+            CONVOLUTION,
+            pool("a", "b"),
+            ("Mul", ["b", [[[1]], [[-1]]]], "c", {}),
+            quant("c", "y"),
+        ),  # the least, not the most
         (CONVOLUTION, ("Resize", ["a", "", [1, 1, 2, 2]], "b", {"mode": "linear"}), quant("b", "y")),  # new values
     ],
 )
@@ -78,9 +87,12 @@ def test_stays_where_it_cannot_move_or_need_not(lines: tuple[Line, ...]) -> None
 def test_no_value_changes(gamma: list[float], beta: float, bits: int, signed: bool, resize: bool, seed: int) -> None:
     passing = RESIZE if resize else pool("a", "b")
     model = graph(
-        ("Identity", ["x"], "a", {}), passing, ("Mul", ["b", np.reshape(gamma, (2, 1, 1))], "c", {}),
-        ("Add", ["c", beta], "d", {}), quant("d", "y", bits, signed=int(signed)),
-    )  # fmt: skip
+        ("Identity", ["x"], "a", {}),
+        passing,
+        ("Mul", ["b", np.reshape(gamma, (2, 1, 1))], "c", {}),
+        ("Add", ["c", beta], "d", {}),
+        quant("d", "y", bits, signed=int(signed)),
+    )
     expected = answer(model, seed)
     hoist_quantizers(model)
     np.testing.assert_array_equal(answer(model, seed), expected)

@@ -25,9 +25,19 @@ class Simulated:
         self.binary = compile_zynq7_board(self.shell, self.accelerator, self.rtl)
         self.format = StreamFormat(shape, bits, False, lanes)
         self.description = Description(
-            "loop", "pynq-z2", "loop.bit", identity, self.shell.clock_mhz, 0.1, self.format, self.format,
-            Quantizer(((0.5,),), 0, 1), (1.0,), (0.0,), self.shell.link,
-        )  # fmt: skip
+            "loop",
+            "pynq-z2",
+            "loop.bit",
+            identity,
+            self.shell.clock_mhz,
+            0.1,
+            self.format,
+            self.format,
+            Quantizer(((0.5,),), 0, 1),
+            (1.0,),
+            (0.0,),
+            self.shell.link,
+        )
 
     def bus(self, stalls: float = 0.3) -> SimulatedBus:
         return SimulatedBus(self.binary, self.rtl, self.shell.link, stalls=stalls)

