@@ -33,7 +33,7 @@ from hw_flows.config import load_config
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.tools import package_version
 from hw_flows.report.files import read_report
-from hw_flows.simulate import RunOptions, RunResult, compile_simulator
+from hw_flows.simulate import RunOptions, SimulationResult, compile_simulator
 from hw_flows.simulate.run import run_words
 
 SMALL_SIZE = (16, 16)
@@ -133,7 +133,7 @@ def children_seconds() -> float:
 
 def agree(
     accelerator: Accelerator,
-    ours: RunResult,
+    ours: SimulationResult,
     words: dict[str, int],
     errors: dict[str, int],
     spans: dict[str, tuple[int, int]],

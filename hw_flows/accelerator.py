@@ -86,7 +86,7 @@ class Stream:
 
 
 @dataclass(frozen=True)
-class Port:
+class StreamPort:
     """How one port of a module is wired: prefix of its signals and the streams packed into it, lowest bits first."""
 
     prefix: str
@@ -105,8 +105,8 @@ class Instance:
     """File names in `rtl/`, each `<name><suffix>`; the module reads them through its parameter MEMORY_PREFIX."""
     sources: tuple[str, ...]
     """File names in `rtl/`, dependencies first."""
-    inputs: tuple[Port, ...]
-    outputs: tuple[Port, ...]
+    inputs: tuple[StreamPort, ...]
+    outputs: tuple[StreamPort, ...]
     layer: str
     """Name of the layer of the network that the instance belongs to; groups the report."""
     expected_cycles: int
@@ -179,8 +179,8 @@ class Accelerator:
 
 
 def _instance(data: dict) -> Instance:
-    def ports(key: str) -> tuple[Port, ...]:
-        return tuple(Port(p["prefix"], tuple(p["streams"])) for p in data[key])
+    def ports(key: str) -> tuple[StreamPort, ...]:
+        return tuple(StreamPort(p["prefix"], tuple(p["streams"])) for p in data[key])
 
     plain = {k: v for k, v in data.items() if k not in ("inputs", "outputs", "memories", "sources", "role")}
     return Instance(

@@ -19,7 +19,7 @@ from quantunet.messages import printable
 
 if TYPE_CHECKING:
     from hw_flows.build import BuildResult
-    from hw_flows.flows import Choice
+    from hw_flows.flows import FlowChoice
 
 #: What a machine can say to any write: no space, over quota, file too large, read-only, not allowed.
 MACHINE_IS_FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
@@ -138,7 +138,7 @@ def _build(options: dict[str, Any]) -> int:
     return 0 if result.ok else 1
 
 
-def _how_far(choice: Choice, result: BuildResult, stop_step: str | None) -> str:
+def _how_far(choice: FlowChoice, result: BuildResult, stop_step: str | None) -> str:
     """What the flow promises, where the build got there, else which of its steps have not run and why."""
     from hw_flows.steps import steps_of
 

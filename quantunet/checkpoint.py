@@ -47,7 +47,7 @@ class Training(BaseModel):
     versions: dict[str, str] = {}
 
 
-class Description(BaseModel):
+class CheckpointDescription(BaseModel):
     """What `model.json` says. Later versions may add fields; unknown ones are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -72,7 +72,7 @@ def save_checkpoint(
         QuantUNetError: `path` is taken by something else or cannot be written.
     """
     assert all(not width.bit_width_offset.requires_grad for _, width in learned_widths(model)), "freeze the widths"
-    description = Description(
+    description = CheckpointDescription(
         model=model.config, data=model.data, widths=_bits(model), metrics=metrics or {}, training=training
     )
     own = _own_names(model)
@@ -87,7 +87,7 @@ def save_checkpoint(
     )
 
 
-def read_description(path: Path) -> Description:
+def read_description(path: Path) -> CheckpointDescription:
     """What the checkpoint at `path` says of itself.
 
     Raises:
@@ -96,7 +96,7 @@ def read_description(path: Path) -> Description:
     file = _folder(path) / DESCRIPTION
     check_input_file(file, _MOST_BYTES_OF_DESCRIPTION)
     try:
-        description = Description.model_validate_json(file.read_bytes())
+        description = CheckpointDescription.model_validate_json(file.read_bytes())
     except OSError as error:
         raise QuantUNetError(f"cannot be read ({error.strerror})", str(file), _RETRAIN) from error
     except ValidationError as error:

@@ -40,7 +40,7 @@ _Result = TypeVar("_Result")
 PATIENCE = timedelta(minutes=5)
 
 
-class Engine:
+class TrainingEngine:
     """This process's share of a training. Made once a training, by all its processes."""
 
     def __init__(self, device: Literal["auto", "cpu", "cuda"] = "auto", mixed_precision: bool = False) -> None:

@@ -15,7 +15,7 @@ from quantunet.model import QuantUNet
 from quantunet.quantizers import learned_widths
 
 if TYPE_CHECKING:
-    from quantunet.engine import Engine
+    from quantunet.engine import TrainingEngine
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _scores(counts: Tensor) -> Scores:
     )
 
 
-def evaluate(model: QuantUNet, pairs: Pairs, batch_size: int = 16, engine: Engine | None = None) -> Scores:
+def evaluate(model: QuantUNet, pairs: Pairs, batch_size: int = 16, engine: TrainingEngine | None = None) -> Scores:
     """Scores of `model`, in evaluation mode and on its device, on `pairs`.
 
     With an `engine` each process measures its share, and all get the scores of the whole.

@@ -25,7 +25,7 @@ from quantunet.config import TrainConfig
 from quantunet.curves import Curves
 from quantunet.data import Split, load_data
 from quantunet.data.sampling import batch
-from quantunet.engine import Engine
+from quantunet.engine import TrainingEngine
 from quantunet.errors import QuantUNetError
 from quantunet.files import recover_folder, write_file
 from quantunet.losses import bit_penalty, segmentation_loss
@@ -54,7 +54,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Result:
+class TrainingResult:
     """Where the best checkpoint lies and its figures (see `Trainer.figures`)."""
 
     checkpoint: Path
@@ -68,7 +68,7 @@ def train(
     resume: bool = False,
     command: str = "",
     report: Callable[[Progress], None] = lambda progress: None,
-) -> Result:
+) -> TrainingResult:
     """Train a network and write `output`/best (checkpoint), `output`/tensorboard and `output`/state (to
     resume from).
 
@@ -85,7 +85,7 @@ def train(
             is nothing to resume or it had other settings, the loss stops being finite, or another process of
             the training is lost.
     """
-    engine = Engine(config.device, config.mixed_precision)
+    engine = TrainingEngine(config.device, config.mixed_precision)
     with engine.running():
         engine.first(lambda: _check_output(output, config, resume))
         data = load_data(config.data, config.model)
@@ -128,7 +128,7 @@ def _check_output(output: Path, config: TrainConfig, resume: bool) -> None:
 class Trainer:
     """One process's part of a training: network, optimizer and data, at some step."""
 
-    def __init__(self, config: TrainConfig, data: Split, output: Path, command: str, engine: Engine) -> None:
+    def __init__(self, config: TrainConfig, data: Split, output: Path, command: str, engine: TrainingEngine) -> None:
         if config.batch_size < engine.processes:
             raise QuantUNetError(
                 f"{config.batch_size} images a step are too few for {engine.processes} processes",
@@ -169,7 +169,7 @@ class Trainer:
         if self.in_last_phase:
             freeze_widths(self.model)
 
-    def run(self, report: Callable[[Progress], None]) -> Result:
+    def run(self, report: Callable[[Progress], None]) -> TrainingResult:
         """Train up to the last step."""
         config = self.config
         dice: float | None = None
@@ -204,7 +204,7 @@ class Trainer:
         finally:
             curves.close()
         best = self.output / "best"
-        return Result(best, self.engine.first(lambda: read_description(best).metrics))
+        return TrainingResult(best, self.engine.first(lambda: read_description(best).metrics))
 
     def _advance(self) -> float:
         """One optimizer step; returns the loss of the global batch."""
@@ -260,7 +260,7 @@ class Trainer:
         save_checkpoint(self.output / "best", self.model, measured, training)
 
 
-def figures(model: QuantUNet, data: Split, engine: Engine | None = None) -> dict[str, Any]:
+def figures(model: QuantUNet, data: Split, engine: TrainingEngine | None = None) -> dict[str, Any]:
     """Scores on both splits and mean widths of `model`: what its checkpoint records."""
     cost = widths(model).as_dict()
     del cost["layers"]

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from trust import finn_builder, finn_tests, hostile_input, machine_faults, mutation, proofs, reproducible, streams
-from trust.part import Part
+from trust.part import Evidence
 
-PARTS: tuple[Part, ...] = (
+PARTS: tuple[Evidence, ...] = (
     streams.PART,
     finn_tests.PART,
     finn_builder.PART,

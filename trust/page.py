@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trust.part import Outcome, Part
+from trust.part import Evidence, EvidenceResult
 
-Found = tuple[Part, Outcome | None, bool]
+Found = tuple[Evidence, EvidenceResult | None, bool]
 """A part, what it found (None: it was not run), and whether that was only a sample."""
 
 
@@ -33,7 +33,7 @@ def markdown(found: Sequence[Found]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _section(part: Part, outcome: Outcome, sample: bool) -> list[str]:
+def _section(part: Evidence, outcome: EvidenceResult, sample: bool) -> list[str]:
     lines = [f"## {part.title}", "", f"{part.claim} `python -m trust --only {part.name}`{_only(sample)}:"]
     lines += ["", _cell(outcome.headline)]
     if outcome.rows:

@@ -16,7 +16,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EvidenceResult:
     """What a part found, as the page shows it."""
 
     holds: bool
@@ -34,7 +34,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Part:
+class Evidence:
     """One kind of evidence."""
 
     name: str
@@ -43,17 +43,17 @@ class Part:
     """Heading on the page."""
     claim: str
     """What it shows, one sentence."""
-    run: Callable[[Path, bool, Say], Outcome]
+    run: Callable[[Path, bool, Say], EvidenceResult]
     """Tries everything (or, where the second argument is true, a sample of minutes) in an empty working folder."""
 
 
-def write_outcome(folder: Path, part: Part, outcome: Outcome, sample: bool) -> None:
+def write_outcome(folder: Path, part: Evidence, outcome: EvidenceResult, sample: bool) -> None:
     """Write `<folder>/<name>.json`."""
     content = {"part": part.name, "sample": sample, **asdict(outcome)}
     write_text_atomically(folder / f"{part.name}.json", json.dumps(content, indent=1) + "\n")
 
 
-def read_outcome(folder: Path, part: Part) -> tuple[Outcome, bool] | None:
+def read_outcome(folder: Path, part: Evidence) -> tuple[EvidenceResult, bool] | None:
     """What an earlier run wrote and whether it was a sample; None where there is nothing.
 
     Raises:
@@ -64,7 +64,7 @@ def read_outcome(folder: Path, part: Part) -> tuple[Outcome, bool] | None:
         return None
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        outcome = Outcome(
+        outcome = EvidenceResult(
             holds=content["holds"],
             headline=content["headline"],
             columns=tuple(content["columns"]),

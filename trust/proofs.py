@@ -11,13 +11,13 @@ from proofs import table
 from proofs.catalogue import all_benches
 from proofs.run import Caught, Proof, holds, run_all, settings
 from proofs.scope import WITHOUT_PROOF
-from trust.part import Outcome, Part, Say
+from trust.part import Evidence, EvidenceResult, Say
 
 SAMPLE = ("fork", "fifo_deep", "loop_counter")
 COLUMNS = ("module", "parameters", "proofs", "properties", "proved", "broken copies caught")
 
 
-def run(work: Path, sample: bool, say: Say) -> Outcome:
+def run(work: Path, sample: bool, say: Say) -> EvidenceResult:
     """All proofs and broken copies; as a sample the first of each, of a few modules. Writes proofs.json and proofs.md."""
     benches = [b for b in all_benches() if not sample or b.name in SAMPLE]
     proofs, mutants = run_all(benches, work, len(os.sched_getaffinity(0)), sample, say)
@@ -25,7 +25,7 @@ def run(work: Path, sample: bool, say: Say) -> Outcome:
     return outcome(proofs, mutants)
 
 
-def outcome(proofs: Sequence[Proof], mutants: Sequence[Caught]) -> Outcome:
+def outcome(proofs: Sequence[Proof], mutants: Sequence[Caught]) -> EvidenceResult:
     """One row for each module; what does not hold and what is not caught is in the notes."""
     held = [proof for proof in proofs if not proof.problems]
     names = list(dict.fromkeys(proof.name for proof in proofs))
@@ -60,7 +60,7 @@ def outcome(proofs: Sequence[Proof], mutants: Sequence[Caught]) -> Outcome:
         + (f", but for {deep} larger sizes of a bench where it did at smaller ones." if deep else "."),
         f"Without proof: {', '.join(Path(name).stem for name in WITHOUT_PROOF)}; proofs/scope.py has the reasons.",
     )
-    return Outcome(holds(proofs, mutants), headline, COLUMNS, rows, notes, figures)
+    return EvidenceResult(holds(proofs, mutants), headline, COLUMNS, rows, notes, figures)
 
 
 def _row(proofs: Sequence[Proof], mutants: Sequence[Caught]) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ def _range(proofs: Sequence[Proof]) -> str:
     )
 
 
-PART = Part(
+PART = Evidence(
     "proofs",
     "Formal proofs",
     "No stream module loses, repeats, invents or reorders a word, changes what it offers, or stops; proved, not tried.",

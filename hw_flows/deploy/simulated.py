@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import board_of_build
-from hw_flows.drivers.description import Description
+from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.drivers.errors import BoardError
 from hw_flows.machine.errors import UserError
 from hw_flows.report.files import read_report
@@ -23,7 +23,7 @@ def run_deployed(build_dir: Path, arguments: Sequence[str] = (), *, jobs: int = 
     """
     deploy, rtl = build_dir / "deploy", build_dir / "rtl"
     try:
-        description = Description.load(deploy / "accelerator.json")
+        description = AcceleratorDescription.load(deploy / "accelerator.json")
     except BoardError as error:
         raise UserError(
             f"there is no deployed accelerator: {error}", str(deploy), "build with a flow that makes a bitstream"

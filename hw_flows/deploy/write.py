@@ -12,7 +12,7 @@ import numpy as np
 
 import quantunet
 from hw_flows import drivers
-from hw_flows.drivers.description import Description
+from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.drivers.pictures import MASK
 from hw_flows.drivers.segmenter import mask_of
 from hw_flows.machine.files import copy_atomically, write_atomically, write_text_atomically
@@ -87,7 +87,7 @@ def write_driver(folder: Path) -> None:
 
 def write_deploy(
     folder: Path,
-    description: Description,
+    description: AcceleratorDescription,
     files: Sequence[Path],
     images: np.ndarray,
     logits: np.ndarray,

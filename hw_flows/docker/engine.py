@@ -19,7 +19,7 @@ START = "start it (sudo systemctl start docker) and make sure that you may use i
 
 
 @dataclass(frozen=True)
-class Engine:
+class ContainerEngine:
     """An engine that answered."""
 
     program: Path
@@ -45,7 +45,7 @@ class Engine:
         return ask([str(self.program), "image", "inspect", "--format", "{{.Id}}", image]).returncode == 0
 
 
-def find_engine() -> Engine:
+def find_engine() -> ContainerEngine:
     """Docker if it answers, else Podman. Raises UserError that says which is missing or silent, and what to do."""
     silent = []
     for name in ("docker", "podman"):
@@ -61,7 +61,7 @@ def find_engine() -> Engine:
     raise UserError("there is no container engine", "no docker and no podman on PATH", INSTALL)
 
 
-def _examine(program: Path) -> tuple[Engine | None, str]:
+def _examine(program: Path) -> tuple[ContainerEngine | None, str]:
     """The engine behind a program, or None and its last words."""
     try:
         # Distributions offer Podman under Docker's name.
@@ -72,7 +72,7 @@ def _examine(program: Path) -> tuple[Engine | None, str]:
         return None, str(error)
     if answer.returncode != 0:
         return None, last_line(answer.stderr or answer.stdout)
-    return Engine(program, podman, _is_rootless(answer.stdout.strip(), podman)), ""
+    return ContainerEngine(program, podman, _is_rootless(answer.stdout.strip(), podman)), ""
 
 
 def _is_rootless(answer: str, podman: bool) -> bool:

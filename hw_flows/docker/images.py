@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hw_flows.docker.engine import Engine
+from hw_flows.docker.engine import ContainerEngine
 from hw_flows.flow_names import AUTO
 from hw_flows.flows import image_of
 from hw_flows.machine.errors import UserError
@@ -111,7 +111,7 @@ def context_files(context: Path) -> Iterator[Path]:
                 yield path
 
 
-def require_image(engine: Engine, image: Image, environment: Mapping[str, str]) -> None:
+def require_image(engine: ContainerEngine, image: Image, environment: Mapping[str, str]) -> None:
     """Build an image that is not there, with the engine's own output shown. Raises UserError where that is impossible."""
     if engine.has_image(image.name):
         return

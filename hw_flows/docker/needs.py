@@ -7,7 +7,7 @@ import os
 import shlex
 from collections.abc import Mapping
 
-from hw_flows.docker.engine import Engine, find_engine
+from hw_flows.docker.engine import ContainerEngine, find_engine
 from hw_flows.docker.images import OPEN, VENDOR, find_image
 from hw_flows.docker.xilinx import find_installation
 from hw_flows.machine.errors import UserError
@@ -30,7 +30,7 @@ def needs(environment: Mapping[str, str] = os.environ) -> list[Finding]:
     return [Finding("container engine", True, words), *images, _xilinx(environment)]
 
 
-def _image(engine: Engine, stage: str, environment: Mapping[str, str]) -> Finding:
+def _image(engine: ContainerEngine, stage: str, environment: Mapping[str, str]) -> Finding:
     name = f"image {stage}"
     try:
         image = find_image(stage)

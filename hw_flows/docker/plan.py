@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hw_flows.boards import is_file_name
 from hw_flows.config import BuildConfig
-from hw_flows.docker.engine import Engine
+from hw_flows.docker.engine import ContainerEngine
 from hw_flows.docker.images import Image
 from hw_flows.docker.xilinx import XilinxInstallation
 from hw_flows.machine.cache import cache_folder
@@ -73,7 +73,7 @@ def plan_run(
     cfg: BuildConfig,
     config: Path | None,
     arguments: Sequence[str],
-    engine: Engine,
+    engine: ContainerEngine,
     image: Image,
     xilinx: XilinxInstallation | None,
     environment: Mapping[str, str],

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from hw_flows.config import BuildConfig
-from hw_flows.docker.engine import ANSWER_SECONDS, Engine, find_engine
+from hw_flows.docker.engine import ANSWER_SECONDS, ContainerEngine, find_engine
 from hw_flows.docker.images import VENDOR, find_image, require_image, stage_of
 from hw_flows.docker.plan import ContainerRun, plan_run
 from hw_flows.docker.xilinx import find_installation
@@ -49,7 +49,7 @@ def build_in_container(
     return run_container(engine, planned)
 
 
-def run_container(engine: Engine, planned: ContainerRun) -> int:
+def run_container(engine: ContainerEngine, planned: ContainerRun) -> int:
     """The exit status of the command inside. Raises UserError where the engine could not run it.
 
     Ctrl-C reaches the container through the engine's client; one that has not ended after STOP_SECONDS, or whose caller
@@ -81,7 +81,7 @@ def run_container(engine: Engine, planned: ContainerRun) -> int:
     return status if status >= 0 else 128 - status
 
 
-def _stop(engine: Engine, planned: ContainerRun, process: subprocess.Popen[bytes]) -> None:
+def _stop(engine: ContainerEngine, planned: ContainerRun, process: subprocess.Popen[bytes]) -> None:
     """End the container, so that nothing goes on writing behind the caller's back, and the engine's client."""
     with contextlib.suppress(OSError, subprocess.SubprocessError, KeyboardInterrupt):
         command = [str(engine.program), "stop", "-t", "5", planned.name]

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .description import Description
+from .description import AcceleratorDescription
 from .errors import BoardError
-from .pictures import Picture, read_folder, write_mask
-from .segmenter import Board, Segmenter
+from .pictures import InputPicture, read_folder, write_mask
+from .segmenter import BoardLink, Segmenter
 
 
 def main(folder: Path, arguments: Sequence[str] | None = None) -> int:
@@ -44,10 +44,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(folder: Path, options: argparse.Namespace) -> int:
-    description = Description.load(folder / "accelerator.json")
+    description = AcceleratorDescription.load(folder / "accelerator.json")
     pictures = read_folder(options.images or folder / "sample", description.image_shape)
     driver = import_module(f".{description.link['driver']}", __package__)
-    board: Board = driver.open_board(description, folder, options.port, not options.no_load, options.grace)
+    board: BoardLink = driver.open_board(description, folder, options.port, not options.no_load, options.grace)
     try:
         print(f"{description.name} on {description.board}, build {description.identity}")
         started = time.monotonic()
@@ -65,7 +65,7 @@ def _run(folder: Path, options: argparse.Namespace) -> int:
     return 1 if any(wrong) else 0
 
 
-def _compare(picture: Picture, mask: np.ndarray) -> bool:
+def _compare(picture: InputPicture, mask: np.ndarray) -> bool:
     """Tell whether a mask is the expected one; True where it is not."""
     share = f"{int((mask != 0).sum()):,} of {mask.size:,} pixels set"
     if picture.expected is None:

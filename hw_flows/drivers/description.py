@@ -82,7 +82,7 @@ class Quantizer:
 
 
 @dataclass(frozen=True)
-class Description:
+class AcceleratorDescription:
     """The content of `accelerator.json`."""
 
     name: str
@@ -115,14 +115,14 @@ class Description:
         path.write_text(json.dumps({"format": FORMAT, **data}, indent=1) + "\n", encoding="utf-8")
 
     @staticmethod
-    def load(path: Path) -> Description:
+    def load(path: Path) -> AcceleratorDescription:
         """Raises BoardError where the file is missing or not of this format."""
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
             if data.pop("format") != FORMAT:
                 raise KeyError("format")
             logits, quantizer = data.pop("logits"), data.pop("quantizer")
-            return Description(
+            return AcceleratorDescription(
                 input=_stream(data.pop("input")),
                 output=_stream(data.pop("output")),
                 quantizer=Quantizer(

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from .description import Description
+from .description import AcceleratorDescription
 from .errors import BoardError
 
 #: Beyond the time that the accelerator needs: the host may be busy with something else.
@@ -49,7 +49,7 @@ class MmioBoard:
     identity and empties the accelerator; raises BoardError where something else is in the programmable logic.
     """
 
-    def __init__(self, description: Description, bus: Bus, grace_seconds: float = GRACE_SECONDS) -> None:
+    def __init__(self, description: AcceleratorDescription, bus: Bus, grace_seconds: float = GRACE_SECONDS) -> None:
         self.description = description
         self._bus = bus
         link = description.link

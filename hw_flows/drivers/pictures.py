@@ -20,7 +20,7 @@ MASK = ".mask.npy"
 
 
 @dataclass(frozen=True)
-class Picture:
+class InputPicture:
     """An image float32 (C, H, W), and its expected mask (H, W) if there is one.
 
     `size` is the height and width of the picture that it was fitted from, None of a `.npy` file.
@@ -32,7 +32,7 @@ class Picture:
     size: tuple[int, int] | None = None
 
 
-def read_folder(folder: Path, shape: tuple[int, int, int]) -> list[Picture]:
+def read_folder(folder: Path, shape: tuple[int, int, int]) -> list[InputPicture]:
     """All images of a folder, by name, pictures fitted to the network's `shape` (C, H, W). Raises BoardError where there
     are none or one cannot be read.
     """
@@ -49,7 +49,7 @@ def read_folder(folder: Path, shape: tuple[int, int, int]) -> list[Picture]:
     return [_read(file, shape) for file in files]
 
 
-def _read(file: Path, shape: tuple[int, int, int]) -> Picture:
+def _read(file: Path, shape: tuple[int, int, int]) -> InputPicture:
     try:
         size = None
         if file.suffix.lower() == ".npy":
@@ -63,7 +63,7 @@ def _read(file: Path, shape: tuple[int, int, int]) -> Picture:
         raise BoardError(f"{file} cannot be read: {error}") from error
     if image.ndim != 3 or not np.isfinite(image).all():
         raise BoardError(f"{file} holds no image (channels, height, width) of finite numbers")
-    return Picture(file.stem, image.astype(np.float32), expected, size)
+    return InputPicture(file.stem, image.astype(np.float32), expected, size)
 
 
 def _read_picture(file: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, tuple[int, int]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .description import Description
+from .description import AcceleratorDescription
 from .errors import BoardError
 from .mmio import GRACE_SECONDS, MmioBoard
 
@@ -23,7 +23,7 @@ PAUSE_SECONDS = 20e-6
 
 
 def open_board(
-    description: Description,
+    description: AcceleratorDescription,
     folder: Path,
     port: str | None = None,
     load: bool = True,

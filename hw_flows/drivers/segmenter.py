@@ -8,11 +8,11 @@ from typing import Protocol
 
 import numpy as np
 
-from .description import Description
+from .description import AcceleratorDescription
 from .errors import BoardError
 
 
-class Board(Protocol):
+class BoardLink(Protocol):
     """A board that runs the accelerator of a description, checked to be the right one when it was opened."""
 
     def reset(self) -> None:
@@ -28,7 +28,7 @@ class Board(Protocol):
 class Segmenter:
     """A network on a board."""
 
-    def __init__(self, description: Description, board: Board) -> None:
+    def __init__(self, description: AcceleratorDescription, board: BoardLink) -> None:
         self.description = description
         self.board = board
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from .description import Description
+from .description import AcceleratorDescription
 from .errors import BoardError
 from .packets import Decoder, Packet, encode
 
@@ -25,7 +25,7 @@ LONGEST = 5
 GRACE_SECONDS = 2.0
 
 
-class Port(Protocol):
+class SerialPort(Protocol):
     """What is used of a pyserial port. `read` returns what came within the port's short time limit, maybe nothing."""
 
     def read(self, size: int = 1) -> bytes: ...
@@ -39,7 +39,7 @@ class Port(Protocol):
 
 
 @dataclass(frozen=True)
-class Status:
+class LinkStatus:
     """What a board tells of itself; frames and refusals since its last reset, modulo 65536."""
 
     version: int
@@ -65,7 +65,9 @@ class UartBoard:
     its identity; raises BoardError where nothing answers, or another build does.
     """
 
-    def __init__(self, description: Description, port: Port, grace_seconds: float = GRACE_SECONDS) -> None:
+    def __init__(
+        self, description: AcceleratorDescription, port: SerialPort, grace_seconds: float = GRACE_SECONDS
+    ) -> None:
         self.description = description
         self._port = port
         self._decoder = Decoder()
@@ -91,13 +93,13 @@ class UartBoard:
                 f"load {description.bitstream}",
             )
 
-    def status(self) -> Status:
+    def status(self) -> LinkStatus:
         """Ask the board who it is and what it has done."""
         data = self._ask(QUERY, STATUS)
         if len(data) != 15:
             raise BoardError(f"the board answers a query with {len(data)} bytes, not 15", "reset or reload the board")
         counters = (int.from_bytes(data[i : i + 2], "big") for i in (9, 11, 13))
-        return Status(data[0], data[1:9].hex(), *counters)
+        return LinkStatus(data[0], data[1:9].hex(), *counters)
 
     def reset(self) -> None:
         """Empty the board; frames under way are lost."""

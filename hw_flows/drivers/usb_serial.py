@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from .description import Description
+from .description import AcceleratorDescription
 from .errors import BoardError
-from .uart import GRACE_SECONDS, Port, UartBoard
+from .uart import GRACE_SECONDS, SerialPort, UartBoard
 
 LOADER = "openFPGALoader"
 LOAD_LIMIT_SECONDS = 120
@@ -20,7 +20,7 @@ WRITE_SECONDS = 10.0
 
 
 def open_board(
-    description: Description,
+    description: AcceleratorDescription,
     folder: Path,
     port: str | None = None,
     load: bool = True,
@@ -62,7 +62,7 @@ def load_bitstream(bitstream: Path, board: str) -> None:
         )
 
 
-def find_port(description: Description) -> str:
+def find_port(description: AcceleratorDescription) -> str:
     """The serial port of the one board of its kind that is plugged in, by its USB vendor and product."""
     usb, bridge = description.link["usb"], description.link["bridge"]
     if usb is None:
@@ -81,11 +81,13 @@ def find_port(description: Description) -> str:
     return str(found[0])
 
 
-def open_port(name: str, baud: int) -> Port:
+def open_port(name: str, baud: int) -> SerialPort:
     """The serial port of that name (for example /dev/ttyUSB0)."""
     serial = _pyserial("serial")
     try:
-        opened: Port = serial.Serial(name, baud, timeout=READ_SECONDS, write_timeout=WRITE_SECONDS, exclusive=True)
+        opened: SerialPort = serial.Serial(
+            name, baud, timeout=READ_SECONDS, write_timeout=WRITE_SECONDS, exclusive=True
+        )
     except (OSError, ValueError) as error:
         raise BoardError(
             f"the serial port {name} cannot be opened: {error}",

@@ -99,7 +99,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Port:
+class NetlistPort:
     name: str
     is_input: bool
     nets: tuple[int, ...]
@@ -118,7 +118,7 @@ class Netlist:
         module = modules[0]
         self._cells: dict[str, Any] = module["cells"]
         self.ports = {
-            name: Port(name, port["direction"] == "input", tuple(_nets(port["bits"])))
+            name: NetlistPort(name, port["direction"] == "input", tuple(_nets(port["bits"])))
             for name, port in module["ports"].items()
         }
         self.nets = 1 + max((net for nets in self._all_nets() for net in nets), default=_FIRST_NET)

@@ -7,12 +7,12 @@
 from hw_flows.fifo_sizing.report import fifo_report, unlimited_mean, with_peaks
 from hw_flows.fifo_sizing.search import Sizing, least_depths
 from hw_flows.fifo_sizing.skips import Skip, find_skips
-from hw_flows.fifo_sizing.timing_model import Timing, TimingModel
+from hw_flows.fifo_sizing.timing_model import FrameTiming, TimingModel
 
 __all__ = [
+    "FrameTiming",
     "Sizing",
     "Skip",
-    "Timing",
     "TimingModel",
     "fifo_report",
     "find_skips",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hw_flows.fifo_sizing.timing_model import MOST_FRAMES, Timing
+from hw_flows.fifo_sizing.timing_model import MOST_FRAMES, FrameTiming
 from hw_flows.fifo_sizing.trials import Trials
 
 #: Frames, seeds and chance of stalls at the accelerator's input and output, each cycle.
@@ -52,7 +52,7 @@ def certify(
 ) -> tuple[Certificate, dict[str, int]]:
     """The certificate of `depths`, and the most words that each FIFO held in the first replay."""
 
-    def replay(task: tuple[int, bool] | None) -> Timing:
+    def replay(task: tuple[int, bool] | None) -> FrameTiming:
         if task is None:
             return trials.settle(depths, None, MOST_FRAMES)
         seed, limited = task
@@ -80,7 +80,7 @@ def certify(
     return certificate, steady.peaks
 
 
-def _delay(run: Timing, reference: Timing) -> int:
+def _delay(run: FrameTiming, reference: FrameTiming) -> int:
     if run.status != "finished":
         return -1
     return max(0, *(end - other for end, other in zip(run.frame_end, reference.frame_end, strict=True)))

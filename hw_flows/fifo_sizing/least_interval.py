@@ -19,7 +19,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from hw_flows.accelerator import Accelerator, Endpoint
-from hw_flows.fifo_sizing.timing_model import Timing, TimingModel
+from hw_flows.fifo_sizing.timing_model import FrameTiming, TimingModel
 from hw_flows.machine.errors import UserError
 
 #: Frames of a depth that never fills while a part is timed on its own.
@@ -27,14 +27,14 @@ _FRAMES = 8
 
 
 @dataclass(frozen=True)
-class Part:
+class Bottleneck:
     """Operators with no FIFO of free depth between them."""
 
     instances: tuple[str, ...]
     cycles_per_frame: Fraction
 
 
-def least_interval(accelerator: Accelerator, fixed: Mapping[str, int] | None = None) -> Part:
+def least_interval(accelerator: Accelerator, fixed: Mapping[str, int] | None = None) -> Bottleneck:
     """The slowest part of the design, `fixed` being FIFO depths by instance. Raises UserError where they stop it."""
     fixed = fixed or {}
     parts = [_time(accelerator, names, fixed) for names in parts_between(accelerator, fixed)]
@@ -43,7 +43,7 @@ def least_interval(accelerator: Accelerator, fixed: Mapping[str, int] | None = N
     widest = max(accelerator.streams, key=lambda s: s.words)
     if widest.words > slowest.cycles_per_frame:
         ends = (widest.source.instance, widest.sink.instance)
-        return Part(tuple(name for name in ends if name), Fraction(widest.words))
+        return Bottleneck(tuple(name for name in ends if name), Fraction(widest.words))
     return slowest
 
 
@@ -68,7 +68,7 @@ def parts_between(accelerator: Accelerator, fixed: Mapping[str, int]) -> list[li
     return [names for names in parts.values() if not free.issuperset(names)]
 
 
-def _time(accelerator: Accelerator, names: list[str], fixed: Mapping[str, int]) -> Part:
+def _time(accelerator: Accelerator, names: list[str], fixed: Mapping[str, int]) -> Bottleneck:
     part = alone(accelerator, set(names))
     model = TimingModel(part)
     words = {n: part.stream(i.inputs[0].streams[0]).words for n, i in model.fifos.items()}
@@ -80,10 +80,10 @@ def _time(accelerator: Accelerator, names: list[str], fixed: Mapping[str, int]) 
             "FIFO depths",
             "give deeper FIFOs in the folding configuration, or none",
         )
-    return Part(tuple(names), run.cycles_per_frame or _late(run))
+    return Bottleneck(tuple(names), run.cycles_per_frame or _late(run))
 
 
-def _late(run: Timing) -> Fraction:
+def _late(run: FrameTiming) -> Fraction:
     """Where FIFOs of free depth in a part keep its state from coming back: the longest of its last frames."""
     return Fraction(max(later - earlier for earlier, later in pairwise(run.frame_end[-5:])))
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.fifo_sizing.certificate import Certificate, certify
-from hw_flows.fifo_sizing.least_interval import Part, least_interval
+from hw_flows.fifo_sizing.least_interval import Bottleneck, least_interval
 from hw_flows.fifo_sizing.memory_steps import LEAST_DEPTH, free_depth, memory, memory_steps
 from hw_flows.fifo_sizing.neighbours import Neighbours
 from hw_flows.fifo_sizing.skips import Skip, find_skips
@@ -44,7 +44,7 @@ class Sizing:
     paced: dict[str, int]
     """The most words held when no FIFO ever fills and frames are offered at the pace of the design."""
     skips: tuple[Skip, ...]
-    slowest: Part
+    slowest: Bottleneck
     """What sets the interval of frames with FIFOs that never fill (and with the given depths, if any)."""
     peaks: dict[str, int]
     """The most words held at `depths` from reset to the steady state."""
@@ -67,7 +67,7 @@ def least_depths(accelerator: Accelerator, fixed: Mapping[str, int] | None = Non
 
 class _Search:
     def __init__(
-        self, accelerator: Accelerator, fixed: dict[str, int], slowest: Part, trials: Trials, say: Say
+        self, accelerator: Accelerator, fixed: dict[str, int], slowest: Bottleneck, trials: Trials, say: Say
     ) -> None:
         self.accelerator = accelerator
         self.fixed = fixed

@@ -33,7 +33,7 @@ MOST_FRAMES = 32
 
 
 @dataclass(frozen=True)
-class Timing:
+class FrameTiming:
     """What a run showed. Cycles count from the first clock edge after reset."""
 
     status: str
@@ -79,7 +79,7 @@ class TimingModel:
         state: np.ndarray | None = None,
         give_up: bool = False,
         frames: int = MOST_FRAMES,
-    ) -> Timing:
+    ) -> FrameTiming:
         """Run until the state at a frame's start comes back.
 
         `pace`: cycles a frame in which the input offers its words, evenly spread; without one it always offers a word.
@@ -106,7 +106,7 @@ class TimingModel:
         seed: int = 1,
         spans: bool = False,
         storage: Mapping[str, int] | None = None,
-    ) -> Timing:
+    ) -> FrameTiming:
         """Drive `frames` frames through; `pace` is the `frame_interval` of `hw_flows.simulate.RunOptions`.
 
         `storage`: depths by which FIFOs are registers, LUT memory or block memory, if not `depths`.
@@ -122,7 +122,7 @@ class TimingModel:
         depths: Mapping[str, int],
         state: np.ndarray | None,
         storage: Mapping[str, int] | None = None,
-    ) -> Timing:
+    ) -> FrameTiming:
         request.idle_limit = idle_limit(self.accelerator)
         result = _Result()
         if state is None:
@@ -152,7 +152,7 @@ class TimingModel:
             per_frame = Fraction(result.period_cycles, result.period_frames)
         elif status == "finished":
             per_frame = Fraction(int(ends[-1] - ends[0]), len(ends) - 1) if len(ends) > 1 else Fraction(int(ends[0]))
-        return Timing(
+        return FrameTiming(
             status=status,
             cycles=result.cycles,
             cycles_per_frame=per_frame,

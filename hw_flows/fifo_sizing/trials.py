@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 import numpy as np
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.fifo_sizing.timing_model import Timing, TimingModel
+from hw_flows.fifo_sizing.timing_model import FrameTiming, TimingModel
 
 #: Frames within which a trial settles, or else counts as too slow. Those that keep the pace take up to five.
 TRIAL_FRAMES = 10
@@ -52,7 +52,7 @@ class Trials(AbstractContextManager["Trials"]):
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def with_model(self, function: Callable[[TimingModel], Timing]) -> Timing:
+    def with_model(self, function: Callable[[TimingModel], FrameTiming]) -> FrameTiming:
         """A run of any kind; counts."""
         model = self._models.get()
         try:
@@ -64,7 +64,7 @@ class Trials(AbstractContextManager["Trials"]):
             self.cycles += timing.cycles
         return timing
 
-    def settle(self, depths: Mapping[str, int], start: Steady | None, frames: int) -> Timing:
+    def settle(self, depths: Mapping[str, int], start: Steady | None, frames: int) -> FrameTiming:
         """Run at the pace from the state of `start`, or from reset, until the state comes back."""
         state = None if start is None else start.state
         return self.with_model(lambda m: m.steady(depths, pace=self.pace, state=state, frames=frames))

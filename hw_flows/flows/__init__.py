@@ -22,7 +22,7 @@ NONE_MEANING = "verified RTL and its resource report"
 
 
 @dataclass(frozen=True)
-class Choice:
+class FlowChoice:
     """The flow of a build and, in words, why this one and what would bring more."""
 
     flow: str
@@ -69,15 +69,15 @@ def image_of(name: str) -> str:
     return next((flow.image for flow in all_flows() if flow.name == name), Flow.image)
 
 
-def choose_flow(cfg: BuildConfig) -> Choice:
+def choose_flow(cfg: BuildConfig) -> FlowChoice:
     """The flow that a build takes. Raises UserError where the one asked for is not possible here, with what it lacks."""
     board = load_board(cfg.board)
     if cfg.flow == NONE:
-        return Choice(NONE, "flow none: the build ends with the verified RTL and its resource report, as asked")
+        return FlowChoice(NONE, "flow none: the build ends with the verified RTL and its resource report, as asked")
     if cfg.flow != AUTO:
         flow = find_flow(cfg.flow, board)
         _require(flow)
-        return Choice(flow.name, f"flow {flow.name}, as asked: {flow.meaning}")
+        return FlowChoice(flow.name, f"flow {flow.name}, as asked: {flow.meaning}")
     obstacles: list[str] = []
     for flow in flows_of(board):
         if flow.only_on_request:
@@ -85,11 +85,11 @@ def choose_flow(cfg: BuildConfig) -> Choice:
         missing = flow.missing()
         if not missing:
             reason = "its tools are installed" + (f" ({'; '.join(obstacles)})" if obstacles else "")
-            return Choice(flow.name, f"flow {flow.name}: {flow.meaning}; {reason}")
+            return FlowChoice(flow.name, f"flow {flow.name}: {flow.meaning}; {reason}")
         obstacles.append(f"flow {flow.name} would need {_and_how(missing)}")
     end = f"{cfg.output_dir}/rtl (filelist.f) is plain SystemVerilog that vendor tools can take further"
     why = "; ".join(obstacles) or f"{board.title} has no other flow"
-    return Choice(NONE, f"flow none, without a bitstream: {why}. {end}")
+    return FlowChoice(NONE, f"flow none, without a bitstream: {why}. {end}")
 
 
 def _require(flow: Flow) -> None:

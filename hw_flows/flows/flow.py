@@ -16,8 +16,8 @@ from hw_flows.machine.findings import Finding
 
 if TYPE_CHECKING:
     from hw_flows.boards import Board
-    from hw_flows.drivers.description import Description
-    from hw_flows.drivers.segmenter import Board as SegmenterBoard
+    from hw_flows.drivers.description import AcceleratorDescription
+    from hw_flows.drivers.segmenter import BoardLink
     from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 
 #: What comes to the steps of every build where it goes on to a bitstream.
@@ -73,6 +73,8 @@ class Flow(ABC):
     def make_bitstream(self, job: BitstreamJob) -> Bitstream:
         """Raises CheckFailed where a check of the implemented design fails, ToolError where a tool does."""
 
-    def simulated_board(self, job: BitstreamJob, description: Description) -> AbstractContextManager[SegmenterBoard]:
+    def simulated_board(
+        self, job: BitstreamJob, description: AcceleratorDescription
+    ) -> AbstractContextManager[BoardLink]:
         """The routed netlist as a board. Raises BoardError where it is not the description's build."""
         raise AssertionError(f"flow {self.name} says that it simulates nothing")

@@ -18,8 +18,8 @@ from hw_flows.shells import Shell, find_shell
 
 if TYPE_CHECKING:
     from hw_flows.boards import Board
-    from hw_flows.drivers.description import Description
-    from hw_flows.drivers.segmenter import Board as SegmenterBoard
+    from hw_flows.drivers.description import AcceleratorDescription
+    from hw_flows.drivers.segmenter import BoardLink
     from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 
 T = TypeVar("T")
@@ -103,7 +103,9 @@ class OpenFlow(Flow):
             notes={**made.notes, "load": how_to_load(job.board, made.files[0].name)},
         )
 
-    def simulated_board(self, job: BitstreamJob, description: Description) -> AbstractContextManager[SegmenterBoard]:
+    def simulated_board(
+        self, job: BitstreamJob, description: AcceleratorDescription
+    ) -> AbstractContextManager[BoardLink]:
         folder = job.output / "place_route"
         models = find_family(job.board.family).write_cell_models(folder / "cells.v")
         return find_shell(job.board).simulated_netlist(folder / "netlist.v", models, job.board, description, job.jobs)

@@ -9,7 +9,7 @@ from typing import Any
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.amd import UNPROVEN
-from hw_flows.amd.vivado import Design, Timing, find_vivado, implement, require_timing, vivado_finding
+from hw_flows.amd.vivado import TimingSummary, VivadoDesign, find_vivado, implement, require_timing, vivado_finding
 from hw_flows.amd.vivado.reports import Utilization
 from hw_flows.amd.vivado.script import CLOCK, zynq7_constraints
 from hw_flows.boards import Board
@@ -50,7 +50,7 @@ class Vivado(Flow):
         vivado = find_vivado()
         shell, identity = find_shell(job.board).write(job.accelerator, job.rtl, job.board, job.clock_mhz, job.shell)
         memories = sorted({memory for instance in job.accelerator.instances for memory in instance.memories})
-        design = Design(
+        design = VivadoDesign(
             name=job.board.name,
             top=shell.top,
             part=job.board.part,
@@ -94,7 +94,7 @@ class Vivado(Flow):
         return checked(job, bitstream, made.timing)
 
 
-def checked(job: BitstreamJob, bitstream: Bitstream, timing: Timing) -> Bitstream:
+def checked(job: BitstreamJob, bitstream: Bitstream, timing: TimingSummary) -> Bitstream:
     """The bitstream, unless it is unsafe for another reason than its clock, which the build's step looks at.
 
     Raises CheckFailed then, after writing the report.
@@ -108,7 +108,7 @@ def checked(job: BitstreamJob, bitstream: Bitstream, timing: Timing) -> Bitstrea
     return bitstream
 
 
-def fmax(timing: Timing, clock_mhz: float) -> float:
+def fmax(timing: TimingSummary, clock_mhz: float) -> float:
     """Highest clock of the routed design; where the clock is met at least that, whose period Vivado rounds to 1 ps."""
     return max(timing.fmax_mhz, clock_mhz) if timing.met else timing.fmax_mhz
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from hw_flows.folding.problem import NOTHING, RESOURCES, Amounts, Option, Problem
-from hw_flows.folding.solve import Choice, cheapest, relaxed_share
+from hw_flows.folding.solve import Solution, cheapest, relaxed_share
 
 #: Room for rounding in the comparison of a relaxed problem with its budget.
 _TOLERANCE = 1e-6
@@ -107,7 +107,7 @@ class _Rates:
     def _relaxed(self, cycles: int) -> float:
         return relaxed_share(self.within(cycles), self.budget).share
 
-    def _fitting(self, cycles: int) -> Choice | None:
+    def _fitting(self, cycles: int) -> Solution | None:
         """The cheapest choice of at most `cycles`, if it fits. A near miss is solved again, to the last."""
         if self.relaxed(cycles) > 1 + _TOLERANCE:
             return None
@@ -121,7 +121,7 @@ class _Rates:
         choice = cheapest(self.within(cycles), self.budget)
         return choice.used if choice is not None else relaxed_share(self.within(cycles), self.budget).used
 
-    def options(self, cycles: int, choice: Choice) -> tuple[Option, ...]:
+    def options(self, cycles: int, choice: Solution) -> tuple[Option, ...]:
         operators = self.within(cycles).operators
         return tuple(o.options[i] for o, i in zip(operators, choice.options, strict=True))
 
@@ -140,7 +140,7 @@ def _first(rates: list[int], holds: Callable[[int], bool]) -> int | None:
     return rates[low]
 
 
-def _folding(at: _Rates, choice: Choice, bound: int, target: int | None, rate: int) -> Folding:
+def _folding(at: _Rates, choice: Solution, bound: int, target: int | None, rate: int) -> Folding:
     options = at.options(rate, choice)
     cycles = max(option.cycles for option in options)
     names = [o.name for o in at.problem.operators]

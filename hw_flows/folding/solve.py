@@ -31,7 +31,7 @@ _SMALL = 1e-3
 
 
 @dataclass(frozen=True)
-class Choice:
+class Solution:
     """A solution. `share`: the largest part that is used of any resource's budget; above 1 it does not fit."""
 
     share: float
@@ -40,7 +40,7 @@ class Choice:
     used: Amounts
 
 
-def cheapest(problem: Problem, budget: Amounts, thorough: bool = False) -> Choice | None:
+def cheapest(problem: Problem, budget: Amounts, thorough: bool = False) -> Solution | None:
     """The choice whose scarcest resource is least used, then the sum of all; None where the solver gave up."""
     small = pruned(problem, _positive(budget), 0.0 if thorough else NEGLIGIBLE)
     gap, nodes = (THOROUGH_GAP, THOROUGH_NODES) if thorough else (GAP, NODES)
@@ -52,10 +52,10 @@ def cheapest(problem: Problem, budget: Amounts, thorough: bool = False) -> Choic
         positions.append(own.options.index(less.options[at]))
     chosen = tuple(o.options[i] for o, i in zip(problem.operators, positions, strict=True))
     used = problem.cost(chosen)
-    return Choice(share_of(used, budget), tuple(positions), used)
+    return Solution(share_of(used, budget), tuple(positions), used)
 
 
-def relaxed_share(problem: Problem, budget: Amounts) -> Choice:
+def relaxed_share(problem: Problem, budget: Amounts) -> Solution:
     """The same with fractions of options allowed: no choice uses less of its scarcest resource than this."""
     solved = _solve(pruned(problem, _positive(budget)), budget)
     assert solved is not None, "the relaxed problem always has a solution"
@@ -97,7 +97,7 @@ class _Program:
         return LinearConstraint(matrix, self.low, self.high)
 
 
-def _solve(problem: Problem, budget: Amounts, limits: dict[str, float] | None = None) -> Choice | None:
+def _solve(problem: Problem, budget: Amounts, limits: dict[str, float] | None = None) -> Solution | None:
     """Without `limits` the relaxed problem, whose only aim is the scarcest resource."""
     relaxed = limits is None
     program = _Program()
@@ -176,9 +176,9 @@ def _solve(problem: Problem, budget: Amounts, limits: dict[str, float] | None = 
         for entries, fixed in zip(usage, problem.fixed, strict=True)
     )
     if relaxed:
-        return Choice(float(result.x[share]), (), used)
+        return Solution(float(result.x[share]), (), used)
     chosen = tuple(
         int(np.argmax(result.x[start : start + len(o.options)]))
         for start, o in zip(first, problem.operators, strict=True)
     )
-    return Choice(float(result.x[share]), chosen, used)
+    return Solution(float(result.x[share]), chosen, used)

@@ -153,7 +153,7 @@ class NetlistSimulator:
                 progress(done / total, f"{cycle:,} cycles of the netlist{rate}")
 
         callback = _Progress(said)
-        request = _Request(
+        request = _GateRequest(
             ports=len(names),
             reset_cycles=RESET_CYCLES,
             idle_limit=_idle_limit(accelerator),
@@ -262,7 +262,7 @@ class _Port(ctypes.Structure):
     )
 
 
-class _Request(ctypes.Structure):
+class _GateRequest(ctypes.Structure):
     _fields_ = (
         *((n, ctypes.c_int64) for n in ("ports", "reset_cycles", "idle_limit", "quiet_limit", "stop_at", "seed")),
         ("stall", ctypes.c_double * LANES),

@@ -21,8 +21,8 @@ from hw_flows.boards import NO_SHELL, Board
 from hw_flows.machine.errors import UserError
 
 if TYPE_CHECKING:
-    from hw_flows.drivers.description import Description
-    from hw_flows.drivers.segmenter import Board as SegmenterBoard
+    from hw_flows.drivers.description import AcceleratorDescription
+    from hw_flows.drivers.segmenter import BoardLink
 
 #: A simulated board is some thousand times slower than the real one, and silent while the accelerator works.
 SIMULATION_GRACE_SECONDS = 600
@@ -65,8 +65,8 @@ class HostShell(ABC):
 
     @abstractmethod
     def simulated_netlist(
-        self, netlist: Path, models: Path, board: Board, description: Description, jobs: int
-    ) -> AbstractContextManager[SegmenterBoard]:
+        self, netlist: Path, models: Path, board: Board, description: AcceleratorDescription, jobs: int
+    ) -> AbstractContextManager[BoardLink]:
         """A routed netlist (Verilog) with its cells' models as a board, for the driver.
 
         Raises BoardError where it is not the description's build.
@@ -79,7 +79,7 @@ class HostShell(ABC):
         accelerator: Accelerator,
         rtl: Path,
         board: Board,
-        description: Description,
+        description: AcceleratorDescription,
         folder: Path,
         jobs: int,
     ) -> int:

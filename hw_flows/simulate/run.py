@@ -98,7 +98,7 @@ class Deadlock:
 
 
 @dataclass(frozen=True)
-class RunResult:
+class SimulationResult:
     """What a run measured. Cycles count clock edges from the start of the run."""
 
     frames: int
@@ -152,7 +152,7 @@ def run(
     tensors: Mapping[str, np.ndarray],
     options: RunOptions | None = None,
     progress: Progress | None = None,
-) -> RunResult:
+) -> SimulationResult:
     """Drive the frames in `tensors` through the design and compare every stream whose tensor is given.
 
     `tensors`: integers (frames, *shape) by tensor name; those of the inputs are the stimulus.
@@ -188,7 +188,7 @@ def run_words(
     frames: int,
     options: RunOptions | None = None,
     progress: Progress | None = None,
-) -> RunResult:
+) -> SimulationResult:
     """`run` on words already written by `write_words`."""
     options = options or RunOptions()
     accelerator = simulator.accelerator
@@ -272,7 +272,7 @@ def _read_result(path: Path, binary: str) -> dict:
     raise UserError("the simulator left no result that can be read", binary, "delete this file and try again")
 
 
-def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> RunResult:
+def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> SimulationResult:
     streams = {row["name"]: row for row in raw["streams"]}
     mismatches = []
     values = 0
@@ -289,7 +289,7 @@ def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> R
         waiting = [name for name, row in streams.items() if _is(row, valid=1, ready=0)]
         deadlock = Deadlock(raw["cycles"], tuple(full), tuple(empty), tuple(waiting))
     incomplete = [s.name for s in accelerator.streams if streams[s.name]["words"] != frames * s.words]
-    return RunResult(
+    return SimulationResult(
         frames=frames,
         cycles=raw["cycles"],
         seconds=raw["seconds"],

@@ -14,7 +14,7 @@ from hw_flows.boards import Board, load_board
 from hw_flows.config import settings
 from hw_flows.deploy.host_side import input_quantizer, output_scale_and_bias, stream_format
 from hw_flows.deploy.write import HEAD, README, write_deploy, write_driver
-from hw_flows.drivers.description import Description
+from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.drivers.segmenter import mask_of
 from hw_flows.inputs import NetworkInputs
 from hw_flows.machine.errors import CheckFailed, UserError
@@ -37,7 +37,7 @@ def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     files = [output / name for name in made["files"]]
     inputs = NetworkInputs.load(output / "inputs" / "inputs.json")
     scale, bias = output_scale_and_bias(parent, accelerator)
-    description = Description(
+    description = AcceleratorDescription(
         name=inputs.title,
         board=board.title,
         bitstream=f"bitfile/{files[0].name}",
@@ -61,7 +61,7 @@ def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:
 
 
 def check_host_side(
-    description: Description, parent: ModelWrapper, images: np.ndarray, logits: np.ndarray, captured: Path
+    description: AcceleratorDescription, parent: ModelWrapper, images: np.ndarray, logits: np.ndarray, captured: Path
 ) -> None:
     """The driver quantizes every image as the network does, and makes the network's logits of the hardware's words.
 
@@ -79,7 +79,9 @@ def check_host_side(
         assert mask_of(answer).shape == expected.shape[1:]
 
 
-def readme(description: Description, made: dict[str, Any], board: Board, host_operators: tuple[str, ...] = ()) -> str:
+def readme(
+    description: AcceleratorDescription, made: dict[str, Any], board: Board, host_operators: tuple[str, ...] = ()
+) -> str:
     """`deploy/README.md`, one screen. `host_operators`: what the network computes behind its logits."""
     heading = f"{description.name} on {board.title}"
     channels, height, width = description.image_shape

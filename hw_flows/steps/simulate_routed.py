@@ -15,7 +15,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
 from hw_flows.config import settings
-from hw_flows.drivers.description import Description
+from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.drivers.errors import BoardError
 from hw_flows.drivers.segmenter import Segmenter
 from hw_flows.flows import find_flow
@@ -37,7 +37,7 @@ def step_simulate_routed(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     output = config.output_dir
     report = read_report(output, "bitstream")
     assert report is not None, "step_make_bitstream writes it"
-    description = Description.load(output / "deploy" / "accelerator.json")
+    description = AcceleratorDescription.load(output / "deploy" / "accelerator.json")
     accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
     flow = find_flow(config.flow, load_board(config.board))
     if not flow.simulates:
@@ -75,7 +75,9 @@ def step_simulate_routed(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     return model
 
 
-def first_difference(description: Description, expected: bytes, number: int, integers: np.ndarray) -> str | None:
+def first_difference(
+    description: AcceleratorDescription, expected: bytes, number: int, integers: np.ndarray
+) -> str | None:
     """The first integer of frame `number` that is not the RTL's; None where all are equal."""
     size = description.output.frame_bytes
     wanted = description.output.unpack(expected[number * size : (number + 1) * size])

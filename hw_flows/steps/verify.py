@@ -20,7 +20,7 @@ from hw_flows.machine.tools import package_version
 from hw_flows.network.execute import host_output
 from hw_flows.network.verification import expected_tensors, logits_agree, masks, parent_model
 from hw_flows.report.files import read_report, write_report
-from hw_flows.simulate import RunOptions, RunResult, compile_simulator
+from hw_flows.simulate import RunOptions, SimulationResult, compile_simulator
 from hw_flows.simulate.pack import unpack
 from hw_flows.simulate.run import run_words, write_words
 
@@ -97,7 +97,7 @@ def hardware_logits(accelerator: Accelerator, captured: Path, parent: ModelWrapp
 
 
 def verification_report(
-    accelerator: Accelerator, full: RunResult, stalled: RunResult, options: RunOptions
+    accelerator: Accelerator, full: SimulationResult, stalled: SimulationResult, options: RunOptions
 ) -> dict[str, Any]:
     """Fields of `report/verification.json`; `mismatches` counts words of both runs."""
     first = next(iter([*full.mismatches, *stalled.mismatches]), None)
@@ -132,7 +132,7 @@ def verification_report(
     }
 
 
-def performance_report(accelerator: Accelerator, run: RunResult, clock: float) -> dict[str, Any]:
+def performance_report(accelerator: Accelerator, run: SimulationResult, clock: float) -> dict[str, Any]:
     """Fields of `report/performance.json`, from the full-speed run."""
     macs = sum(i.macs for i in accelerator.instances)
     units = sum(i.mac_units for i in accelerator.instances)
@@ -163,7 +163,7 @@ def performance_report(accelerator: Accelerator, run: RunResult, clock: float) -
     }
 
 
-def _slowed(full: RunResult, unlimited_cycles: float) -> str | None:
+def _slowed(full: SimulationResult, unlimited_cycles: float) -> str | None:
     """What to say where the FIFOs cost more than RATE_TOLERANCE of the frame rate."""
     if full.cycles_per_frame <= (1 + RATE_TOLERANCE) * unlimited_cycles:
         return None
@@ -173,7 +173,7 @@ def _slowed(full: RunResult, unlimited_cycles: float) -> str | None:
     )
 
 
-def _complaint(full: RunResult, stalled: RunResult, outputs_agree: bool) -> str:
+def _complaint(full: SimulationResult, stalled: SimulationResult, outputs_agree: bool) -> str:
     for name, result in (("at full speed", full), ("with random stalls", stalled)):
         if result.mismatches:
             return f"the RTL differs from the model {name}: {result.mismatches[0]}"

@@ -10,7 +10,7 @@ from typing import Any
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
-from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Port, Role, Stream
+from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Role, Stream, StreamPort
 from hw_flows.machine.errors import UserError
 from hw_flows.operators.base import PortGroup, RtlOperator
 
@@ -75,8 +75,8 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
         for t in ordered
     )
 
-    def ports(groups: tuple[PortGroup, ...], tensors: Any) -> tuple[Port, ...]:
-        return tuple(Port(g.prefix, tuple(stream_name(tensors[i]) for i in g.streams)) for g in groups)
+    def ports(groups: tuple[PortGroup, ...], tensors: Any) -> tuple[StreamPort, ...]:
+        return tuple(StreamPort(g.prefix, tuple(stream_name(tensors[i]) for i in g.streams)) for g in groups)
 
     instances = []
     for instance, node, operator in zip(names, nodes, operators, strict=True):

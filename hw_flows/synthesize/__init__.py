@@ -9,11 +9,11 @@ cells.py      vendor cells counted into the resources of a device
 
 from hw_flows.synthesize.operators import OperatorResources, synthesize_operators, total_resources
 from hw_flows.synthesize.whole import link_operators
-from hw_flows.synthesize.yosys import Netlist, write_netlist, yosys_version
+from hw_flows.synthesize.yosys import SynthesizedNetlist, write_netlist, yosys_version
 
 __all__ = [
-    "Netlist",
     "OperatorResources",
+    "SynthesizedNetlist",
     "link_operators",
     "synthesize_operators",
     "total_resources",

@@ -52,7 +52,7 @@ write_json -selected linked.json
 
 
 @dataclass(frozen=True)
-class Netlist:
+class SynthesizedNetlist:
     """A netlist in Verilog: `module` in `path`, made of cells whose simulation models are in `cell_models`."""
 
     path: Path
@@ -140,7 +140,7 @@ def link(accelerator: Accelerator, netlists: Mapping[str, str], rtl: Path, famil
         return LinkedNetlist(dict(cells), linked.read_bytes())
 
 
-def write_netlist(instance: Instance, rtl: Path, destination: Path, *, family: Family, log: Path) -> Netlist:
+def write_netlist(instance: Instance, rtl: Path, destination: Path, *, family: Family, log: Path) -> SynthesizedNetlist:
     """Synthesize one operator as `count_cells` does and write its netlist to `destination` (a .v file).
 
     The module is named `<instance>_netlist` and has the ports of the RTL module, so many netlists and their RTL fit in
@@ -154,7 +154,7 @@ def write_netlist(instance: Instance, rtl: Path, destination: Path, *, family: F
         written = work / "netlist.v"
         _run(f"{script}select {module}\nwrite_verilog -noattr -selected netlist.v\n", work, rtl, log, [written])
         write_bytes_atomically(destination, written.read_bytes())
-    return Netlist(destination, module, models)
+    return SynthesizedNetlist(destination, module, models)
 
 
 def _elaborate(instance: Instance | None, name: str) -> str:

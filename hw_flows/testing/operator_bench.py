@@ -23,10 +23,10 @@ from qonnx.util.basic import gen_finn_dt_tensor, qonnx_make_model
 from hw_flows.accelerator import Accelerator, Role
 from hw_flows.families import find_family
 from hw_flows.fifo_sizing import TimingModel
-from hw_flows.fifo_sizing.timing_model import Timing
+from hw_flows.fifo_sizing.timing_model import FrameTiming
 from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.operators.case import Case
-from hw_flows.simulate import RunOptions, RunResult, compile_simulator, run
+from hw_flows.simulate import RunOptions, SimulationResult, compile_simulator, run
 from hw_flows.stitch import describe, write_operators, write_top
 from hw_flows.synthesize import write_netlist
 
@@ -126,7 +126,7 @@ def check(
     *,
     frames: int = 3,
     modes: Sequence[RunOptions] = MODES,
-) -> list[RunResult]:
+) -> list[SimulationResult]:
     """Every case equals its Python model in every mode; returns the runs, full speed first."""
     model, accelerator, rtl = write_design(cases, folder)
     tensors = reference(model, cases, frames)
@@ -134,13 +134,15 @@ def check(
     return _run_all(simulator, tensors, modes, modelled_timing(accelerator, frames))
 
 
-def modelled_timing(accelerator: Accelerator, frames: int) -> Timing:
+def modelled_timing(accelerator: Accelerator, frames: int) -> FrameTiming:
     """First and last words of every stream by the operators' own timing, words always offered and taken."""
     depths = {i.name: i.parameters["DEPTH"] for i in accelerator.instances if i.is_fifo}
     return TimingModel(accelerator).run(depths, frames, spans=True)
 
 
-def faults(accelerator: Accelerator, result: RunResult, mode: RunOptions, timing: Timing | None = None) -> list[str]:
+def faults(
+    accelerator: Accelerator, result: SimulationResult, mode: RunOptions, timing: FrameTiming | None = None
+) -> list[str]:
     """What is wrong with a run, a line each; `timing`: what was modelled, for runs at full speed."""
     found = [str(result.deadlock)] if result.deadlock else []
     found += map(str, result.mismatches)
@@ -170,8 +172,8 @@ def faults(accelerator: Accelerator, result: RunResult, mode: RunOptions, timing
 
 
 def _run_all(
-    simulator: Any, tensors: dict[str, np.ndarray], modes: Sequence[RunOptions], timing: Timing | None = None
-) -> list[RunResult]:
+    simulator: Any, tensors: dict[str, np.ndarray], modes: Sequence[RunOptions], timing: FrameTiming | None = None
+) -> list[SimulationResult]:
     results = []
     for mode in modes:
         result = run(simulator, tensors, mode)

@@ -13,7 +13,7 @@ from quantunet.config import ModelConfig
 from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Split
 from quantunet.data.problems import Problems, listed
-from quantunet.data.source import Findings, Picture, Source, split_sources
+from quantunet.data.source import Findings, Sample, Source, split_sources
 from quantunet.data_config import BusiConfig
 from quantunet.errors import QuantUNetError
 
@@ -79,11 +79,11 @@ def _sources(folder: Path, name: str, model: ModelConfig, findings: Findings, pr
 def _source(
     full: str, name: str, image: Path, masks: tuple[Path, ...], model: ModelConfig, findings: Findings
 ) -> Source:
-    def read() -> Iterator[Picture]:
+    def read() -> Iterator[Sample]:
         pixels = findings.images.read(image, model.in_channels)
         inside = np.logical_or.reduce([findings.masks.read(mask, pixels.shape[1:])[0] for mask in masks])
         unmarked = name != "normal" and not inside.any()
-        yield Picture(full, pixels, inside, "a lesion whose mask is empty" if unmarked else None)
+        yield Sample(full, pixels, inside, "a lesion whose mask is empty" if unmarked else None)
 
     return Source(full, full, (image,), masks, read, group=name)
 

@@ -16,7 +16,7 @@ from quantunet.config import FolderConfig, ModelConfig
 from quantunet.data.layout import matched_files
 from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Pairs, Split
-from quantunet.data.source import Findings, Picture, Source, read_sources, split_sources
+from quantunet.data.source import Findings, Sample, Source, read_sources, split_sources
 from quantunet.data.split import group_of
 from quantunet.errors import QuantUNetError
 from quantunet.messages import printable
@@ -67,13 +67,13 @@ def _sources(config: FolderConfig, model: ModelConfig, findings: Findings) -> li
         )
 
     def source(case: str, images: tuple[Path, ...], mask: Path) -> Source:
-        def read() -> Iterator[Picture]:
+        def read() -> Iterator[Sample]:
             if len(images) == 1:
                 pixels = findings.images.read(images[0], model.in_channels)
             else:
                 pixels = _stacked([findings.images.read(image, 1) for image in images], images)
             target, ignored = findings.masks.read(mask, pixels.shape[1:])
-            yield Picture(case, pixels, target, ignored=ignored)
+            yield Sample(case, pixels, target, ignored=ignored)
 
         return Source(case, group_of(case, config.group_separator), images, (mask,), read)
 

@@ -11,7 +11,7 @@ from quantunet.config import ModelConfig
 from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Split
 from quantunet.data.problems import Problems
-from quantunet.data.source import Findings, Picture, Source, split_sources
+from quantunet.data.source import Findings, Sample, Source, split_sources
 from quantunet.data_config import LggConfig
 from quantunet.errors import QuantUNetError
 
@@ -91,10 +91,10 @@ def _files(path: Path, findings: Findings) -> _Files:
 def _source(
     stem: str, patient: str, image: Path, mask: Path, config: LggConfig, model: ModelConfig, findings: Findings
 ) -> Source:
-    def read() -> Iterator[Picture]:
+    def read() -> Iterator[Sample]:
         pixels = findings.images.read(image, 3)
         if model.in_channels == 1:
             pixels = pixels[_CHANNEL[config.sequence]][None]
-        yield Picture(stem, pixels, findings.masks.read(mask, pixels.shape[1:])[0])
+        yield Sample(stem, pixels, findings.masks.read(mask, pixels.shape[1:])[0])
 
     return Source(stem, patient, (image,), (mask,), read)

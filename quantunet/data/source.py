@@ -31,7 +31,7 @@ from quantunet.pixels import MOST_PADDED_PIXELS, padded_size
 
 
 @dataclass(frozen=True)
-class Picture:
+class Sample:
     """One image, CHW in 0..1, with its mask HW and where that says nothing. With a `flaw` it is not used, and the flaw
     is reported.
     """
@@ -55,7 +55,7 @@ class Source:
     case: str
     images: tuple[Path, ...]
     masks: tuple[Path, ...]
-    read: Callable[[], Iterable[Picture]]
+    read: Callable[[], Iterable[Sample]]
     group: str = ""
 
 
@@ -143,7 +143,7 @@ def read_sources(sources: Sequence[Source], model: ModelConfig, where: Path, fin
 
 def _pictures(
     sources: Iterable[Source], where: Path, findings: Findings, skip_empty: bool, size: tuple[int, int]
-) -> Iterator[tuple[Source, Picture]]:
+) -> Iterator[tuple[Source, Sample]]:
     problems = Problems()
     for source in sources:
         try:

@@ -13,7 +13,7 @@ from quantunet.config import ModelConfig
 from quantunet.data.layout import matched_files
 from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Split
-from quantunet.data.source import Findings, Picture, Source, split_sources
+from quantunet.data.source import Findings, Sample, Source, split_sources
 from quantunet.data.split import group_of
 from quantunet.data.volume_files import SUFFIXES, oriented, read_volume, stem_of, voxels_apart
 from quantunet.data_config import VolumesConfig
@@ -57,7 +57,7 @@ class _Reader:
         self._channels = channels
         self._findings = findings
 
-    def slices(self, case: str, images: tuple[Path, ...], mask_file: Path) -> Iterator[Picture]:
+    def slices(self, case: str, images: tuple[Path, ...], mask_file: Path) -> Iterator[Sample]:
         """Raises:
         QuantUNetError: the case cannot be used.
         """
@@ -102,7 +102,7 @@ class _Reader:
         for index, marked in enumerate(np.moveaxis(inside, self._config.axis, 0)):
             picture = np.stack([channel[index] for channel in sliced])
             ignored = None if unknown is None else unknown[index]
-            yield Picture(f"{case} slice {index}", picture, marked, flaw, ignored)
+            yield Sample(f"{case} slice {index}", picture, marked, flaw, ignored)
 
     def _scaled(self, values: NDArray[np.float32], case: str) -> NDArray[np.float32] | None:
         """In 0..1; None if the volume has one value throughout. What is not finite is taken as the lowest."""

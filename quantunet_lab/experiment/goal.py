@@ -12,7 +12,7 @@ from quantunet_lab.experiment.statistics import Spread, Variant
 
 
 @dataclass(frozen=True)
-class Check:
+class GoalCheck:
     """One condition; `holds` is None while the runs that it needs are missing."""
 
     condition: str
@@ -24,16 +24,16 @@ class Check:
         return "not yet known" if self.holds is None else "pass" if self.holds else "FAIL"
 
 
-def check_goal(goal: Goal, variants: Sequence[Variant]) -> list[Check]:
+def check_goal(goal: Goal, variants: Sequence[Variant]) -> list[GoalCheck]:
     """The conditions of `goal`; each compares means over the seeds that the variants have in common."""
     known = {variant.name: variant for variant in variants}
     learned, baseline = known.get(goal.learned), known.get(goal.baseline)
     if learned is None or baseline is None:
         missing = [name for name, found in ((goal.learned, learned), (goal.baseline, baseline)) if found is None]
-        return [Check("learned widths against float", f"no finished run of {', '.join(missing)}", None)]
+        return [GoalCheck("learned widths against float", f"no finished run of {', '.join(missing)}", None)]
     seeds = sorted(learned.results.keys() & baseline.results.keys())
     learned, baseline = _only(learned, seeds), _only(baseline, seeds)
-    checks = [Check(f"at least {goal.seeds} seeds", f"{len(seeds)}", True if len(seeds) >= goal.seeds else None)]
+    checks = [GoalCheck(f"at least {goal.seeds} seeds", f"{len(seeds)}", True if len(seeds) >= goal.seeds else None)]
     if not seeds:
         return checks
     weights = learned.of(lambda result: result.mean_weight_bits_per_layer)
@@ -43,27 +43,27 @@ def check_goal(goal: Goal, variants: Sequence[Variant]) -> list[Check]:
     dice = baseline.less(learned, lambda result: 100 * result.dice)
     assert accuracy is not None and dice is not None
     checks += [
-        Check(
+        GoalCheck(
             f"weights of at most {goal.mean_bits} bits, mean over layers",
             f"{plus_minus(weights, 2)} ({plus_minus(learned.of(lambda r: r.mean_bits_per_weight), 2)} per weight)",
             weights.mean <= goal.mean_bits,
         ),
-        Check(
+        GoalCheck(
             f"activations of at most {goal.mean_bits} bits, mean over layers",
             plus_minus(activations, 2),
             activations.mean <= goal.mean_bits,
         ),
-        Check(
+        GoalCheck(
             f"at most {goal.accuracy_points} points of pixel accuracy lost against float",
             plus_minus(accuracy, 2),
             accuracy.mean <= goal.accuracy_points,
         ),
-        Check(
+        GoalCheck(
             f"at most {goal.dice_points} points of Dice lost against float",
             plus_minus(dice, 2),
             dice.mean <= goal.dice_points,
         ),
-        Check(
+        GoalCheck(
             f"weights at least {goal.size_ratio} times smaller than in float32",
             plus_minus(smaller, 2),
             smaller.mean >= goal.size_ratio,
@@ -74,19 +74,19 @@ def check_goal(goal: Goal, variants: Sequence[Variant]) -> list[Check]:
     return checks
 
 
-def _against_fixed(name: str, learned: Variant, fixed: Variant | None) -> Check:
+def _against_fixed(name: str, learned: Variant, fixed: Variant | None) -> GoalCheck:
     """Learned widths are to be not worse than fixed ones, at no more bits on average."""
     condition = f"not worse than {name} at no more bits on average"
     difference = None if fixed is None else learned.less(fixed, lambda result: 100 * result.dice)
     if fixed is None or difference is None:
-        return Check(condition, f"no finished run of {name} with the same seed", None)
+        return GoalCheck(condition, f"no finished run of {name} with the same seed", None)
     seeds = sorted(learned.results.keys() & fixed.results.keys())
     own, other = (_only(variant, seeds).of(lambda result: result.mean_bits) for variant in (learned, fixed))
     found = (
         f"{difference.mean:+.2f} points of Dice, standard error {difference.standard_error:.2f} over {len(seeds)} seeds, "
         f"with {own.mean:.2f} against {other.mean:.2f} bits (mean of weights and activations)"
     )
-    return Check(condition, found, difference.mean >= 0 and own.mean <= other.mean)
+    return GoalCheck(condition, found, difference.mean >= 0 and own.mean <= other.mean)
 
 
 def _only(variant: Variant, seeds: Sequence[int]) -> Variant:
@@ -99,5 +99,5 @@ def plus_minus(spread: Spread, digits: int) -> str:
     return f"{text} ± {spread.deviation:.{digits}f}" if len(spread.values) > 1 else text
 
 
-def as_plain(checks: Sequence[Check]) -> list[dict[str, Any]]:
+def as_plain(checks: Sequence[GoalCheck]) -> list[dict[str, Any]]:
     return [asdict(check) for check in checks]

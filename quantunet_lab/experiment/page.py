@@ -17,9 +17,9 @@ from markupsafe import Markup
 from quantunet.errors import QuantUNetError
 from quantunet.files import write_file
 from quantunet_lab.experiment.config import ExperimentConfig
-from quantunet_lab.experiment.goal import Check, as_plain, check_goal, plus_minus
+from quantunet_lab.experiment.goal import GoalCheck, as_plain, check_goal, plus_minus
 from quantunet_lab.experiment.paper import COMPARABLE, NOT_COMPARABLE, PUBLISHED
-from quantunet_lab.experiment.pictures import Case, median_run, worst_and_median
+from quantunet_lab.experiment.pictures import Comparison, median_run, worst_and_median
 from quantunet_lab.experiment.plots import dice_against_bits, dice_against_luts
 from quantunet_lab.experiment.runs import Run, runs_of
 from quantunet_lab.experiment.statistics import Spread, Variant, variants_of
@@ -31,7 +31,7 @@ class Page:
     """Where the page lies and what it says of the goal."""
 
     html: Path
-    checks: tuple[Check, ...]
+    checks: tuple[GoalCheck, ...]
     missing: tuple[str, ...]
     """Runs and estimates that are not done."""
 
@@ -200,7 +200,7 @@ def _accuracy(result: Any) -> float:
     return float(100 * result.pixel_accuracy)
 
 
-def _cases(config: ExperimentConfig, runs: Sequence[Run]) -> list[Case]:
+def _cases(config: ExperimentConfig, runs: Sequence[Run]) -> list[Comparison]:
     """Worst and median case of the goal's learned variant (else the first quantized one that is done)."""
     done = [(run, result) for run in runs if (result := run.result()) is not None]
     names = [config.goal.learned] if config.goal is not None else []
@@ -213,7 +213,9 @@ def _cases(config: ExperimentConfig, runs: Sequence[Run]) -> list[Case]:
     return worst_and_median(chosen, others)
 
 
-def _figures(variants: Sequence[Variant], checks: Sequence[Check], missing: dict[str, str | None]) -> dict[str, Any]:
+def _figures(
+    variants: Sequence[Variant], checks: Sequence[GoalCheck], missing: dict[str, str | None]
+) -> dict[str, Any]:
     return {
         "goal": as_plain(checks),
         "missing": missing,

@@ -20,7 +20,7 @@ from quantunet.data import load_data
 from quantunet.data.pairs import IGNORED, Pairs
 from quantunet.errors import QuantUNetError
 from quantunet.files import read_array
-from quantunet_lab.experiment.runs import PREDICTIONS, Run, RunResult
+from quantunet_lab.experiment.runs import PREDICTIONS, Run, TrainedRun
 
 #: Enlarged by whole numbers up to about this many pixels.
 SHOWN_PIXELS = 192
@@ -34,14 +34,14 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Case:
+class Comparison:
     """One validation image with what networks make of it."""
 
     title: str
     panels: tuple[Panel, ...]
 
 
-def worst_and_median(chosen: Run, others: Sequence[Run]) -> list[Case]:
+def worst_and_median(chosen: Run, others: Sequence[Run]) -> list[Comparison]:
     """The case of lowest Dice of `chosen`, and that of median Dice, with predictions of `others` of the same data.
 
     Raises:
@@ -56,7 +56,7 @@ def worst_and_median(chosen: Run, others: Sequence[Run]) -> list[Case]:
     picked = {"worst case": order[0], "median case": order[(len(order) - 1) // 2]}
     shown = [run for run in [chosen, *others] if run.settings.data == chosen.settings.data]
     return [
-        Case(
+        Comparison(
             f"{kind} of {chosen.name}: {result.cases[index].name}",
             (
                 Panel("image", _png(_grey(pairs, index))),
@@ -68,7 +68,7 @@ def worst_and_median(chosen: Run, others: Sequence[Run]) -> list[Case]:
     ]
 
 
-def median_run(runs: Sequence[tuple[Run, RunResult]]) -> Run:
+def median_run(runs: Sequence[tuple[Run, TrainedRun]]) -> Run:
     """Of several seeds the one of median Dice, the lower of two."""
     ordered = sorted(runs, key=lambda pair: pair[1].dice)
     return ordered[(len(ordered) - 1) // 2][0]

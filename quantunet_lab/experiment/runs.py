@@ -23,7 +23,7 @@ MOST_BYTES = 2**26
 RESULT, PREDICTIONS, HARDWARE, FAILURE = "result.json", "predictions.npy", "hardware.json", "failure.txt"
 
 
-class Case(BaseModel):
+class ImageScore(BaseModel):
     """One validation image."""
 
     model_config = ConfigDict(frozen=True)
@@ -32,7 +32,7 @@ class Case(BaseModel):
     dice: float
 
 
-class RunResult(BaseModel):
+class TrainedRun(BaseModel):
     """What a finished run says of itself. Scores in 0..1 on the validation split, in float64 arithmetic."""
 
     model_config = ConfigDict(frozen=True)
@@ -50,7 +50,7 @@ class RunResult(BaseModel):
     best_step: int
     seconds: float
     """Of the training; of its last part where it was interrupted."""
-    cases: tuple[Case, ...]
+    cases: tuple[ImageScore, ...]
 
     @property
     def mean_bits(self) -> float:
@@ -106,9 +106,9 @@ class Run:
         for file in (self.folder / RESULT, self.training / SETTINGS):
             if not file.is_file():
                 continue
-            kind: Any = RunResult if file.name == RESULT else TrainConfig
+            kind: Any = TrainedRun if file.name == RESULT else TrainConfig
             found = _read(kind, file)
-            settings = found.settings if isinstance(found, RunResult) else found
+            settings = found.settings if isinstance(found, TrainedRun) else found
             changed = sorted(
                 name
                 for name in TrainConfig.model_fields.keys() - PLACE
@@ -120,12 +120,12 @@ class Run:
                     str(self.folder),
                     "Give the variant another name, remove this folder, or choose another --output.",
                 )
-            return Status.DONE if isinstance(found, RunResult) else Status.STARTED
+            return Status.DONE if isinstance(found, TrainedRun) else Status.STARTED
         return Status.NEW
 
-    def result(self) -> RunResult | None:
+    def result(self) -> TrainedRun | None:
         """Its figures, None while there are none."""
-        return _read(RunResult, self.folder / RESULT)
+        return _read(TrainedRun, self.folder / RESULT)
 
     def hardware(self) -> HardwareEstimate | None:
         return _read(HardwareEstimate, self.folder / HARDWARE)

@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from quantunet_lab.experiment.runs import HardwareEstimate, Run, RunResult
+from quantunet_lab.experiment.runs import HardwareEstimate, Run, TrainedRun
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class Variant:
 
     name: str
     precision: str
-    results: dict[int, RunResult]
+    results: dict[int, TrainedRun]
     hardware: dict[int, HardwareEstimate]
 
-    def of(self, figure: Callable[[RunResult], float]) -> Spread:
+    def of(self, figure: Callable[[TrainedRun], float]) -> Spread:
         """`figure` of each seed; there must be one."""
         return Spread(tuple(figure(result) for result in self.results.values()))
 
-    def less(self, other: Variant, figure: Callable[[RunResult], float]) -> Spread | None:
+    def less(self, other: Variant, figure: Callable[[TrainedRun], float]) -> Spread | None:
         """`figure` of this variant less that of `other`, of the seeds that both have; None where there is none."""
         seeds = [seed for seed in self.results if seed in other.results]
         if not seeds:

@@ -16,12 +16,21 @@ from quantunet.files import write_file
 from quantunet_lab.errors import user_errors
 from quantunet_lab.experiment.config import Hardware
 from quantunet_lab.experiment.locks import locked
-from quantunet_lab.experiment.runs import HARDWARE, PREDICTIONS, RESULT, Case, HardwareEstimate, Run, RunResult, Status
+from quantunet_lab.experiment.runs import (
+    HARDWARE,
+    PREDICTIONS,
+    RESULT,
+    HardwareEstimate,
+    ImageScore,
+    Run,
+    Status,
+    TrainedRun,
+)
 
 MARKER = "experiment.json"
 
 
-def train_run(run: Run, threads: int, report: Callable[[str], None]) -> RunResult:
+def train_run(run: Run, threads: int, report: Callable[[str], None]) -> TrainedRun:
     """Train and measure, going on where an earlier attempt stopped.
 
     Args:
@@ -38,7 +47,7 @@ def train_run(run: Run, threads: int, report: Callable[[str], None]) -> RunResul
         return _train(run, threads, report)
 
 
-def _train(run: Run, threads: int, report: Callable[[str], None]) -> RunResult:
+def _train(run: Run, threads: int, report: Callable[[str], None]) -> TrainedRun:
     import torch
 
     from quantunet.train import Progress, train
@@ -71,7 +80,7 @@ def _check_folder(run: Run) -> None:
         )
 
 
-def _measure(run: Run, checkpoint: Path, seconds: float) -> RunResult:
+def _measure(run: Run, checkpoint: Path, seconds: float) -> TrainedRun:
     """Scores of the best checkpoint, and what it predicts for each validation image."""
     import torch
 
@@ -87,7 +96,7 @@ def _measure(run: Run, checkpoint: Path, seconds: float) -> RunResult:
     whole, cost = scores(logits, true), widths(model)
     training = read_description(checkpoint).training
     assert training is not None
-    result = RunResult(
+    result = TrainedRun(
         settings=run.settings,
         dice=whole.dice,
         iou=whole.iou,
@@ -101,7 +110,8 @@ def _measure(run: Run, checkpoint: Path, seconds: float) -> RunResult:
         best_step=training.step,
         seconds=round(seconds, 1),
         cases=tuple(
-            Case(name=name, dice=scores(logits[i : i + 1], true[i : i + 1]).dice) for i, name in enumerate(pairs.names)
+            ImageScore(name=name, dice=scores(logits[i : i + 1], true[i : i + 1]).dice)
+            for i, name in enumerate(pairs.names)
         ),
     )
     write_file(run.folder / PREDICTIONS, _npy((logits > 0).numpy()))

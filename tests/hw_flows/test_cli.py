@@ -20,7 +20,7 @@ from onnx import TensorProto, helper
 from hw_flows.build import BuildResult
 from hw_flows.build.state import StepRecord
 from hw_flows.cli import _how_far
-from hw_flows.flows import Choice
+from hw_flows.flows import FlowChoice
 from hw_flows.steps import steps_of
 from quantunet.checkpoint import save_checkpoint
 from quantunet.checkpoints import DEMO
@@ -260,5 +260,5 @@ def test_only_a_build_that_is_whole_and_holds_is_said_to_reach_what_its_flow_pro
     tmp_path, statuses, stop_step, failures, claimed, words
 ):
     records = tuple(StepRecord(n, status) for n in NONE if (status := statuses.get(n, "done")) is not None)
-    said = _how_far(Choice("none", "the RTL is verified"), BuildResult(tmp_path, records, failures), stop_step)
+    said = _how_far(FlowChoice("none", "the RTL is verified"), BuildResult(tmp_path, records, failures), stop_step)
     assert words in said and ("verified" in said.replace("step_verify", "")) == claimed

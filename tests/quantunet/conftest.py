@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from quantunet.config import TrainConfig
-from quantunet.train import Result, train
+from quantunet.train import TrainingResult, train
 
 torch.set_num_threads(1)
 
@@ -55,5 +55,5 @@ def small_config(pairs_folder: Path) -> TrainConfig:
 
 
 @pytest.fixture(scope="session")
-def trained(small_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Result:
+def trained(small_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> TrainingResult:
     return train(small_config, tmp_path_factory.mktemp("runs") / "small", command="qu-train --example")

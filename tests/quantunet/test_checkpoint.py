@@ -21,7 +21,7 @@ from quantunet.errors import QuantUNetError
 from quantunet.metrics import evaluate
 from quantunet.model import QuantUNet
 from quantunet.quantizers import freeze_widths, learned_widths
-from quantunet.train import Result
+from quantunet.train import TrainingResult
 
 
 def run(model: QuantUNet) -> torch.Tensor:
@@ -49,13 +49,15 @@ def test_a_network_comes_back_as_it_was(tmp_path: Path) -> None:
     assert all(not width.bit_width_offset.requires_grad for _, width in learned_widths(back))
 
 
-def test_saving_again_gives_the_same_bytes(trained: Result, tmp_path: Path) -> None:
+def test_saving_again_gives_the_same_bytes(trained: TrainingResult, tmp_path: Path) -> None:
     save_checkpoint(tmp_path / "again", load_checkpoint(trained.checkpoint))
     name = "weights.safetensors"
     assert (tmp_path / "again" / name).read_bytes() == (trained.checkpoint / name).read_bytes()
 
 
-def test_the_description_says_how_it_was_made_and_what_it_reaches(trained: Result, small_config: TrainConfig) -> None:
+def test_the_description_says_how_it_was_made_and_what_it_reaches(
+    trained: TrainingResult, small_config: TrainConfig
+) -> None:
     description = read_description(trained.checkpoint)
     assert description.training is not None
     assert description.training.settings == small_config
@@ -66,7 +68,7 @@ def test_the_description_says_how_it_was_made_and_what_it_reaches(trained: Resul
     assert description.widths == {name: int(width()) for name, width in learned_widths(model)}
 
 
-def test_the_run_folder_and_the_files_in_it_stand_for_the_checkpoint(trained: Result) -> None:
+def test_the_run_folder_and_the_files_in_it_stand_for_the_checkpoint(trained: TrainingResult) -> None:
     expected = run(load_checkpoint(trained.checkpoint))
     for path in (
         trained.checkpoint.parent,

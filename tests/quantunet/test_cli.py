@@ -17,7 +17,7 @@ from quantunet.checkpoints import DEMO
 from quantunet.cli import eval_main, export_main, train_main
 from quantunet.config import read_train_config
 from quantunet.data_config import BusiConfig, LggConfig
-from quantunet.train import Result as Trained
+from quantunet.train import TrainingResult as Trained
 from tests.quantunet.data.look_alikes import draw_busi, draw_lgg
 
 

@@ -16,7 +16,7 @@ from quantunet.cli_reading import folder_like, read_with
 from quantunet.config import FolderConfig
 from quantunet.data_config import BusiConfig, Icbm152Config, VolumesConfig
 from quantunet.errors import QuantUNetError
-from quantunet.train import Result as Trained
+from quantunet.train import TrainingResult as Trained
 from tests.quantunet.conftest import draw_pairs
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 import pytest
 import torch
 
-from quantunet.engine import Engine
+from quantunet.engine import TrainingEngine
 from quantunet.errors import QuantUNetError
 
 
 def test_a_device_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(QuantUNetError, match="no CUDA device"):
-        Engine("cuda")
-    assert Engine("auto").device == torch.device("cpu")
+        TrainingEngine("cuda")
+    assert TrainingEngine("auto").device == torch.device("cpu")
 
 
 def test_more_processes_than_devices_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,16 +21,16 @@ def test_more_processes_than_devices_are_refused(monkeypatch: pytest.MonkeyPatch
     for name, value in {"TORCHELASTIC_RUN_ID": "x", "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2"}.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(QuantUNetError, match=r"2 processes share 1 CUDA device"):
-        Engine("auto")
+        TrainingEngine("auto")
 
 
 @pytest.mark.parametrize("count", [2, 5, 8, 9])
 @pytest.mark.parametrize("processes", [1, 2, 3])
 def test_shares_cover_everything_once_and_evenly(monkeypatch: pytest.MonkeyPatch, count: int, processes: int) -> None:
-    monkeypatch.setattr(Engine, "processes", processes)
-    engine, parts = Engine("cpu"), []
+    monkeypatch.setattr(TrainingEngine, "processes", processes)
+    engine, parts = TrainingEngine("cpu"), []
     for rank in range(processes):
-        monkeypatch.setattr(Engine, "rank", rank)
+        monkeypatch.setattr(TrainingEngine, "rank", rank)
         parts.append(list(range(count))[engine.share(count)])
     assert [item for part in parts for item in part] == list(range(count))
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
@@ -40,7 +40,7 @@ def test_what_the_first_process_finds_wrong_is_raised() -> None:
     def fails() -> None:
         raise QuantUNetError("is wrong")
 
-    engine = Engine("cpu")
+    engine = TrainingEngine("cpu")
     assert engine.first(lambda: 3) == 3
     with pytest.raises(QuantUNetError, match="is wrong"):
         engine.first(fails)
@@ -48,7 +48,7 @@ def test_what_the_first_process_finds_wrong_is_raised() -> None:
 
 def test_arithmetic_is_repeatable_for_the_time_of_a_training() -> None:
     before = torch.backends.cudnn.deterministic, torch.backends.cudnn.allow_tf32
-    with Engine("cpu").running():
+    with TrainingEngine("cpu").running():
         assert torch.backends.cudnn.deterministic
         assert not torch.backends.cudnn.allow_tf32
     assert (torch.backends.cudnn.deterministic, torch.backends.cudnn.allow_tf32) == before

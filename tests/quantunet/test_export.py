@@ -20,7 +20,7 @@ from quantunet.errors import QuantUNetError
 from quantunet.export import export_qonnx
 from quantunet.model import QuantUNet
 from quantunet.quantizers import freeze_widths, learned_widths
-from quantunet.train import Result
+from quantunet.train import TrainingResult
 
 
 def network(decoder: str) -> QuantUNet:
@@ -76,7 +76,7 @@ def test_every_width_is_in_the_file(decoder: str, tmp_path: Path) -> None:
     assert len(exported.get_nodes_by_op_type("BatchNormalization")) == len(layers) - 1
 
 
-def test_the_file_is_whole_and_says_nothing_about_this_machine(trained: Result, tmp_path: Path) -> None:
+def test_the_file_is_whole_and_says_nothing_about_this_machine(trained: TrainingResult, tmp_path: Path) -> None:
     model = load_checkpoint(trained.checkpoint)
     export_qonnx(model, tmp_path / "net.onnx")
     assert [path.name for path in tmp_path.iterdir()] == ["net.onnx"]
@@ -97,13 +97,13 @@ def test_the_file_is_whole_and_says_nothing_about_this_machine(trained: Result, 
     )
 
 
-def test_the_same_network_gives_the_same_bytes(trained: Result, tmp_path: Path) -> None:
+def test_the_same_network_gives_the_same_bytes(trained: TrainingResult, tmp_path: Path) -> None:
     for name in ("a", "b"):
         export_qonnx(load_checkpoint(trained.checkpoint), tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def test_exporting_leaves_the_network_as_it_was(trained: Result, tmp_path: Path) -> None:
+def test_exporting_leaves_the_network_as_it_was(trained: TrainingResult, tmp_path: Path) -> None:
     model = load_checkpoint(trained.checkpoint)
     image = pixels(2, model)
     with torch.no_grad():
@@ -112,7 +112,7 @@ def test_exporting_leaves_the_network_as_it_was(trained: Result, tmp_path: Path)
         assert torch.equal(model(image), before)
 
 
-def test_a_path_that_cannot_be_written_is_named(trained: Result, tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_written_is_named(trained: TrainingResult, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(QuantUNetError, match=r"net\.onnx: cannot be written"):
         export_qonnx(load_checkpoint(trained.checkpoint), tmp_path / "file" / "net.onnx")

@@ -9,7 +9,7 @@ from quantunet.config import ModelConfig
 from quantunet.metrics import scores, widths
 from quantunet.model import QuantUNet
 from quantunet.quantizers import learned_widths
-from quantunet.train import Result
+from quantunet.train import TrainingResult
 
 
 def test_scores_of_a_known_overlap() -> None:
@@ -44,7 +44,7 @@ def test_widths_of_a_network_set_by_hand() -> None:
     assert cost.compression == pytest.approx(cost.float32_bytes / cost.size_bytes)
 
 
-def test_training_learns_widths_that_differ(trained: Result) -> None:
+def test_training_learns_widths_that_differ(trained: TrainingResult) -> None:
     cost = widths(load_checkpoint(trained.checkpoint))
     assert len({layer.weight_bits for layer in cost.layers}) > 1
     assert len({layer.activation_bits for layer in cost.layers}) > 2

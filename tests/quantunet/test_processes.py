@@ -16,7 +16,7 @@ import torch
 
 from quantunet.checkpoint import read_description
 from quantunet.config import TrainConfig
-from quantunet.train import Progress, Result, train
+from quantunet.train import Progress, TrainingResult, train
 
 WORKER = Path(__file__).with_name("one_process.py")
 ROOT = WORKER.parents[2]
@@ -97,7 +97,7 @@ def test_a_lost_process_ends_the_training_which_resumes_to_the_same_weights(
 
 
 def test_a_killed_training_resumes_to_the_same_weights(
-    trained: Result, small_config: TrainConfig, tmp_path: Path
+    trained: TrainingResult, small_config: TrainConfig, tmp_path: Path
 ) -> None:
     """Killed after a step, then while the best checkpoint is being replaced, then finished."""
     steps = best_steps(small_config, tmp_path / "watched")

@@ -14,7 +14,7 @@ from quantunet.config import ModelConfig, TrainConfig
 from quantunet.errors import QuantUNetError
 from quantunet.model import QuantUNet
 from quantunet.quantizers import learned_widths
-from quantunet.train import Progress, Result, train
+from quantunet.train import Progress, TrainingResult, train
 
 
 def weights(checkpoint: Path) -> bytes:
@@ -43,7 +43,7 @@ def stop_at(step: int) -> Callable[[Progress], None]:
     ],
 )
 def test_a_resumed_training_gives_the_same_weights(
-    trained: Result, small_config: TrainConfig, tmp_path: Path, interruptions: list[int]
+    trained: TrainingResult, small_config: TrainConfig, tmp_path: Path, interruptions: list[int]
 ) -> None:
     output = tmp_path / "run"
     for index, step in enumerate(interruptions):
@@ -54,7 +54,7 @@ def test_a_resumed_training_gives_the_same_weights(
     assert resumed.metrics == trained.metrics
 
 
-def test_the_seed_decides(trained: Result, small_config: TrainConfig, tmp_path: Path) -> None:
+def test_the_seed_decides(trained: TrainingResult, small_config: TrainConfig, tmp_path: Path) -> None:
     same = train(small_config, tmp_path / "same")
     other = train(small_config.model_copy(update={"seed": 1}), tmp_path / "other")
     assert weights(same.checkpoint) == weights(trained.checkpoint)
@@ -88,14 +88,14 @@ def test_without_early_freezing_the_last_step_freezes(small_config: TrainConfig,
     load_checkpoint(train(config, tmp_path / "run").checkpoint)
 
 
-def test_tensorboard_gets_loss_scores_and_bits(trained: Result) -> None:
+def test_tensorboard_gets_loss_scores_and_bits(trained: TrainingResult) -> None:
     events = EventAccumulator(str(trained.checkpoint.parent / "tensorboard"))
     events.Reload()
     assert {"train/loss", "validation/dice", "validation/iou", "bits/head"} <= set(events.Tags()["scalars"])
     assert [event.step for event in events.Scalars("train/loss")] == list(range(1, 61))
 
 
-def test_an_output_folder_in_use_is_left_alone(trained: Result, small_config: TrainConfig) -> None:
+def test_an_output_folder_in_use_is_left_alone(trained: TrainingResult, small_config: TrainConfig) -> None:
     before = weights(trained.checkpoint)
     with pytest.raises(QuantUNetError, match="already in use"):
         train(small_config, trained.checkpoint.parent)
@@ -107,7 +107,7 @@ def test_nothing_to_resume_is_said(small_config: TrainConfig, tmp_path: Path) ->
         train(small_config, tmp_path / "none", resume=True)
 
 
-def test_other_settings_do_not_resume(trained: Result, small_config: TrainConfig) -> None:
+def test_other_settings_do_not_resume(trained: TrainingResult, small_config: TrainConfig) -> None:
     other = small_config.model_copy(update={"steps": 90, "seed": 7})
     with pytest.raises(QuantUNetError, match="another seed, steps"):
         train(other, trained.checkpoint.parent, resume=True)
@@ -217,7 +217,7 @@ def test_where_a_training_runs_may_change_when_it_is_resumed(small_config: Train
     train(small_config.model_copy(update={"device": "cpu"}), tmp_path / "run", resume=True)
 
 
-def test_tensorboard_gets_the_width_of_every_layer_and_what_they_cost(trained: Result) -> None:
+def test_tensorboard_gets_the_width_of_every_layer_and_what_they_cost(trained: TrainingResult) -> None:
     events = EventAccumulator(str(trained.checkpoint.parent / "tensorboard"))
     events.Reload()
     names = {f"bits/{name}" for name, _ in learned_widths(load_checkpoint(trained.checkpoint))}

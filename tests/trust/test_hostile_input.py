@@ -15,7 +15,7 @@ import click
 import pytest
 
 from trust.hostile_input import mutate
-from trust.hostile_input.case import MEMORY_BOUND, Verdict
+from trust.hostile_input.case import MEMORY_BOUND, InputVerdict
 from trust.hostile_input.commands import installed
 from trust.hostile_input.names import rename
 from trust.hostile_input.payloads import CANARY, CANARY_MODULE, SECRET
@@ -96,30 +96,32 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def verdict(folder: Path, before: dict[str, tuple[int, int]] | None = None, **more: object) -> Verdict:
+def verdict(folder: Path, before: dict[str, tuple[int, int]] | None = None, **more: object) -> InputVerdict:
     outcome = {"status": 2, "timed_out": False, "memory": 0, "seconds": 1.0, **more}
     return judge(folder, outcome, listing(folder) if before is None else before)[0]
 
 
 def test_a_clear_message_is_a_refusal_and_success_is_acceptance(folder: Path) -> None:
-    assert verdict(folder) is Verdict.REFUSED
-    assert verdict(folder, status=0) is Verdict.ACCEPTED
+    assert verdict(folder) is InputVerdict.REFUSED
+    assert verdict(folder, status=0) is InputVerdict.ACCEPTED
 
 
 @pytest.mark.parametrize(
     ("said", "more", "expected"),
     [
-        ("Traceback (most recent call last):\nKeyError: 1", {"status": 1}, Verdict.TRACEBACK),
-        ("error: x", {"status": 70}, Verdict.TRACEBACK),
-        ("error: x", {"status": -11}, Verdict.TRACEBACK),
-        ("error: x", {"timed_out": True, "status": -9}, Verdict.HANG),
-        ("error: x", {"memory": MEMORY_BOUND + 1}, Verdict.MEMORY),
-        ("", {}, Verdict.GARBLED),
-        ("error: \x1b[2J", {}, Verdict.GARBLED),
-        ("error: " + "x" * 10_000, {}, Verdict.GARBLED),
+        ("Traceback (most recent call last):\nKeyError: 1", {"status": 1}, InputVerdict.TRACEBACK),
+        ("error: x", {"status": 70}, InputVerdict.TRACEBACK),
+        ("error: x", {"status": -11}, InputVerdict.TRACEBACK),
+        ("error: x", {"timed_out": True, "status": -9}, InputVerdict.HANG),
+        ("error: x", {"memory": MEMORY_BOUND + 1}, InputVerdict.MEMORY),
+        ("", {}, InputVerdict.GARBLED),
+        ("error: \x1b[2J", {}, InputVerdict.GARBLED),
+        ("error: " + "x" * 10_000, {}, InputVerdict.GARBLED),
     ],
 )
-def test_what_is_no_clear_message_is_seen(folder: Path, said: str, more: dict[str, object], expected: Verdict) -> None:
+def test_what_is_no_clear_message_is_seen(
+    folder: Path, said: str, more: dict[str, object], expected: InputVerdict
+) -> None:
     (folder / "said.txt").write_text(said)
     assert verdict(folder, **more) is expected
 
@@ -127,12 +129,12 @@ def test_what_is_no_clear_message_is_seen(folder: Path, said: str, more: dict[st
 def test_a_canary_a_copied_secret_and_a_changed_file_are_seen(folder: Path) -> None:
     before = listing(folder)
     (folder / "out" / "copy").write_bytes(b"..." + SECRET)
-    assert verdict(folder, before) is Verdict.ESCAPED
+    assert verdict(folder, before) is InputVerdict.ESCAPED
     (folder / "out" / "copy").unlink()
     (folder / "new").touch()
-    assert verdict(folder, before) is Verdict.ESCAPED
+    assert verdict(folder, before) is InputVerdict.ESCAPED
     (folder / "tmp" / CANARY).touch()
-    assert verdict(folder, before) is Verdict.EXECUTED
+    assert verdict(folder, before) is InputVerdict.EXECUTED
 
 
 def test_damage_is_the_same_every_time_and_is_damage() -> None:

@@ -11,7 +11,7 @@ import pytest
 from trust.machine_faults.damage import change, empty, truncate
 from trust.machine_faults.kills import boundaries, in_mid_step
 from trust.machine_faults.part import PART, outcome
-from trust.machine_faults.trial import Trial
+from trust.machine_faults.trial import FaultTrial
 from trust.same_results import differences, left_behind
 from trust.tiny import Ended
 
@@ -25,8 +25,8 @@ def test_the_sample_holds(tmp_path):
 
 
 def test_one_fault_that_does_not_hold_is_told():
-    good = Trial("killed, boundaries", "after lower", "then the same results", True)
-    bad = Trial("bad tool", "make hangs", "NOT CLEAR", False)
+    good = FaultTrial("killed, boundaries", "after lower", "then the same results", True)
+    bad = FaultTrial("bad tool", "make hangs", "NOT CLEAR", False)
     found = outcome([good, good, bad])
     assert not found.holds
     assert found.headline.startswith("2 of 2 kills survived") and "0 of 1 other faults" in found.headline

@@ -24,7 +24,7 @@ from hw_flows.machine.errors import UserError
 from hw_flows.machine.files import write_text_atomically
 from trust.containers.engine import find_trial_engine
 from trust.containers.summary import markdown
-from trust.containers.trial import Trial, revision
+from trust.containers.trial import ContainerTrial, revision
 
 EXAMPLE = "example: python -m trust.containers --stages open"
 
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         work.mkdir(parents=True)
         write_text_atomically(work / "summary.md", "not done\n")
         engine = find_trial_engine(work)
-        trial = Trial(
+        trial = ContainerTrial(
             engine, work, options.config.resolve(), lambda line: print(line, flush=True), not options.no_build
         )
         tried = [trial.outside()]

@@ -44,7 +44,7 @@ _TRAINING = {
 
 
 @dataclass(frozen=True)
-class Check:
+class ContainerCheck:
     """A command inside, and what its answer must be; it must also end with status 0."""
 
     name: str
@@ -52,7 +52,7 @@ class Check:
     judge: Judge = lambda said: None
 
 
-def checks_of(stage: str, folder: Path, user: int) -> list[Check]:
+def checks_of(stage: str, folder: Path, user: int) -> list[ContainerCheck]:
     """All checks of the image of a stage but the build of a network, which is `build_check`.
 
     Args:
@@ -63,30 +63,32 @@ def checks_of(stage: str, folder: Path, user: int) -> list[Check]:
     write_experiment(folder)
     experiment = ("qu-experiment", "--config", str(folder / "experiment.yaml"), "--output", str(folder / "experiment"))
     checks = [
-        Check("user and network", ("python", "-c", _WHERE), lambda said: judge_place(said, user)),
-        Check(
+        ContainerCheck("user and network", ("python", "-c", _WHERE), lambda said: judge_place(said, user)),
+        ContainerCheck(
             "`--help` of every command",
             ("bash", "-c", f"for c in {' '.join(commands())}; do $c --help || exit 1; done"),
         ),
-        Check("`qu-doctor`", ("qu-doctor",), lambda said: judge_doctor(said, _READY[stage])),
-        Check(
+        ContainerCheck("`qu-doctor`", ("qu-doctor",), lambda said: judge_doctor(said, _READY[stage])),
+        ContainerCheck(
             "`qu-eval`",
             ("qu-eval", "--json", str(folder / "eval.json")),
             lambda said: judge_scores(folder / "eval.json"),
         ),
-        Check("`qu-experiment`, 2 short trainings", experiment, lambda said: judge_page(said)),
+        ContainerCheck("`qu-experiment`, 2 short trainings", experiment, lambda said: judge_page(said)),
     ]
     if stage == VENDOR:
         checks.append(
-            Check("FINN's builder imports, without Vivado by `hw_flows.finn_verilator`", ("python", "-c", _FINN))
+            ContainerCheck(
+                "FINN's builder imports, without Vivado by `hw_flows.finn_verilator`", ("python", "-c", _FINN)
+            )
         )
     return checks
 
 
-def build_check(config: Path, output: Path) -> Check:
+def build_check(config: Path, output: Path) -> ContainerCheck:
     """The build of a configuration, made inside to its report."""
     command = ("qu-build", "--config", str(config), "--output", str(output), "--batch")
-    return Check(f"`qu-build --config {config.name}`", command, lambda said: judge_report(output))
+    return ContainerCheck(f"`qu-build --config {config.name}`", command, lambda said: judge_report(output))
 
 
 def commands() -> list[str]:

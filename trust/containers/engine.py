@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from hw_flows.docker.engine import Engine, ask, find_engine
+from hw_flows.docker.engine import ContainerEngine, ask, find_engine
 from hw_flows.docker.images import project_folder
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.files import write_text_atomically
@@ -30,7 +30,7 @@ BUILDAH = "install Docker or Podman, or buildah and debootstrap, and run this as
 class TrialEngine:
     """An engine, with what it is called in the summary."""
 
-    engine: Engine
+    engine: ContainerEngine
     version: str
     base: str
     """Where the base image came from."""
@@ -83,7 +83,7 @@ def find_trial_engine(work: Path) -> TrialEngine:
     return _with_version(find_engine(), require_base(base_image(), work))
 
 
-def _with_version(engine: Engine, base: str) -> TrialEngine:
+def _with_version(engine: ContainerEngine, base: str) -> TrialEngine:
     version = ask([str(engine.program), "--version"]).stdout.strip()
     return TrialEngine(engine, version, base)
 

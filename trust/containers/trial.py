@@ -17,7 +17,7 @@ from hw_flows.docker.engine import ask
 from hw_flows.docker.images import BUILD_ENVIRONMENT, OPEN, Image, find_image, project_folder
 from hw_flows.docker.plan import Mount
 from hw_flows.machine.tools import ToolError, run_tool
-from trust.containers.checks import Check, build_check, checks_of, judge_report
+from trust.containers.checks import ContainerCheck, build_check, checks_of, judge_report
 from trust.containers.engine import TrialEngine
 from trust.part import Say
 from trust.same_results import differences, results
@@ -41,7 +41,7 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Trial:
+class ContainerTrial:
     """What is tried, with what and where."""
 
     engine: TrialEngine
@@ -95,7 +95,7 @@ class Trial:
             tried = replace(tried, found=f"{self.engine.image_size(image.name) / 1e9:.2f} GB")
         return self._told(tried)
 
-    def _inside(self, image: Image, check: Check, folder: Path) -> Tried:
+    def _inside(self, image: Image, check: ContainerCheck, folder: Path) -> Tried:
         name = f"qu-trial-{os.getpid()}-{os.urandom(3).hex()}"
         command = self.command_inside(image, check.command, folder, name)
         log = self.work / f"{image.stage}-{re.sub(r'[^A-Za-z0-9]+', '-', check.name).strip('-')}.log"
@@ -135,7 +135,7 @@ class Trial:
         given = ["--config", str(self.config), "--output", str(output), "--batch"]
         command = [sys.executable, "-c", COMMAND, *given, *options]
         environment = {"PYTHONPATH": str(project_folder()), "QU_CACHE": str(folder / "cache"), **(more or {})}
-        check = Check("", (), lambda said: judge_report(output))
+        check = ContainerCheck("", (), lambda said: judge_report(output))
         words = " ".join(["qu-build", *options, "--config", self.config.name])
         return self._told(
             self._run(where, f"`{words}`", command, self.work / f"{name}.log", CHECK_SECONDS, environment, check)
@@ -149,7 +149,7 @@ class Trial:
         log: Path,
         limit: float,
         environment: Mapping[str, str] | None = None,
-        judge: Check | None = None,
+        judge: ContainerCheck | None = None,
     ) -> Tried:
         """Run it, and let the check judge what it said."""
         started = time.monotonic()

@@ -2,9 +2,9 @@
 """FINN's own builder with our steps in it and Verilator in the place of Vivado."""
 
 from trust.finn_builder.trial import run
-from trust.part import Part
+from trust.part import Evidence
 
-PART = Part(
+PART = Evidence(
     "finn_builder",
     "FINN's builder without Vivado",
     "FINN's unchanged `build_dataflow_cfg` runs our steps up to the FIFO depths and then its own: estimate reports, code of every "

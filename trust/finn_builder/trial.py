@@ -13,14 +13,14 @@ from hw_flows.machine.tools import ToolError, run_tool
 from quantunet.checkpoints import DEMO
 from trust.finn_builder.builder import FINN_STEPS, RESULT
 from trust.finn_packages import TESTS, fetched
-from trust.part import Outcome, Say
+from trust.part import EvidenceResult, Say
 from trust.tiny import write_network
 
 _ROOT = Path(__file__).parents[2]
 LIMIT_SECONDS = 3600.0
 
 
-def run(work: Path, sample: bool, say: Say) -> Outcome:
+def run(work: Path, sample: bool, say: Say) -> EvidenceResult:
     """Build the small network, the same with a wrong answer, and the demo's network where it is no sample.
 
     Raises ToolError where what FINN's builder imports cannot be fetched.
@@ -51,7 +51,7 @@ def run(work: Path, sample: bool, say: Say) -> Outcome:
         if good == len(trials)
         else f"{good} of {len(trials)} builds by FINN's builder ended as they should"
     )
-    return Outcome(
+    return EvidenceResult(
         good == len(trials),
         headline,
         ("network", "steps", "operators stitched", "status", "FINN's verification", "as it should be"),

@@ -54,34 +54,34 @@ _UNSUPPORTED = re.compile(
 
 
 @dataclass(frozen=True)
-class Verdict:
+class TestVerdict:
     outcome: str
     """PASSED, NOT_APPLICABLE or FAILED."""
     reason: str = ""
     """What is missing, or the error's last line."""
 
 
-def classify(outcome: str, text: str) -> Verdict:
+def classify(outcome: str, text: str) -> TestVerdict:
     """The verdict on pytest's `outcome` of a test ("passed", "skipped", "failed", "expected failure") with its text."""
     if outcome == "passed":
-        return Verdict(PASSED)
+        return TestVerdict(PASSED)
     if outcome == "expected failure":
-        return Verdict(NOT_APPLICABLE, "FINN expects this test to fail")
+        return TestVerdict(NOT_APPLICABLE, "FINN expects this test to fail")
     if outcome == "skipped":
         message = text.strip().splitlines()[-1] if text.strip() else ""
-        return Verdict(NOT_APPLICABLE, f"FINN skips it: {message.removeprefix('Skipped: ')[:120]}")
+        return TestVerdict(NOT_APPLICABLE, f"FINN skips it: {message.removeprefix('Skipped: ')[:120]}")
     error, _, design = text.partition("\nblock design: ")
     for pattern, reason in _REASONS:
         if found := pattern.search(error):
-            return Verdict(NOT_APPLICABLE, reason.format(*found.groups()))
+            return TestVerdict(NOT_APPLICABLE, reason.format(*found.groups()))
     design = f"block design: {design}" if _NO_DESIGN.search(error) else ""
     for pattern, reason in _DESIGN_REASONS:
         if found := pattern.search(design):
             what = "FINN's sizing of FIFOs " if _SIZING.search(error) else ""
-            return Verdict(NOT_APPLICABLE, what + reason.format(*found.groups()))
+            return TestVerdict(NOT_APPLICABLE, what + reason.format(*found.groups()))
     if (found := _UNSUPPORTED.search(f"{error}\n{design}")) and found[1] in _finns_sources():
-        return Verdict(NOT_APPLICABLE, f"Verilator does not read {found[1]}: {found[2]}")
-    return Verdict(FAILED, _last_error(text))
+        return TestVerdict(NOT_APPLICABLE, f"Verilator does not read {found[1]}: {found[2]}")
+    return TestVerdict(FAILED, _last_error(text))
 
 
 @cache

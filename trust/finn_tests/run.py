@@ -16,7 +16,7 @@ from hw_flows.machine.tools import ToolError, run_tool
 from trust.finn_packages import TESTS, fetched
 from trust.finn_tests.classify import FAILED, LEFT_OUT, NOT_APPLICABLE, PASSED, classify
 from trust.finn_tests.selection import GROUPS, SAMPLE, Group
-from trust.part import Outcome, Say
+from trust.part import EvidenceResult, Say
 
 _ROOT = Path(__file__).parents[2]
 
@@ -49,7 +49,7 @@ class Tally:
             self.failures.append((test, verdict.reason))
 
 
-def run(work: Path, sample: bool, say: Say) -> Outcome:
+def run(work: Path, sample: bool, say: Say) -> EvidenceResult:
     """Run the declared groups one after the other; `work` keeps their logs and results.
 
     Raises ToolError where FINN's tests cannot be fetched.
@@ -134,7 +134,7 @@ def tally(results: Path) -> dict[str, Tally]:
     return found
 
 
-def outcome(tallies: dict[tuple[str, str], Tally], seconds: int) -> Outcome:
+def outcome(tallies: dict[tuple[str, str], Tally], seconds: int) -> EvidenceResult:
     """The table: a row for each file, the reasons and the failures as notes."""
     rows = []
     for (group, file), counted in tallies.items():
@@ -163,7 +163,9 @@ def outcome(tallies: dict[tuple[str, str], Tally], seconds: int) -> Outcome:
         "cpu_seconds": seconds,
     }
     columns = ("group", "FINN's test file", "cases", "run", "passed", "not applicable", "failed")
-    return Outcome(totals[FAILED] == 0 and totals[PASSED] > 0, headline, columns, tuple(rows), tuple(notes), figures)
+    return EvidenceResult(
+        totals[FAILED] == 0 and totals[PASSED] > 0, headline, columns, tuple(rows), tuple(notes), figures
+    )
 
 
 def _summary(tallies: Sequence[Tally]) -> str:

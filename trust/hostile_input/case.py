@@ -21,7 +21,7 @@ IDLE_SECONDS = 15
 
 
 @dataclass(frozen=True)
-class Case:
+class BadInput:
     """A bad input and the command that gets it.
 
     `write` fills an empty folder; the command runs in the folder above and finds the input at `in/`.
@@ -38,7 +38,7 @@ class Case:
     """The option or argument through which the bad input comes, such as `--onnx` or `CHECKPOINT`."""
 
 
-class Verdict(Enum):
+class InputVerdict(Enum):
     """What came of a case, the worst first."""
 
     EXECUTED = "executed"
@@ -57,15 +57,15 @@ class Verdict(Enum):
 
     @property
     def good(self) -> bool:
-        return self in (Verdict.REFUSED, Verdict.ACCEPTED)
+        return self in (InputVerdict.REFUSED, InputVerdict.ACCEPTED)
 
 
 @dataclass(frozen=True)
-class Result:
+class InputResult:
     """How a case went. `memory` is the peak beyond the started programs in bytes, `seconds` processor time."""
 
-    case: Case
-    verdict: Verdict
+    case: BadInput
+    verdict: InputVerdict
     why: str
     """The message of a refusal, or what was bad."""
     memory: int

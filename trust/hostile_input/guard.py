@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from trust.hostile_input.case import ADDRESS_BOUND, CPU_SECONDS, Verdict
+from trust.hostile_input.case import ADDRESS_BOUND, CPU_SECONDS, InputVerdict
 from trust.hostile_input.payloads import CANARY_MODULE
 
 #: Programs that the commands start.
@@ -64,7 +64,7 @@ def watch(record: int, allowed: Sequence[Path]) -> None:
         real = os.path.realpath(whole) if follow else f"{os.path.realpath(whole.parent)}/{whole.name}"
         return real != "/dev/null" and not any(real == root or real.startswith(root + "/") for root in roots)
 
-    def note(verdict: Verdict, what: str) -> None:
+    def note(verdict: InputVerdict, what: str) -> None:
         os.write(record, f"{verdict.name} {what!r}\n".encode("utf-8", "backslashreplace"))
 
     hooks: dict[str, Callable[[tuple[Any, ...]], None]] = {}
@@ -73,14 +73,14 @@ def watch(record: int, allowed: Sequence[Path]) -> None:
         path, mode, flags = arguments
         writing = any(c in (mode or "") for c in "wax+") if isinstance(mode, str) else bool((flags or 0) & _WRITING)
         if writing and outside(path, follow=True):
-            note(Verdict.ESCAPED, f"opened {os.fsdecode(path)} for writing")
+            note(InputVerdict.ESCAPED, f"opened {os.fsdecode(path)} for writing")
 
     def started(event: str) -> Callable[[tuple[Any, ...]], None]:
         def hook(arguments: tuple[Any, ...]) -> None:
             program = arguments[_STARTS[event]]
             known = Path(os.fsdecode(program)).name in TOOLS or not outside(program)  # a simulator that was compiled
             if event == "os.system" or not known:
-                note(Verdict.EXECUTED, f"{event} of {os.fsdecode(program)}")
+                note(InputVerdict.EXECUTED, f"{event} of {os.fsdecode(program)}")
 
         return hook
 
@@ -88,19 +88,19 @@ def watch(record: int, allowed: Sequence[Path]) -> None:
         def hook(arguments: tuple[Any, ...]) -> None:
             for place, folder in _CHANGES[event]:
                 if outside(arguments[place], None if folder is None else arguments[folder]):
-                    note(Verdict.ESCAPED, f"{event} of {os.fsdecode(arguments[place])}")
+                    note(InputVerdict.ESCAPED, f"{event} of {os.fsdecode(arguments[place])}")
 
         return hook
 
     def unpickled(arguments: tuple[Any, ...]) -> None:
-        note(Verdict.EXECUTED, f"unpickled {arguments[0]}.{arguments[1]}")
+        note(InputVerdict.EXECUTED, f"unpickled {arguments[0]}.{arguments[1]}")
 
     def imported(arguments: tuple[Any, ...]) -> None:
         if str(arguments[0]).split(".")[0] == CANARY_MODULE:
-            note(Verdict.EXECUTED, f"imported {arguments[0]}")
+            note(InputVerdict.EXECUTED, f"imported {arguments[0]}")
 
     def connected(arguments: tuple[Any, ...]) -> None:
-        note(Verdict.ESCAPED, f"network: {arguments[1:]}")
+        note(InputVerdict.ESCAPED, f"network: {arguments[1:]}")
 
     hooks["open"] = opened
     hooks["pickle.find_class"] = unpickled

@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from trust.hostile_input.case import Case, Result, Verdict
+from trust.hostile_input.case import BadInput, InputResult, InputVerdict
 from trust.hostile_input.kinds.network_parts import text
 from trust.hostile_input.payloads import CANARY, NAMES
 from trust.hostile_input.pool import Pool
@@ -47,7 +47,7 @@ _WALL_SECONDS = 3600
 _READ_BY_TOOLS = ("rtl", "shell", "vivado", "driver", "deploy")
 
 
-def try_names(network: Path, images: Path, pool: Pool) -> list[Result]:
+def try_names(network: Path, images: Path, pool: Pool) -> list[InputResult]:
     """Build both, compare. The pool finds the stand-in for Vivado on its PATH."""
     import onnx
 
@@ -65,7 +65,7 @@ def try_names(network: Path, images: Path, pool: Pool) -> list[Result]:
         shutil.copy(images, folder / "plain.npy")
         (folder / "build.yaml").write_text(_SETTINGS)
 
-    plain = Case(
+    plain = BadInput(
         KIND,
         "plain names, to compare with",
         "qu-build",
@@ -73,7 +73,7 @@ def try_names(network: Path, images: Path, pool: Pool) -> list[Result]:
         write_plain,
         _WALL_SECONDS,
     )
-    hostile = Case(
+    hostile = BadInput(
         KIND,
         "every name at once",
         "qu-build",
@@ -82,17 +82,17 @@ def try_names(network: Path, images: Path, pool: Pool) -> list[Result]:
         _WALL_SECONDS,
     )
     (one, one_folder), (other, other_folder) = pool.run_and_keep(hostile), pool.run_and_keep(plain)
-    if other.verdict is not Verdict.ACCEPTED or one.verdict is not Verdict.ACCEPTED:
+    if other.verdict is not InputVerdict.ACCEPTED or one.verdict is not InputVerdict.ACCEPTED:
         return [_judged(one, f"hostile: {one.why}; plain: {other.why}")]
     return [_judged(one, "; ".join(differences(one_folder / "out" / "build", other_folder / "out" / "build")))]
 
 
-def _judged(result: Result, problem: str) -> Result:
+def _judged(result: InputResult, problem: str) -> InputResult:
     """With a problem found in what was built: a name got into something that a tool or a browser reads."""
     if not problem:
         return result
-    verdict = Verdict.ESCAPED if result.verdict.good else result.verdict
-    return Result(result.case, verdict, problem, result.memory, result.seconds)
+    verdict = InputVerdict.ESCAPED if result.verdict.good else result.verdict
+    return InputResult(result.case, verdict, problem, result.memory, result.seconds)
 
 
 def rename(model: Any) -> None:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from trust.hostile_input.case import MEMORY_BOUND, Case, Result, Verdict
+from trust.hostile_input.case import MEMORY_BOUND, BadInput, InputResult, InputVerdict
 from trust.hostile_input.payloads import CANARY, SECRET
 from trust.hostile_input.zygote import CACHE, OUTPUT, TEMPORARY
 
@@ -54,14 +54,14 @@ class Pool:
         self._process.stdin.close()
         self._process.wait(60)
 
-    def run(self, case: Case) -> Result:
+    def run(self, case: BadInput) -> InputResult:
         """Try a case in a folder of its own, which stays where the result is bad."""
         result, folder = self.run_and_keep(case)
         if result.verdict.good:
             shutil.rmtree(folder, ignore_errors=True)
         return result
 
-    def run_and_keep(self, case: Case) -> tuple[Result, Path]:
+    def run_and_keep(self, case: BadInput) -> tuple[InputResult, Path]:
         """Try a case; the folder that it was tried in stays."""
         self._count += 1
         folder = self._work / f"{self._count:05d}"
@@ -83,7 +83,7 @@ class Pool:
         verdict, why = judge(folder, outcome, before)
         if not verdict.good:
             why = f"{folder.name}: {why}"
-        return Result(case, verdict, why, outcome["memory"], outcome["seconds"]), folder
+        return InputResult(case, verdict, why, outcome["memory"], outcome["seconds"]), folder
 
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout is not None
@@ -103,41 +103,41 @@ def pool(work: Path, programs: Path | None = None) -> Iterator[Pool]:
         running.close()
 
 
-def judge(folder: Path, outcome: dict[str, Any], before: dict[str, tuple[int, int]]) -> tuple[Verdict, str]:
+def judge(folder: Path, outcome: dict[str, Any], before: dict[str, tuple[int, int]]) -> tuple[InputVerdict, str]:
     """Verdict and reason for what a command left in `folder`, given its end and how the folder looked before."""
     said = (folder / "said.txt").read_bytes().decode("utf-8", "backslashreplace")
     seen = (folder / "seen.txt").read_text(encoding="utf-8", errors="replace").splitlines()
     status = outcome["status"]
     last = said.strip().splitlines()[-1][:300] if said.strip() else ""
-    for verdict in (Verdict.EXECUTED, Verdict.ESCAPED):
+    for verdict in (InputVerdict.EXECUTED, InputVerdict.ESCAPED):
         for line in seen:
             if line.startswith(verdict.name):
                 return verdict, line.removeprefix(verdict.name).strip()
     if ran := list(folder.rglob(CANARY)):
-        return Verdict.EXECUTED, f"left {ran[0].relative_to(folder)}"
+        return InputVerdict.EXECUTED, f"left {ran[0].relative_to(folder)}"
     after = listing(folder)
     if changed := [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]:
-        return Verdict.ESCAPED, f"changed {', '.join(sorted(changed)[:5])}"
+        return InputVerdict.ESCAPED, f"changed {', '.join(sorted(changed)[:5])}"
     if leaked := _holding_the_secret(folder):
-        return Verdict.ESCAPED, f"copied the secret to {leaked.relative_to(folder)}"
+        return InputVerdict.ESCAPED, f"copied the secret to {leaked.relative_to(folder)}"
     if outcome["timed_out"] or status in (-24, -9):
-        return Verdict.HANG, f"stopped after {outcome['seconds']:.0f} s of the processor; {last}"
+        return InputVerdict.HANG, f"stopped after {outcome['seconds']:.0f} s of the processor; {last}"
     if outcome["memory"] > MEMORY_BOUND:
-        return Verdict.MEMORY, f"{outcome['memory'] / 2**20:.0f} MiB; {last}"
+        return InputVerdict.MEMORY, f"{outcome['memory'] / 2**20:.0f} MiB; {last}"
     if status < 0:
-        return Verdict.TRACEBACK, f"ended by signal {-status}; {last}"
+        return InputVerdict.TRACEBACK, f"ended by signal {-status}; {last}"
     if "Traceback (most recent call last)" in said or status not in (0, 1, 2):
-        return Verdict.TRACEBACK, f"status {status}; {last}"
+        return InputVerdict.TRACEBACK, f"status {status}; {last}"
     if bad := {c for c in said if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\n"}:
-        return Verdict.GARBLED, f"prints {sorted(bad)!r}"
+        return InputVerdict.GARBLED, f"prints {sorted(bad)!r}"
     if status == 0:
-        return Verdict.ACCEPTED, last
+        return InputVerdict.ACCEPTED, last
     message = _SAID_BY_COMMANDS.search(said)
     if message is None:
-        return Verdict.GARBLED, f"status {status} without a message; {last}"
+        return InputVerdict.GARBLED, f"status {status} without a message; {last}"
     if len(said) - message.start() > LONGEST_MESSAGE:
-        return Verdict.GARBLED, f"a message of {len(said) - message.start()} characters"
-    return Verdict.REFUSED, said[message.start() :].strip()
+        return InputVerdict.GARBLED, f"a message of {len(said) - message.start()} characters"
+    return InputVerdict.REFUSED, said[message.start() :].strip()
 
 
 def listing(folder: Path) -> dict[str, tuple[int, int]]:

@@ -11,7 +11,7 @@ from quantunet.config import MOST_WEIGHTS
 from quantunet.data.pictures import MOST_PIXELS
 from quantunet.data.volume_files import MOST_VOXELS
 from quantunet.messages import printable
-from trust.hostile_input.case import CPU_SECONDS, MEMORY_BOUND, Case, Result, Verdict
+from trust.hostile_input.case import CPU_SECONDS, MEMORY_BOUND, BadInput, InputResult, InputVerdict
 from trust.hostile_input.kinds import (
     additions,
     arrays,
@@ -27,7 +27,7 @@ from trust.hostile_input.kinds import (
 )
 from trust.hostile_input.pool import pool
 from trust.hostile_input.seeds import Seeds, make_seeds
-from trust.part import Outcome, Say
+from trust.part import EvidenceResult, Say
 
 #: Of each kind, in a sample.
 SAMPLED = 4
@@ -46,25 +46,25 @@ _MODULES = (
 )
 
 
-def every_case(seeds: Seeds) -> list[Case]:
+def every_case(seeds: Seeds) -> list[BadInput]:
     """All bad inputs, the same every time."""
     return [case for module in _MODULES for case in module.cases(seeds)]
 
 
-def sampled(cases: list[Case], count: int = SAMPLED) -> list[Case]:
+def sampled(cases: list[BadInput], count: int = SAMPLED) -> list[BadInput]:
     """`count` of each kind, spread over it."""
-    kinds: dict[str, list[Case]] = {}
+    kinds: dict[str, list[BadInput]] = {}
     for case in cases:
         kinds.setdefault(case.kind, []).append(case)
     return [found[int((i + 0.5) * len(found) / count)] for found in kinds.values() for i in range(count)]
 
 
-def run(work: Path, sample: bool, say: Say) -> Outcome:
+def run(work: Path, sample: bool, say: Say) -> EvidenceResult:
     """Try every bad input in `work`; the folders of those that came out badly stay there."""
     return run_on(make_seeds(work / "seeds"), work, sample, say)
 
 
-def run_on(seeds: Seeds, work: Path, sample: bool, say: Say) -> Outcome:
+def run_on(seeds: Seeds, work: Path, sample: bool, say: Say) -> EvidenceResult:
     """The same with sound files that are there."""
     cases = sampled(every_case(seeds)) if sample else every_case(seeds)
     say(f"{len(cases)} bad inputs")
@@ -75,7 +75,7 @@ def run_on(seeds: Seeds, work: Path, sample: bool, say: Say) -> Outcome:
     return outcome_of(results)
 
 
-def try_all(cases: list[Case], work: Path, say: Say) -> list[Result]:
+def try_all(cases: list[BadInput], work: Path, say: Say) -> list[InputResult]:
     """The cases one after another, in folders below `work`."""
     results = []
     with pool(work) as running:
@@ -87,7 +87,7 @@ def try_all(cases: list[Case], work: Path, say: Say) -> list[Result]:
     return results
 
 
-def _whole_builds(seeds: Seeds, work: Path, say: Say) -> list[Result]:
+def _whole_builds(seeds: Seeds, work: Path, say: Say) -> list[InputResult]:
     from tests.hw_flows.amd.mocks import install
     from trust.hostile_input.names import try_names
 
@@ -99,28 +99,28 @@ def _whole_builds(seeds: Seeds, work: Path, say: Say) -> list[Result]:
     return results
 
 
-def _tell(result: Result, say: Say) -> None:
+def _tell(result: InputResult, say: Say) -> None:
     case = result.case
     if not result.verdict.good:
         say(f"{result.verdict.name}: {case.program}, {case.kind}, {case.name}: {printable(result.why)}")
 
 
-def outcome_of(results: list[Result]) -> Outcome:
+def outcome_of(results: list[InputResult]) -> EvidenceResult:
     """The table, one row a kind of input."""
     bad = [result for result in results if not result.verdict.good]
-    kinds: dict[str, list[Result]] = {}
+    kinds: dict[str, list[InputResult]] = {}
     for result in results:
         kinds.setdefault(result.case.kind, []).append(result)
     rows = [_row(kind, found) for kind, found in kinds.items()]
     counts = Counter(result.verdict for result in results)
     memory = max(result.memory for result in results) / 2**20
     seconds = max(result.seconds for result in results)
-    refused, accepted = counts[Verdict.REFUSED], counts[Verdict.ACCEPTED]
+    refused, accepted = counts[InputVerdict.REFUSED], counts[InputVerdict.ACCEPTED]
     headline = (
         f"{len(results):,} bad inputs through the commands: {refused:,} refused with a clear message, {accepted:,} "
-        f"harmless and accepted, {counts[Verdict.TRACEBACK]} tracebacks or crashes, {counts[Verdict.HANG]} hangs, "
-        f"{counts[Verdict.MEMORY]} beyond the memory bound, {counts[Verdict.EXECUTED]} executed anything, "
-        f"{counts[Verdict.ESCAPED]} got out of their folder, {counts[Verdict.GARBLED]} garbled messages"
+        f"harmless and accepted, {counts[InputVerdict.TRACEBACK]} tracebacks or crashes, {counts[InputVerdict.HANG]} hangs, "
+        f"{counts[InputVerdict.MEMORY]} beyond the memory bound, {counts[InputVerdict.EXECUTED]} executed anything, "
+        f"{counts[InputVerdict.ESCAPED]} got out of their folder, {counts[InputVerdict.GARBLED]} garbled messages"
     )
     notes = [
         f"The largest peak was {memory:,.0f} MiB beyond the started program (bound: {MEMORY_BOUND // 2**20:,} MiB), the "
@@ -139,8 +139,8 @@ def outcome_of(results: list[Result]) -> Outcome:
         "peak_mib": round(memory),
         "seconds": round(seconds),
     }
-    figures.update({verdict.value: counts[verdict] for verdict in Verdict})
-    return Outcome(not bad, headline, _COLUMNS, tuple(rows), tuple(notes), figures)
+    figures.update({verdict.value: counts[verdict] for verdict in InputVerdict})
+    return EvidenceResult(not bad, headline, _COLUMNS, tuple(rows), tuple(notes), figures)
 
 
 _COLUMNS = (
@@ -157,18 +157,18 @@ _COLUMNS = (
     "garbled",
 )
 _SHOWN = (
-    Verdict.REFUSED,
-    Verdict.ACCEPTED,
-    Verdict.TRACEBACK,
-    Verdict.HANG,
-    Verdict.MEMORY,
-    Verdict.EXECUTED,
-    Verdict.ESCAPED,
-    Verdict.GARBLED,
+    InputVerdict.REFUSED,
+    InputVerdict.ACCEPTED,
+    InputVerdict.TRACEBACK,
+    InputVerdict.HANG,
+    InputVerdict.MEMORY,
+    InputVerdict.EXECUTED,
+    InputVerdict.ESCAPED,
+    InputVerdict.GARBLED,
 )
 
 
-def _row(kind: str, found: list[Result]) -> tuple[str, ...]:
+def _row(kind: str, found: list[InputResult]) -> tuple[str, ...]:
     counts = Counter(result.verdict for result in found)
     programs = ", ".join(sorted({f"{result.case.program} {result.case.attacked}".strip() for result in found}))
     return (kind, programs, str(len(found)), *(str(counts[verdict]) for verdict in _SHOWN))

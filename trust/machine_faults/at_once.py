@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from trust.machine_faults.kills import POLL_SECONDS
-from trust.machine_faults.trial import Bench, Trial, judge, refused
+from trust.machine_faults.trial import FaultBench, FaultTrial, judge, refused
 from trust.part import Say
 from trust.tiny import LIMIT_SECONDS, Ended
 
 
-def one_folder(bench: Bench, say: Say) -> Iterator[Trial]:
+def one_folder(bench: FaultBench, say: Say) -> Iterator[FaultTrial]:
     """The second is refused and changes nothing; the first ends as if it had been alone."""
     folder = bench.work / "one_folder"
     build = replace(bench.whole, output=folder / "build")
@@ -29,7 +29,7 @@ def one_folder(bench: Bench, say: Say) -> Iterator[Trial]:
     yield judge(bench, "two builds at once", "into one folder: the first", build, "one folder, again")
 
 
-def one_cache(bench: Bench, say: Say) -> Iterator[Trial]:
+def one_cache(bench: FaultBench, say: Say) -> Iterator[FaultTrial]:
     """Both start with an empty cache, so that both make every entry at about the same time."""
     folder = bench.work / "one_cache"
     builds = [replace(bench.whole, output=folder / name, cache=folder / "cache") for name in ("first", "second")]
@@ -41,7 +41,7 @@ def one_cache(bench: Bench, say: Say) -> Iterator[Trial]:
             trial = judge(bench, "two builds at once", fault, build, f"one cache, {build.output.name} again")
         else:
             said = bench.log(f"one cache, {build.output.name}").read_text(errors="replace")
-            trial = Trial("two builds at once", fault, Ended(status, said).last_words, False)
+            trial = FaultTrial("two builds at once", fault, Ended(status, said).last_words, False)
         yield trial
         say(f"{fault}: {trial.outcome}")
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from trust.machine_faults.damage import copy_of
-from trust.machine_faults.trial import Bench, Trial, judge, refused
+from trust.machine_faults.trial import FaultBench, FaultTrial, judge, refused
 from trust.part import Say
 
 KIND = "bad tool"
@@ -50,7 +50,9 @@ TOOLS = {
 }
 
 
-def bad_tools(bench: Bench, tools: list[str], ways: list[str], say: Say, *, recover: bool = True) -> Iterator[Trial]:
+def bad_tools(
+    bench: FaultBench, tools: list[str], ways: list[str], say: Say, *, recover: bool = True
+) -> Iterator[FaultTrial]:
     """Each tool misbehaves in each way: one message; then, to `recover`, the real one, and the same results."""
     for tool in tools:
         step, entries = TOOLS[tool]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from trust.machine_faults.damage import copy_of
-from trust.machine_faults.trial import Bench, Trial, judge
+from trust.machine_faults.trial import FaultBench, FaultTrial, judge
 from trust.part import Say
 
 YEAR_SECONDS = 365 * 86400.0
@@ -24,7 +24,7 @@ time.time, time.strftime = backwards, strftime
 """
 
 
-def backwards(bench: Bench, say: Say) -> Iterator[Trial]:
+def backwards(bench: FaultBench, say: Say) -> Iterator[FaultTrial]:
     """The steps from RTL on, with the simulator compiled anew: make goes by times of files."""
     kind = "clock goes backwards"
     build = copy_of(bench, "clock in a run")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from trust.machine_faults.trial import Bench, Trial, judge
+from trust.machine_faults.trial import FaultBench, FaultTrial, judge
 from trust.part import Say
 from trust.tiny import TinyBuild
 
@@ -56,7 +56,7 @@ RESULTS = (
 WAYS: dict[str, Callable[[Path], None]] = {"cut in half": truncate, "one bit changed": change, "empty": empty}
 
 
-def damaged_cache(bench: Bench, kinds: list[str], ways: list[str], say: Say) -> Iterator[Trial]:
+def damaged_cache(bench: FaultBench, kinds: list[str], ways: list[str], say: Say) -> Iterator[FaultTrial]:
     """Each kind of entry damaged in each way, all files of the kind at once; the steps that use them run again."""
     for kind in kinds:
         pattern, step = ENTRIES[kind]
@@ -72,12 +72,12 @@ def damaged_cache(bench: Bench, kinds: list[str], ways: list[str], say: Say) -> 
             fault = f"{kind}: {len(files)} {'entry' if len(files) == 1 else 'entries'} {way}"
             build = replace(build, options=(*build.options, "--start-step", step))
             trial = judge(bench, "cache entry damaged", fault, build, name)
-            yield trial if files else Trial(trial.kind, fault, "no such entry", False)
+            yield trial if files else FaultTrial(trial.kind, fault, "no such entry", False)
             say(f"{fault}: {trial.outcome}")
             shutil.rmtree(build.output.parent)
 
 
-def damaged_results(bench: Bench, patterns: tuple[str, ...], say: Say) -> Iterator[Trial]:
+def damaged_results(bench: FaultBench, patterns: tuple[str, ...], say: Say) -> Iterator[FaultTrial]:
     """Results in a finished output folder damaged in turn, then the same command again."""
     ways = {**WAYS, "removed": remove}
     for number, pattern in enumerate(patterns):
@@ -93,7 +93,7 @@ def damaged_results(bench: Bench, patterns: tuple[str, ...], say: Say) -> Iterat
         shutil.rmtree(build.output.parent)
 
 
-def copy_of(bench: Bench, name: str) -> TinyBuild:
+def copy_of(bench: FaultBench, name: str) -> TinyBuild:
     """The finished build and its cache, to be damaged."""
     folder = bench.work / name.replace(" ", "_").replace("'", "")
     shutil.copytree(bench.whole.output, folder / "build")

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from trust.machine_faults.small_disk import LIMIT_SECONDS
-from trust.machine_faults.trial import Bench, Trial
+from trust.machine_faults.trial import FaultBench, FaultTrial
 from trust.part import Say
 from trust.same_results import differences, left_behind
 from trust.tiny import REPOSITORY, Ended, TinyBuild
@@ -22,7 +22,7 @@ KIND = "disk full"
 PAGE = 4096
 
 
-def full_disk(bench: Bench, shares: tuple[float, ...], say: Say, *, cache_too: bool) -> Iterator[Trial]:
+def full_disk(bench: FaultBench, shares: tuple[float, ...], say: Say, *, cache_too: bool) -> Iterator[FaultTrial]:
     """Disks of these shares of what a whole build needs. The disk holds the output folder, and with `cache_too` an empty
     cache and the folder of temporary files as well."""
     needed = _pages(bench.whole.output) + (_pages(bench.whole.cache) if cache_too else 0)
@@ -44,7 +44,7 @@ def mounts_allowed() -> bool:
         return False
 
 
-def _trial(bench: Bench, fault: str, kilobytes: int, cache_too: bool) -> Trial:
+def _trial(bench: FaultBench, fault: str, kilobytes: int, cache_too: bool) -> FaultTrial:
     work = bench.work / f"disk_{kilobytes}"
     disk = work / "disk"
     disk.mkdir(parents=True)
@@ -63,24 +63,24 @@ def _trial(bench: Bench, fault: str, kilobytes: int, cache_too: bool) -> Trial:
         cwd=REPOSITORY,
     )
     if run.returncode != 0:
-        return Trial(KIND, fault, f"the trial itself failed: {run.stderr[-200:]}", False)
+        return FaultTrial(KIND, fault, f"the trial itself failed: {run.stderr[-200:]}", False)
     ended = [Ended(**one) for one in json.loads(run.stdout)]
     trial = _judge(bench, fault, ended, replace(build, output=work / "build"))
     shutil.rmtree(work)
     return trial
 
 
-def _judge(bench: Bench, fault: str, ended: list[Ended], build: TinyBuild) -> Trial:
+def _judge(bench: FaultBench, fault: str, ended: list[Ended], build: TinyBuild) -> FaultTrial:
     if ended[0].status == 0:
-        return Trial(KIND, fault, "was enough", True)
+        return FaultTrial(KIND, fault, "was enough", True)
     if not ended[0].clear:
-        return Trial(KIND, fault, f"NOT CLEAR: status {ended[0].status}: {ended[0].last_words}", False)
+        return FaultTrial(KIND, fault, f"NOT CLEAR: status {ended[0].status}: {ended[0].last_words}", False)
     message = ended[0].said.partition("error:")[2].strip().splitlines()[0][:80]
     if ended[1].status != 0:
-        return Trial(KIND, fault, f"{message}; then status {ended[1].status}: {ended[1].last_words}", False)
+        return FaultTrial(KIND, fault, f"{message}; then status {ended[1].status}: {ended[1].last_words}", False)
     differ = [*differences(bench.whole.output, build.output), *left_behind(build.output)]
     outcome = f"other results: {', '.join(differ[:5])}" if differ else "with room again the same results"
-    return Trial(KIND, fault, f"status 2: {message}; {outcome}", not differ)
+    return FaultTrial(KIND, fault, f"status 2: {message}; {outcome}", not differ)
 
 
 def _pages(folder: Path) -> int:

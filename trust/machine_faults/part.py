@@ -15,8 +15,8 @@ from trust.machine_faults.damage import ENTRIES, RESULTS, damaged_cache, damaged
 from trust.machine_faults.damage import WAYS as DAMAGES
 from trust.machine_faults.full_disk import full_disk, mounts_allowed
 from trust.machine_faults.kills import Moment, boundaries, in_mid_step, kill_everywhere, usual_seconds
-from trust.machine_faults.trial import Bench, Trial, judge
-from trust.part import Outcome, Part, Say
+from trust.machine_faults.trial import FaultBench, FaultTrial, judge
+from trust.part import Evidence, EvidenceResult, Say
 from trust.tiny import TinyBuild, write_network
 
 SEEDS = (1, 2)
@@ -36,19 +36,19 @@ NOTES = (
 )
 
 
-def run(work: Path, sample: bool, say: Say) -> Outcome:
+def run(work: Path, sample: bool, say: Say) -> EvidenceResult:
     """All trials, or the sample: three kills, one damaged entry and one tool that hangs, up to the stitched RTL."""
     options = ("--flow", "none", *(("--stop-step", SAMPLE_LAST) if sample else ()))
     whole = TinyBuild(write_network(work), work / "whole" / "build", work / "whole" / "cache", options)
     cold = whole.run(work / "logs" / "whole.log")
     if cold.status != 0:
-        return Outcome(False, f"the build fails even without a fault: {cold.last_words}")
-    bench = Bench(whole, usual_seconds(whole.output), work)
+        return EvidenceResult(False, f"the build fails even without a fault: {cold.last_words}")
+    bench = FaultBench(whole, usual_seconds(whole.output), work)
     trials = list(_sample(bench, say) if sample else _all(bench, say))
     return outcome(trials)
 
 
-def _sample(bench: Bench, say: Say) -> Iterator[Trial]:
+def _sample(bench: FaultBench, say: Say) -> Iterator[FaultTrial]:
     lower = Moment("step_lower", 0.3 * bench.seconds["step_lower"])
     moments = [Moment("step_qonnx_to_finn"), lower, Moment("step_generate_rtl")]
     yield from kills(bench, "sample", moments, say)
@@ -56,7 +56,7 @@ def _sample(bench: Bench, say: Say) -> Iterator[Trial]:
     yield from damaged_cache(bench, ["timing"], ["cut in half"], say)
 
 
-def _all(bench: Bench, say: Say) -> Iterator[Trial]:
+def _all(bench: FaultBench, say: Say) -> Iterator[FaultTrial]:
     steps = [record.name for record in load_state(bench.whole.output).steps]
     cold = replace(bench, seconds=usual_seconds(bench.whole.output))
     warm = replace(bench.whole, output=bench.work / "warm" / "build")
@@ -80,19 +80,21 @@ def _all(bench: Bench, say: Say) -> Iterator[Trial]:
         yield from full_disk(bench, WHOLE_DISK_SHARES, say, cache_too=True)
 
 
-def kills(bench: Bench, name: str, moments: list[Moment], say: Say, whole: Bench | None = None) -> Iterator[Trial]:
+def kills(
+    bench: FaultBench, name: str, moments: list[Moment], say: Say, whole: FaultBench | None = None
+) -> Iterator[FaultTrial]:
     """One build killed at each moment and started again after each; then its results against the whole build's."""
     build = replace(bench.whole, output=bench.work / name.replace(" ", "_") / "build")
     hit = kill_everywhere(build, moments, bench.log(f"kills {name}"), say)
     end = judge(whole or bench, f"killed, {name}", f"{len(hit)} kills of one build", build, f"kills {name} end")
     say(f"{end.fault}: {end.outcome}")
     for moment in hit:
-        yield Trial(f"killed, {name}", str(moment), end.outcome, end.held)
+        yield FaultTrial(f"killed, {name}", str(moment), end.outcome, end.held)
 
 
-def outcome(trials: list[Trial]) -> Outcome:
+def outcome(trials: list[FaultTrial]) -> EvidenceResult:
     """What the page shows: kinds of faults with the number of trials, then every trial that did not hold."""
-    kinds: dict[str, list[Trial]] = {}
+    kinds: dict[str, list[FaultTrial]] = {}
     for trial in trials:
         kinds.setdefault(trial.kind, []).append(trial)
     killed = [trial for trial in trials if trial.kind.startswith("killed")]
@@ -103,7 +105,7 @@ def outcome(trials: list[Trial]) -> Outcome:
     failed = [f"{trial.kind}: {trial.fault}: {trial.outcome}" for trial in trials if not trial.held]
     held = sum(trial.held for trial in trials)
     survived = sum(trial.held for trial in killed)
-    return Outcome(
+    return EvidenceResult(
         holds=held == len(trials),
         headline=f"{survived} of {len(killed)} kills survived with the same results, byte for byte; "
         f"{held - survived} of {len(trials) - len(killed)} other faults end in the same results or one clear message",
@@ -114,7 +116,7 @@ def outcome(trials: list[Trial]) -> Outcome:
     )
 
 
-def _outcomes(group: list[Trial]) -> str:
+def _outcomes(group: list[FaultTrial]) -> str:
     """The different outcomes of a kind of fault, the most frequent first."""
     counts: dict[str, int] = {}
     for trial in group:
@@ -124,7 +126,7 @@ def _outcomes(group: list[Trial]) -> str:
     return "; ".join(f"{number} times {words}" if number > 1 else words for words, number in common[:6])
 
 
-PART = Part(
+PART = Evidence(
     name="machine_faults",
     title="Faults of the machine",
     claim="Whatever happens to the machine, a build ends with the same results or with one message that says what to do.",

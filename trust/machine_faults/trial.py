@@ -11,7 +11,7 @@ from trust.tiny import TinyBuild
 
 
 @dataclass(frozen=True)
-class Bench:
+class FaultBench:
     """What all trials start from: a finished build that nothing happened to, its seconds by step, and a working folder."""
 
     whole: TinyBuild
@@ -23,7 +23,7 @@ class Bench:
 
 
 @dataclass(frozen=True)
-class Trial:
+class FaultTrial:
     """A fault, what came of it, and whether that is what should."""
 
     kind: str
@@ -32,21 +32,21 @@ class Trial:
     held: bool
 
 
-def judge(bench: Bench, kind: str, fault: str, build: TinyBuild, name: str) -> Trial:
+def judge(bench: FaultBench, kind: str, fault: str, build: TinyBuild, name: str) -> FaultTrial:
     """Run the build (again): it must end well, with the results of the one that nothing happened to, and leave nothing."""
     ended = build.run(bench.log(name))
     if ended.status != 0:
-        return Trial(kind, fault, f"then status {ended.status}: {ended.last_words}", False)
+        return FaultTrial(kind, fault, f"then status {ended.status}: {ended.last_words}", False)
     differ = differences(bench.whole.output, build.output)
     if differ:
-        return Trial(kind, fault, f"then other results: {', '.join(differ[:5])}", False)
+        return FaultTrial(kind, fault, f"then other results: {', '.join(differ[:5])}", False)
     if left := [*left_behind(build.output), *left_behind(build.cache)]:
-        return Trial(kind, fault, f"left behind: {', '.join(left[:5])}", False)
-    return Trial(kind, fault, "then the same results", True)
+        return FaultTrial(kind, fault, f"left behind: {', '.join(left[:5])}", False)
+    return FaultTrial(kind, fault, "then the same results", True)
 
 
-def refused(kind: str, fault: str, ended_clear: bool, said: str) -> Trial:
+def refused(kind: str, fault: str, ended_clear: bool, said: str) -> FaultTrial:
     """A fault that a build can only report: one message, status 2."""
     words = said.partition("error:")[2].strip().splitlines()
     outcome = f"status 2: {words[0][:140]}" if ended_clear and words else f"NOT CLEAR: {' '.join(said[-300:].split())}"
-    return Trial(kind, fault, outcome, ended_clear)
+    return FaultTrial(kind, fault, outcome, ended_clear)

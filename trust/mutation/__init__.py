@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trust.part import Outcome, Part, Say
+from trust.part import Evidence, EvidenceResult, Say
 
 if TYPE_CHECKING:
     from trust.mutation.campaign import Judged
@@ -22,7 +22,7 @@ SHARE = 0.95
 COLUMNS = ("source", "mutants", "tried", "caught", "equal, proved", "missed", "caught by")
 
 
-def run(work: Path, sample: bool, say: Say) -> Outcome:
+def run(work: Path, sample: bool, say: Say) -> EvidenceResult:
     """Try a fixed choice of mutants of every source; as a sample a few of two sources."""
     from hw_flows.finn_environment import prepare_finn
     from trust.mutation.campaign import Campaign
@@ -45,7 +45,7 @@ def run(work: Path, sample: bool, say: Say) -> Outcome:
     return outcome(judged, possible)
 
 
-def outcome(judged: dict[str, list[Judged]], possible: dict[str, int]) -> Outcome:
+def outcome(judged: dict[str, list[Judged]], possible: dict[str, int]) -> EvidenceResult:
     """One row a source; every mutant that was missed is in the notes.
 
     `judged`: the mutants tried, by source; `possible`: how many mutants each source has.
@@ -88,7 +88,7 @@ def outcome(judged: dict[str, list[Judged]], possible: dict[str, int]) -> Outcom
         "share": round(share, 4),
     }
     rows = tuple(_row(name, some, possible[name]) for name, some in judged.items())
-    return Outcome(share >= SHARE, headline, COLUMNS, rows, tuple(notes), figures)
+    return EvidenceResult(share >= SHARE, headline, COLUMNS, rows, tuple(notes), figures)
 
 
 def _row(name: str, judged: Sequence[Judged], possible: int) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ def _counts(counter: Counter[str]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counter.most_common())
 
 
-PART = Part(
+PART = Evidence(
     "mutation",
     "Mutation of the operators",
     f"The tests of the operators catch at least {100 * SHARE:.0f} % of small faults in their SystemVerilog.",

@@ -20,7 +20,7 @@ from hw_flows.simulate.run import run_words, write_words
 from hw_flows.stitch.write import top_module
 from hw_flows.testing import operator_bench
 from trust.mutation.equivalence import equivalent
-from trust.mutation.mutants import Mutant
+from trust.mutation.mutants import SourceMutant
 from trust.mutation.simulator import QuickCompiler, Refused
 
 FRAMES = 3
@@ -30,7 +30,7 @@ MOST_CASES = 12
 
 
 @dataclass(frozen=True)
-class Verdict:
+class MutantVerdict:
     """What a bench says about a mutant."""
 
     by: str
@@ -54,7 +54,7 @@ def sources_of(case: Case) -> list[Path]:
     return list(operator_bench.rtl_operator(case).sources)
 
 
-class Bench:
+class MutationBench:
     """Some cases in one simulator. The original passes, or it is an error."""
 
     def __init__(self, name: str, cases: Sequence[Case], compiler: QuickCompiler, work: Path) -> None:
@@ -74,11 +74,11 @@ class Bench:
             dataclasses.replace(m, max_cycles=4 * c + 4000) for m, c in zip(self._modes, cycles, strict=True)
         ]
 
-    def try_mutant(self, mutant: Mutant) -> Verdict:
+    def try_mutant(self, mutant: SourceMutant) -> MutantVerdict:
         """Compile and run the mutant."""
         return self._trial({mutant.file.name: mutant.text})[0]
 
-    def differs(self, mutant: Mutant) -> bool:
+    def differs(self, mutant: SourceMutant) -> bool:
         """Whether the mutant's design is another one than the original's, or none at all."""
         work = Path(tempfile.mkdtemp(prefix="differs-", dir=self._work))
         try:
@@ -89,7 +89,7 @@ class Bench:
         finally:
             shutil.rmtree(work)
 
-    def compiles_somewhere(self, mutant: Mutant) -> bool:
+    def compiles_somewhere(self, mutant: SourceMutant) -> bool:
         """Whether Verilator takes the mutant in one of the cases, where it refuses all of them together."""
         work = Path(tempfile.mkdtemp(prefix="alone-", dir=self._work))
         try:
@@ -103,7 +103,7 @@ class Bench:
         finally:
             shutil.rmtree(work)
 
-    def unproved(self, mutant: Mutant) -> str:
+    def unproved(self, mutant: SourceMutant) -> str:
         """A case in which the mutant is not proved equal to the original, or nothing. Each configuration is proved once."""
         seen = set()
         for instance in self._accelerator.instances:
@@ -130,7 +130,7 @@ class Bench:
         top.write_text(top_module(alone), encoding="utf-8")
         return self._compiler.generate(alone, {**sources, top.name: top}, folder / "design").digest
 
-    def _trial(self, replaced: Mapping[str, str]) -> tuple[Verdict, list[int]]:
+    def _trial(self, replaced: Mapping[str, str]) -> tuple[MutantVerdict, list[int]]:
         work = Path(tempfile.mkdtemp(prefix="trial-", dir=self._work))
         try:
             sources = self._sources(self._accelerator.sources, replaced, work)
@@ -139,7 +139,7 @@ class Bench:
                 if not replaced:
                     self._original = generated.digest
                 elif generated.digest == self._original:
-                    return Verdict("same"), []
+                    return MutantVerdict("same"), []
                 binary = self._compiler.executable(generated)
             except Refused as refusal:
                 return _refusal(str(refusal)), []
@@ -155,25 +155,25 @@ class Bench:
             files[name].write_text(replaced[name], encoding="utf-8")
         return files
 
-    def _run(self, simulator: Simulator) -> tuple[Verdict, list[int]]:
+    def _run(self, simulator: Simulator) -> tuple[MutantVerdict, list[int]]:
         cycles: list[int] = []
         for mode in self._modes:
             try:
                 result = run_words(simulator, self._words, FRAMES, mode)
             except UserError as error:
-                return Verdict("crash", str(error)), cycles
+                return MutantVerdict("crash", str(error)), cycles
             found = operator_bench.faults(self._accelerator, result, mode, self._timing)
             if found:
-                return Verdict(_kind(result, mode), found[0]), cycles
+                return MutantVerdict(_kind(result, mode), found[0]), cycles
             cycles.append(result.cycles)
-        return Verdict(""), cycles
+        return MutantVerdict(""), cycles
 
 
-def benches(name: str, cases: Sequence[Case], compiler: QuickCompiler, work: Path) -> Iterator[Bench]:
+def benches(name: str, cases: Sequence[Case], compiler: QuickCompiler, work: Path) -> Iterator[MutationBench]:
     """All cases of an operator, some at a time."""
     size = CASES.get(name, MOST_CASES)
     for at in range(0, len(cases), size):
-        yield Bench(f"{name}[{at}:{at + size}]", cases[at : at + size], compiler, work / f"{name}-{at}")
+        yield MutationBench(f"{name}[{at}:{at + size}]", cases[at : at + size], compiler, work / f"{name}-{at}")
 
 
 def _alone(accelerator: Accelerator, instance: Instance) -> Accelerator:
@@ -185,10 +185,10 @@ def _alone(accelerator: Accelerator, instance: Instance) -> Accelerator:
     return Accelerator("alone", (instance,), streams, inputs, outputs)
 
 
-def _refusal(words: str) -> Verdict:
+def _refusal(words: str) -> MutantVerdict:
     """A check of a parameter, which an instance now breaks, or no SystemVerilog at all."""
     line = next((line for line in words.splitlines() if line.startswith("%Error")), words[-300:])
-    return Verdict("check" if "g_check" in words else "refused", line)
+    return MutantVerdict("check" if "g_check" in words else "refused", line)
 
 
 def _kind(result: Any, mode: RunOptions) -> str:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.testing.lint import lint
-from trust.mutation.bench import Bench, Verdict, benches, cases_by_module, sources_of
-from trust.mutation.mutants import Mutant, mutants_of
+from trust.mutation.bench import MutantVerdict, MutationBench, benches, cases_by_module, sources_of
+from trust.mutation.mutants import SourceMutant, mutants_of
 from trust.mutation.probes import probes
 from trust.mutation.simulator import QuickCompiler
 
@@ -23,7 +23,7 @@ MEANS = ("values", "stream rule", "cycles", "hang", "crash", "check", "compiler"
 class Judged:
     """What came of a mutant: one of MEANS, or "equivalent", "missed", "unusable" (no SystemVerilog in any configuration)."""
 
-    mutant: Mutant
+    mutant: SourceMutant
     by: str
     words: str = ""
 
@@ -44,16 +44,16 @@ class Campaign:
         self._compiler = QuickCompiler(work / "common")
         self._cases = cases_by_module()
         self._grids = {module: cases.GRID for module, cases in self._cases.items()}
-        self._benches: dict[str, list[Bench]] = {}
-        self._probes: dict[str, Bench] = {}
+        self._benches: dict[str, list[MutationBench]] = {}
+        self._probes: dict[str, MutationBench] = {}
         self._text_checks: dict[str, Callable[[str], object]] = {}
         for cases in self._cases.values():
             self._text_checks.update(getattr(cases, "TEXT_CHECKS", {}))
 
-    def judge(self, mutant: Mutant) -> Judged:
+    def judge(self, mutant: SourceMutant) -> Judged:
         """Catch the mutant, prove it equal, or miss it."""
         operators = self._operators(mutant.file)
-        verdicts: list[tuple[Bench, Verdict]] = []
+        verdicts: list[tuple[MutationBench, MutantVerdict]] = []
         for operator in operators:
             for bench in self._tests(operator):
                 verdict = bench.try_mutant(mutant)
@@ -86,7 +86,7 @@ class Campaign:
                 return Judged(mutant, "missed", f"not proved equal: {unproved}")
         return Judged(mutant, "equivalent", "proved" if different else "the same after elaboration")
 
-    def _is_used(self, mutant: Mutant, benches: Sequence[Bench]) -> bool:
+    def _is_used(self, mutant: SourceMutant, benches: Sequence[MutationBench]) -> bool:
         """Whether another change of the same line makes a difference to the design in one of the tested configurations."""
         others = [m for m in mutants_of(mutant.file) if m.line == mutant.line and m != mutant]
         return any(bench.differs(other) for other in others for bench in benches)
@@ -96,20 +96,20 @@ class Campaign:
         own = [name for name, cases in self._grids.items() if file.parent == sources_of(cases[0])[-1].parent]
         return own or [name for name, grid in self._grids.items() if file in sources_of(grid[0])]
 
-    def _tests(self, operator: str) -> Sequence[Bench]:
+    def _tests(self, operator: str) -> Sequence[MutationBench]:
         if operator not in self._benches:
             self._benches[operator] = list(benches(operator, self._grids[operator], self._compiler, self._work))
         return self._benches[operator]
 
-    def _probe(self, operator: str) -> Bench:
+    def _probe(self, operator: str) -> MutationBench:
         if operator not in self._probes:
             work = self._work / f"{operator}-probes"
-            self._probes[operator] = Bench(
+            self._probes[operator] = MutationBench(
                 f"{operator}'s probes", probes(operator, self._cases[operator]), self._compiler, work
             )
         return self._probes[operator]
 
-    def _lint(self, operator: str, mutant: Mutant) -> str:
+    def _lint(self, operator: str, mutant: SourceMutant) -> str:
         """First warning of Verilator's lint for a tested configuration, or nothing."""
         folder = Path(tempfile.mkdtemp(prefix="lint-", dir=self._work))
         try:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from hw_flows.accelerator import Accelerator, Instance, Port
+from hw_flows.accelerator import Accelerator, Instance, StreamPort
 from hw_flows.machine.tools import ToolError, package_folder, run_tool
 
 SECONDS = 60
@@ -136,5 +136,5 @@ def _observed(accelerator: Accelerator, instance: Instance, memories: str) -> st
     )
 
 
-def _width(accelerator: Accelerator, port: Port) -> int:
+def _width(accelerator: Accelerator, port: StreamPort) -> int:
     return sum(accelerator.stream(name).width for name in port.streams)

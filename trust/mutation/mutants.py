@@ -47,7 +47,7 @@ _BEFORE_STATEMENT = {";", "begin", "end", "else", ":", "endcase", "endfunction",
 
 
 @dataclass(frozen=True)
-class Mutant:
+class SourceMutant:
     """One change: the text from `start` to `end` of `file` becomes `new`."""
 
     file: Path
@@ -78,15 +78,15 @@ class Mutant:
         return f"{self.file.name}:{self.line}: {old}  ->  {new}"
 
 
-def mutants_of(file: Path) -> list[Mutant]:
+def mutants_of(file: Path) -> list[SourceMutant]:
     """Every mutant of a source, in the order of its text."""
     return sorted(_Source(file).mutants(), key=lambda m: (m.start, m.end, m.new))
 
 
-def sample(mutants: Sequence[Mutant], count: int) -> list[Mutant]:
+def sample(mutants: Sequence[SourceMutant], count: int) -> list[SourceMutant]:
     """`count` of the mutants, the same ones as long as the lines that they change stay the same, in the order given."""
 
-    def key(mutant: Mutant) -> bytes:
+    def key(mutant: SourceMutant) -> bytes:
         line = str(mutant).split(": ", 1)[1]
         return hashlib.sha256(f"{mutant.file.name} {line} {mutant.new}".encode()).digest()
 
@@ -103,7 +103,7 @@ class _Source:
         self.left_out = self._left_out()
         self.assigns = self._assigns()
 
-    def mutants(self) -> Iterator[Mutant]:
+    def mutants(self) -> Iterator[SourceMutant]:
         for index, token in enumerate(self.tokens):
             if index in self.left_out:
                 continue
@@ -119,8 +119,8 @@ class _Source:
                 for new in table.get(token.text, ()):
                     yield self._change(token.start, token.end, new, "operator")
 
-    def _change(self, start: int, end: int, new: str, kind: str) -> Mutant:
-        return Mutant(self.file, start, end, new, kind)
+    def _change(self, start: int, end: int, new: str, kind: str) -> SourceMutant:
+        return SourceMutant(self.file, start, end, new, kind)
 
     def _left_out(self) -> set[int]:
         found = self.tokens

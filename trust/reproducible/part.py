@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hw_flows.machine.cache import cache_folder
-from trust.part import Outcome, Part, Say
+from trust.part import Evidence, EvidenceResult, Say
 from trust.same_results import differences, results
 from trust.tiny import REPOSITORY, TinyBuild, write_network
 
@@ -50,7 +50,7 @@ class Pair:
         return self.what, str(self.files), f"{self.size:,}", differ, ", ".join(self.telling[:5]) or "none"
 
 
-def run(work: Path, sample: bool, say: Say) -> Outcome:
+def run(work: Path, sample: bool, say: Say) -> EvidenceResult:
     """`--flow none` and the ULX3S's bitstream; the sample: up to the stitched RTL, with the cache of this machine."""
     network = write_network(work)
     (work / "other").mkdir()
@@ -72,10 +72,10 @@ def run(work: Path, sample: bool, say: Say) -> Outcome:
             before = replace(build, network=other, output=folder / "other", cache=caches[1])
             ended = replace(before, options=(*options, "--stop-step", "step_synthesize")).run(folder / "other.log")
             if ended.status != 0:
-                return Outcome(False, f"{what}: the build of another network fails: {ended.last_words}")
+                return EvidenceResult(False, f"{what}: the build of another network fails: {ended.last_words}")
         pair = build_twice(build, caches, what, folder, say)
         if isinstance(pair, str):
-            return Outcome(False, f"{what}: the build fails: {pair}")
+            return EvidenceResult(False, f"{what}: the build fails: {pair}")
         pairs.append(pair)
         say(f"{what}: {pair.files} files, {len(pair.differ)} differ, {len(pair.telling)} tell of the machine")
     return outcome(pairs)
@@ -127,11 +127,11 @@ def tells(output: Path, words: Sequence[str]) -> list[str]:
     return telling
 
 
-def outcome(pairs: Sequence[Pair]) -> Outcome:
+def outcome(pairs: Sequence[Pair]) -> EvidenceResult:
     """What the page shows."""
     files, size = sum(pair.files for pair in pairs), sum(pair.size for pair in pairs)
     differ, telling = sum(len(pair.differ) for pair in pairs), sum(len(pair.telling) for pair in pairs)
-    return Outcome(
+    return EvidenceResult(
         holds=not differ and not telling,
         headline=f"{files - differ} of {files} files ({size / 1e6:.1f} MB) are the same, byte for byte, in two builds by "
         f"different users in different places; {telling} of them hold a path, a user's or the machine's name",
@@ -142,7 +142,7 @@ def outcome(pairs: Sequence[Pair]) -> Outcome:
     )
 
 
-PART = Part(
+PART = Evidence(
     name="reproducible",
     title="Reproducible",
     claim="The same input, seed and tools give the same files, wherever they are built, and nothing in them tells where.",

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trust.part import Outcome, Part, Say
+from trust.part import Evidence, EvidenceResult, Say
 from trust.streams.stalled import with_stalls
 from trust.streams.trials import (
-    Trial,
+    StreamTrial,
     append_words,
     back_to_back,
     intervals,
@@ -32,7 +32,7 @@ COLUMNS = (
 DEMO = Path("build_configs/demo.yaml")
 
 
-def run(work: Path, sample: bool, say: Say) -> Outcome:
+def run(work: Path, sample: bool, say: Say) -> EvidenceResult:
     """Build the demo up to its RTL in `work`, then try it."""
     from hw_flows.build import build
     from hw_flows.config import load_config
@@ -61,7 +61,7 @@ def write_frames(build_dir: Path, words: Path, frames: int, say: Say) -> None:
         append_words(accelerator, expected_tensors(model, parent, pictures[at : at + 4])[0], words)
 
 
-def examine(build_dir: Path, words: Path, frames: int, say: Say) -> Outcome:
+def examine(build_dir: Path, words: Path, frames: int, say: Say) -> EvidenceResult:
     """All trials of a stitched build on the words of `frames` frames."""
     from hw_flows.accelerator import Accelerator
     from hw_flows.simulate import compile_simulator
@@ -85,7 +85,7 @@ def examine(build_dir: Path, words: Path, frames: int, say: Say) -> Outcome:
     return outcome(trials, [stream.name for stream in accelerator.streams], interval)
 
 
-def outcome(trials: list[Trial], names: list[str], interval: int) -> Outcome:
+def outcome(trials: list[StreamTrial], names: list[str], interval: int) -> EvidenceResult:
     """One row a trial; what is wrong is in the notes.
 
     `names`: the network's streams; `interval`: cycles a frame without stalls.
@@ -131,10 +131,12 @@ def outcome(trials: list[Trial], names: list[str], interval: int) -> Outcome:
         "cycles": sum(result.cycles for t in trials for result in t.results),
         "cycles_per_frame_stalled": float(steps.mean()),
     }
-    return Outcome(not problems and compared == streams, headline, COLUMNS, tuple(map(_row, trials)), notes, figures)
+    return EvidenceResult(
+        not problems and compared == streams, headline, COLUMNS, tuple(map(_row, trials)), notes, figures
+    )
 
 
-def _row(trial: Trial) -> tuple[str, ...]:
+def _row(trial: StreamTrial) -> tuple[str, ...]:
     numbers = (
         len(trial.results),
         trial.frames,
@@ -147,7 +149,7 @@ def _row(trial: Trial) -> tuple[str, ...]:
     return (trial.title, *(f"{n:,}" for n in numbers))
 
 
-PART = Part(
+PART = Evidence(
     "streams",
     "The whole network in simulation",
     "Every stream of the demo network keeps its words and its rules over many frames, after resets and from any power-up contents.",

@@ -7,7 +7,7 @@ import dataclasses
 import shutil
 from pathlib import Path
 
-from hw_flows.accelerator import Accelerator, Endpoint, Instance, Port, Stream
+from hw_flows.accelerator import Accelerator, Endpoint, Instance, Stream, StreamPort
 from hw_flows.stitch import write_top
 
 GATE = Path(__file__).with_name("random_stall.sv")
@@ -31,7 +31,7 @@ def with_stalls(accelerator: Accelerator, rtl: Path, folder: Path) -> Accelerato
         instances.append(_gate(gate, stream, copy, number + 1))
     for instance in accelerator.instances:
         inputs = tuple(
-            Port(port.prefix, tuple(f"{name}_stalled" if name in gates else name for name in port.streams))
+            StreamPort(port.prefix, tuple(f"{name}_stalled" if name in gates else name for name in port.streams))
             for port in instance.inputs
         )
         instances.append(dataclasses.replace(instance, inputs=inputs))
@@ -53,8 +53,8 @@ def _gate(name: str, before: Stream, behind: Stream, seed: int) -> Instance:
         parameters={"WIDTH": before.width, "SEED": seed},
         memories=(),
         sources=(GATE.name,),
-        inputs=(Port("s_axis", (before.name,)),),
-        outputs=(Port("m_axis", (behind.name,)),),
+        inputs=(StreamPort("s_axis", (before.name,)),),
+        outputs=(StreamPort("m_axis", (behind.name,)),),
         layer="",
         expected_cycles=before.words,
         macs=0,

@@ -11,18 +11,18 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.simulate import RunOptions, RunResult, Simulator
+from hw_flows.simulate import RunOptions, SimulationResult, Simulator
 from hw_flows.simulate.run import run_words, write_words
 
 STALL = 0.3
 
 
 @dataclass(frozen=True)
-class Trial:
+class StreamTrial:
     """One kind of run. `problems` is empty where all came out as it should."""
 
     title: str
-    results: tuple[RunResult, ...]
+    results: tuple[SimulationResult, ...]
     problems: tuple[str, ...]
 
     @property
@@ -58,14 +58,14 @@ def append_words(accelerator: Accelerator, tensors: Mapping[str, np.ndarray], fo
     shutil.rmtree(part)
 
 
-def intervals(result: RunResult) -> np.ndarray:
+def intervals(result: SimulationResult) -> np.ndarray:
     """Cycles from the end of each frame to the end of the next."""
     return np.diff(np.array(result.frame_end, np.int64))
 
 
 def back_to_back(
     simulator: Simulator, words: Path, frames: int, seed: int, title: str = "in a row, stalled at random outside"
-) -> Trial:
+) -> StreamTrial:
     """Frames in a row, inputs and outputs stalled at random; the last frames take as long as the first.
 
     Random stalls move single frames, so means of quarters of the run are compared, without the first frame, which fills the
@@ -73,10 +73,10 @@ def back_to_back(
     """
     options = RunOptions(stall_probability=STALL, seed=seed, check_protocol=True)
     result = run_words(simulator, words, frames, options)
-    return Trial(title, (result,), (*wrong(result), *drift(result)))
+    return StreamTrial(title, (result,), (*wrong(result), *drift(result)))
 
 
-def drift(result: RunResult) -> list[str]:
+def drift(result: SimulationResult) -> list[str]:
     """Whether the last frames of a run take another time than the first ones; nothing for a few frames."""
     steps = intervals(result)[1:]
     if not result.finished or len(steps) < 6:
@@ -88,7 +88,7 @@ def drift(result: RunResult) -> list[str]:
     return [f"frames drift: {first:,.0f} cycles a frame at first, {last:,.0f} in the end"]
 
 
-def reset_in_a_frame(simulator: Simulator, words: Path, frames: int, resets: Sequence[int], seed: int) -> Trial:
+def reset_in_a_frame(simulator: Simulator, words: Path, frames: int, resets: Sequence[int], seed: int) -> StreamTrial:
     """Reset while frames are under way, at the cycles given, then whole frames again."""
     results, problems = [], []
     for cycle in resets:
@@ -96,10 +96,10 @@ def reset_in_a_frame(simulator: Simulator, words: Path, frames: int, resets: Seq
         result = run_words(simulator, words, frames, options)
         results.append(result)
         problems += [f"reset at cycle {cycle:,}: {problem}" for problem in wrong(result)]
-    return Trial("after a reset in the middle of a frame, stalled", tuple(results), tuple(problems))
+    return StreamTrial("after a reset in the middle of a frame, stalled", tuple(results), tuple(problems))
 
 
-def power_up(simulator: Simulator, words: Path, frames: int, seeds: Sequence[int]) -> Trial:
+def power_up(simulator: Simulator, words: Path, frames: int, seeds: Sequence[int]) -> StreamTrial:
     """Registers and memories start with other random contents for each seed; every run is the same in every cycle."""
     results, problems = [], []
     for seed in seeds:
@@ -108,10 +108,10 @@ def power_up(simulator: Simulator, words: Path, frames: int, seeds: Sequence[int
         problems += [f"contents {seed}: {problem}" for problem in wrong(result)]
         if result.spans != results[0].spans:
             problems.append(f"contents {seed}: words come in other cycles than with contents {seeds[0]}")
-    return Trial("with random contents of all registers and memories", tuple(results), tuple(problems))
+    return StreamTrial("with random contents of all registers and memories", tuple(results), tuple(problems))
 
 
-def wrong(result: RunResult) -> list[str]:
+def wrong(result: SimulationResult) -> list[str]:
     """What is wrong with a run, a line each."""
     found = [str(result.deadlock)] if result.deadlock else []
     found += map(str, result.mismatches)

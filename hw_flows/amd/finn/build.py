@@ -14,7 +14,7 @@ from pathlib import Path
 from hw_flows.amd.finn.install import Tools
 from hw_flows.amd.finn.worker import WorkerJob, WorkerResult
 from hw_flows.amd.vivado import messages
-from hw_flows.amd.vivado.reports import Timing, Utilization, read_timing, read_utilization
+from hw_flows.amd.vivado.reports import TimingSummary, Utilization, read_timing, read_utilization
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.tools import ToolError, run_tool
 from hw_flows.operators import added_folders
@@ -39,7 +39,7 @@ class FinnBuild:
     driver: Path
     """Folder with FINN's `settings.json`."""
     operators: tuple[str, ...]
-    timing: Timing
+    timing: TimingSummary
     utilization: Utilization
     seconds: float
 

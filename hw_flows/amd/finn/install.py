@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from hw_flows.amd.vivado.install import Vivado, find_vivado, vivado_finding
+from hw_flows.amd.vivado.install import InstalledVivado, find_vivado, vivado_finding
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.findings import Finding
 from quantunet.installation import how_to_install
@@ -24,7 +24,7 @@ UPDATE = "finn deps update  (fetches from GitHub and board makers), or set FINN_
 class Tools:
     """Everything FINN's build calls or reads."""
 
-    vivado: Vivado
+    vivado: InstalledVivado
     hls: Path
     finn_deps: Path
 
@@ -74,7 +74,7 @@ def findings() -> list[Finding]:
     return [*found, *_finn_findings(vivado)]
 
 
-def xilinx_root(vivado: Vivado) -> Path:
+def xilinx_root(vivado: InstalledVivado) -> Path:
     """The folder of Vivado that FINN reads the version from. Raises UserError where its name holds none."""
     named = os.environ.get("XILINX_VIVADO")
     root = Path(named) if named else vivado.program.resolve().parent.parent
@@ -87,11 +87,11 @@ def xilinx_root(vivado: Vivado) -> Path:
     return root
 
 
-def hls_name(vivado: Vivado) -> str:
+def hls_name(vivado: InstalledVivado) -> str:
     return "vitis-run" if vivado.version >= WITHOUT_VITIS_HLS else "vitis_hls"
 
 
-def find_hls(vivado: Vivado) -> Path | None:
+def find_hls(vivado: InstalledVivado) -> Path | None:
     """The HLS compiler on PATH, in $XILINX_HLS or $XILINX_VITIS, or beside Vivado."""
     name = hls_name(vivado)
     if on_path := shutil.which(name):
@@ -111,7 +111,7 @@ def finn_deps() -> Path:
     return Path(named).expanduser() if named else Path(next(iter(_spec("finn")), "finn")) / "finn_deps"
 
 
-def _finn_findings(vivado: Vivado | None) -> list[Finding]:
+def _finn_findings(vivado: InstalledVivado | None) -> list[Finding]:
     deps = finn_deps()
     library = deps / "finn-hlslib"
     boards = deps / "board_files"
@@ -156,7 +156,7 @@ def _board_file(places: list[Path]) -> Path | None:
     return None
 
 
-def _hls_fix(vivado: Vivado) -> str:
+def _hls_fix(vivado: InstalledVivado) -> str:
     return (
         f"install Vitis HLS {vivado.version_text} (part of AMD Vitis; the installer adds it under Add Design Tools), then "
         "source its settings64.sh"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.amd.vivado import messages, script
-from hw_flows.amd.vivado.install import Vivado
-from hw_flows.amd.vivado.reports import Timing, Utilization, read_hierarchy, read_timing, read_utilization
+from hw_flows.amd.vivado.install import InstalledVivado
+from hw_flows.amd.vivado.reports import TimingSummary, Utilization, read_hierarchy, read_timing, read_utilization
 from hw_flows.families.resources import Resources
 from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.machine.files import write_text_atomically
@@ -23,7 +23,7 @@ CLOCKS = "constraints.xdc"
 
 
 @dataclass(frozen=True)
-class Design:
+class VivadoDesign:
     """What is implemented."""
 
     name: str
@@ -44,7 +44,7 @@ class Design:
 class Implementation:
     """A routed design. The bitstream exists whether or not the timing is met: see `require_timing`."""
 
-    timing: Timing
+    timing: TimingSummary
     utilization: Utilization
     hierarchy: dict[str, Resources]
     """Instance path below the top module -> what it takes."""
@@ -54,7 +54,7 @@ class Implementation:
 
 
 def implement(
-    design: Design, vivado: Vivado, folder: Path, *, jobs: int, limit: float = LIMIT_SECONDS
+    design: VivadoDesign, vivado: InstalledVivado, folder: Path, *, jobs: int, limit: float = LIMIT_SECONDS
 ) -> Implementation:
     """Run Vivado in `folder`, where its script, log, reports and checkpoint stay.
 
@@ -92,7 +92,7 @@ def implement(
     )
 
 
-def require_timing(timing: Timing, clock_mhz: float) -> None:
+def require_timing(timing: TimingSummary, clock_mhz: float) -> None:
     """Raises CheckFailed where the routed design is not safe at its clock, saying by how much and what to do."""
     where = "routed design"
     if timing.without_clock:
@@ -120,7 +120,7 @@ def require_timing(timing: Timing, clock_mhz: float) -> None:
     )
 
 
-def explain(error: ToolError, design: Design, log: Path) -> UserError:
+def explain(error: ToolError, design: VivadoDesign, log: Path) -> UserError:
     """A failed run in words: Vivado's own errors, what they mean where it is known, what to do."""
     known = messages.known_cause(log, design.part)
     if known is not None:

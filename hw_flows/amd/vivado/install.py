@@ -30,7 +30,7 @@ VERSION_LIMIT_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
-class Vivado:
+class InstalledVivado:
     """An installed Vivado that answered when it was asked for its version."""
 
     program: Path
@@ -61,7 +61,7 @@ def find_program(roots: Sequence[Path] | None = None) -> Path | None:
     return max(found, key=lambda path: re.findall(r"20\d\d\.\d", str(path)), default=None)
 
 
-def find_vivado(roots: Sequence[Path] | None = None) -> Vivado:
+def find_vivado(roots: Sequence[Path] | None = None) -> InstalledVivado:
     """Raises UserError where there is none, where it does not run, and where it is older than OLDEST."""
     program = find_program(roots)
     if program is None:
@@ -73,7 +73,7 @@ def find_vivado(roots: Sequence[Path] | None = None) -> Vivado:
         last = words.strip().splitlines()[-1:] or ["(nothing)"]
         fix = "run it by hand; on newer systems it lacks a library of its own age (Debian: apt install libtinfo5)"
         raise UserError(f"Vivado does not tell its version, but: {last[0]}", str(program), fix)
-    vivado = Vivado(program, (int(match[1]), int(match[2])))
+    vivado = InstalledVivado(program, (int(match[1]), int(match[2])))
     if vivado.version < OLDEST:
         raise UserError(
             f"Vivado {vivado.version_text} is too old: our SystemVerilog needs {OLDEST[0]}.{OLDEST[1]} or newer",

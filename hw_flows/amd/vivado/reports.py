@@ -27,7 +27,7 @@ ROWS = {
 
 
 @dataclass(frozen=True)
-class Timing:
+class TimingSummary:
     """The design's timing after routing, in ns; a slack below 0 is a violation."""
 
     worst_setup_slack: float
@@ -53,7 +53,7 @@ class Timing:
         return 1000.0 / (self.period - self.clock_slack)
 
 
-def read_timing(path: Path, clock: str) -> Timing:
+def read_timing(path: Path, clock: str) -> TimingSummary:
     """From `report_timing_summary`; the accelerator's clock is the one whose name begins with `clock`.
 
     Raises UserError where the design has no such clock: nothing was timed then.
@@ -79,7 +79,7 @@ def read_timing(path: Path, clock: str) -> Timing:
     name, period = periods[0]
     intra = text.partition("| Intra Clock Table")[2].partition("| Inter Clock Table")[0]
     slack = re.search(rf"^\s*{re.escape(name)}\s+(-?[\d.]+)\s+-?[\d.]+\s+\d+\s+\d+", intra, re.MULTILINE)
-    return Timing(
+    return TimingSummary(
         worst_setup_slack=float(cells[0]),
         worst_hold_slack=float(cells[4]),
         worst_pulse_width_slack=float(cells[8]),

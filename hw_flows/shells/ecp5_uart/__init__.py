@@ -19,7 +19,7 @@ from hw_flows.shells import SIMULATION_GRACE_SECONDS, HostShell, Shell, build_id
 from hw_flows.shells.ecp5_uart.pll import Pll, pll_for
 
 if TYPE_CHECKING:
-    from hw_flows.drivers.description import Description
+    from hw_flows.drivers.description import AcceleratorDescription
     from hw_flows.drivers.uart import UartBoard
 
 TOP = "qu_uart_top"
@@ -253,7 +253,7 @@ class Ecp5Uart(HostShell):
 
     @contextmanager
     def simulated_netlist(
-        self, netlist: Path, models: Path, board: Board, description: Description, jobs: int
+        self, netlist: Path, models: Path, board: Board, description: AcceleratorDescription, jobs: int
     ) -> Iterator[UartBoard]:
         from hw_flows.drivers.usb_serial import open_board
         from hw_flows.shells.ecp5_uart.simulated import compile_netlist_board, running_board
@@ -273,7 +273,7 @@ class Ecp5Uart(HostShell):
         accelerator: Accelerator,
         rtl: Path,
         board: Board,
-        description: Description,
+        description: AcceleratorDescription,
         folder: Path,
         jobs: int,
     ) -> int:

@@ -22,7 +22,7 @@ from hw_flows.shells import SIMULATION_GRACE_SECONDS, HostShell, Shell, build_id
 from hw_flows.shells.zynq7 import address_map as m
 
 if TYPE_CHECKING:
-    from hw_flows.drivers.description import Description
+    from hw_flows.drivers.description import AcceleratorDescription
     from hw_flows.drivers.mmio import MmioBoard
 
 TOP = "qu_zynq7_top"
@@ -91,7 +91,7 @@ class Zynq7(HostShell):
 
     @contextmanager
     def simulated_netlist(
-        self, netlist: Path, models: Path, board: Board, description: Description, jobs: int
+        self, netlist: Path, models: Path, board: Board, description: AcceleratorDescription, jobs: int
     ) -> Iterator[MmioBoard]:
         from hw_flows.drivers.mmio import MmioBoard
         from hw_flows.shells.zynq7.simulated import SimulatedBus, compile_zynq7_netlist
@@ -108,7 +108,7 @@ class Zynq7(HostShell):
         accelerator: Accelerator,
         rtl: Path,
         board: Board,
-        description: Description,
+        description: AcceleratorDescription,
         folder: Path,
         jobs: int,
     ) -> int:

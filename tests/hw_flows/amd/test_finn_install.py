@@ -2,7 +2,7 @@
 import pytest
 
 from hw_flows.amd.finn import install
-from hw_flows.amd.vivado import Vivado
+from hw_flows.amd.vivado import InstalledVivado
 from hw_flows.machine.errors import UserError
 from tests.hw_flows.amd.finn_machine import Machine, environment, make_machine, mock_tool
 
@@ -58,7 +58,7 @@ def test_newer_versions_run_hls_by_another_name(machine, monkeypatch):
 def test_hls_is_found_beside_vivado_in_the_folders_of_newer_installers(no_vivado, tmp_path, monkeypatch):
     for key in ("XILINX_HLS", "XILINX_VITIS"):
         monkeypatch.delenv(key, raising=False)
-    vivado = Vivado(tmp_path / "Xilinx" / "2025.1" / "Vivado" / "bin" / "vivado", (2025, 1))
+    vivado = InstalledVivado(tmp_path / "Xilinx" / "2025.1" / "Vivado" / "bin" / "vivado", (2025, 1))
     assert install.find_hls(vivado) is None
     program = mock_tool(tmp_path / "Xilinx" / "2025.1" / "Vitis" / "bin", "vitis-run")
     assert install.find_hls(vivado) == program

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 import pytest
 
-from hw_flows.amd.vivado import Design, find_vivado, implement, require_timing
+from hw_flows.amd.vivado import VivadoDesign, find_vivado, implement, require_timing
 from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.machine.tools import ToolError
 
 
 @pytest.fixture
-def design(tmp_path) -> Design:
+def design(tmp_path) -> VivadoDesign:
     for name in ("qu_fifo.sv", "top.sv"):
         (tmp_path / name).write_text("module m; endmodule\n")
     (tmp_path / "a_weights.mem").write_text("0\n")
-    return Design(
+    return VivadoDesign(
         name="quantunet",
         top="top",
         part="xc7z020clg400-1",

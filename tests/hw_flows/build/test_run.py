@@ -18,7 +18,7 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.build import build
 from hw_flows.config import BuildConfig
 from hw_flows.deploy.host_side import input_quantizer, output_scale_and_bias, stream_format
-from hw_flows.drivers.description import Description
+from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.network.verification import parent_model
 from hw_flows.resimulate import resimulate
@@ -130,7 +130,7 @@ def test_the_hosts_part_is_plain_numbers_that_give_the_networks_own_answer(built
     accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
     parent = parent_model(output)
     scale, bias = output_scale_and_bias(parent, accelerator)
-    made = Description(
+    made = AcceleratorDescription(
         name="foreign",
         board="none",
         bitstream="none",
@@ -145,7 +145,7 @@ def test_the_hosts_part_is_plain_numbers_that_give_the_networks_own_answer(built
         link={},
     )
     made.save(tmp_path / "accelerator.json")
-    description = Description.load(tmp_path / "accelerator.json")
+    description = AcceleratorDescription.load(tmp_path / "accelerator.json")
     assert description == made
     images, logits = (np.load(output / "inputs" / f"{name}.npy") for name in ("images", "logits"))
     captured = output / "verification" / "captured" / f"{accelerator.outputs[0]}.bin"

@@ -61,6 +61,6 @@ def test_without_a_deploy_folder_it_says_so(tmp_path):
 
 
 def _description(path: Path):
-    from hw_flows.drivers.description import Description
+    from hw_flows.drivers.description import AcceleratorDescription
 
-    return Description.load(path)
+    return AcceleratorDescription.load(path)

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from hw_flows.docker.engine import Engine, find_engine
+from hw_flows.docker.engine import ContainerEngine, find_engine
 from hw_flows.machine.errors import UserError
 
 IDS = f"{os.getuid()}:{os.getgid()}"
@@ -11,7 +11,7 @@ IDS = f"{os.getuid()}:{os.getgid()}"
 
 def test_docker_that_answers_is_taken(engine):
     found = find_engine()
-    assert found == Engine(engine.folder / "bin" / "docker", podman=False, rootless=False)
+    assert found == ContainerEngine(engine.folder / "bin" / "docker", podman=False, rootless=False)
     assert found.user_arguments()[:2] == ["--user", IDS]
 
 

@@ -9,14 +9,14 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from hw_flows.config import BuildConfig, load_config
-from hw_flows.docker.engine import Engine
+from hw_flows.docker.engine import ContainerEngine
 from hw_flows.docker.images import Image
 from hw_flows.docker.plan import Mount, plan_run
 from hw_flows.docker.xilinx import XilinxInstallation
 from hw_flows.machine.errors import UserError
 from tests.hw_flows.docker.conftest import install_vivado
 
-ENGINE = Engine(Path("/usr/bin/docker"), podman=False, rootless=False)
+ENGINE = ContainerEngine(Path("/usr/bin/docker"), podman=False, rootless=False)
 IMAGE = Image("an-image", None, Path("/"))
 
 

@@ -13,7 +13,7 @@ from qonnx.custom_op.registry import getCustomOp
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
 from hw_flows.folding import Folding, apply, budget_of, cheapest_for, folding_problem
-from hw_flows.simulate import RunOptions, RunResult, Simulator, compile_simulator, run
+from hw_flows.simulate import RunOptions, SimulationResult, Simulator, compile_simulator, run
 from hw_flows.stitch import describe, write_operators, write_top
 from hw_flows.stitch.insert import fifo_nodes, insert_fifos, insert_width_converters
 from tests.hw_flows.foreign import ForeignNet
@@ -68,7 +68,7 @@ def rtl_simulator(model: ModelWrapper, depths: dict[str, int], folder: Path) -> 
     return compile_simulator(accelerator, folder, jobs=2)
 
 
-def rtl_run(simulator: Simulator, frames: int, **options) -> RunResult:
+def rtl_run(simulator: Simulator, frames: int, **options) -> SimulationResult:
     """Frames of noise through the RTL."""
     accelerator = simulator.accelerator
     stream = accelerator.stream(accelerator.inputs[0])

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from hw_flows.amd.finn.build import FinnBuild
-from hw_flows.amd.vivado.reports import Timing, Utilization
+from hw_flows.amd.vivado.reports import TimingSummary, Utilization
 from hw_flows.boards import load_board
 from hw_flows.families.resources import Resources
 from hw_flows.flows import find_flow, finn
@@ -39,7 +39,7 @@ def finns_build(tmp_path, monkeypatch):
         folder.mkdir(exist_ok=True)
         for name in ("resizer.bit", "resizer.hwh", "settings.json"):
             (folder / name).write_text(name)
-        timing = Timing(called.slack, 0.03, 3.0, 0 if called.slack >= 0 else 9, 1000 / 83, called.slack, 0)
+        timing = TimingSummary(called.slack, 0.03, 3.0, 0 if called.slack >= 0 else 9, 1000 / 83, called.slack, 0)
         used = Utilization(Resources(LUT=100), {"Slice LUTs": (100.0, 53200.0)})
         return FinnBuild(folder / "resizer.bit", folder / "resizer.hwh", folder, ("a", "b"), timing, used, 1.0)
 

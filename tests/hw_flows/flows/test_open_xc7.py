@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from hw_flows.accelerator import Accelerator, Endpoint, Port, Stream
+from hw_flows.accelerator import Accelerator, Endpoint, Stream, StreamPort
 from hw_flows.boards import load_board
 from hw_flows.families import find_family
 from hw_flows.flows import find_flow, open_xc7, usable_board
@@ -79,8 +79,8 @@ def fifo_chain(rtl, count: int) -> Accelerator:
         replace(
             fifo,
             name=f"fifo_{i}",
-            inputs=(Port("s_axis", (names[i],)),),
-            outputs=(Port("m_axis", (names[i + 1],)),),
+            inputs=(StreamPort("s_axis", (names[i],)),),
+            outputs=(StreamPort("m_axis", (names[i + 1],)),),
         )
         for i in range(count)
     )

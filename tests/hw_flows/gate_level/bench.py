@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Port, Stream
+from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Stream, StreamPort
 from hw_flows.families.family import Family
 from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level.simulator import LANES, NetlistSimulator
@@ -162,8 +162,8 @@ def _around(bits_in: int, bits_out: int, cycles: int) -> Accelerator:
         {},
         (),
         ("cells.sv",),
-        (Port("s_axis", ("into",)),),
-        (Port("m_axis", ("out",)),),
+        (StreamPort("s_axis", ("into",)),),
+        (StreamPort("m_axis", ("out",)),),
         "",
         1,
         0,

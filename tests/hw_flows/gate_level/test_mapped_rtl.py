@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Port, Stream
+from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Stream, StreamPort
 from hw_flows.families import find_family
 from hw_flows.families.family import Family
 from hw_flows.families.netlist import Netlist
@@ -175,8 +175,8 @@ def around(outputs: int) -> Accelerator:
         {},
         (),
         ("reference.sv",),
-        (Port("s_axis", ("into",)),),
-        (Port("m_axis", ("out",)),),
+        (StreamPort("s_axis", ("into",)),),
+        (StreamPort("m_axis", ("out",)),),
         "",
         1,
         0,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 import numpy as np
 
-from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Port, Stream
+from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Stream, StreamPort
 from hw_flows.inputs import NetworkInputs
 from hw_flows.report.data import LayerBits, layer_bits, load_report_data
 from hw_flows.report.files import write_report
@@ -10,7 +10,7 @@ from hw_flows.report.page import write_page
 
 def small_accelerator() -> Accelerator:
     def instance(name: str, source: str, sink: str, parameters: dict[str, int]) -> Instance:
-        ports = (Port("s_axis", (source,)),), (Port("m_axis", (sink,)),)
+        ports = (StreamPort("s_axis", (source,)),), (StreamPort("m_axis", (sink,)),)
         return Instance(name, name, "m", parameters, (), (), *ports, "layer of " + name, 1, 1, 1, {})
 
     def stream(name: str, bits: int) -> Stream:

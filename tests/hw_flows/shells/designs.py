@@ -10,7 +10,7 @@ import numpy as np
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import Board, load_board
 from hw_flows.deploy.host_side import stream_format
-from hw_flows.drivers.description import Description, Quantizer
+from hw_flows.drivers.description import AcceleratorDescription, Quantizer
 from hw_flows.operators.case import Case
 from hw_flows.shells import find_shell
 from hw_flows.testing.operator_bench import write_design
@@ -32,9 +32,9 @@ def echo(folder: Path) -> tuple[Accelerator, Path]:
 
 def described(
     accelerator: Accelerator, rtl: Path, folder: Path, identity: str | None = None, board: Board = BOARD
-) -> Description:
+) -> AcceleratorDescription:
     shell, made = find_shell(board).write(accelerator, rtl, board, board.clock_mhz, folder)
-    return Description(
+    return AcceleratorDescription(
         name="echo",
         board=board.title,
         bitstream="bitfile/echo.bit",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Port, Role, Stream
+from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Role, Stream, StreamPort
 from hw_flows.operators.fifo.rtl import OpenStreamingFIFO_rtl
 from hw_flows.stitch.write import write_top
 
@@ -31,8 +31,8 @@ def loopback(
         parameters={"WORD_BITS": bits * lanes, "DEPTH": depth, "STYLE": style, "SCATTERED": 0},
         memories=(),
         sources=sources,
-        inputs=(Port("s_axis", ("in0",)),),
-        outputs=(Port("m_axis", ("out0",)),),
+        inputs=(StreamPort("s_axis", ("in0",)),),
+        outputs=(StreamPort("m_axis", ("out0",)),),
         layer="fifo",
         expected_cycles=1,
         macs=0,

@@ -18,7 +18,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 from qonnx.util.basic import gen_finn_dt_tensor, qonnx_make_model
 
-from hw_flows.accelerator import Accelerator, Endpoint, Instance, Port
+from hw_flows.accelerator import Accelerator, Endpoint, Instance, StreamPort
 from hw_flows.families import find_family
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.tools import ToolError, run_tool
@@ -181,8 +181,8 @@ def around(accelerator: Accelerator) -> Accelerator:
         {},
         (),
         ("netlist.v",),
-        (Port(prefixes[into], (into,)),),
-        (Port(prefixes[out], (out,)),),
+        (StreamPort(prefixes[into], (into,)),),
+        (StreamPort(prefixes[out], (out,)),),
         "",
         1,
         0,

@@ -9,11 +9,11 @@ from quantunet.config import ModelConfig
 from quantunet.data import load_data, verification_images
 from quantunet.errors import QuantUNetError
 from quantunet.model import QuantUNet
-from quantunet.train import Result
+from quantunet.train import TrainingResult
 
 
 @pytest.mark.parametrize("frames", [1, 2, 7])
-def test_they_come_from_the_validation_split_in_steps_of_1_255(trained: Result, frames: int) -> None:
+def test_they_come_from_the_validation_split_in_steps_of_1_255(trained: TrainingResult, frames: int) -> None:
     model = load_checkpoint(trained.checkpoint)
     images, masks = verification_images(model, frames)
     assert images.shape == masks.shape == (frames, 1, 16, 16)
@@ -29,6 +29,6 @@ def test_a_network_without_data_has_none() -> None:
         verification_images(QuantUNet(ModelConfig(depth=1, image_size=(4, 4))), 2)
 
 
-def test_no_frames_is_refused(trained: Result) -> None:
+def test_no_frames_is_refused(trained: TrainingResult) -> None:
     with pytest.raises(QuantUNetError, match="at least one"):
         verification_images(load_checkpoint(trained.checkpoint), 0)

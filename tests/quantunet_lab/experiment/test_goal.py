@@ -5,8 +5,8 @@ import pytest
 
 from quantunet.config import TrainConfig
 from quantunet_lab.experiment.config import Goal
-from quantunet_lab.experiment.goal import Check, check_goal
-from quantunet_lab.experiment.runs import RunResult
+from quantunet_lab.experiment.goal import GoalCheck, check_goal
+from quantunet_lab.experiment.runs import TrainedRun
 from quantunet_lab.experiment.statistics import Variant
 
 SEEDS = (0, 1, 2)
@@ -16,7 +16,7 @@ GOAL = Goal(baseline="float", learned="learned", fixed="fixed-4")
 def variant(name: str, dice: float, accuracy: float, bits: float = 4.0, seeds: tuple[int, ...] = SEEDS) -> Variant:
     """Seeds differ by a thousandth."""
     results = {
-        seed: RunResult(
+        seed: TrainedRun(
             settings=TrainConfig(seed=seed),
             dice=dice + seed / 1000,
             iou=dice,
@@ -37,7 +37,7 @@ def variant(name: str, dice: float, accuracy: float, bits: float = 4.0, seeds: t
     return Variant(name, precision, results, {})
 
 
-def checks(learned: Variant, fixed: Variant | None = None) -> dict[str, Check]:
+def checks(learned: Variant, fixed: Variant | None = None) -> dict[str, GoalCheck]:
     """First words -> check."""
     others = [variant("float", 0.930, 0.985, 32.0), fixed or variant("fixed-4", 0.915, 0.970)]
     return {check.condition: check for check in check_goal(GOAL, [*others, learned])}

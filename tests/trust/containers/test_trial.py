@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from hw_flows.docker.engine import Engine
+from hw_flows.docker.engine import ContainerEngine
 from hw_flows.docker.images import Image, project_folder
 from tests.hw_flows.docker.mock_engine import main as mock_engine
-from trust.containers.checks import Check
+from trust.containers.checks import ContainerCheck
 from trust.containers.engine import TrialEngine
 from trust.containers.summary import markdown
-from trust.containers.trial import Trial, Tried
+from trust.containers.trial import ContainerTrial, Tried
 
 IMAGE = Image("flow:open", "open", project_folder())
 
@@ -29,9 +29,9 @@ class OwnEngine(TrialEngine):
 
 
 @pytest.fixture
-def trial(tmp_path) -> Trial:
-    engine = OwnEngine(Engine(Path("/bin/false"), podman=True, rootless=False), "podman 5", "pulled")
-    return Trial(engine, tmp_path, project_folder() / "build_configs" / "demo.yaml", lambda line: None)
+def trial(tmp_path) -> ContainerTrial:
+    engine = OwnEngine(ContainerEngine(Path("/bin/false"), podman=True, rootless=False), "podman 5", "pulled")
+    return ContainerTrial(engine, tmp_path, project_folder() / "build_configs" / "demo.yaml", lambda line: None)
 
 
 def write_build(folder: Path) -> Path:
@@ -83,7 +83,7 @@ def test_an_image_that_cannot_be_built_ends_its_trial(trial):
     [(lambda said: None, "holds"), (lambda said: "wrong", "wrong"), (lambda said: said.splitlines()[0], "IndexError")],
 )
 def test_an_answer_that_cannot_be_read_does_not_hold(trial, tmp_path, judge, words):
-    tried = trial._run("here", "a check", ["true"], tmp_path / "log", 60.0, judge=Check("a check", (), judge))
+    tried = trial._run("here", "a check", ["true"], tmp_path / "log", 60.0, judge=ContainerCheck("a check", (), judge))
     assert words in tried.found and tried.holds == (words == "holds")
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 import pytest
 
-from trust.finn_tests.classify import FAILED, NOT_APPLICABLE, PASSED, Verdict, classify
+from trust.finn_tests.classify import FAILED, NOT_APPLICABLE, PASSED, TestVerdict, classify
 
 NO_DESIGN = "E   FINNUserError: CreateStitchedIP failed, no wrapper HDL found under a or b.\n"
 REFUSED = """/x/hw_flows/operators/shared/checks.py:20: in require
@@ -49,7 +49,7 @@ BENEATH_GENERATE = "%Error: /x/000_pad1d.sv:143:24: Constant function may not be
     ],
 )
 def test_what_is_missing_outside_is_the_reason(text: str, reason: str) -> None:
-    assert classify("failed", text) == Verdict(NOT_APPLICABLE, reason)
+    assert classify("failed", text) == TestVerdict(NOT_APPLICABLE, reason)
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_one_of_ours_that_only_reads_alike_is_a_failure(text: str) -> None:
 
 
 def test_any_other_failure_is_one_with_its_first_error() -> None:
-    assert classify("failed", "x\nE   assert (1 == 2)\nE    +  where") == Verdict(FAILED, "assert (1 == 2)")
+    assert classify("failed", "x\nE   assert (1 == 2)\nE    +  where") == TestVerdict(FAILED, "assert (1 == 2)")
     assert classify("failed", "Fatal Python error: Segmentation fault").outcome == FAILED
 
 
 def test_skipped_and_passed() -> None:
-    assert classify("passed", "") == Verdict(PASSED)
-    assert classify("skipped", "Skipped: no board") == Verdict(NOT_APPLICABLE, "FINN skips it: no board")
+    assert classify("passed", "") == TestVerdict(PASSED)
+    assert classify("skipped", "Skipped: no board") == TestVerdict(NOT_APPLICABLE, "FINN skips it: no board")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.hw_flows import conftest  # noqa: F401  FINN is made importable
 from trust.mutation.campaign import Campaign
-from trust.mutation.mutants import Mutant, mutants_of
+from trust.mutation.mutants import SourceMutant, mutants_of
 
 OPERATORS = Path("hw_flows/operators").resolve()
 
@@ -19,7 +19,7 @@ def campaign(tmp_path_factory):
     return Campaign(tmp_path_factory.mktemp("mutation"))
 
 
-def mutant(file: str, new_line: str) -> Mutant:
+def mutant(file: str, new_line: str) -> SourceMutant:
     """The mutant that turns a line into this one."""
     (found,) = [m for m in mutants_of(OPERATORS / file) if str(m).endswith(f"  ->  {new_line}")]
     return found

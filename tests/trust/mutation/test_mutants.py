@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from trust.mutation.mutants import Mutant, mutants_of, sample
+from trust.mutation.mutants import SourceMutant, mutants_of, sample
 
 OPERATORS = Path("hw_flows/operators")
 HEADER = "module m #(parameter int unsigned N = 4) (input wire logic clk_i, output logic [N-1:0] q);\n"
@@ -101,5 +101,5 @@ def test_a_sample_stays_when_other_lines_change(tmp_path):
     assert [_change(m) for m in sample(mutants_of(file), 5)] == [_change(m) for m in before]
 
 
-def _change(mutant: Mutant) -> str:
+def _change(mutant: SourceMutant) -> str:
     return str(mutant).split(": ", 1)[1]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import trust.mutation
 from trust.mutation.campaign import Judged
-from trust.mutation.mutants import Mutant, mutants_of
+from trust.mutation.mutants import SourceMutant, mutants_of
 
 SOURCE = Path("hw_flows/operators/fork/qu_fork_stream.sv").resolve()
 NAME = "fork/qu_fork_stream.sv"
-MUTANTS: list[Mutant] = mutants_of(SOURCE)
+MUTANTS: list[SourceMutant] = mutants_of(SOURCE)
 
 
 def judged(**counts: int) -> dict[str, list[Judged]]:

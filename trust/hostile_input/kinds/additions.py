@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from trust.hostile_input.case import Case
+from trust.hostile_input.case import BadInput
 from trust.hostile_input.kinds.settings import crafted
 from trust.hostile_input.mutate import changed, damaged, values
 from trust.hostile_input.payloads import NO_FILES, YAML_TAGS, write_canary_module
@@ -54,7 +54,7 @@ _RTL: dict[str, str] = {
 }
 
 
-def cases(seeds: Seeds) -> list[Case]:
+def cases(seeds: Seeds) -> list[BadInput]:
     sound = yaml.safe_dump(_BOARD).encode()
     contents = [
         (name, yaml.safe_dump(tree).encode("utf-8", "backslashreplace")) for name, tree in changed(_BOARD, 24, BOARD)
@@ -88,20 +88,20 @@ def _command(option: str, file: str) -> tuple[str, ...]:
     return (option, f"in/{file}", "--model", "in/network.onnx", *stop, "--output", "out/build")
 
 
-def _board(seeds: Seeds, name: str, make: Callable[[Path], object]) -> Case:
+def _board(seeds: Seeds, name: str, make: Callable[[Path], object]) -> BadInput:
     def write(folder: Path) -> None:
         _network(seeds, folder)
         make(folder / "board.yaml")
 
-    return Case(BOARD, name, "qu-build", _command("--board", "board.yaml"), write, attacked="--board")
+    return BadInput(BOARD, name, "qu-build", _command("--board", "board.yaml"), write, attacked="--board")
 
 
-def _operator(seeds: Seeds, name: str, make: Callable[[Path], object]) -> Case:
+def _operator(seeds: Seeds, name: str, make: Callable[[Path], object]) -> BadInput:
     def write(folder: Path) -> None:
         _network(seeds, folder)
         make(folder / "thing")
 
-    return Case(OPERATOR, name, "qu-build", _command("--operators", "thing"), write, attacked="--operators")
+    return BadInput(OPERATOR, name, "qu-build", _command("--operators", "thing"), write, attacked="--operators")
 
 
 def _file_of(content: bytes) -> Callable[[Path], object]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from trust.hostile_input.case import Case
+from trust.hostile_input.case import BadInput
 from trust.hostile_input.kinds.build_folders import copy_build
 from trust.hostile_input.mutate import damaged
 from trust.hostile_input.payloads import NO_FILES, pickles
@@ -34,7 +34,7 @@ _BUILD = (
 )
 
 
-def cases(seeds: Seeds) -> list[Case]:
+def cases(seeds: Seeds) -> list[BadInput]:
     images, logits = seeds.images.read_bytes(), seeds.logits.read_bytes()
     found = [_case(seeds, name, data) for name, data in damaged(images, 32, "images")]
     found += [_case(seeds, name, data, expected=True) for name, data in damaged(logits, 16, "logits")]
@@ -57,30 +57,30 @@ def cases(seeds: Seeds) -> list[Case]:
     return found
 
 
-def _answers(seeds: Seeds, name: str, make: Callable[[Path], object]) -> Case:
+def _answers(seeds: Seeds, name: str, make: Callable[[Path], object]) -> BadInput:
     def write(folder: Path) -> None:
         shutil.copytree(seeds.checkpoint, folder / "checkpoint")
         shutil.copytree(seeds.data, folder / "data")
         make(folder / "array.npy")
 
     arguments = ("in/checkpoint", "--data", "in/data", "--logits", "in/array.npy")
-    return Case(KIND, f"answers: {name}", "qu-eval", arguments, write, attacked="--logits")
+    return BadInput(KIND, f"answers: {name}", "qu-eval", arguments, write, attacked="--logits")
 
 
-def _simulated(seeds: Seeds, name: str, make: Callable[[Path], object]) -> Case:
+def _simulated(seeds: Seeds, name: str, make: Callable[[Path], object]) -> BadInput:
     def write(folder: Path) -> None:
         copy_build(seeds, folder.parent)
         make(folder / "array.npy")
 
     arguments = (f"{OUTPUT}/build", "--input", "in/array.npy")
-    return Case(KIND, f"images to simulate: {name}", "qu-sim", arguments, write, attacked="--input")
+    return BadInput(KIND, f"images to simulate: {name}", "qu-sim", arguments, write, attacked="--input")
 
 
 def _write_bytes(content: bytes, path: Path) -> None:
     path.write_bytes(content)
 
 
-def _case(seeds: Seeds, name: str, content: bytes, expected: bool = False) -> Case:
+def _case(seeds: Seeds, name: str, content: bytes, expected: bool = False) -> BadInput:
     def write(folder: Path) -> None:
         shutil.copy(seeds.network, folder / "network.onnx")
         (folder / "array.npy").write_bytes(content)
@@ -91,16 +91,16 @@ def _case(seeds: Seeds, name: str, content: bytes, expected: bool = False) -> Ca
     if expected:
         options = ("--verify-input", "in/images.npy", "--verify-expected", "in/array.npy")  # type: ignore[assignment]
     what, attacked = ("logits", "--verify-expected") if expected else ("images", "--verify-input")
-    return Case(KIND, f"{what}: {name}", "qu-build", (*_BUILD, *options), write, attacked=attacked)
+    return BadInput(KIND, f"{what}: {name}", "qu-build", (*_BUILD, *options), write, attacked=attacked)
 
 
-def _odd(seeds: Seeds, name: str, make: Callable[[Path], object]) -> Case:
+def _odd(seeds: Seeds, name: str, make: Callable[[Path], object]) -> BadInput:
     def write(folder: Path) -> None:
         shutil.copy(seeds.network, folder / "network.onnx")
         make(folder / "array.npy")
 
     arguments = (*_BUILD, "--verify-input", "in/array.npy")
-    return Case(KIND, f"images: {name}", "qu-build", arguments, write, attacked="--verify-input")
+    return BadInput(KIND, f"images: {name}", "qu-build", arguments, write, attacked="--verify-input")
 
 
 def _header(dtype: str, shape: object, order: str = "False") -> str:

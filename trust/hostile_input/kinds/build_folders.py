@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from trust.hostile_input.case import Case
+from trust.hostile_input.case import BadInput
 from trust.hostile_input.mutate import changed, damaged
 from trust.hostile_input.payloads import NAMES
 from trust.hostile_input.seeds import Seeds
@@ -36,7 +36,7 @@ DESCRIPTION, STATE, INPUTS = "rtl/accelerator.json", "build_state.json", "inputs
 MODELS = "intermediate_models"
 
 
-def cases(seeds: Seeds) -> list[Case]:
+def cases(seeds: Seeds) -> list[BadInput]:
     description = _description()
     state = {"key": "0" * 64, "steps": [{"name": "step_qonnx_cleanup", "status": "done", "seconds": 1.0}]}
     found = []
@@ -68,7 +68,7 @@ def cases(seeds: Seeds) -> list[Case]:
     return [*found, *measured, *_finished(seeds)]
 
 
-def _measured(seeds: Seeds, case: Case) -> Case:
+def _measured(seeds: Seeds, case: BadInput) -> BadInput:
     """The same folder, to be measured in place of a checkpoint."""
 
     def write(folder: Path) -> None:
@@ -77,10 +77,10 @@ def _measured(seeds: Seeds, case: Case) -> Case:
         shutil.copytree(seeds.data, folder / "data")
 
     arguments = ("in/checkpoint", "--data", "in/data", "--build", f"{OUTPUT}/build", "--json", f"{OUTPUT}/figures.json")
-    return Case(KIND, f"measured: {case.name}", "qu-eval", arguments, write, attacked="--build")
+    return BadInput(KIND, f"measured: {case.name}", "qu-eval", arguments, write, attacked="--build")
 
 
-def _finished(seeds: Seeds) -> list[Case]:
+def _finished(seeds: Seeds) -> list[BadInput]:
     """A build as qu-build left it, but for one file beside its RTL."""
     tree = json.loads((seeds.build / INPUTS).read_text())
     sound = json.dumps(tree).encode()
@@ -107,7 +107,7 @@ def _stitched(seeds: Seeds) -> str:
 
 def _of_finished(
     seeds: Seeds, name: str, file: str, content: bytes, program: str, arguments: tuple[str, ...], attacked: str
-) -> Case:
+) -> BadInput:
     def write(folder: Path) -> None:
         copy_build(seeds, folder.parent)
         (folder.parent / OUTPUT / "build" / file).write_bytes(content)
@@ -115,7 +115,7 @@ def _of_finished(
             shutil.copytree(seeds.checkpoint, folder / "checkpoint")
             shutil.copytree(seeds.data, folder / "data")
 
-    return Case(KIND, f"finished, {name}", program, arguments, write, attacked=attacked)
+    return BadInput(KIND, f"finished, {name}", program, arguments, write, attacked=attacked)
 
 
 def copy_build(seeds: Seeds, folder: Path) -> None:
@@ -126,7 +126,7 @@ def copy_build(seeds: Seeds, folder: Path) -> None:
 
 def _description() -> dict[str, Any]:
     """Of an accelerator of one operator, as a build leaves it."""
-    from hw_flows.accelerator import FORMAT, Accelerator, Element, Endpoint, Instance, Port, Stream
+    from hw_flows.accelerator import FORMAT, Accelerator, Element, Endpoint, Instance, Stream, StreamPort
 
     def stream(name: str, source: str, sink: str) -> Stream:
         return Stream(name, name, (1, 4, 1), Element(8, False), 1, Endpoint(source, 0), Endpoint(sink, 0))
@@ -138,8 +138,8 @@ def _description() -> dict[str, Any]:
         {"PE": 1},
         ("MVAU_0_weights.mem",),
         ("qu_matrix_vector.sv",),
-        (Port("in", ("a",)),),
-        (Port("out", ("b",)),),
+        (StreamPort("in", ("a",)),),
+        (StreamPort("out", ("b",)),),
         "layer",
         1,
         1,
@@ -158,16 +158,16 @@ def _description() -> dict[str, Any]:
     return tree
 
 
-def _simulated(name: str, change: Callable[[Path], object]) -> Case:
+def _simulated(name: str, change: Callable[[Path], object]) -> BadInput:
     def write(folder: Path) -> None:
         build = folder.parent / OUTPUT / "build"
         (build / "rtl").mkdir(parents=True)
         change(build)
 
-    return Case(KIND, name, "qu-sim", (f"{OUTPUT}/build",), write, attacked="BUILD_DIR")
+    return BadInput(KIND, name, "qu-sim", (f"{OUTPUT}/build",), write, attacked="BUILD_DIR")
 
 
-def _resumed(seeds: Seeds, name: str, change: Callable[[Path], object]) -> Case:
+def _resumed(seeds: Seeds, name: str, change: Callable[[Path], object]) -> BadInput:
     def write(folder: Path) -> None:
         shutil.copy(seeds.network, folder / "network.onnx")
         build = folder.parent / OUTPUT / "build"
@@ -175,7 +175,7 @@ def _resumed(seeds: Seeds, name: str, change: Callable[[Path], object]) -> Case:
         (build / "intermediate_models" / "01_step_qonnx_cleanup.onnx").write_bytes(b"")
         change(build)
 
-    return Case(KIND, name, "qu-build", _RESUME, write, attacked="--output")
+    return BadInput(KIND, name, "qu-build", _RESUME, write, attacked="--output")
 
 
 def _written(name: str, data: bytes, build: Path) -> None:

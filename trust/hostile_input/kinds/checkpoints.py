@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from trust.hostile_input.case import Case
+from trust.hostile_input.case import BadInput
 from trust.hostile_input.mutate import changed, damaged
 from trust.hostile_input.payloads import NAMES, pickles, torch_archives
 from trust.hostile_input.seeds import Seeds
@@ -37,11 +37,11 @@ _BUILD = (
 )
 
 
-def cases(seeds: Seeds) -> list[Case]:
+def cases(seeds: Seeds) -> list[BadInput]:
     return [*_descriptions(seeds), *_weights(seeds), *_odd_files(seeds), *_torch_files(seeds)]
 
 
-def _case(seeds: Seeds, name: str, change: Callable[[Path], object], build: bool = False) -> Case:
+def _case(seeds: Seeds, name: str, change: Callable[[Path], object], build: bool = False) -> BadInput:
     """A checkpoint that `change` gets as a folder, for qu-eval or for qu-build."""
 
     def write(folder: Path) -> None:
@@ -53,10 +53,10 @@ def _case(seeds: Seeds, name: str, change: Callable[[Path], object], build: bool
         change(folder / "checkpoint")
 
     program, arguments, attacked = ("qu-build", _BUILD, "--model") if build else ("qu-eval", _EVAL, "CHECKPOINT")
-    return Case(FOLDER, name, program, arguments, write, attacked=attacked)
+    return BadInput(FOLDER, name, program, arguments, write, attacked=attacked)
 
 
-def _descriptions(seeds: Seeds) -> list[Case]:
+def _descriptions(seeds: Seeds) -> list[BadInput]:
     sound = (seeds.checkpoint / "model.json").read_bytes()
     tree = json.loads(sound)
 
@@ -93,7 +93,7 @@ def _safetensors(header: bytes, data: bytes = b"", length: int | None = None) ->
     return struct.pack("<Q", len(header) if length is None else length % 2**64) + header + data
 
 
-def _weights(seeds: Seeds) -> list[Case]:
+def _weights(seeds: Seeds) -> list[BadInput]:
     sound = (seeds.checkpoint / "weights.safetensors").read_bytes()
     length = struct.unpack("<Q", sound[:8])[0]
     header, data = json.loads(sound[8 : 8 + length]), sound[8 + length :]
@@ -138,7 +138,7 @@ def _weights(seeds: Seeds) -> list[Case]:
     return found
 
 
-def _odd_files(seeds: Seeds) -> list[Case]:
+def _odd_files(seeds: Seeds) -> list[BadInput]:
     """Things that are no plain files."""
 
     def instead(name: str, make: Callable[[Path], object]) -> Callable[[Path], None]:
@@ -168,8 +168,8 @@ def _sparse(path: Path, size: int) -> None:
         file.truncate(size)
 
 
-def _torch_files(seeds: Seeds) -> list[Case]:
-    def case(name: str, content: bytes | Callable[[], bytes], program: str = "qu-eval") -> Case:
+def _torch_files(seeds: Seeds) -> list[BadInput]:
+    def case(name: str, content: bytes | Callable[[], bytes], program: str = "qu-eval") -> BadInput:
         def write(folder: Path) -> None:
             (folder / "network.pt").write_bytes(content if isinstance(content, bytes) else content())
             if program == "qu-eval":
@@ -181,7 +181,7 @@ def _torch_files(seeds: Seeds) -> list[Case]:
             "qu-build": ("--model", "in/network.pt", "--output", "out/build", "--flow", "none", "--batch"),
         }[program]
         attacked = "--model" if program == "qu-build" else "CHECKPOINT"
-        return Case(TORCH, name, program, arguments, write, attacked=attacked)
+        return BadInput(TORCH, name, program, arguments, write, attacked=attacked)
 
     found = []
     for program in ("qu-eval", "qu-export", "qu-build"):

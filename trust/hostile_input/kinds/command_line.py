@@ -6,7 +6,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from trust.hostile_input.case import Case
+from trust.hostile_input.case import BadInput
 from trust.hostile_input.kinds.build_folders import copy_build
 from trust.hostile_input.payloads import NAMES, write_canary_module
 from trust.hostile_input.seeds import Seeds
@@ -17,15 +17,15 @@ _BUILD = ("--model", "in/network.onnx", "--flow", "none", "--stop-step", "step_q
 _NUMBERS = ("0", "-1", "1e400", "nan", "inf", "-inf", "1e-320", "99999999999999999999", "0x10", "", "１２", "1_0")
 
 
-def cases(seeds: Seeds) -> list[Case]:
-    def case(name: str, program: str, *arguments: str, attacked: str = "") -> Case:
+def cases(seeds: Seeds) -> list[BadInput]:
+    def case(name: str, program: str, *arguments: str, attacked: str = "") -> BadInput:
         def write(folder: Path) -> None:
             shutil.copy(seeds.network, folder)
             shutil.copytree(seeds.checkpoint, folder / "checkpoint")
             shutil.copytree(seeds.data, folder / "data")
             write_canary_module(folder)
 
-        return Case(KIND, name, program, arguments, write, attacked=attacked)
+        return BadInput(KIND, name, program, arguments, write, attacked=attacked)
 
     found = []
     out = ("--output", "out/build")
@@ -101,14 +101,16 @@ def _file_options(payload: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
     ]
 
 
-def _of_build(seeds: Seeds, option: str, name: str) -> Case:
+def _of_build(seeds: Seeds, option: str, name: str) -> BadInput:
     """A finished build is simulated, and writes to a file of an odd name."""
 
     def write(folder: Path) -> None:
         copy_build(seeds, folder.parent)
 
     below = f"{OUTPUT}/{NAMES[name].replace('/', '_')}"
-    return Case(KIND, f"qu-sim {option} {name}", "qu-sim", (f"{OUTPUT}/build", option, below), write, attacked=option)
+    return BadInput(
+        KIND, f"qu-sim {option} {name}", "qu-sim", (f"{OUTPUT}/build", option, below), write, attacked=option
+    )
 
 
 def _given(option: str, value: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from trust.hostile_input.case import Case
+from trust.hostile_input.case import BadInput
 from trust.hostile_input.kinds.settings import crafted
 from trust.hostile_input.mutate import changed, damaged
 from trust.hostile_input.payloads import NAMES, NO_FILES, YAML_TAGS, pickles, write_canary_module
@@ -26,11 +26,11 @@ _PAGE = ("--config", "in/experiment.yaml", "--output", EXPERIMENT_OUTPUT, "--pag
 _RUN = Path("runs/learned/seed-0")
 
 
-def cases(seeds: Seeds) -> list[Case]:
+def cases(seeds: Seeds) -> list[BadInput]:
     return [*_configurations(seeds), *_folders(seeds)]
 
 
-def _configurations(seeds: Seeds) -> list[Case]:
+def _configurations(seeds: Seeds) -> list[BadInput]:
     settings: dict[str, Any] = {
         **EXPERIMENT,
         "cluster": {"kind": "local", "workers": 1},
@@ -66,7 +66,7 @@ def _configurations(seeds: Seeds) -> list[Case]:
     return found
 
 
-def _folders(seeds: Seeds) -> list[Case]:
+def _folders(seeds: Seeds) -> list[BadInput]:
     result = (seeds.experiment / "out/experiment" / _RUN / "result.json").read_bytes()
     predictions = (seeds.experiment / "out/experiment" / _RUN / "predictions.npy").read_bytes()
     estimate = {
@@ -114,7 +114,9 @@ def _folders(seeds: Seeds) -> list[Case]:
     ]
 
 
-def _case(seeds: Seeds, kind: str, name: str, file: str | Path, make: Callable[[Path], object], attacked: str) -> Case:
+def _case(
+    seeds: Seeds, kind: str, name: str, file: str | Path, make: Callable[[Path], object], attacked: str
+) -> BadInput:
     """The finished experiment, in which `make` has replaced a file, named from the folder of the input."""
 
     def write(folder: Path) -> None:
@@ -125,7 +127,7 @@ def _case(seeds: Seeds, kind: str, name: str, file: str | Path, make: Callable[[
         path.unlink(missing_ok=True)
         make(path)
 
-    return Case(kind, name, "qu-experiment", _PAGE, write, attacked=attacked)
+    return BadInput(kind, name, "qu-experiment", _PAGE, write, attacked=attacked)
 
 
 def _write_bytes(content: bytes, path: Path) -> None:

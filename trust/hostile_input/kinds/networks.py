@@ -17,7 +17,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from trust.hostile_input.case import Case
+from trust.hostile_input.case import BadInput
 from trust.hostile_input.kinds import network_parts
 from trust.hostile_input.mutate import damaged
 from trust.hostile_input.payloads import CANARY_MODULE, NAMES, pickles, write_canary_module
@@ -39,7 +39,7 @@ _COMMAND = (
 Change = Callable[[Any], object]
 
 
-def cases(seeds: Seeds) -> list[Case]:
+def cases(seeds: Seeds) -> list[BadInput]:
     sound = seeds.network.read_bytes()
     found = [_case(BYTES, name, data) for name, data in damaged(sound, 64, "network")]
     found += [_case(BYTES, f"pickle: {name}", data) for name, data in list(pickles().items())[:3]]
@@ -60,7 +60,7 @@ def cases(seeds: Seeds) -> list[Case]:
     return [*found, *(_evaluated(seeds, case) for case in found[::4])]
 
 
-def _evaluated(seeds: Seeds, case: Case) -> Case:
+def _evaluated(seeds: Seeds, case: BadInput) -> BadInput:
     """The same network, to be measured in place of its checkpoint."""
 
     def write(folder: Path) -> None:
@@ -69,25 +69,25 @@ def _evaluated(seeds: Seeds, case: Case) -> Case:
         shutil.copytree(seeds.data, folder / "data")
 
     arguments = ("in/checkpoint", "--data", "in/data", "--onnx", "in/network.onnx", "--json", "out/figures.json")
-    return Case(case.kind, f"measured: {case.name}", "qu-eval", arguments, write, attacked="--onnx")
+    return BadInput(case.kind, f"measured: {case.name}", "qu-eval", arguments, write, attacked="--onnx")
 
 
-def _case(kind: str, name: str, content: bytes, stop: str = "step_qonnx_cleanup") -> Case:
+def _case(kind: str, name: str, content: bytes, stop: str = "step_qonnx_cleanup") -> BadInput:
     def write(folder: Path) -> None:
         (folder / "network.onnx").write_bytes(content)
         write_canary_module(folder)
 
-    return Case(kind, name, "qu-build", (*_COMMAND, stop), write, attacked="--model")
+    return BadInput(kind, name, "qu-build", (*_COMMAND, stop), write, attacked="--model")
 
 
-def _changed(kind: str, name: str, model: Any, change: Change, stop: str = "step_qonnx_cleanup") -> Case:
+def _changed(kind: str, name: str, model: Any, change: Change, stop: str = "step_qonnx_cleanup") -> BadInput:
     def write(folder: Path) -> None:
         other = copy.deepcopy(model)
         change(other)
         (folder / "network.onnx").write_bytes(other.SerializeToString())
         write_canary_module(folder)
 
-    return Case(kind, name, "qu-build", (*_COMMAND, stop), write, attacked="--model")
+    return BadInput(kind, name, "qu-build", (*_COMMAND, stop), write, attacked="--model")
 
 
 def _changes(model: Any) -> dict[str, Change]:
@@ -475,11 +475,11 @@ _RENAMES: dict[str, Callable[[str], Change]] = {
 }
 
 
-def _odd(seeds: Seeds, name: str, make: Callable[[Path, Path], object]) -> Case:
+def _odd(seeds: Seeds, name: str, make: Callable[[Path, Path], object]) -> BadInput:
     def write(folder: Path) -> None:
         make(seeds.network, folder / "network.onnx")
 
-    return Case(BYTES, name, "qu-build", (*_COMMAND, "step_qonnx_cleanup"), write, attacked="--model")
+    return BadInput(BYTES, name, "qu-build", (*_COMMAND, "step_qonnx_cleanup"), write, attacked="--model")
 
 
 def _linked(sound: Path, path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from trust.hostile_input.case import Case
+from trust.hostile_input.case import BadInput
 from trust.hostile_input.mutate import damaged
 from trust.hostile_input.payloads import NAMES, pickles
 from trust.hostile_input.seeds import Seeds, picture
@@ -32,7 +32,7 @@ _FORMATS = {
 }
 
 
-def cases(seeds: Seeds) -> list[Case]:
+def cases(seeds: Seeds) -> list[BadInput]:
     found = []
     for suffix, modes in _FORMATS.items():
         for mode in modes:
@@ -46,22 +46,22 @@ def cases(seeds: Seeds) -> list[Case]:
     return found
 
 
-def _file(seeds: Seeds, name: str, suffix: str, content: bytes | Callable[[], bytes], kind: str) -> Case:
+def _file(seeds: Seeds, name: str, suffix: str, content: bytes | Callable[[], bytes], kind: str) -> BadInput:
     def write(folder: Path) -> None:
         shutil.copytree(seeds.data, folder / "data")
         (folder / "data" / kind / "case0.png").unlink()
         (folder / "data" / kind / f"case0.{suffix}").write_bytes(content if isinstance(content, bytes) else content())
 
-    return Case(FILES, name, "qu-data", _COMMAND, write, attacked="--data")
+    return BadInput(FILES, name, "qu-data", _COMMAND, write, attacked="--data")
 
 
-def _folder(seeds: Seeds, name: str, change: Callable[[Path], object]) -> Case:
+def _folder(seeds: Seeds, name: str, change: Callable[[Path], object]) -> BadInput:
     def write(folder: Path) -> None:
         shutil.copytree(seeds.data, folder / "data")
         change(folder / "data")
 
     kind = name.split(":")[0] if name.startswith(("busi", "lgg")) else "folder"
-    return Case(FOLDERS, name, "qu-data", (*_COMMAND, "--data-kind", kind), write, attacked="--data")
+    return BadInput(FOLDERS, name, "qu-data", (*_COMMAND, "--data-kind", kind), write, attacked="--data")
 
 
 def png(width: int, height: int, rows: bytes, bits: int = 8, *more: bytes, kind: int = 0) -> bytes:

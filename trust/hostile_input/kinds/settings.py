@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from trust.hostile_input.case import Case
+from trust.hostile_input.case import BadInput
 from trust.hostile_input.mutate import changed, damaged, drawn, values
 from trust.hostile_input.payloads import NO_FILES, YAML_TAGS, write_canary_module
 from trust.hostile_input.seeds import Seeds
@@ -84,7 +84,7 @@ _TRAIN_SETTINGS: dict[str, Any] = {
 }
 
 
-def cases(seeds: Seeds) -> list[Case]:
+def cases(seeds: Seeds) -> list[BadInput]:
     found = []
     for kind, settings in ((BUILD, _BUILD_SETTINGS), (TRAIN, _TRAIN_SETTINGS)):
         sound = yaml.safe_dump(settings).encode()
@@ -157,7 +157,7 @@ def _texts() -> list[str]:
     return drawn(st.text(alphabet="abc:-[]{}!&*|>'\"%@`#, \n\t?~<=0.e", max_size=60), 12)
 
 
-def _case(seeds: Seeds, kind: str, name: str, content: bytes, index: int) -> Case:
+def _case(seeds: Seeds, kind: str, name: str, content: bytes, index: int) -> BadInput:
     def write(folder: Path) -> None:
         (folder / "settings.yaml").write_bytes(content)
         write_canary_module(folder)
@@ -170,7 +170,7 @@ def _case(seeds: Seeds, kind: str, name: str, content: bytes, index: int) -> Cas
     program, arguments = _command(kind, index)
     if kind == BUILD and b"model" not in content:  # the default is a network that takes its time
         arguments = (*arguments, "--model", "in/network.onnx")
-    return Case(kind, name, program, arguments, write, attacked="--config")
+    return BadInput(kind, name, program, arguments, write, attacked="--config")
 
 
 def _command(kind: str, index: int) -> tuple[str, tuple[str, ...]]:
@@ -184,11 +184,11 @@ def _command(kind: str, index: int) -> tuple[str, tuple[str, ...]]:
     return "qu-data", config
 
 
-def _odd(seeds: Seeds, kind: str, name: str, make: Callable[[Path], object]) -> Case:
+def _odd(seeds: Seeds, kind: str, name: str, make: Callable[[Path], object]) -> BadInput:
     def write(folder: Path) -> None:
         make(folder / "settings.yaml")
 
-    return Case(kind, name, *_command(kind, 1), write, attacked="--config")
+    return BadInput(kind, name, *_command(kind, 1), write, attacked="--config")
 
 
 _ODD: dict[str, Callable[[Path], object]] = {

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from trust.hostile_input.case import Case
+from trust.hostile_input.case import BadInput
 from trust.hostile_input.mutate import changed, damaged
 from trust.hostile_input.payloads import NO_FILES, pickles, write_canary_module
 from trust.hostile_input.seeds import RUN_OUTPUT, Seeds
@@ -19,7 +19,7 @@ KIND = "saved training"
 _RESUME = ("--config", "in/train.yaml", "--output", RUN_OUTPUT, "--resume")
 
 
-def cases(seeds: Seeds) -> list[Case]:
+def cases(seeds: Seeds) -> list[BadInput]:
     run = seeds.training / RUN_OUTPUT
     (state,) = (path.relative_to(run) for path in (run / "state").iterdir())
     tensors, numbers = state / "training.safetensors", state / "training.json"
@@ -46,7 +46,7 @@ def cases(seeds: Seeds) -> list[Case]:
     return [_case(seeds, file, name, make) for file, name, make in makers]
 
 
-def _case(seeds: Seeds, file: Path, name: str, make: Callable[[Path], object]) -> Case:
+def _case(seeds: Seeds, file: Path, name: str, make: Callable[[Path], object]) -> BadInput:
     def write(folder: Path) -> None:
         shutil.copytree(seeds.training / "in", folder, dirs_exist_ok=True)
         shutil.copytree(seeds.training / RUN_OUTPUT, folder.parent / RUN_OUTPUT, dirs_exist_ok=True)
@@ -55,7 +55,7 @@ def _case(seeds: Seeds, file: Path, name: str, make: Callable[[Path], object]) -
         path.unlink()
         make(path)
 
-    return Case(KIND, f"{file.name}: {name}", "qu-train", _RESUME, write, attacked="--output")
+    return BadInput(KIND, f"{file.name}: {name}", "qu-train", _RESUME, write, attacked="--output")
 
 
 def _write_bytes(content: bytes, path: Path) -> None:

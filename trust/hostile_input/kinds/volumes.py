@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from trust.hostile_input.case import Case
+from trust.hostile_input.case import BadInput
 from trust.hostile_input.mutate import damaged
 from trust.hostile_input.payloads import NAMES
 from trust.hostile_input.seeds import Seeds, compressed, nifti, nrrd_file
@@ -24,7 +24,7 @@ _SHAPE = (12, 10, 6)
 Content = bytes | Callable[[], bytes]
 
 
-def cases(seeds: Seeds) -> list[Case]:
+def cases(seeds: Seeds) -> list[BadInput]:
     image = np.random.default_rng(5).integers(0, 200, _SHAPE).astype(np.int16)
     sound = {"nii": nifti(image), "nii.gz": compressed(nifti(image)), "nrrd": nrrd_file(image)}
     found = []
@@ -48,7 +48,7 @@ def _write_sound(data: Path) -> None:
         (data / "masks" / f"case{index}.nrrd").write_bytes(nrrd_file(values > 150))
 
 
-def _case(name: str, files: Mapping[str, Content]) -> Case:
+def _case(name: str, files: Mapping[str, Content]) -> BadInput:
     def write(folder: Path) -> None:
         data = folder / "data"
         _write_sound(data)
@@ -58,17 +58,17 @@ def _case(name: str, files: Mapping[str, Content]) -> Case:
         for file, content in files.items():
             (data / file).write_bytes(content if isinstance(content, bytes) else content())
 
-    return Case(KIND, name, "qu-data", _COMMAND, write, attacked="--data")
+    return BadInput(KIND, name, "qu-data", _COMMAND, write, attacked="--data")
 
 
-def _odd(name: str, make: Callable[[Path], object]) -> Case:
+def _odd(name: str, make: Callable[[Path], object]) -> BadInput:
     def write(folder: Path) -> None:
         _write_sound(folder / "data")
         file = folder / "data" / "images" / "case0.nrrd"
         file.unlink()
         make(file)
 
-    return Case(KIND, name, "qu-data", _COMMAND, write, attacked="--data")
+    return BadInput(KIND, name, "qu-data", _COMMAND, write, attacked="--data")
 
 
 _ODD: dict[str, Callable[[Path], object]] = {
@@ -164,7 +164,7 @@ def _crafted(sound: bytes, image: np.ndarray) -> dict[str, Mapping[str, Content]
 _MEMBERS = tuple(f"{c}_{k}.nrrd" for c in ("brain1", "brain2", "breast1", "lung1", "lung2") for k in ("image", "label"))
 
 
-def _archives() -> list[Case]:
+def _archives() -> list[BadInput]:
     values = np.random.default_rng(7).integers(0, 200, _SHAPE)
 
     def tar(change: Callable[[tarfile.TarFile], None] | None = None, leave_out: int = 0) -> bytes:
@@ -202,7 +202,7 @@ def _archives() -> list[Case]:
     contents = [*changes.items(), *damaged(tar(), 16, "pyradiomics")]
     arguments = ("--data", "in/data.tar.gz", "--data-kind", "pyradiomics", "--image-size", "16x16")
     return [
-        Case(ARCHIVE, name, "qu-data", arguments, partial(_write_archive, data), attacked="--data")
+        BadInput(ARCHIVE, name, "qu-data", arguments, partial(_write_archive, data), attacked="--data")
         for name, data in contents
     ]
 

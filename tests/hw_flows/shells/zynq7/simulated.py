@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.boards import load_board
-from hw_flows.drivers.description import Description, Quantizer, StreamFormat
+from hw_flows.drivers.description import AcceleratorDescription, Quantizer, StreamFormat
 from hw_flows.drivers.mmio import MmioBoard
 from hw_flows.shells.zynq7 import write_shell
 from hw_flows.shells.zynq7.simulated import SimulatedBus, compile_zynq7_board
@@ -24,7 +24,7 @@ class Simulated:
         self.shell, identity = write_shell(self.accelerator, self.rtl, load_board("pynq-z2"), 100.0, folder / "shell")
         self.binary = compile_zynq7_board(self.shell, self.accelerator, self.rtl)
         self.format = StreamFormat(shape, bits, False, lanes)
-        self.description = Description(
+        self.description = AcceleratorDescription(
             "loop",
             "pynq-z2",
             "loop.bit",
