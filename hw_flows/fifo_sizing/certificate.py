@@ -11,22 +11,22 @@ from hw_flows.fifo_sizing.trials import Trials
 
 #: Frames, seeds and chance of stalls at the accelerator's input and output, each cycle.
 STALL_FRAMES, SEEDS, STALL_PROBABILITY = 6, (1, 2), 0.3
-#: Cycles, and part of a frame if that is more, by which a frame may leave later than with FIFOs that never fill, where
-#: stalls are random: a stall at the wrong moment costs some words' time, once, while a rate that is lost adds up.
+#: Allowed delay of a frame under random stalls, against unlimited FIFOs: the larger of 100 cycles and 0.2 % of a frame. A
+#: badly timed stall costs a fixed delay once; a lost rate would accumulate.
 STALLED_CYCLES, STALLED_PART = 100, 0.002
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """Replays from reset, each beside the same with FIFOs that never fill: frames offered at the least interval that these
-    allow, until the state comes back; words always offered; random stalls at the input and the output."""
+    """Three replays, each starts at reset and is compared with unlimited FIFOs: frames at the minimum initiation interval
+    until the state repeats; input always available; random stalls at the input and the output."""
 
     cycles_per_frame: float
-    """Interval of frames in the state that comes back: from there the design goes on like this for ever."""
+    """Initiation interval of frames in the repeating state, which is the steady state: the design repeats it for ever."""
     cycles_per_frame_unlimited: float
     """The least that FIFOs of any depth allow."""
     periodic: bool
-    """Whether the state came back."""
+    """Whether the state repeated."""
     settled_after_frames: int
     frames: int
     unlimited_frame_ends: tuple[int, ...]

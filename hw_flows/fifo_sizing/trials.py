@@ -65,7 +65,7 @@ class Trials(AbstractContextManager["Trials"]):
         return timing
 
     def settle(self, depths: Mapping[str, int], start: Steady | None, frames: int) -> FrameTiming:
-        """Run at the pace from the state of `start`, or from reset, until the state comes back."""
+        """Run at the pace from the state of `start`, or from reset, until the state repeats."""
         state = None if start is None else start.state
         return self.with_model(lambda m: m.steady(depths, pace=self.pace, state=state, frames=frames))
 

@@ -37,7 +37,7 @@ class Folding:
 
     @property
     def gap(self) -> float:
-        """How much slower than the bound, as a part of it; not counted where fewer cycles were not asked for."""
+        """Relative distance to the bound (0 = optimal); 0 where the target rate is met."""
         best = max(self.bound_cycles, self.target_cycles or 0)
         return max(0.0, self.cycles / best - 1)
 

@@ -2,9 +2,9 @@
 """Complete a folded graph: width converters where lanes differ, and one FIFO on every stream.
 
 The FIFO stands behind a width converter, right before the consumer: a matrix-vector unit takes the words of a vector at
-once and then none while it works on them, faster than a converter could follow. It also cuts the path of ready.
-A converter between widths of which neither divides the other has one before it as well: it may be busy all the time,
-and then loses a cycle with each pause of the operator before it.
+once and then none while it works on them, faster than a converter could follow. The FIFO also breaks the combinational
+ready path. A converter whose widths are not multiples of each other also gets a FIFO in front: it can be busy in every
+cycle, so any gap in its input would cost throughput.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ def outcome(trials: list[FaultTrial]) -> EvidenceResult:
     return EvidenceResult(
         holds=held == len(trials),
         headline=f"{survived} of {len(killed)} kills survived with the same results, byte for byte; "
-        f"{held - survived} of {len(trials) - len(killed)} other faults end in the same results or one clear message",
+        f"{held - survived} of {len(trials) - len(killed)} other faults end either in identical results or in one clear error message",
         columns=("fault", "trials", "held", "what came of it"),
         rows=tuple(rows),
         notes=(*NOTES, *(f"did not hold: {text}" for text in failed)),
