@@ -81,7 +81,9 @@ class Board(BaseModel):
         None, gt=0, description="Clock of the processing system that the accelerator's is divided from (Zynq)."
     )
     host_bytes_per_second: float | None = Field(
-        None, gt=0, description="Link bandwidth to the host, bytes/s in each direction; omit it where the link is no bottleneck."
+        None,
+        gt=0,
+        description="Link bandwidth to the host, bytes/s in each direction; omit it where the link is no bottleneck.",
     )
     loader: str = Field("", pattern=r"^[\w.-]*$", description="The board's name in openFPGALoader.")
     finn_name: str = Field("", description="The board's name in FINN, where FINN has a shell for it.")
