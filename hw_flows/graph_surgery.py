@@ -34,9 +34,9 @@ def say_resize_modes(model: ModelWrapper) -> None:
 
 
 def constants_second(model: ModelWrapper) -> None:
-    """`c + x`, `c * x` become `x + c`, `x * c`; `c - x` becomes `x * -1 + c`."""
+    """`c + x`, `c * x`, `max(c, x)` become `x + c`, `x * c`, `max(x, c)`; `c - x` becomes `x * -1 + c`."""
     for node in list(model.graph.node):
-        if node.op_type not in ("Add", "Mul", "Sub"):
+        if node.op_type not in ("Add", "Mul", "Sub", "Max", "Min") or len(node.input) != 2:
             continue
         first, second = (model.get_initializer(name) for name in node.input[:2])
         if first is None or second is not None:

@@ -19,6 +19,7 @@ import numpy as np
 from qonnx.custom_op.general.quant import quant
 
 from hw_flows.graph_surgery import attributes_of
+from hw_flows.network.functions import FUNCTIONS
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import FrontEnd, Reference
 
@@ -88,16 +89,11 @@ def _along_axis(a: dict[str, Any], inputs: list[Any]) -> list[np.ndarray]:
     return [x, inputs[1].reshape(shape), zero_point.reshape(shape)]
 
 
-def _clip(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray:
-    low, high = ([*inputs[1:], None, None])[:2]
-    low = a.get("min", -np.inf) if low is None else low
-    return np.minimum(np.maximum(inputs[0], low), a.get("max", np.inf) if high is None else high)
-
-
 _ELEMENTWISE: dict[str, Reference] = {
+    **FUNCTIONS,
     "Quant": _quant,
+    "BipolarQuant": lambda a, i: np.where(i[0] >= 0, 1.0, -1.0) * i[1],
     "DequantizeLinear": _dequantize_linear,
-    "Clip": _clip,
     "BatchNormalization": _batch_normalization,
     "Relu": lambda a, i: np.maximum(i[0], 0),
     "Mul": lambda a, i: i[0] * i[1],

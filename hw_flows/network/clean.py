@@ -10,7 +10,9 @@ from qonnx.util.cleanup import cleanup_model
 
 from hw_flows.network.no_ops import fold_pads, remove_no_ops, separate_repeated_inputs
 from hw_flows.network.normal_form import normal_form
+from hw_flows.network.normal_form.chain import QUANTIZERS
 from hw_flows.network.qcdq import convert_qcdq
+from hw_flows.network.quantizer import check_quantizer
 from hw_flows.network.supported import check_supported
 from hw_flows.network.transform import strip_provenance
 
@@ -22,6 +24,9 @@ def clean_network(model: ModelWrapper) -> ModelWrapper:
     convert_qcdq(model)
     separate_repeated_inputs(model)
     model = cleanup_model(model)
+    for node in model.graph.node:
+        if node.op_type in QUANTIZERS:
+            check_quantizer(model, node)
     remove_no_ops(model)
     model = normal_form(fold_pads(model))
     check_supported(model)  # before nodes that are new get names of their own

@@ -26,6 +26,8 @@ _INPUTS = {"Quant": 4, "BipolarQuant": 2}
 _VERSIONS = range(1, 3)
 #: What QONNX takes an attribute for that is not there.
 _FLAGS = {"signed": 1, "narrow": 0}
+#: Brevitas' words for what QONNX calls otherwise.
+_SAME_ROUNDING = {b"ROUND_TO_ZERO": b"DOWN"}
 _ROUNDING = "rounding_mode"
 _TRUE_AND_FALSE = {"0": 0, "1": 1, "false": 0, "true": 1}
 #: The forms of a Constant that hold numbers, with the type of each.
@@ -122,7 +124,8 @@ def _complete_attributes(node: Any) -> None:
         raise _says_nothing(node, _ROUNDING, mode)
     others = [a for a in node.attribute if a.name not in (*_FLAGS, _ROUNDING)]
     attributes = [helper.make_attribute(name, value) for name, value in complete.items()]
-    attributes.append(helper.make_attribute(_ROUNDING, mode.upper()))
+    mode = mode.upper()
+    attributes.append(helper.make_attribute(_ROUNDING, _SAME_ROUNDING.get(mode, mode)))
     del node.attribute[:]
     node.attribute.extend([*others, *attributes])
 

@@ -160,7 +160,7 @@ def _run(node: Any, model: ModelWrapper, context: Context, fixed: bool | None = 
         return
     inputs = [context[name] if name else None for name in node.input]
     output: np.ndarray | None = None
-    if inputs and inputs[0] is not None and (inputs[0].dtype.kind == "f" or node.op_type == "DequantizeLinear"):
+    if _computes_floats(node, inputs):
         if fixed is None:
             fixed = node.op_type == "Quant" and model.get_initializer(node.input[0]) is not None
         output = compute(node, inputs, fixed)
@@ -170,6 +170,13 @@ def _run(node: Any, model: ModelWrapper, context: Context, fixed: bool | None = 
         _run_by_onnx(node, model, context)
     else:
         _run_custom_operator(node, model, context)
+
+
+def _computes_floats(node: Any, inputs: list[np.ndarray | None]) -> bool:
+    if node.op_type == "DequantizeLinear":
+        return True
+    deciding = inputs[1:2] if node.op_type == "Where" else inputs[:1]
+    return bool(deciding) and deciding[0] is not None and deciding[0].dtype.kind == "f"
 
 
 def _run_by_onnx(node: Any, model: ModelWrapper, context: Context) -> None:

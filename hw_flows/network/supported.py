@@ -13,37 +13,40 @@ from typing import Any
 import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.graph_surgery import attributes_of
 from hw_flows.machine.errors import UserError
+from hw_flows.network.functions import FUNCTIONS
 from hw_flows.network.normal_form.chain import (
     AFFINE,
     QUANTIZERS,
+    Chain,
     chain_before,
     data_inputs,
     is_activation_quantizer,
     is_channelwise,
+    is_elementwise,
     passing,
 )
+from hw_flows.network.quantizer import activation_quantizer
+from hw_flows.network.thresholds import rises
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import Check, has_hardware, unsupported
 
 _MAX_ACTIVATION_BITS = 8
+_MAX_WEIGHT_BITS = 8
+#: The host quantizes the image.
+_MAX_IMAGE_BITS = 16
 #: Scales of channels that meet in a convolution are whole multiples of the smallest, which become part of its weights.
 MAX_SCALE_MULTIPLE = 256
-_EXPORT = "export the network again with Brevitas' export_qonnx"
 
 _ADVICE = {
     "Pad": "only borders of zeros right before convolutions have hardware: give the convolutions the padding, or choose an "
     "image size that divides by 2 as often as the network halves it, so that nothing has to be padded",
     "QuantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
     "DequantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
-    "Sigmoid": "use a quantized ReLU (QuantReLU) inside the network; a sigmoid may only stand at its end",
     "InstanceNormalization": "group, instance and layer normalization divide by statistics of the image, which is no "
     "fixed scale: use batch normalization",
     "AveragePool": "use max-pooling, or a convolution of stride 2",
     "GlobalAveragePool": "use max-pooling, or a convolution of stride 2",
-    "LeakyRelu": "use QuantReLU, or QuantIdentity for signed activations",
-    "PRelu": "use QuantReLU, or QuantIdentity for signed activations",
 }
 _ADVICE |= dict.fromkeys(("GroupNormalization", "LayerNormalization", "ReduceMean"), _ADVICE["InstanceNormalization"])
 
@@ -68,8 +71,16 @@ def check_supported(model: ModelWrapper) -> None:
         raise unsupported(
             model, node, f"{node.op_type} has no hardware", _ADVICE.get(node.op_type, _operators_with_hardware())
         )
+    absorbed = {
+        name
+        for quantizer in model.graph.node
+        if is_activation_quantizer(model, quantizer)
+        for node in chain_before(model, quantizer).nodes
+        for name in node.output
+    }
     for node in inside:
         checks[node.op_type](model, node)
+        _check_followed(model, node, absorbed)
         if node.op_type in products:
             _check_products(model, node)
     _check_image_quantizers(model)
@@ -116,6 +127,14 @@ def _check_weights(model: ModelWrapper, node: Any) -> None:
     if quantizer is None or quantizer.op_type not in QUANTIZERS:
         raise unsupported(
             model, node, "the weights are not quantized", "use a Brevitas layer (QuantConv2d) with a weight quantizer"
+        )
+    bits = 1 if quantizer.op_type == "BipolarQuant" else int(np.ravel(model.get_initializer(quantizer.input[3]))[0])
+    if bits > _MAX_WEIGHT_BITS:
+        raise unsupported(
+            model,
+            node,
+            f"its weights have {bits} bits, at most {_MAX_WEIGHT_BITS} have hardware",
+            f"quantize the weights to {_MAX_WEIGHT_BITS} bits or fewer",
         )
 
 
@@ -214,60 +233,54 @@ def _reaches_unquantized(model: ModelWrapper, tensor: str, image: str) -> bool:
     )
 
 
-def _check_quant(model: ModelWrapper, node: Any) -> None:
-    scale, zero_point, bits = (model.get_initializer(name) for name in node.input[1:4])
-    if scale is None or zero_point is None or bits is None:
-        raise unsupported(model, node, "the quantizer's scale or width is computed at run time", "freeze it first")
-    width = float(np.ravel(bits)[0])
-    if bits.size != 1 or width != round(width):
-        raise unsupported(
-            model,
-            node,
-            f"the bit width {np.ravel(bits)[:4].tolist()} is not one whole number",
-            "freeze learned bit widths to whole numbers before the export",
-        )
-    if np.any(zero_point != 0):
-        raise unsupported(
-            model, node, "the quantizer has a zero point other than 0", "use a symmetric or unsigned quantizer"
-        )
-    mode = attributes_of(node).get("rounding_mode", b"ROUND").decode().upper()
-    if mode not in ("ROUND", "HALF_EVEN"):
-        raise unsupported(model, node, f"rounding mode {mode} has no hardware", "use Brevitas' default, ROUND")
-    if np.any(scale <= 0):
-        raise unsupported(model, node, "the quantizer has a scale that is not positive", _EXPORT)
+def _check_activations(model: ModelWrapper, node: Any) -> None:
+    """A quantizer of activations: `quantizer.check_quantizer` has looked at it before anything was moved."""
     if model.get_initializer(node.input[0]) is not None:
         return
-    if scale.size > 1 and not is_channelwise(scale, model.get_tensor_shape(node.input[0])[1]):
+    quantizer = activation_quantizer(model, node)
+    shape = model.get_tensor_shape(node.input[0])
+    scale = model.get_initializer(node.input[1])
+    if scale.size > 1 and not is_channelwise(scale, shape[1]):
         raise unsupported(model, node, f"the quantizer's scale has shape {list(scale.shape)}", "use one scale a tensor")
-    _check_before_quantizer(model, node)
-    if width > _MAX_ACTIVATION_BITS or (width < 2 and attributes_of(node).get("signed", 1)):
+    if node.op_type == "Quant" and model.get_initializer(node.input[2]).size > 1:
         raise unsupported(
             model,
             node,
-            f"activations of {width:g} bits have no hardware",
-            f"use 2 to {_MAX_ACTIVATION_BITS} bits (thresholds double with each bit)",
+            "the quantizer has a zero point for each channel",
+            "use one zero point for the whole tensor (Brevitas: scaling_per_output_channel=False for activations)",
+        )
+    chain = chain_before(model, node)
+    _check_before_quantizer(model, node, chain)
+    before = model.find_producer(chain.source)
+    most = _MAX_IMAGE_BITS if before is None else _MAX_ACTIVATION_BITS
+    if len(quantizer.bounds) >= 2**most:
+        raise unsupported(
+            model,
+            node,
+            f"activations of {quantizer.datatype.bitwidth()} bits have no hardware",
+            f"use at most {most} bits (thresholds double with each bit)",
         )
 
 
-def _check_before_quantizer(model: ModelWrapper, node: Any) -> None:
+def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> None:
     """Thresholds can stand for the quantizer and what is before it, back to a convolution, integers or the image."""
-    chain = chain_before(model, node)
     before = model.find_producer(chain.source)
-    if before is None or before.op_type in _products() or not chain.falling_channels(model).any():
-        return
-    raise unsupported(
-        model,
-        node,
-        f"between it and {before.name} ({before.op_type}) some channels are multiplied by a negative number (by a batch "
-        "normalization, for example), which only a convolution's weights can take up",
-        "let the batch normalization follow the convolution, before pooling and quantizers, or make its factors positive",
-    )
-
-
-def _check_bipolar(model: ModelWrapper, node: Any) -> None:
-    if model.get_initializer(node.input[0]) is None:
+    if before is not None and before.op_type not in _products() and chain.falling_channels(model).any():
         raise unsupported(
-            model, node, "bipolar activations (-1, +1) cannot hold the 0 of a padded border", "use 2 bits or more"
+            model,
+            node,
+            f"between it and {before.name} ({before.op_type}) some channels are multiplied by a negative number (by a "
+            "batch normalization, for example), which only a convolution's weights can take up",
+            "let the batch normalization follow the convolution, before pooling and quantizers, or make its factors "
+            "positive",
+        )
+    functions = chain.split(model)[1]
+    if not rises(model, functions):
+        raise unsupported(
+            model,
+            functions.nodes[0],
+            "where its input rises, its result falls in between, which thresholds cannot follow",
+            "use a function that never falls, such as ReLU, LeakyReLU, Hardtanh or sigmoid",
         )
 
 
@@ -282,8 +295,30 @@ def _check_affine(model: ModelWrapper, node: Any) -> None:
                 f"a constant of shape {list(constant.shape)}, with a value for each pixel, has no hardware",
                 "use one value for the tensor or for each channel, (1, channels, 1, 1)",
             )
+
+
+def _check_function(model: ModelWrapper, node: Any) -> None:
+    """A function of activations, which vanishes in the thresholds of the quantizer behind it."""
+    if not is_elementwise(model, node):
+        raise unsupported(
+            model,
+            node,
+            f"{node.op_type} has hardware as a function of each activation alone, the same within a channel",
+            "give its other inputs as constants, one for the tensor or one for each channel",
+        )
+
+
+def _check_followed(model: ModelWrapper, node: Any, absorbed: set[str]) -> None:
+    """A function is `absorbed` in the thresholds of a quantizer behind it."""
+    if node.op_type in FUNCTIONS and node.output[0] not in absorbed:
+        raise unsupported(
+            model,
+            node,
+            "no quantizer follows it",
+            "put a quantizer (QuantReLU or QuantIdentity) behind it: both together become thresholds",
+        )
     dynamic = [name for name in node.input if model.get_initializer(name) is None and not _is_constant(model, name)]
-    if len(dynamic) > 1:
+    if node.op_type in AFFINE and len(dynamic) > 1 and node.output[0] not in absorbed:
         raise unsupported(
             model,
             node,
@@ -302,9 +337,9 @@ def _is_constant(model: ModelWrapper, name: str) -> bool:
 def _checks() -> dict[str, Check]:
     """ONNX operator type -> its check, for all that have hardware or vanish in thresholds."""
     found: dict[str, Check] = {
-        "Quant": _check_quant,
-        "BipolarQuant": _check_bipolar,
+        **dict.fromkeys(QUANTIZERS, _check_activations),
         "Relu": has_hardware,
+        **dict.fromkeys(FUNCTIONS, _check_function),
         "Identity": has_hardware,
         **dict.fromkeys(AFFINE, _check_affine),
     }

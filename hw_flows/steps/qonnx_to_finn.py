@@ -22,11 +22,10 @@ from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.transformation.quant_constant_folding import FoldTransposeIntoQuantInit
 
-from hw_flows.graph_surgery import attributes_of, new_tensor
+from hw_flows.graph_surgery import attributes_of, new_tensor, remove_unread
 from hw_flows.network.arithmetic import quantize_weights
-
-#: Fraction of a quantization step between a tie and its threshold.
-_BESIDE_TIE = 2.0**-36
+from hw_flows.network.normal_form.chain import chain_before, is_activation_quantizer
+from hw_flows.network.thresholds import staircase
 
 
 def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
@@ -75,49 +74,39 @@ def fold_quantized_biases(model: ModelWrapper) -> None:
 
 
 def quantizers_to_thresholds(model: ModelWrapper) -> None:
-    """Quantizers of activations become MultiThreshold and, for the scale, Mul. What stands before them stays: streamlining
-    takes it into the thresholds.
+    """Quantizers of activations, and functions before them, become MultiThreshold and, for the scale, Mul. Scales, biases
+    and ReLUs in front stay: streamlining takes them into the thresholds.
 
-    In float64 and for rounding half to even, where FINN's ConvertQuantActToMultiThreshold stores (q + 1/2) * scale rounded
-    to float32, rounds ties up, drops a ReLU that another quantizer still reads and refuses a signed quantizer behind one.
-    A QONNX Quant rounds a tie to the even integer (as PyTorch does): where q is even the tie stays with q. Ties are
-    common with power-of-two scales. So thresholds stand a little beside the tie, far enough to survive float64
-    arithmetic and far nearer than any other value.
+    In float64, for every rounding mode and function, where FINN's ConvertQuantActToMultiThreshold stores (q + 1/2) * scale
+    rounded to float32, rounds ties up, drops a ReLU that another quantizer still reads and refuses a signed quantizer
+    behind one.
     """
-    for node in [n for n in model.graph.node if n.op_type == "Quant" and model.get_initializer(n.input[0]) is None]:
-        low, high, datatype = _integer_range(model, node)
-        scale = np.asarray(model.get_initializer(node.input[1]), np.float64)
-        q = low + np.arange(high - low, dtype=np.float64)
-        beside = np.where(q % 2 == 0, _BESIDE_TIE, -_BESIDE_TIE)
+    for node in [n for n in model.graph.node if is_activation_quantizer(model, n)]:
+        chain = chain_before(model, node).split(model)[1]
+        stairs = staircase(model, chain)
+        assert stairs.table is None, "checked before"
+        quantizer = stairs.quantizer
         thresholds = model.make_new_valueinfo_name()
-        model.set_initializer(thresholds, (q + 0.5 + beside) * scale.reshape(-1, 1))
+        model.set_initializer(thresholds, stairs.thresholds)
         index = list(model.graph.node).index(node)
         integers = node.output[0]
-        if np.any(scale != 1):
+        if np.any(quantizer.scale != 1):
             integers, factor = (
                 new_tensor(model, model.get_tensor_shape(node.output[0])),
                 model.make_new_valueinfo_name(),
             )
-            model.set_initializer(factor, scale if scale.size > 1 else scale.reshape(()))
+            scale = quantizer.scale
+            model.set_initializer(factor, scale.reshape(1, -1, 1, 1) if scale.size > 1 else scale.reshape(()))
             model.graph.node.insert(index, helper.make_node("Mul", [integers, factor], [node.output[0]]))
         counting = helper.make_node(
             "MultiThreshold",
-            [node.input[0], thresholds],
+            [chain.source, thresholds],
             [integers],
             domain="qonnx.custom_op.general",
-            out_dtype=datatype,
-            out_bias=float(low),
+            out_dtype=quantizer.datatype.name,
+            out_bias=float(quantizer.low),
             data_layout="NCHW",
         )
         model.graph.node.insert(index, counting)
         model.graph.node.remove(node)
-
-
-def _integer_range(model: ModelWrapper, node: Any) -> tuple[int, int, str]:
-    """Lowest and highest integer that a Quant gives, and QONNX's name of their data type."""
-    attributes = attributes_of(node)
-    signed, narrow = bool(attributes.get("signed", 1)), bool(attributes.get("narrow", 0))
-    bits = int(np.ravel(model.get_initializer(node.input[3]))[0])
-    if signed:
-        return -(2 ** (bits - 1)) + narrow, 2 ** (bits - 1) - 1, f"INT{bits}"
-    return 0, 2**bits - 1 - narrow, "BINARY" if bits == 1 else f"UINT{bits}"
+    remove_unread(model)

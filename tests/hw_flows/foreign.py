@@ -142,7 +142,7 @@ class ForeignUNet(nn.Module):
         if self.net.unsupported == "depthwise":
             return [self.convolution(i, o), self.activation(4), self.convolution(o, o, groups=o), self.activation(4)]
         if self.net.unsupported == "sigmoid":
-            return [self.convolution(i, o), self.norm(o), nn.Sigmoid(), self.activation(self.net.activation_bits)]
+            return [self.convolution(i, o), self.norm(o), nn.Sigmoid()]
         if self.net.unsupported == "no_quantizer":
             return [self.convolution(i, o), self.norm(o), nn.ReLU()]
         return [self.convolution(i, o), self.norm(o), self.activation(self.net.activation_bits)]

@@ -14,16 +14,20 @@ from hw_flows.config import BuildConfig
 from hw_flows.machine.errors import UserError
 from hw_flows.network.clean import clean_network
 from hw_flows.network.execute import execute_network
+from hw_flows.network.file import load_network
 from hw_flows.steps import load_step
+from tests.hw_flows import activation_networks
 from tests.hw_flows.front_end import FRONT_END
 from tests.hw_flows.written_differently import NETWORKS, REFUSED, export
 
+ALL = {**NETWORKS, **activation_networks.NETWORKS}
 
-@pytest.mark.parametrize("name", NETWORKS)
+
+@pytest.mark.parametrize("name", ALL)
 def test_every_step_keeps_the_answer(name: str, tmp_path: Path) -> None:
-    network = export(name, NETWORKS[name], tmp_path / "net.onnx")
+    network = export(name, ALL[name], tmp_path / "net.onnx")
     assert network.outputs.std() > 0, "a network that always answers the same shows nothing"
-    model, parent = ModelWrapper(str(network.path)), None
+    model, parent = ModelWrapper(load_network(network.path)), None
     for step in FRONT_END:
         model = load_step(step)(model, SimpleNamespace(output_dir=str(tmp_path)))
         if step == "step_create_dataflow_partition":
@@ -38,7 +42,7 @@ def test_every_step_keeps_the_answer(name: str, tmp_path: Path) -> None:
     ["nested skips", "the image is convolved and pooled", "one convolution, two batch normalizations of other signs"],
 )
 def test_the_hardware_is_bit_exact(name: str, tmp_path: Path) -> None:
-    network = export(name, NETWORKS[name], tmp_path / "net.onnx")
+    network = export(name, ALL[name], tmp_path / "net.onnx")
     for file, values in (("x", network.frames), ("y", network.outputs)):
         np.save(tmp_path / f"{file}.npy", values.astype(np.float32))
     cfg = BuildConfig(
@@ -64,6 +68,6 @@ def test_what_has_no_hardware_is_refused_in_the_networks_own_words(name: str, tm
     make, words = REFUSED[name]
     network = export(name, make, tmp_path / "net.onnx")
     with pytest.raises(UserError, match=words) as caught:
-        clean_network(ModelWrapper(str(network.path)))
+        clean_network(ModelWrapper(load_network(network.path)))
     assert caught.value.fix
     assert "Transpose" not in str(caught.value)

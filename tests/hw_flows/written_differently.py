@@ -24,8 +24,8 @@ CHANNELS = 4
 
 
 def conv(i: int = CHANNELS, o: int = CHANNELS, kernel: int = 3, **options: Any) -> nn.Module:
-    options = {"padding": kernel // 2, "bias": False, "weight_bit_width": 4, **options}
-    return qnn.QuantConv2d(i, o, kernel, weight_quant=Int8WeightPerTensorFloat, **options)
+    own = {"padding": kernel // 2, "bias": False, "weight_bit_width": 4, "weight_quant": Int8WeightPerTensorFloat}
+    return qnn.QuantConv2d(i, o, kernel, **{**own, **options})
 
 
 def up_conv(i: int = CHANNELS, o: int = CHANNELS) -> nn.Module:
@@ -128,7 +128,8 @@ def _input_quantizers() -> Net:
     return net
 
 
-def _of_chain(*layers: nn.Module | Callable[[Tensor], Tensor], last: int = CHANNELS) -> Net:
+def chain_of(*layers: nn.Module | Callable[[Tensor], Tensor], last: int = CHANNELS) -> Net:
+    """One layer after another between the first block and the last convolution."""
     modules = {str(i): layer for i, layer in enumerate(layers) if isinstance(layer, nn.Module)}
 
     def forward(m: Any, image: Tensor, x: Tensor) -> Tensor:
@@ -186,13 +187,13 @@ NETWORKS: dict[str, Callable[[], Net]] = {
         n=norm(negative=True),
         q=relu(),
     ),
-    "signed ReLU": lambda: _of_chain(conv(), norm(), relu(signed=True), conv(), relu(2, signed=True)),
-    "signed narrow ReLU, pooled": lambda: _of_chain(conv(), relu(5, signed=True, narrow=True), pool, conv(), relu()),
-    "signed quantizer behind a ReLU": lambda: _of_chain(
+    "signed ReLU": lambda: chain_of(conv(), norm(), relu(signed=True), conv(), relu(2, signed=True)),
+    "signed narrow ReLU, pooled": lambda: chain_of(conv(), relu(5, signed=True, narrow=True), pool, conv(), relu()),
+    "signed quantizer behind a ReLU": lambda: chain_of(
         conv(), nn.ReLU(), identity(), conv(), nn.ReLU(), identity(8, narrow=True)
     ),
-    "narrow quantizer without sign": lambda: _of_chain(conv(), relu(3, narrow=True), conv(), relu()),
-    "ReLU behind a signed quantizer": lambda: _of_chain(conv(), identity(5), nn.ReLU(), conv(), relu()),
+    "narrow quantizer without sign": lambda: chain_of(conv(), relu(3, narrow=True), conv(), relu()),
+    "ReLU behind a signed quantizer": lambda: chain_of(conv(), identity(5), nn.ReLU(), conv(), relu()),
     "the image joins the last block": lambda: Net(
         lambda m, image, x: m["join"](cat([m["q"](m["a"](x)), m["q"](image)], 1)),
         a=conv(),
@@ -204,11 +205,9 @@ NETWORKS: dict[str, Callable[[], Net]] = {
         lambda m, image, x: cat([m["q"](x), m["q"](m["a"](image))], 1), last=8, a=conv(1, kernel=5), q=relu()
     ),
     "input quantizers": _input_quantizers,
-    "pool before the quantizer": lambda: _of_chain(conv(), norm(negative=True), pool, relu(), conv(), relu()),
-    "pool before batch normalization": lambda: _of_chain(conv(), pool, norm(), relu(), conv(), relu()),
-    "resize before batch normalization of either sign": lambda: _of_chain(
-        pool, conv(), up, norm(negative=True), relu()
-    ),
+    "pool before the quantizer": lambda: chain_of(conv(), norm(negative=True), pool, relu(), conv(), relu()),
+    "pool before batch normalization": lambda: chain_of(conv(), pool, norm(), relu(), conv(), relu()),
+    "resize before batch normalization of either sign": lambda: chain_of(pool, conv(), up, norm(negative=True), relu()),
     "quantizer behind the Concat of two convolutions": lambda: Net(
         lambda m, image, x: m["q"](m["n"](cat([m["a"](x), up(m["b"](pool(x)))], 1))),
         last=8,
@@ -232,7 +231,7 @@ NETWORKS: dict[str, Callable[[], Net]] = {
         q=relu(),
         p=relu(),
     ),
-    "ReLU before batch normalization": lambda: _of_chain(
+    "ReLU before batch normalization": lambda: chain_of(
         conv(bias=True),
         nn.ReLU(),
         norm(),
@@ -244,22 +243,22 @@ NETWORKS: dict[str, Callable[[], Net]] = {
         conv(),
         relu(),
     ),
-    "two ReLUs and batch normalizations": lambda: _of_chain(
+    "two ReLUs and batch normalizations": lambda: chain_of(
         conv(), norm(), nn.ReLU(), norm(negative=True), nn.ReLU(), norm(), relu(), conv(), relu()
     ),
 }
 
 REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
     "negative factors behind a pool": (
-        lambda: _of_chain(conv(), pool, norm(negative=True), relu()),
+        lambda: chain_of(conv(), pool, norm(negative=True), relu()),
         r"MaxPool.* some channels are multiplied by a negative",
     ),
     "negative factors between two quantizers": (
-        lambda: _of_chain(conv(), relu(), norm(negative=True), identity()),
+        lambda: chain_of(conv(), relu(), norm(negative=True), identity()),
         "some channels are multiplied by a negative number",
     ),
     "dilation": (
-        lambda: _of_chain(conv(dilation=2, padding=2), relu()),
+        lambda: chain_of(conv(dilation=2, padding=2), relu()),
         r"Conv_1 \(Conv\): a convolution with dilation \[2, 2\]",
     ),
     "a factor for each pixel": (
@@ -267,7 +266,7 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
         "a value for each pixel",
     ),
     "a scale for each channel of activations": (
-        lambda: _of_chain(
+        lambda: chain_of(
             conv(),
             norm(),
             qnn.QuantReLU(

@@ -4,7 +4,7 @@
 Brevitas exports what the network's author wrote: a quantizer behind a pool, in front of a convolution (`input_quant`), one
 ReLU in front of two quantizers, a signed quantizer behind a ReLU. The steps that follow know one form only:
 
-    convolution -> [batch normalization, scale, bias, ReLU] -> quantizer -> [pool, nearest resize, Concat] -> convolution
+    convolution -> [batch normalization, scale, bias, ReLU, other functions] -> quantizer -> [pool, nearest resize, Concat] -> convolution
 
 Each rewriting in this package keeps every value of the network, not only its answer.
 """
@@ -22,11 +22,13 @@ from hw_flows.graph_surgery import (
 )
 from hw_flows.network.normal_form.hoist import hoist_quantizers
 from hw_flows.network.normal_form.relu import relu_before_quantizer, unsigned_behind_relu
+from hw_flows.network.normal_form.weights import center_weights
 
 
 def normal_form(model: ModelWrapper) -> ModelWrapper:
     """Clean QONNX in NCHW to the form above, as far as there is one. Changes `model` in place."""
     own_weights(model)
+    center_weights(model)
     say_resize_modes(model)
     constants_second(model)
     relu_before_quantizer(model)

@@ -10,26 +10,36 @@ from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.graph_surgery import new_tensor
+from hw_flows.network.functions import FUNCTIONS, JOINS
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import Passing
 
 AFFINE = ("BatchNormalization", "Mul", "Add", "Sub", "Div")
-ELEMENTWISE = (*AFFINE, "Relu")
 QUANTIZERS = ("Quant", "BipolarQuant")
 
 
 @dataclass(frozen=True)
 class Chain:
-    """`nodes` in order, each reading the one before it alone besides constants for each channel; the last is the
-    quantizer, the first reads `source`."""
+    """`nodes` in order, each reading `source`, results of nodes before it, or constants for each channel. Together they are
+    one function of each value of `source`, the same within a channel; the last is the quantizer."""
 
     source: str
     nodes: tuple[NodeProto, ...]
 
+    def split(self, model: ModelWrapper) -> tuple[tuple[NodeProto, ...], Chain]:
+        """The scales, biases and ReLUs at the beginning, which streamlining moves into thresholds, and the rest, which
+        begins with another function or is the quantizer alone."""
+        source, nodes = self.source, self.nodes
+        while len(nodes) > 1 and not _is_function(model, nodes[0]):
+            if sum(list(node.input).count(source) for node in nodes) > 1:
+                break
+            source, nodes = nodes[0].output[0], nodes[1:]
+        return self.nodes[: len(self.nodes) - len(nodes)], Chain(source, nodes)
+
     def falling_channels(self, model: ModelWrapper) -> np.ndarray:
-        """For each channel (or one for all): does the result fall where the source rises?"""
+        """For each channel (or one for all): is the result of the scales at the beginning falling?"""
         falling = np.zeros(1, bool)
-        for node in self.nodes:
+        for node in self.split(model)[0]:
             factor = None
             if node.op_type == "BatchNormalization" or (node.op_type in ("Mul", "Div") and len(node.input) > 1):
                 factor = model.get_initializer(node.input[1])
@@ -41,35 +51,57 @@ class Chain:
         """The same operators on another tensor, which holds `channels` of the source; their nodes and their result."""
         shape = model.get_tensor_shape(source)
         count = model.get_tensor_shape(self.source)[1]
+        new = {self.source: source}
         copies = []
         for node in self.nodes:
             copy = NodeProto()
             copy.CopyFrom(node)
-            constants = [_of_channels(model, name, channels, count) for name in node.input[1:]]
-            copy.input[:] = [source, *constants]
+            copy.input[:] = [new.get(name) or _of_channels(model, name, channels, count) for name in node.input]
             copy.output[:] = [new_tensor(model, shape)]
-            source = copy.output[0]
+            new[node.output[0]] = copy.output[0]
             copies.append(copy)
-        return copies, source
+        return copies, copies[-1].output[0]
 
 
 def chain_before(model: ModelWrapper, quantizer: NodeProto) -> Chain:
     """The longest chain that ends in `quantizer`."""
-    nodes = [quantizer]
-    while (node := model.find_producer(nodes[0].input[0])) is not None and is_elementwise(model, node):
+    position = {name: index for index, node in enumerate(model.graph.node) for name in node.output}
+    nodes, read = [quantizer], {quantizer.input[0]}
+    chain = Chain(quantizer.input[0], (quantizer,))
+    while True:
+        latest = max(read, key=lambda name: position.get(name, -1))
+        if latest not in position or not is_elementwise(model, node := model.graph.node[position[latest]]):
+            return chain
+        read = (read - {latest}) | set(_activations(model, node))
         nodes.insert(0, node)
-    return Chain(nodes[0].input[0], tuple(nodes))
+        if (
+            len(read) == 1
+        ):  # until then two functions of one activation, or activations of which only one is elementwise
+            chain = Chain(next(iter(read)), tuple(nodes))
 
 
 def is_elementwise(model: ModelWrapper, node: NodeProto) -> bool:
-    """A function of each value alone, the same within a channel of (1, C, H, W)."""
-    shape = model.get_tensor_shape(node.input[0])
-    if node.op_type not in ELEMENTWISE or shape is None or len(shape) != 4:
+    """A function of each value alone, the same within a channel of (1, C, H, W); or of two values in the same place."""
+    shape = model.get_tensor_shape(node.input[0]) if node.input else None
+    if node.op_type not in ("Relu", *AFFINE, *FUNCTIONS) or shape is None or len(shape) != 4:
         return False
-    constants = [model.get_initializer(name) for name in node.input[1:]]
-    if node.op_type == "BatchNormalization":
-        return all(c is not None for c in constants)
-    return all(c is not None and is_channelwise(c, shape[1]) for c in constants)
+    activations = _activations(model, node)
+    if not activations or any(model.get_tensor_shape(name) != shape for name in activations):
+        return False
+    if activations != [node.input[0]] and node.op_type not in JOINS:
+        return False
+    constants = [model.get_initializer(name) for name in node.input if name and name not in activations]
+    return node.op_type == "BatchNormalization" or all(is_channelwise(c, shape[1]) for c in constants)
+
+
+def _is_function(model: ModelWrapper, node: NodeProto) -> bool:
+    """Whether it is more than a scale, a bias or a ReLU."""
+    return node.op_type in FUNCTIONS or len(_activations(model, node)) > 1
+
+
+def _activations(model: ModelWrapper, node: NodeProto) -> list[str]:
+    """The inputs that are no constants."""
+    return [name for name in node.input if name and model.get_initializer(name) is None]
 
 
 def is_channelwise(constant: np.ndarray, channels: int) -> bool:

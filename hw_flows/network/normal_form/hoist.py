@@ -20,6 +20,7 @@ from hw_flows.network.normal_form.chain import (
     is_quantized,
     passing,
 )
+from hw_flows.network.thresholds import rises
 
 
 def hoist_quantizers(model: ModelWrapper) -> None:
@@ -63,4 +64,8 @@ def commutes(model: ModelWrapper, reader: NodeProto, chain: Chain) -> bool:
     if any(shape is None or len(shape) != 4 for shape in shapes):
         return False
     kind = passing(reader)
-    return kind is not None and kind.commutes(model, reader, bool(chain.falling_channels(model).any()))
+    return kind is not None and kind.commutes(model, reader, _falls(model, chain))
+
+
+def _falls(model: ModelWrapper, chain: Chain) -> bool:
+    return bool(chain.falling_channels(model).any()) or not rises(model, chain.split(model)[1])

@@ -118,7 +118,7 @@ def test_multi_threshold_counts_the_thresholds_that_are_reached(thresholds: list
 @pytest.mark.parametrize(
     "node",
     [
-        SimpleNamespace(op_type="Gelu", attribute=[]),
+        SimpleNamespace(op_type="Shrink", attribute=[]),
         helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
         helper.make_node("Resize", ["x"], ["y"], mode="linear"),
     ],

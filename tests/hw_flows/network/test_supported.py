@@ -9,6 +9,7 @@ from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.machine.errors import UserError
+from hw_flows.network.quantizer import check_quantizer
 from hw_flows.network.supported import check_supported
 from hw_flows.steps import load_step
 from tests.hw_flows.foreign import ForeignNet
@@ -56,7 +57,7 @@ def test_an_input_without_quantizer_is_refused_unless_it_is_annotated_as_integer
 
 @pytest.mark.parametrize(
     ("operand", "value", "words"),
-    [(3, 3.4, "not one whole number"), (3, 9.0, "9 bits have no hardware"), (2, 3.0, "zero point")],
+    [(3, 3.4, "not one whole number"), (3, 9.0, "9 bits have no hardware"), (2, 0.5, "zero point")],
 )
 def test_a_quantizer_without_hardware_is_refused(operand: int, value: float, words: str) -> None:
     model = _clean()
@@ -65,6 +66,7 @@ def test_a_quantizer_without_hardware_is_refused(operand: int, value: float, wor
     model.set_initializer(name, np.float32(value))
     node.input[operand] = name
     with pytest.raises(UserError, match=words) as caught:
+        check_quantizer(model, node)
         check_supported(model)
     assert node.name in caught.value.what
 
@@ -76,12 +78,12 @@ def test_branches_of_unequal_scales_are_refused_with_both_scales() -> None:
     assert "one quantizer shared by both branches" in caught.value.fix
 
 
-def test_another_rounding_mode_is_refused() -> None:
+def test_an_unknown_rounding_mode_is_refused() -> None:
     model = _clean()
     node = _activation_quantizer(model)
-    next(a for a in node.attribute if a.name == "rounding_mode").s = b"FLOOR"
-    with pytest.raises(UserError, match="rounding mode FLOOR"):
-        check_supported(model)
+    next(a for a in node.attribute if a.name == "rounding_mode").s = b"STOCHASTIC"
+    with pytest.raises(UserError, match="rounding mode STOCHASTIC"):
+        check_quantizer(model, node)
 
 
 def test_a_residual_addition_is_refused() -> None:
