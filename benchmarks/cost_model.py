@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How well the operators' cost models predict what synthesis counts.
 
-    .venv/bin/python benchmarks/cost_model.py [--synthesize] [BUILD_DIR...]
+    .venv/bin/python benchmarks/cost_model.py [--synthesize [OPERATOR...]] [BUILD_DIR...]
 
 Prints the error of every operator's model over a grid of configurations (`synthesized` in the operators' `cases.py`),
 and of the sum over the
 networks whose finished builds are given. What synthesis (Yosys, 7-series) counted lies in `data/cost_model.csv`; the
 predictions are made anew at each run. `--synthesize` synthesizes the grid again and rewrites the file: a quarter of an
-hour on two cores.
+hour on two cores; with names of operators' folders only theirs.
 
 `error`: prediction over count, less 1, for the LUTs (those used as memory included) of each configuration: mean of its
 size, what nine of ten stay below, largest. `in all`: of the sum over the group. `line`: count = a + b * prediction by
@@ -41,6 +41,10 @@ RESOURCES = ("LUT", "FF", "LUTRAM", "BRAM36", "DSP")
 EXACT = ("LUTRAM", "BRAM36", "DSP")
 
 
+#: Operator type and parameters -> what synthesis counted of RESOURCES.
+Counts = dict[tuple[str, str], dict[str, float]]
+
+
 @dataclass(frozen=True)
 class Row:
     """One operator: RESOURCES as predicted and as counted."""
@@ -54,7 +58,7 @@ class Row:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("builds", nargs="*", type=Path, metavar="BUILD_DIR", help="output folder of a finished build")
-    parser.add_argument("--synthesize", action="store_true", help="synthesize the grid again, rewrite the data")
+    parser.add_argument("--synthesize", nargs="*", metavar="OPERATOR", help="synthesize the grid, or these, again")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--worst", type=int, default=0, help="also list so many configurations of each group")
     options = parser.parse_args()
@@ -64,23 +68,24 @@ def main() -> None:
         from hw_flows.stitch import describe
         from hw_flows.testing.operator_bench import build_model
 
-        if options.synthesize:
-            synthesize(grid, Path(folder), options.jobs)
         accelerator = describe(build_model(grid), "grid")
-    counted = read_data(accelerator)
+        if options.synthesize is not None:
+            counted = read_data() | synthesize(configurations(options.synthesize), Path(folder), options.jobs)
+            write_data({key(instance): counted[key(instance)] for instance in accelerator.instances})
+    counted = data_of(accelerator)
     rows = [Row(i.op_type, configuration(i), predicted(i), counted[key(i)]) for i in accelerator.instances]
     show(f"grid of {len(rows)} configurations", rows, options.worst)
     for build in options.builds:
         show(str(build), build_rows(build), options.worst)
 
 
-def configurations() -> list[Case]:
-    """Of every operator: what its folder lists for this."""
-    return [case for folder in folders() for case in folder.load("cases").synthesized()]
+def configurations(names: Sequence[str] = ()) -> list[Case]:
+    """Of every operator, or of those of these names: what its folder lists for this."""
+    chosen = [folder for folder in folders() if not names or folder.path.name in names]
+    return [case for folder in chosen for case in folder.load("cases").synthesized()]
 
 
-def synthesize(grid: Sequence[Case], folder: Path, jobs: int) -> None:
-    """Rewrite the data file."""
+def synthesize(grid: Sequence[Case], folder: Path, jobs: int) -> Counts:
     from hw_flows.families import find_family
     from hw_flows.stitch import describe, write_operators
     from hw_flows.synthesize import synthesize_operators
@@ -97,12 +102,10 @@ def synthesize(grid: Sequence[Case], folder: Path, jobs: int) -> None:
         logs=folder / "logs",
         progress=lambda ready, total: print(f"{ready} of {total} synthesized", flush=True),
     )
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("operator", "parameters", *RESOURCES))
-    for instance, operator in zip(accelerator.instances, done, strict=True):
-        writer.writerow((*key(instance), *(f"{getattr(operator.resources, name):g}" for name in RESOURCES)))
-    write_text_atomically(DATA, out.getvalue())
+    return {
+        key(instance): {name: float(getattr(operator.resources, name)) for name in RESOURCES}
+        for instance, operator in zip(accelerator.instances, done, strict=True)
+    }
 
 
 def key(instance: Instance) -> tuple[str, str]:
@@ -114,12 +117,25 @@ def configuration(instance: Instance) -> str:
     return " ".join(f"{name}={value}" for name, value in instance.parameters.items())
 
 
-def read_data(accelerator: Accelerator) -> dict[tuple[str, str], dict[str, float]]:
-    """What was counted for each configuration. Raises SystemExit where the file is of another grid."""
+def read_data() -> Counts:
     with DATA.open(encoding="utf-8", newline="") as file:
-        rows = {
+        return {
             (row["operator"], row["parameters"]): {k: float(row[k]) for k in RESOURCES} for row in csv.DictReader(file)
         }
+
+
+def write_data(counts: Counts) -> None:
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("operator", "parameters", *RESOURCES))
+    for names, counted in counts.items():
+        writer.writerow((*names, *(f"{counted[name]:g}" for name in RESOURCES)))
+    write_text_atomically(DATA, out.getvalue())
+
+
+def data_of(accelerator: Accelerator) -> Counts:
+    """What was counted for each configuration. Raises SystemExit where the file lacks some."""
+    rows = read_data()
     missing = [key(instance) for instance in accelerator.instances if key(instance) not in rows]
     if missing:
         raise SystemExit(

@@ -207,4 +207,8 @@ def _check_integer(model: ModelWrapper, name: str, values: np.ndarray) -> None:
     if low < datatype.min() or high > datatype.max() or not np.array_equal(values, np.rint(values)):
         raise AssertionError(f"tensor {name} holds {low} to {high}, or fractions, which is not {datatype.name}")
     if max(-low, high) > _EXACT_IN_FLOAT32:
-        raise AssertionError(f"tensor {name} holds {low} to {high}, beyond what float32 counts")
+        raise UserError(
+            f"a sum of products reaches {max(-low, high):,.0f}, beyond the {_EXACT_IN_FLOAT32:,} that FINN's float32 counts",
+            f"tensor {name}",
+            "quantize the image or the weights of that layer to fewer bits",
+        )

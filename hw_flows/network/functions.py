@@ -55,6 +55,11 @@ def _softplus(a: dict[str, Any], inputs: list[Any]) -> np.ndarray:
     return np.logaddexp(0, inputs[0])
 
 
+def _where(a: dict[str, Any], inputs: list[Any]) -> np.ndarray:
+    chosen: np.ndarray = np.where(np.asarray(inputs[0], bool), inputs[1], inputs[2])
+    return chosen
+
+
 #: Operator type -> (attributes, inputs in float64, None where an optional one is absent) -> output. Of the inputs the first is
 #: the activation.
 FUNCTIONS: dict[str, Reference] = {
@@ -84,7 +89,7 @@ FUNCTIONS: dict[str, Reference] = {
     "Softsign": lambda a, i: i[0] / (1 + np.abs(i[0])),
     "Tanh": lambda a, i: np.tanh(i[0]),
     "ThresholdedRelu": lambda a, i: np.where(i[0] > a.get("alpha", 1.0), i[0], 0),
-    "Where": lambda a, i: np.where(i[0] != 0, i[1], i[2]),
+    "Where": _where,
 }
 #: Functions of several activations, which are functions of the same one: SiLU is x * sigmoid(x).
 JOINS = ("Add", "Sub", "Mul", "Div", "Min", "Max", "Where", "Greater", "GreaterOrEqual", "Less", "LessOrEqual")

@@ -24,10 +24,11 @@ from hw_flows.network.normal_form.chain import (
     is_activation_quantizer,
     is_channelwise,
     is_elementwise,
+    is_function,
     passing,
 )
 from hw_flows.network.quantizer import activation_quantizer
-from hw_flows.network.thresholds import rises
+from hw_flows.network.thresholds import differs_by_channel, rises, staircase
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import Check, has_hardware, unsupported
 
@@ -275,12 +276,23 @@ def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> Non
             "positive",
         )
     functions = chain.split(model)[1]
-    if not rises(model, functions):
+    if rises(model, functions):
+        return
+    first = functions.nodes[0]
+    if differs_by_channel(model, functions):
         raise unsupported(
             model,
-            functions.nodes[0],
-            "where its input rises, its result falls in between, which thresholds cannot follow",
-            "use a function that never falls, such as ReLU, LeakyReLU, Hardtanh or sigmoid",
+            first,
+            "its result falls where its input rises, and not in all channels alike",
+            "use one slope and one scale for the whole tensor, or slopes that are not negative",
+        )
+    steps = staircase(model, functions).thresholds.shape[1]
+    if steps >= 2**_MAX_ACTIVATION_BITS:
+        raise unsupported(
+            model,
+            first,
+            f"its result falls and rises in {steps} steps of {node.name}, at most {2**_MAX_ACTIVATION_BITS - 1} have hardware",
+            "quantize it to fewer bits",
         )
 
 
@@ -310,7 +322,7 @@ def _check_function(model: ModelWrapper, node: Any) -> None:
 
 def _check_followed(model: ModelWrapper, node: Any, absorbed: set[str]) -> None:
     """A function is `absorbed` in the thresholds of a quantizer behind it."""
-    if node.op_type in FUNCTIONS and node.output[0] not in absorbed:
+    if is_function(node) and node.output[0] not in absorbed:
         raise unsupported(
             model,
             node,

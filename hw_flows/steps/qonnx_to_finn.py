@@ -9,6 +9,7 @@ import numpy as np
 from finn.transformation.qonnx.convert_qonnx_to_finn import InferMissingConvKernelShape
 from finn.transformation.qonnx.fold_quant_weights import FoldQuantWeights
 from onnx import helper
+from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.extract_conv_bias import ExtractBiasFromConv
 from qonnx.transformation.fold_constants import FoldConstants
@@ -26,6 +27,8 @@ from hw_flows.graph_surgery import attributes_of, new_tensor, remove_unread
 from hw_flows.network.arithmetic import quantize_weights
 from hw_flows.network.normal_form.chain import chain_before, is_activation_quantizer
 from hw_flows.network.thresholds import staircase
+from hw_flows.operators import register
+from hw_flows.operators.lookup_table.network import table_node
 
 
 def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
@@ -34,6 +37,7 @@ def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     The transformations are those of FINN's ConvertQONNXtoFINN, less the ones for operators that a U-Net has not, less
     RemoveIdentityOps (see `transform.RemoveExactIdentities`), and with thresholds of our own.
     """
+    register()
     fold_quantized_biases(model)
     for transformation in (
         InferMissingConvKernelShape(),
@@ -84,7 +88,6 @@ def quantizers_to_thresholds(model: ModelWrapper) -> None:
     for node in [n for n in model.graph.node if is_activation_quantizer(model, n)]:
         chain = chain_before(model, node).split(model)[1]
         stairs = staircase(model, chain)
-        assert stairs.table is None, "checked before"
         quantizer = stairs.quantizer
         thresholds = model.make_new_valueinfo_name()
         model.set_initializer(thresholds, stairs.thresholds)
@@ -98,13 +101,20 @@ def quantizers_to_thresholds(model: ModelWrapper) -> None:
             scale = quantizer.scale
             model.set_initializer(factor, scale.reshape(1, -1, 1, 1) if scale.size > 1 else scale.reshape(()))
             model.graph.node.insert(index, helper.make_node("Mul", [integers, factor], [node.output[0]]))
+        datatype, low = quantizer.datatype, quantizer.low
+        if stairs.table is not None:
+            datatype, low = DataType.get_smallest_possible(len(stairs.table) - 1), 0
+            counted = new_tensor(model, model.get_tensor_shape(node.output[0]))
+            table = table_node(model, counted, integers, stairs.table, (datatype, quantizer.datatype))
+            model.graph.node.insert(index, table)
+            integers = counted
         counting = helper.make_node(
             "MultiThreshold",
             [chain.source, thresholds],
             [integers],
             domain="qonnx.custom_op.general",
-            out_dtype=quantizer.datatype.name,
-            out_bias=float(quantizer.low),
+            out_dtype=datatype.name,
+            out_bias=float(low),
             data_layout="NCHW",
         )
         model.graph.node.insert(index, counting)

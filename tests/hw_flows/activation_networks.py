@@ -82,6 +82,15 @@ NETWORKS: dict[str, Callable[[], Net]] = {
     "GELU without sign, pooled": lambda: after_norm(nn.GELU(), pool, quantizer=identity(signed=False)),
     "hard swish without sign": lambda: after_norm(nn.Hardswish(), quantizer=identity(signed=False)),
     "hard swish as people write it": lambda: after_norm(_hard_swish, quantizer=identity(signed=False)),
+    "SiLU": lambda: after_norm(nn.SiLU()),
+    "GELU of 6 bits": lambda: after_norm(nn.GELU(), quantizer=identity(6)),
+    "hard swish": lambda: after_norm(nn.Hardswish(), quantizer=identity(5)),
+    "Mish": lambda: after_norm(nn.Mish()),
+    "absolute value": lambda: after_norm(torch.abs, quantizer=identity(3, signed=False)),
+    "square": lambda: after_norm(lambda x: x * x, quantizer=identity(signed=False)),
+    "SiLU of integers, resized before it is quantized": lambda: chain_of(
+        conv(), norm(), identity(8), pool, nn.SiLU(), up, identity(), conv(), relu()
+    ),
     "a function of integers": lambda: chain_of(
         conv(), norm(), relu(8), nn.LeakyReLU(), nn.Tanh(), identity(), conv(), relu()
     ),
@@ -114,4 +123,28 @@ NETWORKS: dict[str, Callable[[], Net]] = {
     ),
     "binary activations": lambda: after_norm(quantizer=binary()),
     "binary activations behind a function and a pool": lambda: after_norm(nn.Tanh(), pool, quantizer=binary()),
+}
+
+REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
+    "a function without a quantizer behind it": (
+        lambda: chain_of(conv(), norm(), nn.LeakyReLU(), conv(), relu()),
+        r"LeakyRelu_0 \(LeakyRelu\): no quantizer follows it",
+    ),
+    "a function that falls, pooled before it is quantized": (
+        lambda: chain_of(conv(), norm(), nn.SiLU(), pool, identity(6)),
+        r"Sigmoid_0 \(Sigmoid\): no quantizer follows it",
+    ),
+    "slopes of either sign": (
+        lambda: chain_of(conv(), norm(), slopes(0.1, -0.5, 0.0, 0.9), identity()),
+        "not in all channels alike",
+    ),
+    "a function that falls in more steps than there are thresholds": (
+        lambda: chain_of(conv(), norm(), torch.abs, identity(8, signed=False)),
+        r"Abs_0 \(Abs\): its result falls and rises in \d+ steps",
+    ),
+    "16 bits": (lambda: chain_of(conv(), norm(), relu(16), conv(), relu()), "activations of 16 bits have no hardware"),
+    "weights of 12 bits": (
+        lambda: chain_of(conv(weight_bit_width=12), norm(), relu()),
+        r"Conv_1 \(Conv\): its weights have 12 bits",
+    ),
 }

@@ -21,6 +21,7 @@ from tests.hw_flows.front_end import FRONT_END
 from tests.hw_flows.written_differently import NETWORKS, REFUSED, export
 
 ALL = {**NETWORKS, **activation_networks.NETWORKS}
+ALL_REFUSED = {**REFUSED, **activation_networks.REFUSED}
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -39,7 +40,13 @@ def test_every_step_keeps_the_answer(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["nested skips", "the image is convolved and pooled", "one convolution, two batch normalizations of other signs"],
+    [
+        "nested skips",
+        "the image is convolved and pooled",
+        "one convolution, two batch normalizations of other signs",
+        "SiLU",
+        "zero points of 8 bits, pooled, with padding behind",
+    ],
 )
 def test_the_hardware_is_bit_exact(name: str, tmp_path: Path) -> None:
     network = export(name, ALL[name], tmp_path / "net.onnx")
@@ -63,9 +70,9 @@ def test_the_hardware_is_bit_exact(name: str, tmp_path: Path) -> None:
     assert verification["tensors_compared"] == verification["streams"]
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("name", ALL_REFUSED)
 def test_what_has_no_hardware_is_refused_in_the_networks_own_words(name: str, tmp_path: Path) -> None:
-    make, words = REFUSED[name]
+    make, words = ALL_REFUSED[name]
     network = export(name, make, tmp_path / "net.onnx")
     with pytest.raises(UserError, match=words) as caught:
         clean_network(ModelWrapper(load_network(network.path)))

@@ -30,7 +30,7 @@ class Chain:
         """The scales, biases and ReLUs at the beginning, which streamlining moves into thresholds, and the rest, which
         begins with another function or is the quantizer alone."""
         source, nodes = self.source, self.nodes
-        while len(nodes) > 1 and not _is_function(model, nodes[0]):
+        while len(nodes) > 1 and not _more_than_affine(model, nodes[0]):
             if sum(list(node.input).count(source) for node in nodes) > 1:
                 break
             source, nodes = nodes[0].output[0], nodes[1:]
@@ -83,7 +83,7 @@ def chain_before(model: ModelWrapper, quantizer: NodeProto) -> Chain:
 def is_elementwise(model: ModelWrapper, node: NodeProto) -> bool:
     """A function of each value alone, the same within a channel of (1, C, H, W); or of two values in the same place."""
     shape = model.get_tensor_shape(node.input[0]) if node.input else None
-    if node.op_type not in ("Relu", *AFFINE, *FUNCTIONS) or shape is None or len(shape) != 4:
+    if shape is None or len(shape) != 4 or not (node.op_type in ("Relu", *AFFINE) or is_function(node)):
         return False
     activations = _activations(model, node)
     if not activations or any(model.get_tensor_shape(name) != shape for name in activations):
@@ -94,9 +94,14 @@ def is_elementwise(model: ModelWrapper, node: NodeProto) -> bool:
     return node.op_type == "BatchNormalization" or all(is_channelwise(c, shape[1]) for c in constants)
 
 
-def _is_function(model: ModelWrapper, node: NodeProto) -> bool:
+def is_function(node: NodeProto) -> bool:
+    """Whether it is a function of activations, or a step of one, that only thresholds and tables stand for."""
+    return node.op_type in FUNCTIONS and not any(node.op_type in front_end.checks for front_end in front_ends())
+
+
+def _more_than_affine(model: ModelWrapper, node: NodeProto) -> bool:
     """Whether it is more than a scale, a bias or a ReLU."""
-    return node.op_type in FUNCTIONS or len(_activations(model, node)) > 1
+    return is_function(node) or len(_activations(model, node)) > 1
 
 
 def _activations(model: ModelWrapper, node: NodeProto) -> list[str]:

@@ -74,6 +74,10 @@ GRID = [
     matrix_vector(8, 6, 4, 2, "UINT4", "BIPOLAR"),
     matrix_vector(8, 4, 8, 2, "UINT3", "TERNARY"),
     matrix_vector(150, 4, 1, 2, "UINT4", "INT4", vectors=(2,)),
+    matrix_vector(9, 4, 3, 2, "UINT12", "INT4", extremes=True),
+    matrix_vector(4, 2, 2, 2, "UINT16", "INT6", extremes=True),
+    matrix_vector(6, 2, 3, 1, "UINT12", "INT8", resType="dsp", extremes=True),
+    matrix_vector(3, 2, 3, 2, "INT17", "INT4", resType="dsp", extremes=True),
 ]
 
 #: Parameters of the module that its checks refuse, and what they say.

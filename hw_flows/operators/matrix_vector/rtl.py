@@ -28,6 +28,8 @@ from hw_flows.operators.shared.checks import element, require, require_divides
 from hw_flows.operators.shared.ram import use_block_memory
 
 _HERE = Path(__file__).parent
+#: Images of 16 bits; with their sign they fill the narrower port of a multiplier of 18 x 18 bits (ECP5).
+_MOST_DATA_BITS = 17
 _FILES = ("booth_chain", "adder_tree", "dot_product", "multipliers", "weights", "replay_buffer", "matrix_vector")
 
 
@@ -81,7 +83,12 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
             "put a Thresholding node behind it",
         )
         data_bits, data_signed = element(self, data)
-        require(data_bits <= 9, self, f"inputDataType is {data.name}, at most 9 bits can be multiplied", "quantize it")
+        require(
+            data_bits <= _MOST_DATA_BITS,
+            self,
+            f"inputDataType is {data.name}, at most {_MOST_DATA_BITS} bits can be multiplied",
+            "quantize it",
+        )
         weight_bits = weight.bitwidth() + (0 if weight.signed() else 1)  # no weight negative: the sign bit is always 0
         require(
             weight.is_integer() and weight_bits <= 8,

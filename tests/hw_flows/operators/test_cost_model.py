@@ -26,7 +26,7 @@ def rows(monkeypatch):
     import cost_model
 
     accelerator = describe(build_model(cost_model.configurations()), "grid")
-    counted = cost_model.read_data(accelerator)
+    counted = cost_model.data_of(accelerator)
     return [
         cost_model.Row(i.op_type, cost_model.configuration(i), cost_model.predicted(i), counted[cost_model.key(i)])
         for i in accelerator.instances
