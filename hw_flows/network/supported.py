@@ -25,6 +25,7 @@ from hw_flows.network.normal_form.chain import (
     is_channelwise,
     is_elementwise,
     is_function,
+    is_quantized,
     passing,
 )
 from hw_flows.network.quantizer import activation_quantizer
@@ -279,6 +280,14 @@ def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> Non
     if rises(model, functions):
         return
     first = functions.nodes[0]
+    if before is not None and before.op_type not in _products() and not is_quantized(model, chain.source):
+        raise unsupported(
+            model,
+            first,
+            f"its result falls where its input rises, and {before.name} ({before.op_type}) before it reads values that no "
+            "quantizer has rounded",
+            f"put a quantizer (QuantIdentity) before {before.name}, or {before.name} behind the quantizer {node.name}",
+        )
     if differs_by_channel(model, functions):
         raise unsupported(
             model,

@@ -85,6 +85,7 @@ NETWORKS: dict[str, Callable[[], Net]] = {
     "SiLU": lambda: after_norm(nn.SiLU()),
     "GELU of 6 bits": lambda: after_norm(nn.GELU(), quantizer=identity(6)),
     "hard swish": lambda: after_norm(nn.Hardswish(), quantizer=identity(5)),
+    "SiLU, pooled before it is quantized": lambda: after_norm(nn.SiLU(), pool, quantizer=identity(6)),
     "Mish": lambda: after_norm(nn.Mish()),
     "absolute value": lambda: after_norm(torch.abs, quantizer=identity(3, signed=False)),
     "square": lambda: after_norm(lambda x: x * x, quantizer=identity(signed=False)),
@@ -130,9 +131,9 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
         lambda: chain_of(conv(), norm(), nn.LeakyReLU(), conv(), relu()),
         r"LeakyRelu_0 \(LeakyRelu\): no quantizer follows it",
     ),
-    "a function that falls, pooled before it is quantized": (
-        lambda: chain_of(conv(), norm(), nn.SiLU(), pool, identity(6)),
-        r"Sigmoid_0 \(Sigmoid\): no quantizer follows it",
+    "pooled before a function that falls": (
+        lambda: chain_of(conv(), norm(), pool, nn.SiLU(), identity(6), conv(), relu()),
+        r"Sigmoid_0 \(Sigmoid\): its result falls where its input rises, and MaxPool_0",
     ),
     "slopes of either sign": (
         lambda: chain_of(conv(), norm(), slopes(0.1, -0.5, 0.0, 0.9), identity()),
