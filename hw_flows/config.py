@@ -17,8 +17,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from hw_flows.boards import is_file_name
 from hw_flows.flow_names import AUTO, NONE, known_choice
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import require_input_file
-from quantunet.configurations import WRITTEN_FOR, Purpose, configuration_file, is_name, what_to_give
+from quantunet_common.configurations import WRITTEN_FOR, Purpose, configuration_file, is_name, what_to_give
+from quantunet_common.files import require_input_file
 
 MOST_BYTES = 2**20
 

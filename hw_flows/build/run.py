@@ -8,7 +8,7 @@ import json
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,19 +18,19 @@ from hw_flows.build.state import STATE, BuildState, Results, StepRecord, first_d
 from hw_flows.config import BuildConfig
 from hw_flows.inputs import NetworkInputs, prepare_inputs
 from hw_flows.machine.errors import CheckFailed, UserError
-from hw_flows.machine.files import (
+from hw_flows.machine.progress import listen
+from hw_flows.machine.tools import package_version
+from hw_flows.report.files import write_report
+from hw_flows.steps import READING_STEPS, STEP_NAMES, load_step, steps_of
+from quantunet_common.files import (
     UNFINISHED,
     copy_atomically,
     remove_unfinished,
     write_atomically,
     write_text_atomically,
 )
-from hw_flows.machine.locks import locked_folder
-from hw_flows.machine.progress import listen
-from hw_flows.machine.tools import package_version
-from hw_flows.report.files import write_report
-from hw_flows.steps import READING_STEPS, STEP_NAMES, load_step, steps_of
-from quantunet.messages import printable
+from quantunet_common.locks import LOCK, claimed_folder
+from quantunet_common.messages import printable
 
 if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
@@ -241,21 +241,8 @@ def _claimed(output: Path) -> Iterator[None]:
 
     Raises UserError where it is not ours, cannot be written, or another build is at work in it.
     """
-    with ExitStack() as stack:
-        try:
-            output.mkdir(parents=True, exist_ok=True)
-            ours = stack.enter_context(locked_folder(output))
-            others = [p.name for p in output.iterdir() if p.name != STATE and not p.name.endswith(UNFINISHED)]
-        except OSError as error:
-            raise UserError(
-                f"the output folder cannot be used: {error.strerror}", str(output), "choose another --output"
-            ) from error
-        if not ours:
-            raise UserError(
-                "another qu-build is running in the output folder",
-                str(output),
-                "wait for it to finish, or choose another --output",
-            )
+    with claimed_folder(output, "another qu-build"):
+        others = [p.name for p in output.iterdir() if p.name not in (STATE, LOCK) and not p.name.endswith(UNFINISHED)]
         if others and not (output / STATE).is_file():
             raise UserError(
                 "the output folder already holds other files", str(output), "choose an empty or a new --output"

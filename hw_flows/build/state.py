@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from hw_flows.machine.files import read_json, write_text_atomically
+from quantunet_common.files import read_json, write_text_atomically
 
 STATE = "build_state.json"
 #: What steps write below the output folder for later steps or for people; logs and tools' working folders are not of it.

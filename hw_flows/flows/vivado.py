@@ -17,11 +17,11 @@ from hw_flows.families.resources import Resources
 from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 from hw_flows.flows.flow import Flow, how_to_load
 from hw_flows.machine.errors import CheckFailed
-from hw_flows.machine.files import copy_atomically, write_bytes_atomically
 from hw_flows.machine.findings import Finding
 from hw_flows.place_route.xc7_bitstream import bin_of_bit
 from hw_flows.report.files import write_report
 from hw_flows.shells import find_shell
+from quantunet_common.files import copy_atomically, write_bytes_atomically
 
 #: Rows of Vivado's utilization report that people look for.
 SHOWN = ("Slice LUTs", "Slice Registers", "LUT as Memory", "Slice", "Block RAM Tile", "DSPs")

@@ -21,7 +21,6 @@ from hw_flows.config import settings
 from hw_flows.families import find_family
 from hw_flows.fifo_sizing import fifo_report, least_depths
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import read_json
 from hw_flows.machine.progress import step_progress
 from hw_flows.operators.fifo.rtl import SHIFT
 from hw_flows.report.estimate import estimate_report
@@ -29,6 +28,7 @@ from hw_flows.report.files import write_report
 from hw_flows.steps.apply_folding import HW_ATTRIBUTES
 from hw_flows.stitch import describe
 from hw_flows.stitch.insert import is_fifo_name
+from quantunet_common.files import read_json
 
 
 def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:

@@ -14,7 +14,6 @@ from hw_flows.boards import load_board
 from hw_flows.config import BuildConfig, settings
 from hw_flows.fifo_sizing import fifo_report, unlimited_mean, with_peaks
 from hw_flows.machine.errors import CheckFailed
-from hw_flows.machine.files import save_array
 from hw_flows.machine.progress import step_progress
 from hw_flows.machine.tools import package_version
 from hw_flows.network.execute import host_output
@@ -23,6 +22,7 @@ from hw_flows.report.files import read_report, write_report
 from hw_flows.simulate import RunOptions, RunResult, compile_simulator
 from hw_flows.simulate.pack import unpack
 from hw_flows.simulate.run import run_words, write_words
+from quantunet_common.files import save_array
 
 RATE_TOLERANCE = 0.01
 

@@ -2,17 +2,15 @@
 import os
 from pathlib import Path
 
-import pytest
-
-from quantunet.errors import QuantUNetError
-from quantunet.files import check_input_file
+from quantunet_common.files import require_input_file
+from tests.quantunet.refusal import refused
 
 
 def test_a_file_and_a_link_to_it_are_taken(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"1234")
     (tmp_path / "link").symlink_to("file")
-    check_input_file(tmp_path / "file", 4)
-    check_input_file(tmp_path / "link", 4)
+    require_input_file(tmp_path / "file", 4)
+    require_input_file(tmp_path / "link", 4)
 
 
 def test_what_would_be_waited_for_or_read_without_end_is_refused(tmp_path: Path) -> None:
@@ -20,11 +18,11 @@ def test_what_would_be_waited_for_or_read_without_end_is_refused(tmp_path: Path)
     (tmp_path / "endless").symlink_to("/dev/zero")
     (tmp_path / "circle").symlink_to("circle")
     for path in (tmp_path / "pipe", tmp_path / "endless", tmp_path, tmp_path / "circle", tmp_path / "none", Path("\0")):
-        with pytest.raises(QuantUNetError, match="cannot be read"):
-            check_input_file(path)
+        with refused("cannot be read"):
+            require_input_file(path)
 
 
 def test_a_file_beyond_its_bound_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"12345")
-    with pytest.raises(QuantUNetError, match="5 bytes, more than the 4"):
-        check_input_file(tmp_path / "file", 4)
+    with refused("5 bytes, more than the 4"):
+        require_input_file(tmp_path / "file", 4)

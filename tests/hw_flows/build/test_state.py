@@ -11,7 +11,7 @@ from hw_flows.build import build
 from hw_flows.build.state import STATE, BuildState, Results, WrittenFile, first_damaged, load_state, remove_results
 from hw_flows.config import BuildConfig
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.locks import locked_folder
+from quantunet_common.locks import locked_folder
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import exported
 

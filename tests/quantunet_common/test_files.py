@@ -12,7 +12,7 @@ import pytest
 
 from hw_flows.config import load_config
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import read_json, remove_unfinished, require_input_file, save_array, write_text_atomically
+from quantunet_common.files import read_json, remove_unfinished, require_input_file, save_array, write_text_atomically
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def nearly_full():
 def test_what_does_not_fit_leaves_the_old_file(tmp_path, nearly_full, write):
     path = tmp_path / "file"
     path.write_text("old")
-    with pytest.raises(UserError, match="cannot write") as error:
+    with pytest.raises(UserError, match="cannot be written") as error:
         write(path)
     assert "free disk space" in error.value.fix
     assert path.read_text() == "old"

@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from quantunet.command import Command
+from quantunet_common.command import Command
 
 HOSTILE = "\x1b]0;title\x07\x1b[2J"
 

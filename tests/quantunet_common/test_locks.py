@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from hw_flows.machine.locks import locked_folder, scratch_folder
+from quantunet_common.locks import locked_folder, scratch_folder
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from hw_flows.machine.locks import locked_folder, scratch_folder
+from quantunet_common.locks import locked_folder, scratch_folder
 with locked_folder(Path(sys.argv[1])) as ours, scratch_folder(Path(sys.argv[1])) as work:
     (work / "half.o").write_text("half")
     print(ours, flush=True)
