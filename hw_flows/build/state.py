@@ -32,8 +32,8 @@ RESULTS = (
     "auto_folding_config.json",
     "final_hw_config.json",
 )
-#: Written anew at the end of every run.
-ALWAYS_WRITTEN = "report/build.json"
+#: Written anew after the steps of every run, so no step's.
+ALWAYS_WRITTEN = frozenset({"report/build.json", "report/index.html"})
 
 
 @dataclass
@@ -47,7 +47,7 @@ class StepRecord:
 
 @dataclass
 class WrittenFile:
-    """A result: the first step that wrote it, and its content after the last one that did."""
+    """A result: the step that wrote it, and its content."""
 
     step: str
     sha256: str
@@ -86,15 +86,22 @@ class Results:
         self._seen = dict(_scan(output))
 
     def note(self, step: str) -> None:
-        """Everything that changed since the last call was written by this step."""
+        """Everything that changed since the last call was written by this step.
+
+        A file has one step that decides what it holds; a later one may write the same again. Were it to write anything
+        else and be killed then, the earlier step would count as damaged and run again.
+        """
         now = dict(_scan(self._output))
         files = self._state.files
         for name in files.keys() - now.keys():
             del files[name]
         for name, stamp in now.items():
             if self._seen.get(name) != stamp:
-                digest = _digest(self._output / name)
-                files[name] = WrittenFile(files[name].step if name in files else step, digest)
+                written = WrittenFile(step, _digest(self._output / name))
+                if (before := files.get(name)) is None or before.step == step:
+                    files[name] = written
+                else:
+                    assert written.sha256 == before.sha256, f"{step} changes {name}, which {before.step} wrote"
         self._seen = now
 
 
@@ -126,7 +133,7 @@ def _scan(output: Path) -> Iterator[tuple[str, tuple[int, int, int]]]:
         path = output / result
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
             name = file.relative_to(output).as_posix()
-            if file.is_file() and name != ALWAYS_WRITTEN:
+            if file.is_file() and name not in ALWAYS_WRITTEN:
                 stat = file.stat()
                 yield name, (stat.st_ino, stat.st_size, stat.st_mtime_ns)
 

@@ -93,7 +93,7 @@ class Finn(Flow):
                 "load": f"finn-plus-driver -b {BITFILE} -s {SETTINGS} -f throughput_test",
             },
         )
-        return checked(job, bitstream, made.timing)
+        return checked(bitstream, made.timing)
 
 
 def dataflow_graph(output: Path) -> Path:

@@ -83,6 +83,7 @@ def _with_defaults(data: ReportData) -> dict[str, Any]:
         "resources": lenient(data.resources),
         "fifos": lenient(data.fifos),
         "bitstream": lenient(data.bitstream),
+        "routed_netlist": lenient(data.routed_netlist),
     }
 
 

@@ -34,7 +34,7 @@ from quantunet_common.files import read_json
 def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Sets `depth` of every FIFO node; the depths go to `final_hw_config.json`.
 
-    Writes `report/fifos.json` and, now that all is chosen, `report/estimate.json`: what each operator should take.
+    Writes `report/fifo_sizing.json` and, now that all is chosen, `report/estimate.json`: what each operator should take.
 
     Raises UserError where given depths stop the design, naming the FIFOs.
     """
@@ -52,7 +52,7 @@ def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     if deepest is not None:
         _avoid_shift_registers(list(nodes.values()), deepest)
     sized = describe(model)
-    write_report(output, "fifos", fifo_report(sized, sizing.peaks, time.monotonic() - started, sizing))
+    write_report(output, "fifo_sizing", fifo_report(sized, sizing.peaks, time.monotonic() - started, sizing))
     write_report(output, "estimate", estimate_report(sized))
     extract_model_config_to_json(model, str(output / "final_hw_config.json"), HW_ATTRIBUTES)
     return model
