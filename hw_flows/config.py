@@ -136,7 +136,7 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
             values["output_dir"] = Path("builds") / path.stem
     values.update({key: value for key, value in overrides.items() if value is not None})
     board = values.get("board")  # a list of aliases of lists may be too large to be written out
-    named_board = board if isinstance(board, str) and board else "pynq-z2"
+    named_board = board if isinstance(board, str) and board else BuildConfig.model_fields["board"].default
     values.setdefault(
         "output_dir", Path("builds") / (Path(named_board).stem if is_file_name(named_board) else named_board)
     )
