@@ -306,8 +306,9 @@ def _key(cfg: BuildConfig, inputs: NetworkInputs) -> str:
         files["head"] = inputs.head
     if cfg.folding_config_file is not None and cfg.folding_config_file.is_file():
         files["folding"] = cfg.folding_config_file
-    for folder in (*PACKAGES, *cfg.operators):
-        files |= {f"{folder.name}/{path.relative_to(folder).as_posix()}": path for path in _sources(folder)}
+    for kind, folders in (("package", PACKAGES), ("operator", cfg.operators)):
+        for folder in folders:
+            files |= {f"{kind} {folder.name}/{path.relative_to(folder)}": path for path in _sources(folder)}
     for name, file in files.items():
         digest.update(f"{name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     digest.update((inputs.disagreement or "").encode())  # a report of another network is none of this one

@@ -16,6 +16,8 @@ from pathlib import Path
 from quantunet_common.files import read_json, write_text_atomically
 
 STATE = "build_state.json"
+#: Which step writes which file. Where another version of this package wrote other ones, all of them are made again.
+LAYOUT = 2
 #: What steps write below the output folder for later steps or for people; logs and tools' working folders are not of it.
 RESULTS = (
     "intermediate_models",
@@ -62,16 +64,19 @@ class BuildState:
     files: dict[str, WrittenFile] = field(default_factory=dict)
 
     def save(self, output: Path) -> None:
-        write_text_atomically(output / STATE, json.dumps(asdict(self), indent=1))
+        write_text_atomically(output / STATE, json.dumps({"layout": LAYOUT, **asdict(self)}, indent=1))
 
 
 def load_state(output: Path) -> BuildState:
-    """The state of the last run; an empty one where there is none that can be read."""
+    """The state of the last run; an empty one where there is none that can be read, and its files alone where its layout
+    is another."""
     try:
         data = read_json(output / STATE)
         files = {str(name): WrittenFile(**file) for name, file in data["files"].items()}
         if any(Path(name).is_absolute() or ".." in Path(name).parts for name in files):
             raise ValueError("a result outside of the output folder")
+        if data.get("layout") != LAYOUT:
+            return BuildState("", files=files)
         return BuildState(str(data["key"]), [StepRecord(**step) for step in data["steps"]], files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return BuildState("")

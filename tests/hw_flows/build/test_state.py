@@ -105,6 +105,20 @@ def test_a_damaged_state_is_an_empty_one(output, text):
     assert load_state(output) == BuildState("")
 
 
+def test_a_folder_of_an_earlier_version_is_built_anew(config):
+    build(config)
+    state = json.loads((config.output_dir / STATE).read_text())
+    state["layout"] = 1
+    old = config.output_dir / "report" / "fifos.json"
+    old.write_text("{}")
+    state["files"]["report/fifos.json"] = {"step": "step_set_fifo_depths", "sha256": "0"}
+    (config.output_dir / STATE).write_text(json.dumps(state))
+    with pytest.raises(UserError, match="cannot be the first step"):
+        build(config.model_copy(update={"start_step": "step_verify", "stop_step": "step_verify"}))
+    assert statuses(build(config)) == ["done"]
+    assert not old.exists()
+
+
 @pytest.fixture
 def config(tmp_path):
     """The first step of a build."""
