@@ -28,8 +28,8 @@ trust: setup
 	$(BIN)/python -m trust
 
 lint: setup
-	$(BIN)/ruff check quantunet quantunet_lab hw_flows proofs trust tests benchmarks examples
-	$(BIN)/ruff format --check --quiet quantunet quantunet_lab hw_flows proofs trust tests benchmarks examples
+	$(BIN)/ruff check quantunet quantunet_common quantunet_lab hw_flows proofs trust tests benchmarks examples
+	$(BIN)/ruff format --check --quiet quantunet quantunet_common quantunet_lab hw_flows proofs trust tests benchmarks examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 

@@ -30,10 +30,10 @@ import numpy as np
 
 from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.finn_environment import prepare_finn
-from hw_flows.machine.files import write_text_atomically
 from hw_flows.operators import folders
 from hw_flows.operators.case import Case
 from hw_flows.report.estimate import predicted
+from quantunet_common.files import write_text_atomically
 
 DATA = Path(__file__).parent / "data" / "cost_model.csv"
 RESOURCES = ("LUT", "FF", "LUTRAM", "BRAM36", "DSP")

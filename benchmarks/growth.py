@@ -148,7 +148,7 @@ def measure(name: str, board: str, target_fps: float, jobs: int, folder: Path) -
             if record.status in ("done", "failed"):
                 processor[record.name] = processor_seconds() - marks[-1]
 
-    def run(stop_step: str) -> tuple[str, ...]:
+    def run(stop_step: str | None = None) -> tuple[str, ...]:
         settings: dict[str, object] = {
             "model": folder / "network",
             "board": board,
@@ -174,7 +174,7 @@ def measure(name: str, board: str, target_fps: float, jobs: int, folder: Path) -
             compile_simulator(Accelerator.load(description), description.parent, jobs=jobs)
             result["compile_wall"] = time.monotonic() - compiled
             processor["compile"] = processor_seconds() - marks[-1]
-            failures = run("step_report")
+            failures = run()
         if failures:
             result["error"] = failures[0]
     except UserError as error:

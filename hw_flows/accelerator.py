@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import read_json, require_input_file, write_text_atomically
+from quantunet_common.files import read_json, require_input_file, write_text_atomically
 
 FORMAT = 2
 

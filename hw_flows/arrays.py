@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import require_input_file
+from quantunet_common.files import require_input_file
 
 
 def read_images(path: Path, shape: tuple[int, ...]) -> np.ndarray:

@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import errno
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +11,9 @@ import click
 
 from hw_flows.flow_names import CHOICES
 from hw_flows.machine.errors import UserError
-from quantunet.command import Command, config_option
-from quantunet.configurations import Purpose, is_name
-from quantunet.messages import printable
+from quantunet_common.command import Command, Ending, config_option
+from quantunet_common.configurations import Purpose, is_name
+from quantunet_common.messages import printable
 
 if TYPE_CHECKING:
     from hw_flows.build import BuildResult
@@ -28,36 +26,27 @@ NO_SUCH_NAME = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EILSEQ, er
 FLOW_HELP = "How far to go after verification; flows through AMD's tools have not been run against the real ones yet.  [default: auto]"
 
 
-def _guarded(command: Callable[[], int]) -> None:
-    """Run a command; what the user can cause ends in one message and status 2, without a traceback."""
-    try:
-        status = command()
-    except UserError as error:
-        click.echo(printable(f"error: {error}"), err=True)
-        status = 2
-    except MemoryError:
-        click.echo(
-            "error: not enough memory\n  to do: use smaller images, a smaller network or fewer frames",
-            err=True,
-        )
-        status = 2
-    except OSError as error:
-        if error.errno in NO_SUCH_NAME:
-            click.echo(printable(f"error: {error.strerror}\n  where: {error.filename}"), err=True)
-            sys.exit(2)
-        if error.errno not in MACHINE_IS_FULL_OR_CLOSED:
-            raise
-        click.echo(
-            printable(f"error: {error.strerror}\n  where: {error.filename or 'while writing'}\n")
-            + "  to do: free disk space or choose another --output, and check that you may write there; "
+def _from_system(error: OSError) -> UserError | None:
+    """What a user can do about an error of the system; None where it is a bug of ours."""
+    reason, name = error.strerror or str(error), error.filename or ""
+    if error.errno in NO_SUCH_NAME:
+        return UserError(reason, str(name))
+    if error.errno in MACHINE_IS_FULL_OR_CLOSED:
+        return UserError(
+            reason,
+            str(name or "while writing"),
+            "free disk space or choose another --output, and check that you may write there; "
             "the same command then continues where it stopped",
-            err=True,
         )
-        status = 2
-    except KeyboardInterrupt:
-        click.echo("interrupted; the same command continues where it stopped", err=True)
-        status = 130
-    sys.exit(status)
+    return None
+
+
+ends_cleanly = Ending(
+    show=str,
+    from_system=_from_system,
+    less_memory="use smaller images, a smaller network or fewer frames",
+    interrupted="the same command continues where it stopped",
+)
 
 
 @click.command(
@@ -91,12 +80,9 @@ def _guarded(command: Callable[[], int]) -> None:
 @click.option("--batch", is_flag=True, help="Print plain lines instead of a live display.")
 @click.option("--docker", is_flag=True, help="Build inside a container; needs Docker or Podman, see docker/README.md.")
 @click.option("--docker-image", envvar="QU_DOCKER_IMAGE", help="Image for --docker.  [default: built from docker/]")
-def build_command(**options: Any) -> None:
+@ends_cleanly
+def build_command(**options: Any) -> int:
     """Turn a trained, quantized U-Net into RTL, prove it bit-exact in simulation, and report what it costs."""
-    _guarded(lambda: _build(options))
-
-
-def _build(options: dict[str, Any]) -> int:
     from hw_flows.build import build
     from hw_flows.build.console import Console
     from hw_flows.config import load_config
@@ -190,12 +176,9 @@ def _as_arguments(options: dict[str, Any]) -> list[str]:
     is_flag=True,
     help="Simulate instead deploy/run.py on its sample images, with its driver and the board's shell.",
 )
-def sim_command(**options: Any) -> None:
+@ends_cleanly
+def sim_command(**options: Any) -> int:
     """Simulate a finished build again: other images, stalls, waves. Compares every stream, as qu-build does."""
-    _guarded(lambda: _simulate(options))
-
-
-def _simulate(options: dict[str, Any]) -> int:
     if options.pop("deployed"):
         from hw_flows.deploy.simulated import run_deployed
 
@@ -208,12 +191,9 @@ def _simulate(options: dict[str, Any]) -> int:
 
 
 @click.command(cls=Command, epilog="Example: qu-doctor")
-def doctor_command() -> None:
+@ends_cleanly
+def doctor_command() -> int:
     """List what is installed, what each flow still needs, and the command that installs it."""
-    _guarded(_doctor)
-
-
-def _doctor() -> int:
     from hw_flows.doctor import examine
 
     click.echo(examine())

@@ -17,8 +17,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from hw_flows.boards import is_file_name
 from hw_flows.flow_names import AUTO, NONE, known_choice
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import require_input_file
-from quantunet.configurations import WRITTEN_FOR, Purpose, configuration_file, is_name, what_to_give
+from quantunet_common.configurations import WRITTEN_FOR, Purpose, configuration_file, is_name, what_to_give
+from quantunet_common.files import require_input_file
 
 MOST_BYTES = 2**20
 
@@ -136,7 +136,7 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
             values["output_dir"] = Path("builds") / path.stem
     values.update({key: value for key, value in overrides.items() if value is not None})
     board = values.get("board")  # a list of aliases of lists may be too large to be written out
-    named_board = board if isinstance(board, str) and board else "pynq-z2"
+    named_board = board if isinstance(board, str) and board else BuildConfig.model_fields["board"].default
     values.setdefault(
         "output_dir", Path("builds") / (Path(named_board).stem if is_file_name(named_board) else named_board)
     )

@@ -17,7 +17,7 @@ from hw_flows.flows.flow import Flow
 from hw_flows.machine.cache import cache_folder
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.findings import Finding, find_package, find_program, first_line
-from quantunet.installation import (
+from quantunet_common.installation import (
     DISTRIBUTION,
     WITHOUT_DEPENDENCIES,
     advice_for,

@@ -13,8 +13,8 @@ import numpy as np
 from hw_flows.arrays import read_expected, read_images
 from hw_flows.config import BuildConfig
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import read_json, require_input_file, save_array, write_atomically, write_text_atomically
 from hw_flows.network.file import load_network
+from quantunet_common.files import read_json, require_input_file, save_array, write_atomically, write_text_atomically
 
 if TYPE_CHECKING:
     from hw_flows.network.answers import Answers
@@ -93,32 +93,24 @@ def prepare_inputs(cfg: BuildConfig) -> NetworkInputs:
 
 
 def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
-    import torch
-
     from hw_flows.network.answers import Answers
     from quantunet.checkpoint import load_checkpoint
     from quantunet.data import verification_images
-    from quantunet.errors import QuantUNetError
-    from quantunet.exact import exact_network
+    from quantunet.exact import exact_logits
     from quantunet.export import export_qonnx
 
-    try:
-        network = load_checkpoint(path)
-        export_qonnx(network, folder / "network.onnx")
-        shape = (network.config.in_channels, *network.config.image_size)
-        if cfg.verify_input_npy is not None:
-            images = read_images(cfg.verify_input_npy, shape)
-            images_from = cfg.verify_input_npy.name
-        else:
-            images, masks = verification_images(network, cfg.frames)
-            save_array(folder / "masks.npy", masks)
-            images_from = "validation split of the data that the network was trained on"
-    except QuantUNetError as error:
-        raise UserError(error.what, error.where, error.fix) from error
-    exact = exact_network(network)
+    network = load_checkpoint(path)
+    export_qonnx(network, folder / "network.onnx")
+    shape = (network.config.in_channels, *network.config.image_size)
+    if cfg.verify_input_npy is not None:
+        images = read_images(cfg.verify_input_npy, shape)
+        images_from = cfg.verify_input_npy.name
+    else:
+        images, masks = verification_images(network, cfg.frames)
+        save_array(folder / "masks.npy", masks)
+        images_from = "validation split of the data that the network was trained on"
     used = images[: cfg.frames]
-    with torch.no_grad():
-        logits = torch.cat([exact(torch.from_numpy(image[None]).double()) for image in used]).numpy()
+    logits = exact_logits(network, used)
     expected = _read_expected(cfg, [logits.shape[1:]], len(images))
     found = NetworkInputs(
         folder / "network.onnx",

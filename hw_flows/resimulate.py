@@ -11,7 +11,7 @@ import numpy as np
 from hw_flows.accelerator import Accelerator
 from hw_flows.build.state import BuildState, first_damaged, load_state
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import save_array
+from quantunet_common.files import save_array
 
 
 @dataclass(frozen=True)

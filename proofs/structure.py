@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hw_flows.machine.files import write_atomically
 from hw_flows.machine.tools import run_tool
 from hw_flows.operators.proof import Bench, Parameters
 from proofs.sby import prepare
+from quantunet_common.files import write_atomically
 
 # After simplemap every register is of one of these; a path ends there.
 REGISTERS = ("$_DFF", "$_SDFF", "$_FF", "$dff", "$sdff", "$ff", "$anyseq", "$anyconst")

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hw_flows.machine.files import write_atomically
 from proofs import sby
 from proofs.run import Caught, Proof, settings
+from quantunet_common.files import write_atomically
 
 
 def write(folder: Path, proofs: Sequence[Proof], mutants: Sequence[Caught]) -> None:

@@ -6,6 +6,8 @@ Importing the package is cheap; torch and Brevitas are loaded by the modules tha
 - ``quantunet.model``: the network, ``quantunet.quantizers``: its learned bit widths
 - ``quantunet.train``: training, ``quantunet.losses`` and ``quantunet.metrics``, ``quantunet.bit_terms``: what widths cost
 - ``quantunet.engine``: devices and processes, ``quantunet.synchronized``: statistics of a batch that several share
-- ``quantunet.data``: images and masks, ``quantunet.pixels``: from picture files to the network's input, also on a board
+- ``quantunet.data``: images and masks
 - ``quantunet.checkpoint``: reading and writing trained networks, ``quantunet.export``: QONNX
+
+What it shares with the hardware (errors, files, the pixels of a picture) is in ``quantunet_common``.
 """

@@ -22,10 +22,10 @@ from torch import Tensor
 
 from quantunet.config import MOST_WEIGHTS, DataConfig, ModelConfig, TrainConfig, complaint
 from quantunet.data_config import VolumesConfig
-from quantunet.errors import QuantUNetError
-from quantunet.files import check_input_file, write_folder
 from quantunet.model import QuantUNet
 from quantunet.quantizers import freeze_widths, learned_widths
+from quantunet_common.errors import UserError
+from quantunet_common.files import require_input_file, write_folder
 
 WEIGHTS, DESCRIPTION = "weights.safetensors", "model.json"
 FORMAT_VERSION = 1
@@ -69,7 +69,7 @@ def save_checkpoint(
     """Write `model`, whose widths are frozen, as the folder `path`; an older checkpoint there is replaced.
 
     Raises:
-        QuantUNetError: `path` is taken by something else or cannot be written.
+        UserError: `path` is taken by something else or cannot be written.
     """
     assert all(not width.bit_width_offset.requires_grad for _, width in learned_widths(model)), "freeze the widths"
     description = CheckpointDescription(
@@ -91,20 +91,20 @@ def read_description(path: Path) -> CheckpointDescription:
     """What the checkpoint at `path` says of itself.
 
     Raises:
-        QuantUNetError: there is no checkpoint, or its description is damaged or of another kind.
+        UserError: there is no checkpoint, or its description is damaged or of another kind.
     """
     file = _folder(path) / DESCRIPTION
-    check_input_file(file, _MOST_BYTES_OF_DESCRIPTION)
+    require_input_file(file, _MOST_BYTES_OF_DESCRIPTION)
     try:
         description = CheckpointDescription.model_validate_json(file.read_bytes())
     except OSError as error:
-        raise QuantUNetError(f"cannot be read ({error.strerror})", str(file), _RETRAIN) from error
+        raise UserError(f"cannot be read ({error.strerror})", str(file), _RETRAIN) from error
     except ValidationError as error:
-        raise QuantUNetError(
+        raise UserError(
             f"is damaged or does not describe a QuantU-Net ({complaint(error)})", str(file), _RETRAIN
         ) from error
     if description.format_version > FORMAT_VERSION:
-        raise QuantUNetError(
+        raise UserError(
             f"has format version {description.format_version}, this program reads up to {FORMAT_VERSION}",
             str(file),
             "Use a newer version of quantunet.",
@@ -119,7 +119,7 @@ def load_checkpoint(path: Path) -> QuantUNet:
     a dictionary with `model` (settings of `ModelConfig`) and `state_dict`, read with `weights_only=True`.
 
     Raises:
-        QuantUNetError: the checkpoint is missing, truncated, of another kind, or its weights are another
+        UserError: the checkpoint is missing, truncated, of another kind, or its weights are another
             network's.
     """
     path = Path(path)
@@ -127,20 +127,20 @@ def load_checkpoint(path: Path) -> QuantUNet:
         return _load_torch_file(path)
     description = read_description(path)
     file = _folder(path) / WEIGHTS
-    check_input_file(file, _MOST_BYTES_OF_WEIGHTS)
+    require_input_file(file, _MOST_BYTES_OF_WEIGHTS)
     try:
         tensors = load_tensors(file.read_bytes())
     except OSError as error:
-        raise QuantUNetError(f"cannot be read ({error.strerror})", str(file), _RETRAIN) from error
+        raise UserError(f"cannot be read ({error.strerror})", str(file), _RETRAIN) from error
     except SafetensorError as error:
-        raise QuantUNetError(
+        raise UserError(
             f"is truncated or not a safetensors file ({error})", str(file), "Restore the file, or train again."
         ) from error
     model = _filled(description.model, tensors, file)
     bits = _bits(model)
     if bits != description.widths:
         names = bits.keys() ^ description.widths.keys() or {n for n in bits if bits[n] != description.widths[n]}
-        raise QuantUNetError(
+        raise UserError(
             f"learned widths differ from those in {DESCRIPTION} ({', '.join(sorted(names)[:3])})",
             str(file),
             "The two files are of different networks; restore the pair.",
@@ -157,42 +157,40 @@ def _folder(path: Path) -> Path:
     if path.name in (WEIGHTS, DESCRIPTION) and path.is_file():
         return path.parent
     if not path.exists():
-        raise QuantUNetError("there is no checkpoint here", str(path), _RETRAIN)
+        raise UserError("there is no checkpoint here", str(path), _RETRAIN)
     if not path.is_dir():
-        raise QuantUNetError("is not a checkpoint but a file of another kind", str(path), _RETRAIN)
+        raise UserError("is not a checkpoint but a file of another kind", str(path), _RETRAIN)
     if not (path / DESCRIPTION).exists():
         if (path / "best" / DESCRIPTION).exists():
             return path / "best"
-        raise QuantUNetError(f"holds no {DESCRIPTION}, so it is not a checkpoint", str(path), _RETRAIN)
+        raise UserError(f"holds no {DESCRIPTION}, so it is not a checkpoint", str(path), _RETRAIN)
     return path
 
 
 def _load_torch_file(path: Path) -> QuantUNet:
     fix = "Give a checkpoint folder written by `qu-train`; a .pt file may hold plain settings and tensors."
-    check_input_file(path, _MOST_BYTES_OF_WEIGHTS)
+    require_input_file(path, _MOST_BYTES_OF_WEIGHTS)
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:  # torch stores what it writes as it is
                 if sum(item.file_size for item in archive.infolist()) > path.stat().st_size:
-                    raise QuantUNetError("is compressed, which torch never does", str(path), fix)
+                    raise UserError("is compressed, which torch never does", str(path), fix)
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        raise QuantUNetError(
-            "holds more than plain tensors and is not opened, or is damaged", str(path), fix
-        ) from error
-    except QuantUNetError:
+        raise UserError("holds more than plain tensors and is not opened, or is damaged", str(path), fix) from error
+    except UserError:
         raise
     except Exception as error:  # torch's unpickler ends on damaged files with errors of many types
-        raise QuantUNetError("is truncated or not a torch file", str(path), fix) from error
+        raise UserError("is truncated or not a torch file", str(path), fix) from error
     if not isinstance(content, dict) or not {"model", "state_dict"} <= content.keys():
-        raise QuantUNetError("does not hold `model` and `state_dict`", str(path), fix)
+        raise UserError("does not hold `model` and `state_dict`", str(path), fix)
     try:
         config = ModelConfig.model_validate(content["model"])
     except ValidationError as error:
-        raise QuantUNetError(f"does not describe a QuantU-Net ({complaint(error)})", str(path), fix) from error
+        raise UserError(f"does not describe a QuantU-Net ({complaint(error)})", str(path), fix) from error
     state = content["state_dict"]
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise QuantUNetError("`state_dict` is not a dictionary of tensors", str(path), fix)
+        raise UserError("`state_dict` is not a dictionary of tensors", str(path), fix)
     _check_size(config, state, path)
     model = QuantUNet(config)
     return _filled(config, {name: state[name] for name in state if name in _own_names(model)}, path)
@@ -227,7 +225,7 @@ def _check_size(config: ModelConfig, tensors: dict[str, Tensor], file: Path) -> 
     """Before memory is taken for the network that is described: are that many weights there?"""
     held = sum(tensor.numel() for tensor in tensors.values())
     if held < config.weights:
-        raise QuantUNetError(
+        raise UserError(
             f"holds the weights of another network: {held:,} numbers for at least {config.weights:,}",
             str(file),
             f"{DESCRIPTION} and the weights must come from the same training.",
@@ -241,8 +239,8 @@ def _filled(config: ModelConfig, tensors: dict[str, Tensor], file: Path) -> Quan
     own = dict((*model.named_parameters(), *model.named_buffers()))
     expected = {name: own[name] for name in _own_names(model)}
 
-    def other_network(difference: str) -> QuantUNetError:
-        return QuantUNetError(
+    def other_network(difference: str) -> UserError:
+        return UserError(
             f"holds the weights of another network: {difference}",
             str(file),
             f"{DESCRIPTION} and the weights must come from the same training.",
@@ -258,7 +256,7 @@ def _filled(config: ModelConfig, tensors: dict[str, Tensor], file: Path) -> Quan
         if tensor.layout is not torch.strided or tensor.dtype not in _KINDS[expected[name].is_floating_point()]:
             raise other_network(f"{name} holds {str(tensor.layout)[6:]} {str(tensor.dtype)[6:]}")
         if not torch.isfinite(tensor).all():
-            raise QuantUNetError(f"{name} holds values that are not finite", str(file), "Train again.")
+            raise UserError(f"{name} holds values that are not finite", str(file), "Train again.")
 
     # A shared quantizer has one name in the file and several in torch's state.
     canonical = {id(value): name for name, value in own.items()}

@@ -7,26 +7,25 @@ torch is imported only once a command runs, so that ``--help`` and wrong options
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
 from quantunet.checkpoints import DEMO
 from quantunet.cli_reading import folder_like, read_with, reading_options
-from quantunet.command import Command, config_option
 from quantunet.config import read_train_config
-from quantunet.configurations import Purpose
-from quantunet.errors import QuantUNetError
-from quantunet.files import read_array, write_file
-from quantunet.messages import printable
+from quantunet_common.command import Command, Ending, config_option
+from quantunet_common.configurations import Purpose
+from quantunet_common.errors import UserError
+from quantunet_common.files import read_array, write_durably
+from quantunet_common.messages import printable
 
 if TYPE_CHECKING:
     from quantunet.data import Pairs
@@ -36,30 +35,12 @@ if TYPE_CHECKING:
 #: The data sets that need nothing but their path.
 DATA_KINDS = ("folder", "busi", "lgg", "volumes", "pyradiomics")
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-def ends_cleanly(command: _Command) -> _Command:
-    """Turn what a user can cause into one message on standard error and an exit status."""
-
-    @functools.wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except QuantUNetError as error:
-            click.echo(printable(f"error: {error}"), err=True)
-            sys.exit(2)
-        except OSError as error:
-            click.echo(printable(f"error: {error.filename or 'system'}: {error.strerror or error}"), err=True)
-            sys.exit(2)
-        except MemoryError:
-            click.echo("error: not enough memory\n  Use smaller images or smaller batches.", err=True)
-            sys.exit(2)
-        except KeyboardInterrupt:
-            click.echo("interrupted; continue the training with --resume", err=True)
-            sys.exit(130)
-
-    return run  # type: ignore[return-value]
+ends_cleanly = Ending(
+    show=attrgetter("place_first"),
+    from_system=lambda error: UserError(error.strerror or str(error), str(error.filename or "system")),
+    less_memory="Use smaller images or smaller batches.",
+    interrupted="continue the training with --resume",
+)
 
 
 def data_settings(
@@ -68,15 +49,15 @@ def data_settings(
     """The options about data as settings, to lie over those of a file; `reading` are those of `reading_options`.
 
     Raises:
-        QuantUNetError: options say how to split or read data, but no data is named.
+        UserError: options say how to split or read data, but no data is named.
     """
     if reading and path is None and config_file is None:
         options = ", ".join(f"--{name}" for name in reading)
-        raise QuantUNetError("says nothing without --data or --config", options, "Name the data to read.")
+        raise UserError("says nothing without --data or --config", options, "Name the data to read.")
     settings: dict[str, Any] = ({} if path is None else {"kind": kind, "path": str(path)}) | reading
     if test_fraction is not None:
         if path is None and config_file is None:
-            raise QuantUNetError(
+            raise UserError(
                 "has no effect without --data or --config", "--test-fraction", "Name the data whose cases to hold out."
             )
         settings["test_fraction"] = test_fraction
@@ -320,22 +301,22 @@ def eval_main(
     model = load_checkpoint(checkpoint)
     if data is not None:
         if part is not None:
-            raise QuantUNetError("is used in full and has no parts", str(data), "Leave out --part, or --data.")
+            raise UserError("is used in full and has no parts", str(data), "Leave out --part, or --data.")
         pairs, source = load_folder_pairs(folder_like(model.data, data, reading), model.config), str(data)
     elif model.data is not None:
         part = part or "validation"
         chosen = getattr(load_data(read_with(model.data, reading), model.config), part)
         if chosen is None:
-            raise QuantUNetError(
+            raise UserError(
                 "was trained without a test part, so no images were held out",
                 str(checkpoint),
                 "Train with data.test_fraction (icbm152: data.test_part).",
             )
         pairs, source = chosen, f"{part} split of {getattr(model.data, 'path', model.data.kind)}"
     else:
-        raise QuantUNetError("does not name its data", str(checkpoint), "Give a folder with --data.")
+        raise UserError("does not name its data", str(checkpoint), "Give a folder with --data.")
     if images_to is not None:
-        write_file(images_to, _npy(pairs.as_float()[0]))
+        write_durably(images_to, _npy(pairs.as_float()[0]))
         return
     cost = widths(model)
     if logits is not None:
@@ -350,7 +331,7 @@ def eval_main(
         if json_file == "-":
             click.echo(text, nl=False)
             return
-        write_file(Path(json_file), text.encode())
+        write_durably(Path(json_file), text.encode())
     _print_figures(source, measured, cost)
 
 
@@ -363,7 +344,7 @@ def _scores_of(file: Path, pairs: Pairs) -> Scores:
 
     logits = read_array(file)
     if logits.shape != pairs.masks.shape or logits.dtype.kind != "f" or not np.isfinite(logits).all():
-        raise QuantUNetError(
+        raise UserError(
             f"is an array {logits.shape} of {logits.dtype}, not finite logits {pairs.masks.shape}",
             str(file),
             "Give the answers to exactly the images that --images-to writes.",
@@ -421,9 +402,9 @@ def export_main(checkpoint: Path, output: Path, frames: int) -> None:
     Without CHECKPOINT: the trained demo network.
     """
     if output.suffix != ".onnx":
-        raise QuantUNetError("is not the name of an ONNX file", str(output), "Give a name that ends in .onnx.")
+        raise UserError("is not the name of an ONNX file", str(output), "Give a name that ends in .onnx.")
     if output.is_dir():
-        raise QuantUNetError("is a folder", str(output), "Give the name of a file.")
+        raise UserError("is a folder", str(output), "Give the name of a file.")
 
     import torch
 
@@ -441,7 +422,7 @@ def export_main(checkpoint: Path, output: Path, frames: int) -> None:
     written = [output]
     for name, array in arrays.items():
         written.append(output.with_suffix(f".{name}.npy"))
-        write_file(written[-1], _npy(array))
+        write_durably(written[-1], _npy(array))
     for path in written:
         click.echo(printable(str(path)))
 

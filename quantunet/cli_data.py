@@ -14,11 +14,11 @@ import click
 
 from quantunet.cli import DATA_KINDS, Size, data_settings, ends_cleanly
 from quantunet.cli_reading import reading_options
-from quantunet.command import Command, config_option
 from quantunet.config import read_train_config
-from quantunet.configurations import Purpose
-from quantunet.files import write_file
-from quantunet.messages import printable
+from quantunet_common.command import Command, config_option
+from quantunet_common.configurations import Purpose
+from quantunet_common.files import write_durably
+from quantunet_common.messages import printable
 
 
 @click.command(
@@ -70,7 +70,7 @@ def data_main(
     split = load_data(config.data, config.model, log_notes=False)
     parts = {name: described(pairs) for name, pairs in parts_of(split).items()}
     if pictures is not None:
-        write_file(pictures, contact_sheet(split))
+        write_durably(pictures, contact_sheet(split))
     if as_json:
         counts = {name: part.as_dict() for name, part in parts.items()}
         click.echo(json.dumps({"kind": config.data.kind, "parts": counts, "notes": split.notes}, indent=2))

@@ -12,7 +12,7 @@ import click
 
 from quantunet.config import FolderConfig, parse_config
 from quantunet.data_config import DataConfig, VolumesConfig
-from quantunet.errors import QuantUNetError
+from quantunet_common.errors import UserError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -73,7 +73,7 @@ def folder_like(trained: DataConfig | None, path: Path, reading: dict[str, Any])
     """The folder `path`, read like the one a network was trained on, if that was one, and as `reading` says.
 
     Raises:
-        QuantUNetError: `reading` says what cannot be.
+        UserError: `reading` says what cannot be.
     """
     settings: dict[str, Any] = {"path": path}
     if isinstance(trained, FolderConfig):
@@ -85,12 +85,12 @@ def read_with(data: DataConfig, reading: dict[str, Any]) -> DataConfig:
     """The data that a network was trained on, read as `reading` says.
 
     Raises:
-        QuantUNetError: `reading` says what cannot be, or the data has no such settings.
+        UserError: `reading` says what cannot be, or the data has no such settings.
     """
     if not reading:
         return data
     if not isinstance(data, (FolderConfig, VolumesConfig)):
-        raise QuantUNetError(
+        raise UserError(
             f"mean nothing for data of kind {data.kind}", ", ".join(f"--{name}" for name in reading), "Leave them out."
         )
     return parse_config(type(data), _laid_over(data.model_dump(), reading), "command line")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from quantunet.installation import start
+from quantunet_common.installation import start
 
 
 def train() -> None:

@@ -15,12 +15,12 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from quantunet.configurations import Purpose, configuration_file, what_to_give
 from quantunet.data_config import AugmentConfig, DataConfig, Icbm152Config
 from quantunet.data_config import FolderConfig as FolderConfig
-from quantunet.errors import QuantUNetError
-from quantunet.files import check_input_file
 from quantunet.settings import Settings as _Settings
+from quantunet_common.configurations import Purpose, configuration_file, what_to_give
+from quantunet_common.errors import UserError
+from quantunet_common.files import require_input_file
 
 MIN_BITS = 2
 MAX_BITS = 8
@@ -178,19 +178,19 @@ def parse_config(kind: type[_Kind], values: Any, where: str) -> _Kind:
     """Turn plain values into settings.
 
     Raises:
-        QuantUNetError: a key is unknown or missing, or a value is out of range; the key is named.
+        UserError: a key is unknown or missing, or a value is out of range; the key is named.
     """
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        raise QuantUNetError(complaint(error), where, "Correct the named settings.") from error
+        raise UserError(complaint(error), where, "Correct the named settings.") from error
 
 
 def read_train_config(path: Path | None, overrides: dict[str, Any]) -> TrainConfig:
     """Read a YAML file (None: the defaults) and lay `overrides`, nested like the file, over it.
 
     Raises:
-        QuantUNetError: the file cannot be read, is not YAML, or a setting is wrong.
+        UserError: the file cannot be read, is not YAML, or a setting is wrong.
     """
     values = {} if path is None else read_settings(path)
     return parse_config(TrainConfig, _laid_over(values, overrides), "command line" if path is None else str(path))
@@ -203,24 +203,24 @@ def read_settings(path: Path, purpose: Purpose = Purpose.TRAINING) -> dict[str, 
         purpose: Decides which names are told where there is no such file.
 
     Raises:
-        QuantUNetError: the file cannot be read, is not YAML, or is no mapping.
+        UserError: the file cannot be read, is not YAML, or is no mapping.
     """
     path = configuration_file(path)
     try:
-        check_input_file(path, MOST_BYTES_OF_SETTINGS)
-    except QuantUNetError as error:
+        require_input_file(path, MOST_BYTES_OF_SETTINGS)
+    except UserError as error:
         if isinstance(error.__cause__, FileNotFoundError):
-            raise QuantUNetError(error.what, error.where, f"Give {what_to_give(purpose)}.") from error.__cause__
+            raise UserError(error.what, error.where, f"Give {what_to_give(purpose)}.") from error.__cause__
         raise
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError) as error:
-        raise QuantUNetError(f"cannot be read ({error})", str(path), "Give a readable YAML file.") from error
+        raise UserError(f"cannot be read ({error})", str(path), "Give a readable YAML file.") from error
     except Exception as error:  # PyYAML's constructors end on odd numbers and dates with errors of many types
         reason = str(error) or type(error).__name__
-        raise QuantUNetError(f"is not YAML ({reason})", str(path), "Give a YAML file of settings.") from error
+        raise UserError(f"is not YAML ({reason})", str(path), "Give a YAML file of settings.") from error
     if not isinstance(values, dict):
-        raise QuantUNetError("holds no settings", str(path), "Give a YAML file of `key: value` lines.")
+        raise UserError("holds no settings", str(path), "Give a YAML file of `key: value` lines.")
     return values
 
 

@@ -32,7 +32,7 @@ from lightning_fabric.strategies import DDPStrategy, SingleDeviceStrategy, Strat
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from quantunet.errors import QuantUNetError
+from quantunet_common.errors import UserError
 
 _Result = TypeVar("_Result")
 
@@ -47,18 +47,18 @@ class TrainingEngine:
         """Join the other processes, if `torchrun` started this one.
 
         Raises:
-            QuantUNetError: there is no such device, or the other processes cannot be reached.
+            UserError: there is no such device, or the other processes cannot be reached.
         """
         cuda = torch.cuda.is_available()
         if device == "cuda" and not cuda:
-            raise QuantUNetError(
+            raise UserError(
                 "there is no CUDA device here, or this build of torch cannot use it", "device", "Use cpu or auto."
             )
         kind = "cpu" if device == "cpu" or not cuda else "cuda"
         self.launched = TorchElasticEnvironment.detect()
         here = int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if self.launched else 1
         if kind == "cuda" and here > torch.cuda.device_count():
-            raise QuantUNetError(
+            raise UserError(
                 f"{here} processes share {torch.cuda.device_count()} CUDA device(s)",
                 "device",
                 "Start at most one process a device (torchrun --nproc-per-node).",
@@ -108,11 +108,11 @@ class TrainingEngine:
 
     def first(self, action: Callable[[], _Result]) -> _Result:
         """The result of `action`, which only process 0 runs; its error is raised in all processes."""
-        found: tuple[_Result | None, QuantUNetError | None] = (None, None)
+        found: tuple[_Result | None, UserError | None] = (None, None)
         if self.is_first:
             try:
                 found = action(), None
-            except QuantUNetError as error:
+            except UserError as error:
                 found = None, error
         if self.processes > 1:
             found = self.fabric.broadcast(found)
@@ -151,7 +151,7 @@ class TrainingEngine:
         """The time of a training: repeatable arithmetic on CUDA; the loss of a process becomes an error here.
 
         Raises:
-            QuantUNetError: another process was lost, or `torchrun` ends this one for that reason.
+            UserError: another process was lost, or `torchrun` ends this one for that reason.
         """
         exact = {"benchmark": False, "deterministic": True, "allow_tf32": False}
         before = {name: getattr(torch.backends.cudnn, name) for name in exact}
@@ -188,8 +188,8 @@ def _ended_by_launcher(signum: int, frame: object) -> None:
     raise _lost("torchrun ends this one")
 
 
-def _lost(reason: str) -> QuantUNetError:
-    return QuantUNetError(
+def _lost(reason: str) -> UserError:
+    return UserError(
         f"another process of this training was lost ({reason})",
         f"process {os.environ.get('RANK', '0')} of {os.environ.get('WORLD_SIZE', '1')}",
         "See what that process or its machine said; then continue from the last saved state with --resume.",

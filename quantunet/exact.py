@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from brevitas.core.quant import RescalingIntQuant
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from quantunet.model import QuantUNet
@@ -54,6 +56,14 @@ def exact_network(model: QuantUNet) -> QuantUNet:
         for convolution, (integers, scale) in zip(convolutions, weights, strict=True):
             convolution.weight.copy_(integers.double() * scale.double())
     return model
+
+
+def exact_logits(model: QuantUNet, images: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The logits (N, classes, H, W) of images (N, C, H, W) in k/255; `model` is left as `exact_network` leaves it."""
+    exact = exact_network(model)
+    with torch.no_grad():
+        # One image at a time: as the network's other forms do, and as much memory as one takes.
+        return np.concatenate([exact(torch.from_numpy(image[None]).double()).numpy() for image in images])
 
 
 def _exported_weights(convolution: Any) -> tuple[Tensor, Tensor]:

@@ -15,10 +15,10 @@ import torch
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.util.cleanup import cleanup_model
 
-from quantunet.errors import QuantUNetError
-from quantunet.files import write_file
 from quantunet.model import QuantUNet
 from quantunet.quantizers import learned_widths
+from quantunet_common.errors import UserError
+from quantunet_common.files import write_durably
 
 
 def export_qonnx(model: QuantUNet, path: Path) -> None:
@@ -28,10 +28,10 @@ def export_qonnx(model: QuantUNet, path: Path) -> None:
     The file is written at once or not at all, and the same network gives the same bytes.
 
     Raises:
-        QuantUNetError: the network is a float one, or the file cannot be written.
+        UserError: the network is a float one, or the file cannot be written.
     """
     if model.config.precision == "float":
-        raise QuantUNetError(
+        raise UserError(
             "is a float network: it has no integers to export or to build hardware from",
             "checkpoint",
             "Train it with precision learned or fixed.",
@@ -41,7 +41,7 @@ def export_qonnx(model: QuantUNet, path: Path) -> None:
     )
     graph = _exported(model)
     _anonymize(graph)
-    write_file(Path(path), graph.SerializeToString(deterministic=True))
+    write_durably(Path(path), graph.SerializeToString(deterministic=True))
 
 
 def _exported(model: QuantUNet) -> onnx.ModelProto:

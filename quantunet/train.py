@@ -26,14 +26,14 @@ from quantunet.curves import Curves
 from quantunet.data import Split, load_data
 from quantunet.data.sampling import batch
 from quantunet.engine import TrainingEngine
-from quantunet.errors import QuantUNetError
-from quantunet.files import recover_folder, write_file
 from quantunet.losses import bit_penalty, segmentation_loss
 from quantunet.metrics import evaluate, widths
 from quantunet.model import QuantUNet
 from quantunet.quantizers import clamp_widths, freeze_widths, learned_widths
 from quantunet.synchronized import synchronize
 from quantunet.training_state import has_state, load_state, read_state, save_state
+from quantunet_common.errors import UserError
+from quantunet_common.files import recover_folder, write_durably
 
 SETTINGS = "settings.json"
 #: Settings that say where to train, not what: a training may be resumed with others.
@@ -81,7 +81,7 @@ def train(
         report: called after each step.
 
     Raises:
-        QuantUNetError: the output folder is in use or unwritable, the data or the device is unusable, there
+        UserError: the output folder is in use or unwritable, the data or the device is unusable, there
             is nothing to resume or it had other settings, the loss stops being finite, or another process of
             the training is lost.
     """
@@ -90,7 +90,7 @@ def train(
         engine.first(lambda: _check_output(output, config, resume))
         data = load_data(config.data, config.model)
         trainer = Trainer(config, data, output, command, engine)
-        engine.first(lambda: write_file(output / SETTINGS, (config.model_dump_json(indent=2) + "\n").encode()))
+        engine.first(lambda: write_durably(output / SETTINGS, (config.model_dump_json(indent=2) + "\n").encode()))
         if resume:
             engine.first(lambda: recover_folder(output / "best"))
         # A training that was interrupted before its first state begins again.
@@ -103,22 +103,22 @@ def _check_output(output: Path, config: TrainConfig, resume: bool) -> None:
     settings = output / SETTINGS
     if resume:
         if not settings.is_file():
-            raise QuantUNetError("there is no training to resume", str(output), "Start it without --resume.")
+            raise UserError("there is no training to resume", str(output), "Start it without --resume.")
         try:
             old = TrainConfig.model_validate_json(settings.read_bytes())
         except ValueError as error:
-            raise QuantUNetError("is damaged", str(settings), "Start again in a new output folder.") from error
+            raise UserError("is damaged", str(settings), "Start again in a new output folder.") from error
         compared = TrainConfig.model_fields.keys() - PLACE
         changed = sorted(name for name in compared if getattr(old, name) != getattr(config, name))
         if changed:
-            raise QuantUNetError(
+            raise UserError(
                 f"the training to resume had another {', '.join(changed)}",
                 str(output),
                 "Resume with the settings it was started with, or start a new one elsewhere.",
             )
         return
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise QuantUNetError(
+        raise UserError(
             "is already in use",
             str(output),
             "Give a new output folder, or --resume to continue the training there.",
@@ -130,7 +130,7 @@ class Trainer:
 
     def __init__(self, config: TrainConfig, data: Split, output: Path, command: str, engine: TrainingEngine) -> None:
         if config.batch_size < engine.processes:
-            raise QuantUNetError(
+            raise UserError(
                 f"{config.batch_size} images a step are too few for {engine.processes} processes",
                 "batch_size",
                 "Use a larger batch or fewer processes.",
@@ -223,7 +223,7 @@ class Trainer:
             loss = loss + config.bit_penalty * bit_penalty(model, config.bit_terms)
         value = (engine.total(loss) / engine.processes).item()
         if not math.isfinite(value):
-            raise QuantUNetError(f"the loss is {value} at step {self.step + 1}", "training", "Lower the learning rate.")
+            raise UserError(f"the loss is {value} at step {self.step + 1}", "training", "Lower the learning rate.")
         self.optimizer.zero_grad()
         engine.backward(loss)
         self._stepper.step()

@@ -17,9 +17,9 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
-from quantunet.errors import QuantUNetError
-from quantunet.files import check_input_file, write_folder
 from quantunet.model import QuantUNet
+from quantunet_common.errors import UserError
+from quantunet_common.files import require_input_file, write_folder
 
 _TENSORS, _NUMBERS = "training.safetensors", "training.json"
 
@@ -28,7 +28,7 @@ def save_state(folder: Path, model: QuantUNet, optimizer: torch.optim.Adam, step
     """Write `folder`/step-<step> and then remove the states before it.
 
     Raises:
-        QuantUNetError: it cannot be written.
+        UserError: it cannot be written.
     """
     tensors = {f"model/{name}": value.detach() for name, value in _tensors(model).items()}
     for name, parameter in model.named_parameters():
@@ -64,16 +64,16 @@ def read_state(folder: Path) -> SavedState:
     """The latest state in `folder`; what an interrupted save left there is removed.
 
     Raises:
-        QuantUNetError: there is none, or it cannot be read.
+        UserError: there is none, or it cannot be read.
     """
     states = sorted(folder.glob("step-*"))
     if not states:
-        raise QuantUNetError("there is no training to resume", str(folder.parent), "Start it without --resume.")
+        raise UserError("there is no training to resume", str(folder.parent), "Start it without --resume.")
     for leftover in folder.glob(".step-*"):
         shutil.rmtree(leftover, ignore_errors=True)
     latest = states[-1]
     for name in (_TENSORS, _NUMBERS):
-        check_input_file(latest / name)
+        require_input_file(latest / name)
     try:
         return SavedState(latest, (latest / _TENSORS).read_bytes(), (latest / _NUMBERS).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -84,7 +84,7 @@ def load_state(saved: SavedState, model: QuantUNet, optimizer: torch.optim.Adam)
     """Fill `model` and `optimizer`, on whatever device they are; returns the step and the best Dice so far.
 
     Raises:
-        QuantUNetError: the state is damaged, or it is another network's.
+        UserError: the state is damaged, or it is another network's.
     """
     try:
         tensors = load_tensors(saved.tensors)
@@ -111,8 +111,8 @@ def load_state(saved: SavedState, model: QuantUNet, optimizer: torch.optim.Adam)
         raise _damaged(saved.folder, error) from error
 
 
-def _damaged(folder: Path, error: Exception) -> QuantUNetError:
-    return QuantUNetError(
+def _damaged(folder: Path, error: Exception) -> UserError:
+    return UserError(
         f"the saved training is damaged or another network's ({error})",
         str(folder),
         "Remove this folder to resume from an earlier state, or start again in a new output folder.",

@@ -9,21 +9,22 @@ checkpoints, and two options that bring the answers of the network's other forms
 from __future__ import annotations
 
 import inspect
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from quantunet.cli import ends_cleanly
+from quantunet.cli import ends_cleanly as ends_like_a_training
 from quantunet.cli import eval_main as eval_checkpoint
-from quantunet.command import Command, config_option
-from quantunet.configurations import Purpose
-from quantunet.errors import QuantUNetError
-from quantunet.messages import printable
+from quantunet_common.command import Command, config_option
+from quantunet_common.configurations import Purpose
+from quantunet_common.errors import UserError
+from quantunet_common.messages import printable
+
+ends_cleanly = replace(ends_like_a_training, interrupted="the same command continues where it stopped")
 
 
 @click.command(
@@ -43,21 +44,9 @@ The same command again continues an interrupted experiment.""",
 @click.option(
     "--page-only", is_flag=True, help="Compute nothing; only write the page, from the runs that are finished."
 )
-def experiment_main(config_file: Path, output: Path, workers: int | None, page_only: bool) -> None:
-    """Train variants of a network with several seeds and write a page that compares them."""
-    _end(lambda: _experiment(config_file, output, workers, page_only))
-
-
 @ends_cleanly
-def _end(command: Callable[[], int]) -> None:
-    try:
-        sys.exit(command())
-    except KeyboardInterrupt:
-        click.echo("interrupted; the same command continues where it stopped", err=True)
-        sys.exit(130)
-
-
-def _experiment(config_file: Path, output: Path, workers: int | None, page_only: bool) -> int:
+def experiment_main(config_file: Path, output: Path, workers: int | None, page_only: bool) -> int:
+    """Train variants of a network with several seeds and write a page that compares them."""
     from quantunet_lab.experiment.config import read_experiment_config
 
     overrides: dict[str, Any] = {}
@@ -93,13 +82,14 @@ def _eval(**options: Any) -> None:
     if onnx_file is None and build is None:
         eval_checkpoint.callback(**options)  # type: ignore[misc]
         return
-    _end(lambda: _eval_form(options, onnx_file, build))
+    _eval_form(options, onnx_file, build)
 
 
+@ends_cleanly
 def _eval_form(options: dict[str, Any], onnx_file: Path | None, build: Path | None) -> int:
     """The checkpoint names and measures; in between, its other form answers the images."""
     if sum(given is not None for given in (options["images_to"], options["logits"], onnx_file, build)) > 1:
-        raise QuantUNetError("exclude each other", "--images-to, --logits, --onnx, --build", "Give one of them.")
+        raise UserError("exclude each other", "--images-to, --logits, --onnx, --build", "Give one of them.")
     import numpy as np
 
     from quantunet_lab.forms import hardware_logits, qonnx_logits

@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FOLDERS = (
     "quantunet",
+    "quantunet_common",
     "quantunet_lab",
     "hw_flows",
     "proofs",

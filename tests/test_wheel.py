@@ -152,7 +152,7 @@ def test_its_metadata_has_ranges_and_a_licence(archive: Path) -> None:
 
 def test_configurations_come_with_the_wheel(as_pip_leaves_it: Machine, wheel: Path) -> None:
     files = sorted(path.name for path in (ROOT / "build_configs").glob("*.yaml"))
-    assert sorted(path.name for path in (wheel / "quantunet" / "configs").iterdir()) == files
+    assert sorted(path.name for path in (wheel / "quantunet_common" / "configs").iterdir()) == files
     _, said = as_pip_leaves_it.run("qu-build", "--config", "demo")
     assert "does not exist" not in said
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import write_text_atomically
+from quantunet_common.files import write_text_atomically
 from trust.catalogue import PARTS
 from trust.page import markdown
 from trust.part import Say, read_outcome, write_outcome

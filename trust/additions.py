@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from trust.tiny import REPOSITORY, TinyBuild, write_network, write_rectified_network
 
 #: What a build needs of this project.
-PACKAGES = ("hw_flows", "quantunet", "quantunet_lab")
+PACKAGES = ("hw_flows", "quantunet", "quantunet_common", "quantunet_lab")
 QUICK = ("--stop-step", "step_qonnx_cleanup")
 
 ZYNQ_BOARD = """\

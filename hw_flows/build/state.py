@@ -13,9 +13,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from hw_flows.machine.files import read_json, write_text_atomically
+from quantunet_common.files import read_json, write_text_atomically
 
 STATE = "build_state.json"
+#: Which step writes which file. Where another version of this package wrote other ones, all of them are made again.
+LAYOUT = 2
 #: What steps write below the output folder for later steps or for people; logs and tools' working folders are not of it.
 RESULTS = (
     "intermediate_models",
@@ -32,8 +34,8 @@ RESULTS = (
     "auto_folding_config.json",
     "final_hw_config.json",
 )
-#: Written anew at the end of every run.
-ALWAYS_WRITTEN = "report/build.json"
+#: Written anew after the steps of every run, so no step's.
+ALWAYS_WRITTEN = frozenset({"report/build.json", "report/index.html"})
 
 
 @dataclass
@@ -47,7 +49,7 @@ class StepRecord:
 
 @dataclass
 class WrittenFile:
-    """A result: the first step that wrote it, and its content after the last one that did."""
+    """A result: the step that wrote it, and its content."""
 
     step: str
     sha256: str
@@ -62,16 +64,19 @@ class BuildState:
     files: dict[str, WrittenFile] = field(default_factory=dict)
 
     def save(self, output: Path) -> None:
-        write_text_atomically(output / STATE, json.dumps(asdict(self), indent=1))
+        write_text_atomically(output / STATE, json.dumps({"layout": LAYOUT, **asdict(self)}, indent=1))
 
 
 def load_state(output: Path) -> BuildState:
-    """The state of the last run; an empty one where there is none that can be read."""
+    """The state of the last run; an empty one where there is none that can be read, and its files alone where its layout
+    is another."""
     try:
         data = read_json(output / STATE)
         files = {str(name): WrittenFile(**file) for name, file in data["files"].items()}
         if any(Path(name).is_absolute() or ".." in Path(name).parts for name in files):
             raise ValueError("a result outside of the output folder")
+        if data.get("layout") != LAYOUT:
+            return BuildState("", files=files)
         return BuildState(str(data["key"]), [StepRecord(**step) for step in data["steps"]], files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return BuildState("")
@@ -86,15 +91,22 @@ class Results:
         self._seen = dict(_scan(output))
 
     def note(self, step: str) -> None:
-        """Everything that changed since the last call was written by this step."""
+        """Everything that changed since the last call was written by this step.
+
+        A file has one step that decides what it holds; a later one may write the same again. Were it to write anything
+        else and be killed then, the earlier step would count as damaged and run again.
+        """
         now = dict(_scan(self._output))
         files = self._state.files
         for name in files.keys() - now.keys():
             del files[name]
         for name, stamp in now.items():
             if self._seen.get(name) != stamp:
-                digest = _digest(self._output / name)
-                files[name] = WrittenFile(files[name].step if name in files else step, digest)
+                written = WrittenFile(step, _digest(self._output / name))
+                if (before := files.get(name)) is None or before.step == step:
+                    files[name] = written
+                else:
+                    assert written.sha256 == before.sha256, f"{step} changes {name}, which {before.step} wrote"
         self._seen = now
 
 
@@ -126,7 +138,7 @@ def _scan(output: Path) -> Iterator[tuple[str, tuple[int, int, int]]]:
         path = output / result
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
             name = file.relative_to(output).as_posix()
-            if file.is_file() and name != ALWAYS_WRITTEN:
+            if file.is_file() and name not in ALWAYS_WRITTEN:
                 stat = file.stat()
                 yield name, (stat.st_ino, stat.st_size, stat.st_mtime_ns)
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-import quantunet
+import quantunet_common
 from hw_flows import drivers
 from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.drivers.pictures import MASK
 from hw_flows.drivers.segmenter import mask_of
-from hw_flows.machine.files import copy_atomically, write_atomically, write_text_atomically
+from quantunet_common.files import copy_atomically, write_atomically, write_text_atomically
 
 MAX_SAMPLES = 4
 #: The file that training and driver share; `hw_flows.drivers` only refers to it.
@@ -81,7 +81,7 @@ def write_driver(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     for source in resources.files(drivers).iterdir():
         if source.name.endswith(".py"):
-            taken = resources.files(quantunet) / PIXELS if source.name == PIXELS else source
+            taken = resources.files(quantunet_common) / PIXELS if source.name == PIXELS else source
             write_text_atomically(folder / source.name, taken.read_text(encoding="utf-8"))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import read_json
+from quantunet_common.files import read_json
 
 #: Nets that every netlist has. UNDEFINED is 0 in one stimulus and 1 in the other, so it shows where it matters.
 ZERO, ONE, UNDEFINED = 0, 1, 2

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hw_flows.families.cells import VendorCell
-from hw_flows.machine.files import write_text_atomically
 from hw_flows.machine.tools import package_folder
+from quantunet_common.files import write_text_atomically
 
 _INCLUDE = re.compile(r'`include "(\w+\.vh)"')
 

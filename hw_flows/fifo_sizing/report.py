@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Fields of `report/fifos.json`."""
+"""Fields of `report/fifo_sizing.json`, what the search found, and of `report/fifos.json`, the same with what the RTL held."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ def fifo_report(
 ) -> dict[str, Any]:
     """One row per FIFO, totals, skip connections against their lower bound, and the certificate.
 
-    `peak`: the most words that a FIFO held, in the replay and later in verification; `least`: the depth that keeps
-    the rate, before rounding up to what its memory holds anyway; `lower_bound`: words that a skip connection must
-    hold whatever the timing; `cycles_per_frame_unlimited`: the steady interval of frames with FIFOs that never fill, set
-    by `slowest`; `paced_bits`: memory of depths as a paced run fills them; `model_cycles`: simulated in all trials.
+    `peak`: the most words that a FIFO held, here in the replay of the timing model, after `with_peaks` in the RTL;
+    `least`: the depth that keeps the rate, before rounding up to what its memory holds anyway; `lower_bound`: words that
+    a skip connection must hold whatever the timing; `cycles_per_frame_unlimited`: the steady interval of frames with
+    FIFOs that never fill, set by `slowest`; `paced_bits`: memory of depths as a paced run fills them; `model_cycles`:
+    simulated in all trials.
     """
     skips = {skip.fifos[-1]: skip for skip in sizing.skips} if sizing else {}
     rows: list[dict[str, Any]] = []
@@ -61,7 +62,7 @@ def fifo_report(
 
 
 def with_peaks(report: dict[str, Any], peaks: dict[str, int]) -> dict[str, Any]:
-    """The report with the occupancy of another run taken in."""
+    """The report with the most words that each FIFO held in simulations of the RTL."""
     rows = [{**row, "peak": peaks.get(row["name"], row["peak"])} for row in report["fifos"]]
     return {**report, "fifos": rows}
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from hw_flows.finn_verilator.ports import Port, module_ports
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import write_text_atomically
 from hw_flows.machine.tools import package_folder
+from quantunet_common.files import write_text_atomically
 
 #: Written into the working folder where the script failed; FINN's shell script for Vivado hides its exit status.
 ERROR_FILE = "block_design_error.txt"

@@ -16,8 +16,8 @@ from pathlib import Path
 from hw_flows.finn_verilator.adapt import adapt
 from hw_flows.finn_verilator.ports import read_ports
 from hw_flows.machine.cache import cached
-from hw_flows.machine.files import copy_atomically, write_text_atomically
 from hw_flows.simulate.verilator import build_executable, recipe
+from quantunet_common.files import copy_atomically, write_text_atomically
 
 _HERE = Path(__file__).parent
 _HARNESS = {name: (_HERE / name).read_text(encoding="utf-8") for name in ("design.cpp", "design_print.h")}

@@ -14,7 +14,7 @@ from typing import Any
 from hw_flows.finn_verilator import xsi
 from hw_flows.finn_verilator.compile import compile_sim_obj
 from hw_flows.machine.cache import cache_folder
-from hw_flows.machine.files import write_atomically
+from quantunet_common.files import write_atomically
 
 #: What `finn.xsi` offers beside the two that tell whether it is there.
 _NAMES = (

@@ -10,6 +10,7 @@ from typing import Any
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import Board
+from hw_flows.machine.errors import CheckFailed
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class Bitstream:
     experimental: str | None = None
     """Why nobody should rely on it yet, if so."""
     notes: dict[str, Any] = field(default_factory=dict)
+    refused: CheckFailed | None = None
+    """The check of the routed design, other than that of its clock, that does not hold."""
 
     @property
     def timing_met(self) -> bool:

@@ -15,9 +15,9 @@ from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 from hw_flows.flows.flow import BITSTREAM_STEPS, Flow
 from hw_flows.flows.vivado import checked, fmax, shown
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import copy_atomically, write_text_atomically
 from hw_flows.machine.findings import Finding
 from hw_flows.machine.tools import package_version
+from quantunet_common.files import copy_atomically, write_text_atomically
 
 #: FINN's own layout of a deployment package (finn.builder, step_deployment_package).
 BITFILE, HANDOFF, SETTINGS = "bitfile/finn-accel.bit", "bitfile/finn-accel.hwh", "driver/settings.json"
@@ -93,7 +93,7 @@ class Finn(Flow):
                 "load": f"finn-plus-driver -b {BITFILE} -s {SETTINGS} -f throughput_test",
             },
         )
-        return checked(job, bitstream, made.timing)
+        return checked(bitstream, made.timing)
 
 
 def dataflow_graph(output: Path) -> Path:

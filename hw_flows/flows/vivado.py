@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from hw_flows.accelerator import Accelerator
@@ -17,11 +17,10 @@ from hw_flows.families.resources import Resources
 from hw_flows.flows.bitstream import Bitstream, BitstreamJob
 from hw_flows.flows.flow import Flow, how_to_load
 from hw_flows.machine.errors import CheckFailed
-from hw_flows.machine.files import copy_atomically, write_bytes_atomically
 from hw_flows.machine.findings import Finding
 from hw_flows.place_route.xc7_bitstream import bin_of_bit
-from hw_flows.report.files import write_report
 from hw_flows.shells import find_shell
+from quantunet_common.files import copy_atomically, write_bytes_atomically
 
 #: Rows of Vivado's utilization report that people look for.
 SHOWN = ("Slice LUTs", "Slice Registers", "LUT as Memory", "Slice", "Block RAM Tile", "DSPs")
@@ -44,8 +43,7 @@ class Vivado(Flow):
         """Shell, synthesis and implementation, in `<output>/vivado`, where Vivado's log, reports and checkpoint stay.
 
         Where the clock is missed the result has no files: such a bitstream must not be loaded. Raises CheckFailed where the
-        design does not fit, and with the report written where it has hold violations or is not timed; UserError where Vivado
-        is missing or too old, ToolError where it fails.
+        design does not fit; UserError where Vivado is missing or too old, ToolError where it fails.
         """
         vivado = find_vivado()
         shell, identity = find_shell(job.board).write(job.accelerator, job.rtl, job.board, job.clock_mhz, job.shell)
@@ -91,20 +89,16 @@ class Vivado(Flow):
                 "load": how_to_load(job.board, bitfile.name),
             },
         )
-        return checked(job, bitstream, made.timing)
+        return checked(bitstream, made.timing)
 
 
-def checked(job: BitstreamJob, bitstream: Bitstream, timing: TimingSummary) -> Bitstream:
-    """The bitstream, unless it is unsafe for another reason than its clock, which the build's step looks at.
-
-    Raises CheckFailed then, after writing the report.
-    """
+def checked(bitstream: Bitstream, timing: TimingSummary) -> Bitstream:
+    """The bitstream; `refused` where it has hold violations or is not timed. A missed clock is told by its `timing_met`."""
     try:
         require_timing(timing, bitstream.clock_mhz)
-    except CheckFailed:
+    except CheckFailed as error:
         if bitstream.timing_met:
-            write_report(job.output, "bitstream", bitstream.report(job.output))
-            raise
+            return replace(bitstream, refused=error)
     return bitstream
 
 

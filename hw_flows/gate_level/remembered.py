@@ -10,8 +10,8 @@ from pathlib import Path
 from hw_flows.accelerator import Accelerator
 from hw_flows.gate_level.simulator import NetlistRun, NetlistSimulator, Progress
 from hw_flows.machine.cache import cache_folder, find_entry, keep_entry
-from hw_flows.machine.files import read_json
-from hw_flows.machine.locks import scratch_folder
+from quantunet_common.files import read_json
+from quantunet_common.locks import scratch_folder
 
 
 def stream_once(

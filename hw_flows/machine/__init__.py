@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What talks to the machine: files, locks, caches, compilers, outside tools, and errors that people can act on."""
+"""What talks to the machine: caches, compilers, outside tools, and errors that people can act on."""

@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from hw_flows.machine.locks import scratch_folder
+from quantunet_common.locks import scratch_folder
 
 _CHECK_DIGITS = 16
 

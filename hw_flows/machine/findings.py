@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from importlib import metadata
 
-from quantunet.installation import how_to_install
+from quantunet_common.installation import how_to_install
 
 LIMIT_SECONDS = 60.0
 

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hw_flows.machine.errors import UserError
-from quantunet.installation import how_to_install, package_of
+from quantunet_common.installation import how_to_install, package_of
 
 
 class ToolError(UserError):

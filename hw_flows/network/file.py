@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import require_input_file
 from hw_flows.network.dialects import QUANTIZER_DOMAINS, QUANTIZERS, unify_dialect
 from hw_flows.network.fold_sizes import fold_sizes
 from hw_flows.network.shapes import infer_shapes
-from quantunet.messages import printable
+from quantunet_common.files import require_input_file
+from quantunet_common.messages import printable
 
 #: Of one tensor, whether stored or computed: a GiB as float32.
 MOST_ELEMENTS = 2**28

@@ -7,7 +7,7 @@ The names and shapes in the messages are those that the user finds in the file. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -66,12 +66,12 @@ def check_supported(model: ModelWrapper) -> None:
     products = _products()
     if not any(node.op_type in products for node in nodes):
         raise UserError("the network has no convolution", f"graph {model.graph.name}", "bring a U-Net-like network")
-    inside = list(_before_last_convolution(model))
+    inside = list(_before_last_convolution(model, products))
     checks = _checks()
     unknown = [node for node in inside if node.op_type not in checks]
     for node in sorted(unknown, key=lambda node: node.op_type not in _ADVICE):  # a norm, not the Reshape before it
         raise unsupported(
-            model, node, f"{node.op_type} has no hardware", _ADVICE.get(node.op_type, _operators_with_hardware())
+            model, node, f"{node.op_type} has no hardware", _ADVICE.get(node.op_type, _operators_with_hardware(checks))
         )
     absorbed = {
         name
@@ -84,7 +84,7 @@ def check_supported(model: ModelWrapper) -> None:
         checks[node.op_type](model, node)
         _check_followed(model, node, absorbed)
         if node.op_type in products:
-            _check_products(model, node)
+            _check_products(model, node, checks)
     _check_image_quantizers(model)
 
 
@@ -106,10 +106,9 @@ def _check_interface(model: ModelWrapper) -> None:
         )
 
 
-def _before_last_convolution(model: ModelWrapper) -> Iterator[Any]:
+def _before_last_convolution(model: ModelWrapper, products: Collection[str]) -> Iterator[Any]:
     """Nodes that a convolution depends on, and the convolutions, in graph order."""
     needed: set[str] = set()
-    products = _products()
     chosen = []
     for node in reversed(model.graph.node):
         if node.op_type in products or needed.intersection(node.output):
@@ -118,9 +117,9 @@ def _before_last_convolution(model: ModelWrapper) -> Iterator[Any]:
     return reversed(chosen)
 
 
-def _check_products(model: ModelWrapper, node: Any) -> None:
+def _check_products(model: ModelWrapper, node: Any, checks: Mapping[str, Check]) -> None:
     _check_weights(model, node)
-    _check_quantized(model, node, node.input[0], node)
+    _check_quantized(model, node, node.input[0], node, checks)
     _check_scales(model, node)
 
 
@@ -140,7 +139,7 @@ def _check_weights(model: ModelWrapper, node: Any) -> None:
         )
 
 
-def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any) -> None:
+def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any, checks: Mapping[str, Check]) -> None:
     """Going back from `tensor`, a quantizer comes before any arithmetic."""
     producer = model.find_producer(tensor)
     if producer is None:
@@ -152,8 +151,8 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any) -
             )
     elif passing(producer) is not None:
         for name in data_inputs(producer):
-            _check_quantized(model, conv, name, producer)
-    elif producer.op_type in _checks() and producer.op_type not in QUANTIZERS:
+            _check_quantized(model, conv, name, producer, checks)
+    elif producer.op_type in checks and producer.op_type not in QUANTIZERS:
         raise unsupported(
             model,
             producer,
@@ -374,5 +373,5 @@ def _products() -> set[str]:
     return {op_type for front_end in front_ends() for op_type in front_end.products}
 
 
-def _operators_with_hardware() -> str:
-    return "operators with hardware: " + ", ".join(sorted(_checks()))
+def _operators_with_hardware(checks: Mapping[str, Check]) -> str:
+    return "operators with hardware: " + ", ".join(sorted(checks))

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from finn.custom_op.fpgadataflow.rtlbackend import RTLBackend
 
 from hw_flows.accelerator import Role
-from hw_flows.machine.files import write_text_atomically
+from quantunet_common.files import write_text_atomically
 
 #: Values of a node's attributes.
 Attributes = tuple[tuple[str, int | str], ...]

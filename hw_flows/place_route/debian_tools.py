@@ -24,9 +24,9 @@ from pathlib import Path
 
 from hw_flows.machine.cache import cache_folder
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import write_text_atomically
-from hw_flows.machine.locks import scratch_folder
 from hw_flows.machine.tools import require_program, run_tool
+from quantunet_common.files import write_text_atomically
+from quantunet_common.locks import scratch_folder
 
 COMMAND = "python -m hw_flows.place_route.debian_tools"
 PINS = Path(__file__).with_name("debian_packages.json")

@@ -6,8 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from hw_flows.machine.errors import CheckFailed
-from hw_flows.machine.files import copy_atomically, write_text_atomically
 from hw_flows.machine.yowasp import ECPPACK, ECPUNPACK, run_yowasp
+from quantunet_common.files import copy_atomically, write_text_atomically
 
 LIMIT_SECONDS = 600.0
 #: Inside these, an arc from a slice's own pin names a wire without a switch: there is nothing to configure.

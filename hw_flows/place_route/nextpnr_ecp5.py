@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import copy_atomically
 from hw_flows.machine.yowasp import NEXTPNR_ECP5, run_yowasp
+from quantunet_common.files import copy_atomically
 
 LIMIT_SECONDS = 2 * 3600.0
 SEED = 1

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.machine.errors import CheckFailed
-from hw_flows.machine.files import write_text_atomically
 from hw_flows.place_route.debian_tools import UnpackedTools
 from hw_flows.place_route.fasm import Feature
 from hw_flows.place_route.xray import Database
+from quantunet_common.files import write_text_atomically
 
 LIMIT_SECONDS = 3600
 PROGRAM = "nextpnr-himbaechel-xilinx"

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.machine.errors import CheckFailed
-from hw_flows.machine.files import write_bytes_atomically, write_text_atomically
 from hw_flows.place_route.debian_tools import UnpackedTools
 from hw_flows.place_route.fasm import Feature, parse_fasm, read_fasm
 from hw_flows.place_route.frames import FRAME_WORDS, Frames, assemble, disassemble, visible
 from hw_flows.place_route.xray import Database
+from quantunet_common.files import write_bytes_atomically, write_text_atomically
 
 LIMIT_SECONDS = 300
 ECC_WORD, ECC_BITS = 50, 0x1FFF  # the tools put a check sum of the frame there

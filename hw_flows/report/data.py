@@ -50,7 +50,9 @@ class ReportData:
     performance: dict[str, Any] | None = None
     resources: dict[str, Any] | None = None
     fifos: dict[str, Any] | None = None
+    """As the RTL filled them, or before the verification as the timing model does."""
     bitstream: dict[str, Any] | None = None
+    routed_netlist: dict[str, Any] | None = None
     bits: tuple[LayerBits, ...] = ()
     frames: tuple[Frame, ...] = ()
 
@@ -68,8 +70,9 @@ def load_report_data(output_dir: Path) -> ReportData:
         netlist=read_report(output_dir, "netlist"),
         performance=read_report(output_dir, "performance"),
         resources=read_report(output_dir, "resources"),
-        fifos=read_report(output_dir, "fifos"),
+        fifos=read_report(output_dir, "fifos") or read_report(output_dir, "fifo_sizing"),
         bitstream=read_report(output_dir, "bitstream"),
+        routed_netlist=read_report(output_dir, "routed_netlist"),
         bits=layer_bits(Accelerator.load(description)) if description.is_file() else (),
         frames=_frames(output_dir),
     )

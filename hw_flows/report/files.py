@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hw_flows.machine.files import read_json, write_text_atomically
+from quantunet_common.files import read_json, write_text_atomically
 
 
 def write_report(output_dir: Path, name: str, data: dict[str, Any]) -> None:

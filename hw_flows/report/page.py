@@ -15,13 +15,13 @@ import numpy as np
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from hw_flows.machine.files import write_text_atomically
 from hw_flows.operators.names import finn_name
 from hw_flows.report.charts import bits_chart
 from hw_flows.report.data import Frame, ReportData, load_report_data
 from hw_flows.report.estimate import PREDICTED
 from hw_flows.report.format import percent, quantity
 from hw_flows.report.images import image_png, mask_png
+from quantunet_common.files import write_text_atomically
 
 RESOURCES = ("LUT", "FF", "LUTRAM", "SRL", "BRAM36", "DSP")
 
@@ -83,6 +83,7 @@ def _with_defaults(data: ReportData) -> dict[str, Any]:
         "resources": lenient(data.resources),
         "fifos": lenient(data.fifos),
         "bitstream": lenient(data.bitstream),
+        "routed_netlist": lenient(data.routed_netlist),
     }
 
 

@@ -27,7 +27,7 @@ def print_summary(output_dir: Path, console: Console) -> None:
     if resources := read_report(output_dir, "resources"):
         console.print(_resources(resources))
     if bitstream := read_report(output_dir, "bitstream"):
-        console.print(_bitstream(bitstream))
+        console.print(_bitstream(bitstream, read_report(output_dir, "routed_netlist")))
 
 
 def _table(title: str) -> Table:
@@ -105,7 +105,7 @@ def _resources(report: dict[str, Any]) -> Table:
     return table
 
 
-def _bitstream(report: dict[str, Any]) -> Table:
+def _bitstream(report: dict[str, Any], gates: dict[str, Any] | None) -> Table:
     table = _table("Bitstream")
     if report.get("experimental"):
         table.add_row("  [bold yellow]experimental[/]", escape(report["experimental"]))
@@ -117,7 +117,7 @@ def _bitstream(report: dict[str, Any]) -> Table:
         f"{row['name']} {percent(row['used'] / row['available'])}" for row in report["utilization"] if row["used"]
     )
     table.add_row("  routed", escape(used))
-    if gates := report.get("gate_level"):
+    if gates:
         equal = (
             f"equal to the RTL in {quantity(gates['values_compared'])} integers of {quantity(gates['frames'])} frames"
         )

@@ -17,9 +17,9 @@ import numpy as np
 
 from hw_flows.accelerator import Accelerator, Stream
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import read_json
 from hw_flows.simulate.compile import Simulator
 from hw_flows.simulate.pack import pack_stream, unpack
+from quantunet_common.files import read_json
 
 LIMIT_SECONDS = 3600.0
 PROGRESS = re.compile(r"progress (\d+) (\d+) (\d+)", re.ASCII)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from hw_flows.machine.cache import cache_folder, find_entry, keep_entry
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.locks import scratch_folder
 from hw_flows.machine.tools import package_folder, package_version, require_program, run_tool
+from quantunet_common.locks import scratch_folder
 
 #: Stands in for LZ4's header, which Verilator's FST writer includes and few machines have.
 WAVES = Path(__file__).with_name("waves")

@@ -33,13 +33,10 @@ STEP_NAMES: tuple[str, ...] = (
     "step_make_bitstream",
     "step_deploy",
     "step_simulate_routed",
-    "step_report",
 )
 
 #: Steps that leave the model as it is: nothing to execute and compare after them.
-READING_STEPS = frozenset(
-    {"step_verify", "step_synthesize", "step_simulate_synthesized", "step_report", *BITSTREAM_STEPS}
-)
+READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_simulate_synthesized", *BITSTREAM_STEPS})
 
 
 def steps_of(flow: str) -> tuple[str, ...]:

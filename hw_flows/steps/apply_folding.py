@@ -28,9 +28,9 @@ from hw_flows.folding import (
     shortage_report,
 )
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import read_json
 from hw_flows.report.files import write_report
 from hw_flows.stitch.insert import is_fifo_name
+from quantunet_common.files import read_json
 
 #: Attributes that `final_hw_config.json` keeps, as in FINN's own builder.
 HW_ATTRIBUTES = ["PE", "SIMD", "parallel_window", "ram_style", "resType", "depth", "impl_style"]

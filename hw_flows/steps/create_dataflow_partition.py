@@ -11,8 +11,8 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.config import settings
-from hw_flows.machine.files import write_atomically
 from hw_flows.operators import register
+from quantunet_common.files import write_atomically
 
 
 def step_create_dataflow_partition(model: ModelWrapper, cfg: Any) -> ModelWrapper:

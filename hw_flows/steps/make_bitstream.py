@@ -22,12 +22,15 @@ ADVICE = 0.95
 
 
 def step_make_bitstream(model: ModelWrapper, cfg: Any) -> ModelWrapper:
-    """Writes `bitfile/` and `report/bitstream.json`. Raises CheckFailed, after writing it, where timing is not met."""
+    """Writes `bitfile/` and `report/bitstream.json`. Raises CheckFailed, after writing it, where the
+    routed design misses its clock or is refused for another reason."""
     config = settings(cfg)
     output = config.output_dir
     job = bitstream_job(config)
     made = find_flow(config.flow, job.board).make_bitstream(job)
     write_report(output, "bitstream", made.report(output))
+    if made.refused is not None:
+        raise made.refused
     if not made.timing_met:
         raise CheckFailed(
             f"the routed design reaches {made.fmax_mhz:.1f} MHz, less than its clock of {made.clock_mhz:g} MHz",

@@ -21,7 +21,6 @@ from hw_flows.config import settings
 from hw_flows.families import find_family
 from hw_flows.fifo_sizing import fifo_report, least_depths
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import read_json
 from hw_flows.machine.progress import step_progress
 from hw_flows.operators.fifo.rtl import SHIFT
 from hw_flows.report.estimate import estimate_report
@@ -29,12 +28,13 @@ from hw_flows.report.files import write_report
 from hw_flows.steps.apply_folding import HW_ATTRIBUTES
 from hw_flows.stitch import describe
 from hw_flows.stitch.insert import is_fifo_name
+from quantunet_common.files import read_json
 
 
 def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Sets `depth` of every FIFO node; the depths go to `final_hw_config.json`.
 
-    Writes `report/fifos.json` and, now that all is chosen, `report/estimate.json`: what each operator should take.
+    Writes `report/fifo_sizing.json` and, now that all is chosen, `report/estimate.json`: what each operator should take.
 
     Raises UserError where given depths stop the design, naming the FIFOs.
     """
@@ -52,7 +52,7 @@ def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     if deepest is not None:
         _avoid_shift_registers(list(nodes.values()), deepest)
     sized = describe(model)
-    write_report(output, "fifos", fifo_report(sized, sizing.peaks, time.monotonic() - started, sizing))
+    write_report(output, "fifo_sizing", fifo_report(sized, sizing.peaks, time.monotonic() - started, sizing))
     write_report(output, "estimate", estimate_report(sized))
     extract_model_config_to_json(model, str(output / "final_hw_config.json"), HW_ATTRIBUTES)
     return model

@@ -21,7 +21,7 @@ from hw_flows.drivers.segmenter import Segmenter
 from hw_flows.flows import find_flow
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.machine.progress import step_progress
-from hw_flows.report.files import read_report, write_report
+from hw_flows.report.files import write_report
 from hw_flows.steps.make_bitstream import bitstream_job
 
 #: Frames that are sent. One frame more begins before the last one ends, so two show that frames do not disturb each other.
@@ -29,14 +29,12 @@ FRAMES = 2
 
 
 def step_simulate_routed(model: ModelWrapper, cfg: Any) -> ModelWrapper:
-    """Adds `gate_level` to `report/bitstream.json`. Raises CheckFailed where one integer differs or nothing comes.
+    """Writes `report/routed_netlist.json`. Raises CheckFailed where one integer differs or nothing comes.
 
     Does nothing in a flow whose netlist cannot be simulated here.
     """
     config = settings(cfg)
     output = config.output_dir
-    report = read_report(output, "bitstream")
-    assert report is not None, "step_make_bitstream writes it"
     description = AcceleratorDescription.load(output / "deploy" / "accelerator.json")
     accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
     flow = find_flow(config.flow, load_board(config.board))
@@ -58,14 +56,14 @@ def step_simulate_routed(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     except BoardError as error:
         complaint = f"the simulated board fails: {error}"
     values = frames * int(np.prod(description.output.shape))
-    report["gate_level"] = {
+    report = {
         "equal": complaint is None,
         "frames": frames,
         "values_compared": values,
         "seconds": round(time.monotonic() - started, 1),
         "complaint": complaint,
     }
-    write_report(output, "bitstream", report)
+    write_report(output, "routed_netlist", report)
     if complaint is not None:
         raise CheckFailed(
             f"the routed netlist does not do what the RTL does: {complaint}",

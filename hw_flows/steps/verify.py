@@ -14,7 +14,6 @@ from hw_flows.boards import load_board
 from hw_flows.config import BuildConfig, settings
 from hw_flows.fifo_sizing import fifo_report, unlimited_mean, with_peaks
 from hw_flows.machine.errors import CheckFailed
-from hw_flows.machine.files import save_array
 from hw_flows.machine.progress import step_progress
 from hw_flows.machine.tools import package_version
 from hw_flows.network.execute import host_output
@@ -23,12 +22,13 @@ from hw_flows.report.files import read_report, write_report
 from hw_flows.simulate import RunOptions, SimulationResult, compile_simulator
 from hw_flows.simulate.pack import unpack
 from hw_flows.simulate.run import run_words, write_words
+from quantunet_common.files import save_array
 
 RATE_TOLERANCE = 0.01
 
 
 def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
-    """Writes `report/verification.json` and `report/performance.json`, and the words under `verification/`.
+    """Writes `report/verification.json`, `report/performance.json` and `report/fifos.json`, and the words under `verification/`.
 
     Raises CheckFailed, after writing the reports, where one value differs, a FIFO is too shallow or nothing moves.
     """
@@ -63,7 +63,7 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     if hardware is not None:
         report["masks_differing_pixels"] = int((masks(hardware) != masks(expected)).sum())
         report["largest_logit_difference"] = float(np.abs(hardware - expected).max())
-    sizing = read_report(output, "fifos") or fifo_report(accelerator, {}, 0.0)
+    sizing = read_report(output, "fifo_sizing") or fifo_report(accelerator, {}, 0.0)
     unlimited = unlimited_mean(sizing, full.frames) if "certificate" in sizing and full.frames > 1 else None
     slowed = None if unlimited is None or not full.finished else _slowed(full, unlimited)
     report["predicted_cycles_per_frame"] = unlimited

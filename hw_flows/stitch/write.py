@@ -9,7 +9,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.accelerator import Accelerator, Instance, Stream
-from hw_flows.machine.files import copy_atomically, write_text_atomically
+from quantunet_common.files import copy_atomically, write_text_atomically
 
 
 def write_operators(model: ModelWrapper, accelerator: Accelerator, rtl: Path) -> None:

@@ -22,10 +22,10 @@ from hw_flows.accelerator import Accelerator, Instance, instance_hash
 from hw_flows.families.family import Family
 from hw_flows.families.resources import Resources
 from hw_flows.machine.cache import cache_folder, find_entry, keep_entry
-from hw_flows.machine.locks import scratch_folder
 from hw_flows.machine.tools import ToolError, last_lines
 from hw_flows.synthesize import yosys
 from hw_flows.synthesize.cells import count_resources
+from quantunet_common.locks import scratch_folder
 
 BATCH_OPERATORS = 16
 BATCH_LUTS = 4000  # predicted; a process of this size takes about 15 s

@@ -9,11 +9,11 @@ from pathlib import Path
 from hw_flows.accelerator import Accelerator
 from hw_flows.families.family import Family
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import copy_atomically, write_text_atomically
 from hw_flows.machine.tools import package_folder, run_tool
 from hw_flows.shells import Shell
 from hw_flows.stitch.write import top_module
 from hw_flows.synthesize.yosys import ABC
+from quantunet_common.files import copy_atomically, write_text_atomically
 
 LIMIT_SECONDS = 3600.0
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from hw_flows.accelerator import Accelerator
 from hw_flows.families.family import Family
 from hw_flows.families.resources import Resources
-from hw_flows.machine.files import write_bytes_atomically
 from hw_flows.synthesize import yosys
 from hw_flows.synthesize.cells import count_resources
 from hw_flows.synthesize.operators import OperatorResources, read_netlist
+from quantunet_common.files import write_bytes_atomically
 
 
 def link_operators(

@@ -23,9 +23,9 @@ from tempfile import TemporaryDirectory
 from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.families.family import Family
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import write_bytes_atomically
 from hw_flows.machine.tools import ToolError, last_lines, package_folder, package_version, run_tool
 from hw_flows.stitch.write import top_module
+from quantunet_common.files import write_bytes_atomically
 
 LIMIT_SECONDS = 3600
 

@@ -16,8 +16,8 @@ from quantunet.data.icbm152 import load_icbm152
 from quantunet.data.lgg import load_lgg
 from quantunet.data.pairs import Pairs, Split
 from quantunet.data_config import BusiConfig, DataConfig, LggConfig, PyradiomicsConfig, VolumesConfig
-from quantunet.errors import QuantUNetError
-from quantunet.messages import printable
+from quantunet_common.errors import UserError
+from quantunet_common.messages import printable
 
 if TYPE_CHECKING:
     from quantunet.model import QuantUNet
@@ -35,10 +35,10 @@ def load_data(data: DataConfig, model: ModelConfig, *, log_notes: bool = True) -
     warnings.
 
     Raises:
-        QuantUNetError: the data is missing, unreadable or does not suit the network.
+        UserError: the data is missing, unreadable or does not suit the network.
     """
     if model.out_channels != 1:
-        raise QuantUNetError(
+        raise UserError(
             f"the data has one mask an image, the network has {model.out_channels} outputs",
             "model.out_channels",
             "Use out_channels: 1.",
@@ -66,7 +66,7 @@ def _load(data: DataConfig, model: ModelConfig) -> Split:
 
         return load_pyradiomics(data, model)
     if model.in_channels != 1:
-        raise QuantUNetError(
+        raise UserError(
             f"the ICBM152 slices have one channel, the network takes {model.in_channels}",
             "model.in_channels",
             "Use in_channels: 1.",
@@ -82,12 +82,12 @@ def verification_images(model: QuantUNet, frames: int) -> tuple[NDArray[np.float
         and 1, below 0 where nobody labelled the pixel. If more frames are asked for than the split holds, it is gone through again.
 
     Raises:
-        QuantUNetError: the network does not say what it was trained on, or that data is not on this machine.
+        UserError: the network does not say what it was trained on, or that data is not on this machine.
     """
     if frames < 1:
-        raise QuantUNetError(f"{frames} frames asked for", "frames", "Ask for at least one.")
+        raise UserError(f"{frames} frames asked for", "frames", "Ask for at least one.")
     if model.data is None:
-        raise QuantUNetError("the checkpoint does not name its data", "data", "Give images of your own to verify with.")
+        raise UserError("the checkpoint does not name its data", "data", "Give images of your own to verify with.")
     pairs = load_data(model.data, model.config).validation
     count = len(pairs)
     chosen = (

@@ -15,7 +15,7 @@ from quantunet.data.pairs import Split
 from quantunet.data.problems import Problems, listed
 from quantunet.data.source import Findings, Sample, Source, split_sources
 from quantunet.data_config import BusiConfig
-from quantunet.errors import QuantUNetError
+from quantunet_common.errors import UserError
 
 _FOLDER = "Dataset_BUSI_with_GT"
 _ALL = ("benign", "malignant", "normal")
@@ -28,7 +28,7 @@ def load_busi(config: BusiConfig, model: ModelConfig) -> Split:
     Images of benign and malignant lesions whose masks are empty are left out.
 
     Raises:
-        QuantUNetError: the layout is another, an image or mask lacks its partner, is unreadable or of
+        UserError: the layout is another, an image or mask lacks its partner, is unreadable or of
             another size.
     """
     root = _root(config.path)
@@ -43,12 +43,12 @@ def _root(path: Path) -> Path:
         if any((root / name).is_dir() for name in _ALL):
             return root
     what = "holds none of the folders benign, malignant, normal" if path.is_dir() else "is not a folder"
-    raise QuantUNetError(what, str(path), f"Give the folder {_FOLDER} that the archive of BUSI unpacks to.")
+    raise UserError(what, str(path), f"Give the folder {_FOLDER} that the archive of BUSI unpacks to.")
 
 
 def _sources(folder: Path, name: str, model: ModelConfig, findings: Findings, problems: Problems) -> Iterator[Source]:
     if not folder.is_dir():
-        raise QuantUNetError(
+        raise UserError(
             "is not a folder", str(folder), f"Restore it from the archive, or leave {name} out of data.classes."
         )
     images: dict[str, Path] = {}
@@ -68,10 +68,10 @@ def _sources(folder: Path, name: str, model: ModelConfig, findings: Findings, pr
         findings.notes.append(f"{len(others)} files are no images of BUSI and were ignored: {listed(others)}")
     for stem in sorted(images.keys() - masks.keys()):
         fix = "Restore the masks from the archive, or remove the images."
-        problems.add("images without a mask", QuantUNetError("has no mask", str(images[stem]), fix))
+        problems.add("images without a mask", UserError("has no mask", str(images[stem]), fix))
     for stem in sorted(masks.keys() - images.keys()):
         fix = "Restore the images from the archive, or remove the masks."
-        problems.add("masks without an image", QuantUNetError("has no image", str(masks[stem][0]), fix))
+        problems.add("masks without an image", UserError("has no image", str(masks[stem][0]), fix))
     for stem in (stem for stem in images if stem in masks):
         yield _source(f"{name}/{stem}", name, images[stem], tuple(masks[stem]), model, findings)
 

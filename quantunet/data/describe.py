@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from quantunet.data.pairs import IGNORED, Pairs, Split
-from quantunet.messages import printable
+from quantunet_common.messages import printable
 
 #: Of the target: a line around it, and a tint over it; a tint over what nobody labelled.
 _OUTLINE = np.array((255, 64, 64), np.uint8)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Pictures with masks in files that Pillow reads; `FolderConfig` has the layouts.
 
-`quantunet.pixels` says how pictures become grey or colours, `quantunet.data.mask_files` how masks are read.
+`quantunet_common.pixels` says how pictures become grey or colours, `quantunet.data.mask_files` how masks are read.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Pairs, Split
 from quantunet.data.source import Findings, Sample, Source, read_sources, split_sources
 from quantunet.data.split import group_of
-from quantunet.errors import QuantUNetError
-from quantunet.messages import printable
-from quantunet.pixels import SUFFIXES
+from quantunet_common.errors import UserError
+from quantunet_common.messages import printable
+from quantunet_common.pixels import SUFFIXES
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def load_folder(config: FolderConfig, model: ModelConfig) -> Split:
     """The folder's pairs, split by groups of cases.
 
     Raises:
-        QuantUNetError: as `load_folder_pairs`, or there are too few groups.
+        UserError: as `load_folder_pairs`, or there are too few groups.
     """
     findings = Findings(Masks(config, config.path))
     return split_sources(_sources(config, model, findings), config, model, findings)
@@ -40,7 +40,7 @@ def load_folder_pairs(config: FolderConfig, model: ModelConfig) -> Pairs:
     0). How they were read, where that is not plain, is logged as warnings.
 
     Raises:
-        QuantUNetError: images or masks are missing, unreadable, do not fit together, or what the masks mean is
+        UserError: images or masks are missing, unreadable, do not fit together, or what the masks mean is
             not known; or the values that the configuration names do not occur.
     """
     masks = Masks(config, config.path)
@@ -48,7 +48,7 @@ def load_folder_pairs(config: FolderConfig, model: ModelConfig) -> Pairs:
     pairs = read_sources(_sources(config, model, findings), model, config.path, findings)
     named = config.labels is not None or config.threshold is not None
     if named and not (pairs.masks == 1).any():
-        raise QuantUNetError(
+        raise UserError(
             f"no mask marks anything{masks.values_found()}",
             str(config.path),
             "Name the values of these masks (--labels).",
@@ -60,7 +60,7 @@ def load_folder_pairs(config: FolderConfig, model: ModelConfig) -> Pairs:
 
 def _sources(config: FolderConfig, model: ModelConfig, findings: Findings) -> list[Source]:
     if len(config.images) not in (1, model.in_channels):
-        raise QuantUNetError(
+        raise UserError(
             f"data.images has {len(config.images)} patterns, one a channel, the network takes {model.in_channels}",
             "model.in_channels",
             f"Use in_channels: {len(config.images)}, or other data.images.",
@@ -83,7 +83,7 @@ def _sources(config: FolderConfig, model: ModelConfig, findings: Findings) -> li
 def _stacked(channels: list[np.ndarray], files: tuple[Path, ...]) -> np.ndarray:
     for file, channel in zip(files, channels, strict=True):
         if channel.shape != channels[0].shape:
-            raise QuantUNetError(
+            raise UserError(
                 f"has {channel.shape[1]}x{channel.shape[2]} pixels, {files[0].name} "
                 f"{channels[0].shape[1]}x{channels[0].shape[2]}",
                 str(file),

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from quantunet.config import Icbm152Config
 from quantunet.data.pairs import Pairs, Split, fitted_image, fitted_mask
-from quantunet.errors import QuantUNetError
-from quantunet.installation import how_to_install
+from quantunet_common.errors import UserError
+from quantunet_common.installation import how_to_install
 
 _FILE = "mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
 _MAPS = {"white_matter": "wm", "grey_matter": "gm"}
@@ -28,7 +28,7 @@ def load_icbm152(config: Icbm152Config, size: tuple[int, int]) -> Split:
     """Slices as uint8 NCHW images and masks of `size` (height, width), split by blocks of slices with gaps.
 
     Raises:
-        QuantUNetError: nilearn's files are not installed, or the split leaves one side empty.
+        UserError: nilearn's files are not installed, or the split leaves one side empty.
     """
     volume = _volume("t1").astype(np.float32)
     tissue: NDArray[np.bool_] = np.greater(_volume(_MAPS[config.target]), 127)
@@ -46,7 +46,7 @@ def load_icbm152(config: Icbm152Config, size: tuple[int, int]) -> Split:
         sizes["test"] = len(blocks.test)
     if not all(sizes.values()):
         counts = " and ".join(f"{count} for {part}" for part, count in sizes.items())
-        raise QuantUNetError(
+        raise UserError(
             f"{len(usable)} slices leave {counts}",
             "data",
             "Use smaller blocks, a smaller gap or another validation_every.",
@@ -98,7 +98,7 @@ def _volume(name: str) -> NDArray[np.uint8]:
         path = Path(root) / "datasets" / "data" / _FILE.format(name)
         if path.is_file():
             return np.asarray(nibabel.load(path).dataobj)
-    raise QuantUNetError(
+    raise UserError(
         f"the ICBM152 volume {_FILE.format(name)} is not installed",
         "data",
         f"To install it: {how_to_install('nilearn')}.",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from quantunet.data.problems import Problems, listed
 from quantunet.data_config import Layout
-from quantunet.errors import QuantUNetError
+from quantunet_common.errors import UserError
 
 _CASE = "{case}"
 
@@ -25,11 +25,11 @@ def matched_files(
         suffixes: those that there are, for messages.
 
     Raises:
-        QuantUNetError: there are no such files, or cases are incomplete.
+        UserError: there are no such files, or cases are incomplete.
     """
     patterns = (*config.images, config.mask)
     if not config.path.is_dir():
-        raise QuantUNetError("is not a folder", str(config.path), "Give the folder that holds the images and masks.")
+        raise UserError("is not a folder", str(config.path), "Give the folder that holds the images and masks.")
     roots = {_folder_of(pattern) for pattern in patterns}
     files = _by_stem(config.path, roots, stem_of)
     left = dict(files)
@@ -45,7 +45,7 @@ def matched_files(
         tried = config.images if found[config.mask] else patterns
         others = sorted(_by_stem(config.path, {""}, stem_of).keys() - {*files} | {*left})
         there = f"; there are {listed(others)}" if others else f", and no {noun} at all ({' '.join(suffixes)})"
-        raise QuantUNetError(
+        raise UserError(
             f"no {noun} lies at {' or '.join(tried)}{there}",
             str(config.path),
             "Describe the layout with data.images and data.mask (--images, --mask), or give another data.kind.",
@@ -73,7 +73,7 @@ def _check_complete(config: Layout, found: dict[str, dict[str, Path]], files: di
             kind = "masks without an image"
         else:
             kind = "incomplete cases"
-        problems.add(kind, QuantUNetError(f"{case} lacks {', '.join(missing)}", str(config.path), fix))
+        problems.add(kind, UserError(f"{case} lacks {', '.join(missing)}", str(config.path), fix))
     problems.check(config.path)
 
 
@@ -108,7 +108,7 @@ def _by_stem(path: Path, folders: Iterable[str], stem_of: Callable[[Path], str |
         full = file.with_name(stem).relative_to(path).as_posix()
         if full in files:
             twice = f"{files[full].name} and {file.name} have one stem"
-            problems.add("files of one stem", QuantUNetError(twice, str(file.parent), "Rename or remove one."))
+            problems.add("files of one stem", UserError(twice, str(file.parent), "Rename or remove one."))
         files[full] = file
     problems.check(path)
     return files

@@ -13,7 +13,7 @@ from quantunet.data.pairs import Split
 from quantunet.data.problems import Problems
 from quantunet.data.source import Findings, Sample, Source, split_sources
 from quantunet.data_config import LggConfig
-from quantunet.errors import QuantUNetError
+from quantunet_common.errors import UserError
 
 _NAME = re.compile(
     r"(?P<stem>(?P<patient>TCGA_[^_]+_[^_]+)(_.+)?_(?P<slice>\d+))(?P<mask>_mask)?\.tiff?", re.IGNORECASE
@@ -25,11 +25,11 @@ def load_lgg(config: LggConfig, model: ModelConfig) -> Split:
     """Slices with one or three MRI sequences, split by patient.
 
     Raises:
-        QuantUNetError: the layout is another, a slice or mask lacks its partner, is unreadable or of another
+        UserError: the layout is another, a slice or mask lacks its partner, is unreadable or of another
             size, or the network takes neither 1 nor 3 channels.
     """
     if model.in_channels not in (1, 3):
-        raise QuantUNetError(
+        raise UserError(
             f"the slices have three channels, the network takes {model.in_channels}",
             "model.in_channels",
             "Use 3 for all, or 1 for data.sequence.",
@@ -44,7 +44,7 @@ def load_lgg(config: LggConfig, model: ModelConfig) -> Split:
             lone = image or mask
             kind, lacks = ("masks without an image", "image") if image is None else ("images without a mask", "mask")
             fix = "Restore the files from the archive, or remove those without partner."
-            problems.add(kind, QuantUNetError(f"has no {lacks}", str(lone), fix))
+            problems.add(kind, UserError(f"has no {lacks}", str(lone), fix))
         else:
             sources.append(_source(stem, patient, image, mask, config, model, findings))
     problems.check(config.path)
@@ -61,7 +61,7 @@ class _Files:
 
 def _files(path: Path, findings: Findings) -> _Files:
     if not path.is_dir():
-        raise QuantUNetError("is not a folder", str(path), "Give the folder kaggle_3m that the archive unpacks to.")
+        raise UserError("is not a folder", str(path), "Give the folder kaggle_3m that the archive unpacks to.")
     files = _Files()
     again, differing = 0, 0
     # The archive holds kaggle_3m and, below a folder of its own, kaggle_3m again: the least nested one counts.
@@ -77,7 +77,7 @@ def _files(path: Path, findings: Findings) -> _Files:
         known[found["stem"]] = file
         files.stems[found["stem"]] = (found["patient"], int(found["slice"]))
     if not files.stems:
-        raise QuantUNetError(
+        raise UserError(
             "holds no file named like TCGA_CS_4941_19960909_1.tif",
             str(path),
             "Give the folder kaggle_3m that the archive unpacks to.",

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from quantunet.data.pictures import open_file
-from quantunet.errors import QuantUNetError
 from quantunet.mask_config import Label, colour_label
+from quantunet_common.errors import UserError
 
 #: Of a number, either side of 0.
 _LARGEST = 2**31
@@ -78,16 +78,16 @@ def mask_of_numbers(levels: NDArray[Any], file: Path) -> MaskPicture:
     """Numbers, rounded.
 
     Raises:
-        QuantUNetError: some are not finite, or too large for a mask.
+        UserError: some are not finite, or too large for a mask.
     """
     if np.issubdtype(levels.dtype, np.integer):
         return MaskPicture(levels, levels=levels)
     if not np.isfinite(levels).all():
-        raise QuantUNetError("is a mask with values that are not finite", str(file), "Write whole numbers.")
+        raise UserError("is a mask with values that are not finite", str(file), "Write whole numbers.")
     whole = np.rint(levels)
     lowest, highest = whole.min(initial=0), whole.max(initial=0)
     if lowest <= -_LARGEST or highest >= _LARGEST:
-        raise QuantUNetError("is a mask with values beyond 2^31", str(file), "Write small whole numbers.")
+        raise UserError("is a mask with values beyond 2^31", str(file), "Write small whole numbers.")
     kind = np.int32 if lowest < 0 or highest > 65535 else np.uint16 if highest > 255 else np.uint8
     return MaskPicture(whole.astype(kind), levels=levels, was_rounded=bool((np.abs(levels - whole) > 1e-3).any()))
 
@@ -96,11 +96,11 @@ def read_mask_file(file: Path, like: tuple[int, int]) -> MaskPicture:
     """The values of a mask HW, of the size `like`.
 
     Raises:
-        QuantUNetError: the file is unreadable or has another size.
+        UserError: the file is unreadable or has another size.
     """
     image = open_file(file)
     if (image.height, image.width) != like:
-        raise QuantUNetError(
+        raise UserError(
             f"the mask has {image.height}x{image.width} pixels, its image {like[0]}x{like[1]}",
             str(file),
             "Give the mask the size of its image.",

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from quantunet.data.mask_files import MaskPicture, mask_of_numbers, read_mask_file
 from quantunet.data.mask_tally import BORDER, MaskTally, border_of
 from quantunet.data.problems import listed, several
-from quantunet.errors import QuantUNetError
 from quantunet.mask_config import TRANSPARENT, Label, MaskValues
+from quantunet_common.errors import UserError
 
 #: What stands for the target in a mask of two values: a label, or white of 8 and of 16 bits.
 _USUAL = (1, 255, 65535)
@@ -49,7 +49,7 @@ class Masks:
         """A mask file HW, of the size `like`.
 
         Raises:
-            QuantUNetError: it is unreadable, of another size, or cannot be read as the configuration says.
+            UserError: it is unreadable, of another size, or cannot be read as the configuration says.
         """
         return self._marked(read_mask_file(file, like), file)
 
@@ -57,7 +57,7 @@ class Masks:
         """The values of a volume, of any shape.
 
         Raises:
-            QuantUNetError: they are no numbers.
+            UserError: they are no numbers.
         """
         return self._marked(mask_of_numbers(values, file), file)
 
@@ -70,7 +70,7 @@ class Masks:
         settings = self._settings
         self._tally.add(mask, file)
         if mask.is_inexact_jpeg and settings.threshold is None and (settings.labels is not None or settings.ignore):
-            raise QuantUNetError(
+            raise UserError(
                 "is a JPEG mask whose values are not only black and white, and JPEG changes values",
                 str(file),
                 "Write masks as PNG, or use data.threshold in place of data.labels and data.ignore.",
@@ -79,7 +79,7 @@ class Masks:
         if settings.threshold is not None:
             if mask.levels is None:
                 kind = "colours" if mask.is_coloured else "a palette"
-                raise QuantUNetError(
+                raise UserError(
                     f"is a mask with {kind}, which a threshold does not suit", str(file), "Use data.labels."
                 )
             target = np.asarray(mask.levels >= settings.threshold)
@@ -93,7 +93,7 @@ class Masks:
         """To be called once all masks are read.
 
         Raises:
-            QuantUNetError: which values are the target is not known. All values are told with their counts.
+            UserError: which values are the target is not known. All values are told with their counts.
         """
         settings, tally = self._settings, self._tally
         if settings.labels is not None or settings.threshold is not None:
@@ -110,7 +110,7 @@ class Masks:
             what = f"the palettes of the masks leave open what is the target: {listed(tally.odd_palettes, 1)}"
         else:
             return
-        raise QuantUNetError(what, str(self._where), self._fix())
+        raise UserError(what, str(self._where), self._fix())
 
     def _fix(self) -> str:
         if not self._is_configurable:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import zoom
 
 from quantunet.data.resize import IGNORED
-from quantunet.pixels import padded
+from quantunet_common.pixels import padded
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from quantunet.data.problems import several
-from quantunet.errors import QuantUNetError
-from quantunet.files import check_input_file
-from quantunet.pixels import MOST_PIXELS as MOST_PIXELS
-from quantunet.pixels import is_deep, is_turned, open_picture, to_unit_range
+from quantunet_common.errors import UserError
+from quantunet_common.files import require_input_file
+from quantunet_common.pixels import MOST_PIXELS as MOST_PIXELS
+from quantunet_common.pixels import is_deep, is_turned, open_picture, to_unit_range
 
 
 class ImageReader:
@@ -26,13 +26,13 @@ class ImageReader:
         self._lowest, self._highest = float("inf"), float("-inf")
 
     def read(self, file: Path, channels: int) -> NDArray[np.float32]:
-        """CHW in 0..1, as `quantunet.pixels.to_unit_range` has it.
+        """CHW in 0..1, as `quantunet_common.pixels.to_unit_range` has it.
 
         Raises:
-            QuantUNetError: the file is unreadable, or `channels` is neither 1 nor 3.
+            UserError: the file is unreadable, or `channels` is neither 1 nor 3.
         """
         if channels not in (1, 3):
-            raise QuantUNetError(
+            raise UserError(
                 f"image files have 1 or 3 channels, the network takes {channels}", "model.in_channels", "Use 1 or 3."
             )
         image = open_file(file)
@@ -66,10 +66,10 @@ class ImageReader:
 
 def open_file(file: Path) -> Image.Image:
     """Raises:
-    QuantUNetError: it is no picture that can be read.
+    UserError: it is no picture that can be read.
     """
-    check_input_file(file)
+    require_input_file(file)
     try:
         return open_picture(file)
     except ValueError as error:
-        raise QuantUNetError(f"is not a readable image ({error})", str(file), "Replace or remove the file.") from error
+        raise UserError(f"is not a readable image ({error})", str(file), "Replace or remove the file.") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from quantunet.errors import QuantUNetError
+from quantunet_common.errors import UserError
 
 _SHOWN = 3
 
@@ -14,9 +14,9 @@ class Problems:
     """Errors by kind. One is raised as it is, several as one message that says how many there are of each."""
 
     def __init__(self) -> None:
-        self._found: dict[str, list[QuantUNetError]] = {}
+        self._found: dict[str, list[UserError]] = {}
 
-    def add(self, kind: str, error: QuantUNetError) -> None:
+    def add(self, kind: str, error: UserError) -> None:
         """`kind` in the plural: ``"images without a mask"``."""
         self._found.setdefault(kind, []).append(error)
 
@@ -24,7 +24,7 @@ class Problems:
         """Nothing, if there are none.
 
         Raises:
-            QuantUNetError: what was gathered.
+            UserError: what was gathered.
         """
         every = [error for errors in self._found.values() for error in errors]
         if not every:
@@ -33,7 +33,7 @@ class Problems:
             raise every[0]
         lines = [f"{len(errors)} {kind}: {_some(errors, where)}" for kind, errors in self._found.items()]
         fixes = list(dict.fromkeys(errors[0].fix for errors in self._found.values()))
-        raise QuantUNetError("; ".join(lines), str(where), " ".join(fixes))
+        raise UserError("; ".join(lines), str(where), " ".join(fixes))
 
 
 def several(count: int, noun: str) -> str:
@@ -47,8 +47,8 @@ def listed(names: list[str], shown: int = _SHOWN) -> str:
     return ", ".join(names[:shown]) + more
 
 
-def _some(errors: list[QuantUNetError], where: Path) -> str:
-    def short(error: QuantUNetError) -> str:
+def _some(errors: list[UserError], where: Path) -> str:
+    def short(error: UserError) -> str:
         place = error.where.removeprefix(str(where)).lstrip("/")
         return f"{place}: {error.what}" if place else error.what
 

@@ -16,8 +16,8 @@ from quantunet.data.pairs import Split
 from quantunet.data.problems import listed
 from quantunet.data.volumes import load_volumes
 from quantunet.data_config import PyradiomicsConfig, VolumesConfig
-from quantunet.errors import QuantUNetError
-from quantunet.files import check_input_file
+from quantunet_common.errors import UserError
+from quantunet_common.files import require_input_file
 
 CASES = ("brain1", "brain2", "breast1", "lung1", "lung2")
 _FILES = tuple(f"{case}_{kind}.nrrd" for case in CASES for kind in ("image", "label"))
@@ -32,7 +32,7 @@ def load_pyradiomics(config: PyradiomicsConfig, model: ModelConfig) -> Split:
     """Axial slices with a tumour, split by case, scaled by each volume's percentiles.
 
     Raises:
-        QuantUNetError: the package is not there, is another or damaged, or the network takes other than one
+        UserError: the package is not there, is another or damaged, or the network takes other than one
             channel.
     """
     if config.path.is_dir():
@@ -55,14 +55,14 @@ def _folder(path: Path) -> Path:
             return folder
         if present:
             missing = sorted(set(_FILES) - set(present))
-            raise QuantUNetError(f"lacks {len(missing)} files: {listed(missing)}", str(folder), _FETCH)
-    raise QuantUNetError(f"holds no {_FILES[0]}, so it is not pyradiomics", str(path), _FETCH)
+            raise UserError(f"lacks {len(missing)} files: {listed(missing)}", str(folder), _FETCH)
+    raise UserError(f"holds no {_FILES[0]}, so it is not pyradiomics", str(path), _FETCH)
 
 
 def _unpack(archive: Path, folder: Path) -> None:
     """Write the volumes, and nothing else, of the package into `folder`."""
     if archive.exists():
-        check_input_file(archive)
+        require_input_file(archive)
     try:
         with tarfile.open(archive, "r:*") as package:
             for member in package:
@@ -74,9 +74,9 @@ def _unpack(archive: Path, folder: Path) -> None:
                     assert content is not None
                     (folder / name).write_bytes(content.read())
     except FileNotFoundError as error:
-        raise QuantUNetError("is not there", str(archive), _FETCH) from error
+        raise UserError("is not there", str(archive), _FETCH) from error
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        raise QuantUNetError(f"is not a readable archive ({error})", str(archive), _FETCH) from error
+        raise UserError(f"is not a readable archive ({error})", str(archive), _FETCH) from error
     missing = [name for name in _FILES if not (folder / name).is_file()]
     if missing:
-        raise QuantUNetError(f"lacks {len(missing)} files: {listed(missing)}", str(archive), _FETCH)
+        raise UserError(f"lacks {len(missing)} files: {listed(missing)}", str(archive), _FETCH)

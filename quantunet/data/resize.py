@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""How an image and its mask are fitted to the network's input. The image's part is in `quantunet.pixels`, which the
+"""How an image and its mask are fitted to the network's input. The image's part is in `quantunet_common.pixels`, which the
 driver of a board has too; a pixel of the mask is set where the mask covers more than half of it.
 """
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantunet.pixels import fitted_pixels, resized
+from quantunet_common.pixels import fitted_pixels, resized
 
 #: In a mask of 0 and 1: nobody said whether the pixel is of the target.
 IGNORED = 2

@@ -25,9 +25,9 @@ from quantunet.data.resize import fitted
 from quantunet.data.split import Part, split_cases
 from quantunet.data.store import PictureStore
 from quantunet.data_config import CaseSplit
-from quantunet.errors import QuantUNetError
-from quantunet.files import check_input_file
-from quantunet.pixels import MOST_PADDED_PIXELS, padded_size
+from quantunet_common.errors import UserError
+from quantunet_common.files import require_input_file
+from quantunet_common.pixels import MOST_PADDED_PIXELS, padded_size
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Sample:
 class Source:
     """What is read at once: an image with its mask or masks, or a volume with its slices.
 
-    `read` raises QuantUNetError where the files cannot be used. Sources of one `case` stay together, those
+    `read` raises UserError where the files cannot be used. Sources of one `case` stay together, those
     of each `group` are split in the same proportions.
     """
 
@@ -85,7 +85,7 @@ def split_sources(
     """Read `sources` into the parts of a split.
 
     Raises:
-        QuantUNetError: sources cannot be read (all that cannot are named together), what the masks mean is not known,
+        UserError: sources cannot be read (all that cannot are named together), what the masks mean is not known,
             there are too few cases, a part is left without images, or the training without anything marked.
     """
     where = settings.path
@@ -106,7 +106,7 @@ def split_sources(
             stores[parts[source.case]].add(picture.name, image, mask)
         for part, store in stores.items():
             if not len(store):
-                raise QuantUNetError(
+                raise UserError(
                     f"nothing is left for the {part} part ({'; '.join(findings.sentences()) or 'no image'})",
                     str(where),
                     "Use another split_seed or fraction, or empty_masks: keep.",
@@ -117,7 +117,7 @@ def split_sources(
         raise
     pairs = {part: store.pairs() for part, store in stores.items()}
     if not (pairs["train"].masks == 1).any():
-        raise QuantUNetError(
+        raise UserError(
             "no mask of the training part marks anything" + findings.masks.values_found(),
             str(where),
             "Check that the masks are those of the images; a network cannot learn from empty ones.",
@@ -129,7 +129,7 @@ def read_sources(sources: Sequence[Source], model: ModelConfig, where: Path, fin
     """All pairs of `sources`, in their order.
 
     Raises:
-        QuantUNetError: sources cannot be read (all that cannot are named together), or what the masks mean is not known.
+        UserError: sources cannot be read (all that cannot are named together), or what the masks mean is not known.
     """
     store = PictureStore((model.in_channels, *model.image_size), CaseSplit(path=where).memory_mib * 2**20)
     try:
@@ -150,7 +150,7 @@ def _pictures(
             for picture in source.read():
                 height, width = padded_size(picture.mask.shape, size)
                 if height * width > MOST_PADDED_PIXELS:
-                    raise QuantUNetError(
+                    raise UserError(
                         f"{picture.name} would have {height}x{width} pixels in the network's proportions",
                         str(source.images[0]),
                         "Give images of fewer pixels, or with proportions nearer to the network's.",
@@ -163,13 +163,13 @@ def _pictures(
                     findings.add("nothing is marked", picture.name)
                 else:
                     yield source, picture
-        except QuantUNetError as error:
+        except UserError as error:
             if error.where.startswith("model."):  # the network's fault, the same for all
                 raise
             problems.add("unusable files", error)
     try:
         findings.masks.check()
-    except QuantUNetError as error:
+    except UserError as error:
         problems.add("question about the masks", error)
     problems.check(where)
 
@@ -197,9 +197,9 @@ def _digest(files: Iterable[Path]) -> bytes:
     hashes = hashlib.sha256()
     for path in files:
         try:
-            check_input_file(path)
+            require_input_file(path)
             with path.open("rb") as file:
                 hashes.update(hashlib.file_digest(file, "sha256").digest())
-        except (OSError, QuantUNetError):  # reading the source says what is wrong with it
+        except (OSError, UserError):  # reading the source says what is wrong with it
             hashes.update(os.fsencode(path))
     return hashes.digest()

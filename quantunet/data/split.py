@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from quantunet.data_config import CaseSplit
-from quantunet.errors import QuantUNetError
+from quantunet_common.errors import UserError
 
 Part = Literal["train", "validation", "test"]
 
@@ -23,7 +23,7 @@ def split_cases(classes: Mapping[str, str], settings: CaseSplit) -> dict[str, Pa
     that are not for the test are dealt out in turn.
 
     Raises:
-        QuantUNetError: there are fewer cases than parts, or than folds.
+        UserError: there are fewer cases than parts, or than folds.
     """
     parts: dict[str, Part] = {}
     dealt = 0
@@ -55,7 +55,7 @@ def _fill_empty_parts(parts: dict[str, Part], classes: Mapping[str, str], settin
     order = functools.partial(_hash, settings=settings)
     least = max(len(wanted), (settings.folds or 0) + (settings.test_fraction > 0))
     if len(parts) < least:
-        raise QuantUNetError(
+        raise UserError(
             f"{len(parts)} group(s) (patients, cases or pairs) cannot be split into "
             + (f"{settings.folds} folds" if settings.folds else " and ".join(wanted)),
             str(settings.path),

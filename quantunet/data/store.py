@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantunet.data.pairs import Pairs, mapped_pairs
-from quantunet.errors import QuantUNetError
+from quantunet_common.errors import UserError
 
 
 class PictureStore:
@@ -38,7 +38,7 @@ class PictureStore:
 
     def add(self, name: str, image: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
         """Raises:
-        QuantUNetError: there is no room for the temporary file.
+        UserError: there is no room for the temporary file.
         """
         for kind, picture in (("images", image), ("masks", mask)):
             assert picture.shape == self._shapes[kind] and picture.dtype == np.uint8
@@ -91,8 +91,8 @@ class PictureStore:
             raise _no_room(error) from error
 
 
-def _no_room(error: OSError) -> QuantUNetError:
-    return QuantUNetError(
+def _no_room(error: OSError) -> UserError:
+    return UserError(
         f"the temporary file of the pictures cannot be written ({error.strerror or error})",
         tempfile.gettempdir(),
         "Make room, set TMPDIR to a folder with room, or hold more in memory with data.memory_mib.",

@@ -15,8 +15,8 @@ import numpy as np
 from nibabel.orientations import apply_orientation, io_orientation
 from numpy.typing import NDArray
 
-from quantunet.errors import QuantUNetError
-from quantunet.files import check_input_file
+from quantunet_common.errors import UserError
+from quantunet_common.files import require_input_file
 
 _Kind = TypeVar("_Kind", bound=np.generic)
 
@@ -62,22 +62,22 @@ def read_volume(file: Path) -> Volume:
     """Read a file with three axes, or four of which one holds the channels.
 
     Raises:
-        QuantUNetError: it is unreadable, damaged, or has other axes.
+        UserError: it is unreadable, damaged, or has other axes.
     """
-    check_input_file(file)
+    require_input_file(file)
     try:
         values, affine = _read_nrrd(file) if file.suffix.lower() in (".nrrd", ".nhdr") else _read_nifti(file)
     except ImportError:  # of a reader that is not installed
         raise
     except Exception as error:  # damaged headers and data end in errors of many types, in both libraries
         said = " ".join(str(error).split())[:200]
-        raise QuantUNetError(
+        raise UserError(
             f"is not a readable volume ({said or type(error).__name__})", str(file), "Replace or remove the file."
         ) from error
     while values.ndim > 4 and values.shape[-1] == 1:
         values = values[..., 0]
     if values.ndim not in (3, 4) or 0 in values.shape:
-        raise QuantUNetError(
+        raise UserError(
             f"has {values.ndim} axes ({'x'.join(str(length) for length in values.shape)})",
             str(file),
             "Give volumes of three axes, or four with the channels as the last.",
@@ -151,7 +151,7 @@ def _check_beside(file: Path, name: str) -> None:
     data = file.parent / name
     if Path(name).name != name or data.is_symlink():
         raise ValueError(f"the data are said to lie at {name}, outside of the folder of the header")
-    check_input_file(data)
+    require_input_file(data)
 
 
 def _usable(affine: NDArray[np.float64]) -> NDArray[np.float64] | None:

@@ -17,8 +17,8 @@ from quantunet.data.source import Findings, Sample, Source, split_sources
 from quantunet.data.split import group_of
 from quantunet.data.volume_files import SUFFIXES, oriented, read_volume, stem_of, voxels_apart
 from quantunet.data_config import VolumesConfig
-from quantunet.errors import QuantUNetError
-from quantunet.pixels import limits, scaled
+from quantunet_common.errors import UserError
+from quantunet_common.pixels import limits, scaled
 
 #: How far the corners of a mask may lie from those of its image, in voxels: headers are rounded.
 _TOLERANCE = 0.5
@@ -31,7 +31,7 @@ def load_volumes(config: VolumesConfig, model: ModelConfig) -> Split:
     percentile, each channel for itself; what lies outside is clipped.
 
     Raises:
-        QuantUNetError: the layout is another, a volume or mask lacks its partner, is unreadable, of another
+        UserError: the layout is another, a volume or mask lacks its partner, is unreadable, of another
             size or place, or its channels are not the network's.
     """
     findings = Findings(Masks(config, config.path, "voxels"))
@@ -59,31 +59,31 @@ class _Reader:
 
     def slices(self, case: str, images: tuple[Path, ...], mask_file: Path) -> Iterator[Sample]:
         """Raises:
-        QuantUNetError: the case cannot be used.
+        UserError: the case cannot be used.
         """
         volumes = [read_volume(file) for file in images]
         mask = read_volume(mask_file)
         for file, volume in ((mask_file, mask), *zip(images[1:], volumes[1:], strict=True)):
             if volume.shape != volumes[0].shape:
-                raise QuantUNetError(
+                raise UserError(
                     f"has {_size(volume.shape)} voxels, {images[0].name} {_size(volumes[0].shape)}",
                     str(file),
                     "Resample the volumes of a case to one grid.",
                 )
             apart = voxels_apart(volumes[0], volume)
             if apart > _TOLERANCE:
-                raise QuantUNetError(
+                raise UserError(
                     f"lies elsewhere than {images[0].name}, by up to {apart:.1f} voxels",
                     str(file),
                     "Resample the volumes of a case to one grid, or correct the headers.",
                 )
         if mask.values.shape[3] != 1:
-            raise QuantUNetError(f"has {mask.values.shape[3]} channels", str(mask_file), "Give a mask of one channel.")
+            raise UserError(f"has {mask.values.shape[3]} channels", str(mask_file), "Give a mask of one channel.")
         values = (
             np.concatenate([volume.values for volume in volumes], axis=3) if len(volumes) > 1 else volumes[0].values
         )
         if values.shape[3] != self._channels:
-            raise QuantUNetError(
+            raise UserError(
                 f"{case} has {values.shape[3]} channel(s), the network takes {self._channels}",
                 "model.in_channels",
                 f"Use in_channels: {values.shape[3]}, or other data.images.",

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from quantunet.errors import QuantUNetError
-from quantunet.installation import how_to_install
+from quantunet_common.errors import UserError
+from quantunet_common.installation import how_to_install
 from quantunet_lab.experiment.config import AddressCluster, LocalCluster, SlurmCluster
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def client(cluster: LocalCluster | AddressCluster | SlurmCluster) -> Iterator[Cl
     """A client of the workers, which end with it where it started them.
 
     Raises:
-        QuantUNetError: nobody answers at the address, or dask-jobqueue is missing or refuses the options.
+        UserError: nobody answers at the address, or dask-jobqueue is missing or refuses the options.
     """
     # Dask's own lines about workers that come and go say nothing to a user.
     logging.getLogger("distributed").setLevel(logging.ERROR)
@@ -50,7 +50,7 @@ def _client(cluster: LocalCluster | AddressCluster | SlurmCluster) -> Iterator[C
         try:
             found = distributed.Client(cluster.address, timeout=PATIENCE_SECONDS)
         except (OSError, ValueError) as error:
-            raise QuantUNetError(
+            raise UserError(
                 f"no Dask scheduler answers ({error})", cluster.address, "Start one with `dask scheduler`."
             ) from error
         with found:
@@ -75,7 +75,7 @@ def _started(cluster: LocalCluster | SlurmCluster) -> Any:
     try:
         from dask_jobqueue import SLURMCluster
     except ModuleNotFoundError as error:
-        raise QuantUNetError(
+        raise UserError(
             "dask-jobqueue is not installed", "cluster", f"To install it: {how_to_install('dask-jobqueue')}."
         ) from error
     try:
@@ -83,7 +83,7 @@ def _started(cluster: LocalCluster | SlurmCluster) -> Any:
         one = {"cores": 1, "processes": 1, "job_cpu": cluster.threads}
         workers = SLURMCluster(**{**one, **cluster.options})
     except (TypeError, ValueError) as error:
-        raise QuantUNetError(
+        raise UserError(
             f"dask-jobqueue refuses the options ({error})", "cluster.options", "See dask_jobqueue.SLURMCluster."
         ) from error
     workers.scale(jobs=cluster.workers)

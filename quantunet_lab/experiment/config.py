@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from quantunet.config import TrainConfig, parse_config, read_settings, read_train_config
-from quantunet.configurations import Purpose, configuration_file, is_name
-from quantunet.errors import QuantUNetError
+from quantunet_common.configurations import Purpose, configuration_file, is_name
+from quantunet_common.errors import UserError
 
 
 class _Settings(BaseModel):
@@ -142,19 +142,19 @@ class ExperimentConfig(_Settings):
         """Settings of one run.
 
         Raises:
-            QuantUNetError: `train` cannot be read, or a setting of the variant is wrong.
+            UserError: `train` cannot be read, or a setting of the variant is wrong.
         """
         try:
             return read_train_config(self.train, {**self.variants[variant], "seed": seed})
-        except QuantUNetError as error:
-            raise QuantUNetError(error.what, f"{error.where}, variant {variant}", error.fix) from error
+        except UserError as error:
+            raise UserError(error.what, f"{error.where}, variant {variant}", error.fix) from error
 
 
 def read_experiment_config(path: Path, overrides: dict[str, Any] | None = None) -> ExperimentConfig:
     """Read a YAML file and replace its top-level keys by those of `overrides`.
 
     Raises:
-        QuantUNetError: the file cannot be read, is not YAML, or a setting is wrong, also those of a variant.
+        UserError: the file cannot be read, is not YAML, or a setting is wrong, also those of a variant.
     """
     path = configuration_file(path)
     values = read_settings(path, Purpose.EXPERIMENT)

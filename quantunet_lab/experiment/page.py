@@ -14,8 +14,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from quantunet.errors import QuantUNetError
-from quantunet.files import write_file
+from quantunet_common.errors import UserError
+from quantunet_common.files import write_durably
 from quantunet_lab.experiment.config import ExperimentConfig
 from quantunet_lab.experiment.goal import GoalCheck, as_plain, check_goal, plus_minus
 from quantunet_lab.experiment.paper import COMPARABLE, NOT_COMPARABLE, PUBLISHED
@@ -56,14 +56,14 @@ def write_page(config: ExperimentConfig, output: Path) -> Page:
     """Write the page of the runs that are done.
 
     Raises:
-        QuantUNetError: none is done, or a file cannot be read or written.
+        UserError: none is done, or a file cannot be read or written.
     """
     runs = runs_of(config, output)
     for run in runs:
         run.status()  # complains of runs of other settings
     variants = variants_of(runs)
     if not variants:
-        raise QuantUNetError("no run is done yet", str(output), "Run qu-experiment without --page-only.")
+        raise UserError("no run is done yet", str(output), "Run qu-experiment without --page-only.")
     baseline = _baseline(config, variants)
     checks = check_goal(config.goal, variants) if config.goal is not None else []
     # Estimates of an earlier run for a board that is no longer asked for are left out.
@@ -112,7 +112,7 @@ def write_page(config: ExperimentConfig, output: Path) -> Page:
 
 def _write(file: Path, text: str) -> None:
     """Halves of characters, which no text file holds, are written as escapes."""
-    write_file(file, text.encode("utf-8", "backslashreplace"))
+    write_durably(file, text.encode("utf-8", "backslashreplace"))
 
 
 def _missing(config: ExperimentConfig, runs: Sequence[Run]) -> dict[str, str | None]:

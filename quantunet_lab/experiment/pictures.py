@@ -18,8 +18,8 @@ from PIL import Image
 
 from quantunet.data import load_data
 from quantunet.data.pairs import IGNORED, Pairs
-from quantunet.errors import QuantUNetError
-from quantunet.files import read_array
+from quantunet_common.errors import UserError
+from quantunet_common.files import read_array
 from quantunet_lab.experiment.runs import PREDICTIONS, Run, TrainedRun
 
 #: Enlarged by whole numbers up to about this many pixels.
@@ -45,13 +45,13 @@ def worst_and_median(chosen: Run, others: Sequence[Run]) -> list[Comparison]:
     """The case of lowest Dice of `chosen`, and that of median Dice, with predictions of `others` of the same data.
 
     Raises:
-        QuantUNetError: the data or the predictions are no longer there.
+        UserError: the data or the predictions are no longer there.
     """
     result = chosen.result()
     assert result is not None
     pairs = load_data(chosen.settings.data, chosen.settings.model).validation
     if pairs.names != tuple(case.name for case in result.cases):
-        raise QuantUNetError("the validation images are no longer those of the runs", str(chosen.folder))
+        raise UserError("the validation images are no longer those of the runs", str(chosen.folder))
     order = sorted(range(len(result.cases)), key=lambda index: result.cases[index].dice)
     picked = {"worst case": order[0], "median case": order[(len(order) - 1) // 2]}
     shown = [run for run in [chosen, *others] if run.settings.data == chosen.settings.data]
@@ -86,7 +86,7 @@ def _prediction(run: Run, index: int) -> Panel:
     assert result is not None
     masks = load_data(run.settings.data, run.settings.model).validation.masks
     if stored.shape != masks.shape or stored.dtype != np.bool_ or len(result.cases) != len(masks):
-        raise QuantUNetError(
+        raise UserError(
             "does not hold the predictions for these images", str(file), "Remove the run's folder; it is made again."
         )
     predicted, mask = np.array(stored[index, 0]), masks[index, 0]

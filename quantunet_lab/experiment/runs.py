@@ -12,10 +12,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from quantunet.config import TrainConfig
-from quantunet.errors import QuantUNetError
-from quantunet.files import check_input_file, write_file
-from quantunet.messages import LONGEST
 from quantunet.train import PLACE, SETTINGS
+from quantunet_common.errors import UserError
+from quantunet_common.files import require_input_file, write_durably
+from quantunet_common.messages import LONGEST
 from quantunet_lab.experiment.config import ExperimentConfig
 
 #: Of a file of figures.
@@ -101,7 +101,7 @@ class Run:
         """How far it is.
 
         Raises:
-            QuantUNetError: the folder holds a run of other settings, or a damaged one.
+            UserError: the folder holds a run of other settings, or a damaged one.
         """
         for file in (self.folder / RESULT, self.training / SETTINGS):
             if not file.is_file():
@@ -115,7 +115,7 @@ class Run:
                 if getattr(settings, name) != getattr(self.settings, name)
             )
             if changed:
-                raise QuantUNetError(
+                raise UserError(
                     f"is a run with another {', '.join(changed)}",
                     str(self.folder),
                     "Give the variant another name, remove this folder, or choose another --output.",
@@ -140,7 +140,7 @@ class Run:
 
     def fail(self, message: str, details: str = "") -> None:
         """Write down how it failed."""
-        write_file(self.folder / FAILURE, f"{message}\n\n{details}".encode())
+        write_durably(self.folder / FAILURE, f"{message}\n\n{details}".encode())
 
     def clear(self) -> None:
         """Forget a failure, and what a training left that was killed before it wrote its settings."""
@@ -152,11 +152,11 @@ class Run:
 def _read(kind: Any, file: Path) -> Any:
     if not file.exists():
         return None
-    check_input_file(file, MOST_BYTES)
+    require_input_file(file, MOST_BYTES)
     try:
         return kind.model_validate_json(file.read_bytes())
     except ValidationError as error:
-        raise QuantUNetError("is damaged", str(file), "Remove the folder; the run is then made again.") from error
+        raise UserError("is damaged", str(file), "Remove the folder; the run is then made again.") from error
 
 
 def runs_of(config: ExperimentConfig, output: Path) -> list[Run]:
@@ -164,7 +164,7 @@ def runs_of(config: ExperimentConfig, output: Path) -> list[Run]:
     each all variants of a seed before the next seed, so that there is soon something to compare.
 
     Raises:
-        QuantUNetError: a setting of a variant is wrong.
+        UserError: a setting of a variant is wrong.
     """
     goal = config.goal
     first = [] if goal is None else [goal.baseline, goal.learned, goal.fixed]

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from quantunet.errors import QuantUNetError
-from quantunet.files import write_file
-from quantunet.installation import advice_for
+from quantunet_common.errors import UserError
+from quantunet_common.files import write_durably
+from quantunet_common.installation import advice_for
+from quantunet_common.locks import LOCK, claimed_folder
 from quantunet_lab.experiment.cluster import client
 from quantunet_lab.experiment.config import ExperimentConfig
-from quantunet_lab.experiment.locks import LOCK, locked
 from quantunet_lab.experiment.runs import Run, Status, runs_of
 from quantunet_lab.experiment.work import MARKER, estimate_run, train_run
 
@@ -39,14 +39,14 @@ def compute(config: ExperimentConfig, output: Path, say: Callable[[str], None]) 
         Name of a run -> how it failed; empty where all went well.
 
     Raises:
-        QuantUNetError: the folder is in use or holds other runs, or there are no workers.
+        UserError: the folder is in use or holds other runs, or there are no workers.
     """
     if output.is_dir():
         _check_folder(output)
-    with locked(output, "another qu-experiment"):
+    with claimed_folder(output, "another qu-experiment"):
         runs = runs_of(config, output)
         states = {run.name: run.status() for run in runs}  # complains before anything is computed
-        write_file(output / MARKER, (config.model_dump_json(indent=1) + "\n").encode())
+        write_durably(output / MARKER, (config.model_dump_json(indent=1) + "\n").encode())
         to_train = [run for run in runs if states[run.name] is not Status.DONE]
         to_estimate = [run for run in runs if wants_estimate(run, config)]
         begun = sum(states[run.name] is Status.STARTED for run in to_train)
@@ -135,8 +135,8 @@ def _guarded(run: Run, work: Callable[[], object]) -> _Ended:
     """Do `work`; whatever goes wrong is written beside the run, as it must not end the others."""
     try:
         work()
-    except QuantUNetError as error:
-        ended = _Ended(f"{error.where}: {error.what}" if error.where else error.what, str(error))
+    except UserError as error:
+        ended = _Ended(error.headline, error.place_first)
     except ImportError as error:
         advice = advice_for(error)
         ended = _Ended(f"{advice[0]}; {advice[1]}" if advice else str(error), traceback.format_exc())
@@ -149,7 +149,7 @@ def _guarded(run: Run, work: Callable[[], object]) -> _Ended:
 
 
 def _check_folder(output: Path) -> None:
-    """Raises QuantUNetError where the folder holds something that is no experiment."""
+    """Raises UserError where the folder holds something that is no experiment."""
     others = [path.name for path in output.iterdir() if path.name != LOCK]
     if others and not (output / MARKER).is_file():
-        raise QuantUNetError("already holds other files", str(output), "Choose an empty or a new --output.")
+        raise UserError("already holds other files", str(output), "Choose an empty or a new --output.")

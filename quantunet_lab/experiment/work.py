@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from quantunet.errors import QuantUNetError
-from quantunet.files import write_file
-from quantunet_lab.errors import user_errors
+from quantunet_common.errors import UserError
+from quantunet_common.files import write_durably
+from quantunet_common.locks import claimed_folder
 from quantunet_lab.experiment.config import Hardware
-from quantunet_lab.experiment.locks import locked
 from quantunet_lab.experiment.runs import (
     HARDWARE,
     PREDICTIONS,
@@ -38,12 +37,12 @@ def train_run(run: Run, threads: int, report: Callable[[str], None]) -> TrainedR
         report: told a line each tenth of the way.
 
     Raises:
-        QuantUNetError: this machine does not see the experiment's folder, another one trains the run,
+        UserError: this machine does not see the experiment's folder, another one trains the run,
             or the training cannot go on.
     """
     _check_folder(run)
     # Workers of a cluster may still train what a process that is gone asked for.
-    with locked(run.folder, "another worker"):
+    with claimed_folder(run.folder, "another worker"):
         return _train(run, threads, report)
 
 
@@ -73,7 +72,7 @@ def _train(run: Run, threads: int, report: Callable[[str], None]) -> TrainedRun:
 def _check_folder(run: Run) -> None:
     root = run.folder.parents[2]
     if not (root / MARKER).is_file():
-        raise QuantUNetError(
+        raise UserError(
             "the worker does not see the experiment's folder",
             str(root),
             "Workers on other machines need it under the same path, on a shared file system.",
@@ -86,13 +85,13 @@ def _measure(run: Run, checkpoint: Path, seconds: float) -> TrainedRun:
 
     from quantunet.checkpoint import load_checkpoint, read_description
     from quantunet.data import load_data
+    from quantunet.exact import exact_logits
     from quantunet.metrics import scores, widths
-    from quantunet_lab.forms import network_logits
 
     model = load_checkpoint(checkpoint)
     pairs = load_data(run.settings.data, run.settings.model).validation
     images, masks = pairs.as_float()
-    logits, true = torch.from_numpy(network_logits(model, images)), torch.from_numpy(masks)
+    logits, true = torch.from_numpy(exact_logits(model, images)), torch.from_numpy(masks)
     whole, cost = scores(logits, true), widths(model)
     training = read_description(checkpoint).training
     assert training is not None
@@ -114,9 +113,9 @@ def _measure(run: Run, checkpoint: Path, seconds: float) -> TrainedRun:
             for i, name in enumerate(pairs.names)
         ),
     )
-    write_file(run.folder / PREDICTIONS, _npy((logits > 0).numpy()))
+    write_durably(run.folder / PREDICTIONS, _npy((logits > 0).numpy()))
     # The figures last: who finds them finds the predictions too.
-    write_file(run.folder / RESULT, (result.model_dump_json(indent=1) + "\n").encode())
+    write_durably(run.folder / RESULT, (result.model_dump_json(indent=1) + "\n").encode())
     return result
 
 
@@ -130,7 +129,7 @@ def estimate_run(run: Run, hardware: Hardware) -> HardwareEstimate:
     """Build the trained network up to its FIFOs and write down what the cost models say.
 
     Raises:
-        QuantUNetError: the flow cannot build it, or not as fast as asked for.
+        UserError: the flow cannot build it, or not as fast as asked for.
     """
     _check_folder(run)
     from hw_flows.build import build
@@ -149,10 +148,9 @@ def estimate_run(run: Run, hardware: Hardware) -> HardwareEstimate:
         "stop_step": "step_set_fifo_depths",
         "jobs": 1,
     }
-    with user_errors():
-        outcome = build(load_config(None, values))
+    outcome = build(load_config(None, values))
     if not outcome.ok:
-        raise QuantUNetError("; ".join(outcome.failures), str(folder), "See build.log there.")
+        raise UserError("; ".join(outcome.failures), str(folder), "See build.log there.")
     total = (read_report(folder, "estimate") or {})["total"]
     folding = read_report(folder, "folding") or {}
     found = HardwareEstimate(
@@ -164,5 +162,5 @@ def estimate_run(run: Run, hardware: Hardware) -> HardwareEstimate:
         bram36=total["BRAM36"],
         dsp=total["DSP"],
     )
-    write_file(run.folder / HARDWARE, (found.model_dump_json(indent=1) + "\n").encode())
+    write_durably(run.folder / HARDWARE, (found.model_dump_json(indent=1) + "\n").encode())
     return found

@@ -59,7 +59,7 @@ def test_unknown_board_lists_all():
 
 def test_unknown_step_lists_all(tmp_path):
     result = qu_build("--output", tmp_path / "o", "--stop-step", "step_nonsense")
-    assert_refused(result, "step_nonsense", "step_qonnx_cleanup", "step_report")
+    assert_refused(result, "step_nonsense", "step_qonnx_cleanup", "step_simulate_synthesized")
 
 
 def test_missing_model(tmp_path):
@@ -244,16 +244,16 @@ NONE = steps_of("none")
         ({}, None, (), True, "the RTL is verified"),
         ({"step_qonnx_cleanup": "kept"}, None, (), True, "the RTL is verified"),
         (
-            {"step_verify": "pending", "step_report": "pending"},
+            {"step_verify": "pending", "step_synthesize": "pending"},
             "step_stitch",
             (),
             False,
-            "step_verify, step_report did not run",
+            "step_verify, step_synthesize did not run",
         ),
         ({"step_verify": "failed", "step_synthesize": "skipped"}, None, ("differs",), False, "a check that failed"),
         ({"step_simulate_synthesized": "failed"}, None, ("differs",), False, "not every check holds"),
         ({"step_verify": None}, None, (), False, "`steps` leave them out"),
-        ({"step_report": "pending"}, "step_simulate_synthesized", (), False, "stopped after step_simulate_synthesized"),
+        ({"step_simulate_synthesized": "pending"}, "step_synthesize", (), False, "stopped after step_synthesize"),
     ],
 )
 def test_only_a_build_that_is_whole_and_holds_is_said_to_reach_what_its_flow_promises(

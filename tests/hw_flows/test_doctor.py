@@ -5,7 +5,7 @@ from hw_flows import doctor
 from hw_flows.doctor import check_base, check_flow, examine, render
 from hw_flows.flows import all_flows
 from hw_flows.machine.findings import Finding
-from quantunet import installation
+from quantunet_common import installation
 
 
 def by_name(findings: list[Finding]) -> dict[str, Finding]:

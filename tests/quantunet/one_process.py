@@ -19,8 +19,8 @@ from pathlib import Path
 import torch
 
 from quantunet.config import TrainConfig
-from quantunet.errors import QuantUNetError
 from quantunet.train import Progress, train
+from quantunet_common.errors import UserError
 
 
 def kill() -> None:
@@ -61,7 +61,7 @@ def main() -> None:
             command="qu-train --example",
             report=report,
         )
-    except QuantUNetError as error:
+    except UserError as error:
         sys.exit(f"error: {error}")
     if first:
         options.curve.write_text(json.dumps(curve))

@@ -140,7 +140,7 @@ def test_what_is_wrong_is_said_in_one_message_with_status_2(
         (call(eval_main, text), "text.pt"),
         (call(eval_main, trained.checkpoint, "--data", tmp_path), "no image lies at images/{case}"),
         (call(eval_main, trained.checkpoint, "--data", pairs_folder, "--part", "test"), "has no parts"),
-        (call(eval_main, trained.checkpoint, "--json", wrong_yaml / "x.json"), "x.json: cannot be written"),
+        (call(eval_main, trained.checkpoint, "--json", wrong_yaml / "x.json"), "x.json: the file cannot be written"),
         (call(export_main, tmp_path, "--output", "a.onnx"), "not a checkpoint"),
         (call(export_main, trained.checkpoint, "--output", tmp_path / "a.txt"), "ends in .onnx"),
         (call(export_main, trained.checkpoint, "--output", wrong_yaml / "a.onnx"), "cannot be written"),

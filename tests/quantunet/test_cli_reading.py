@@ -15,9 +15,9 @@ from quantunet.cli_data import data_main
 from quantunet.cli_reading import folder_like, read_with
 from quantunet.config import FolderConfig
 from quantunet.data_config import BusiConfig, Icbm152Config, VolumesConfig
-from quantunet.errors import QuantUNetError
 from quantunet.train import TrainingResult as Trained
 from tests.quantunet.conftest import draw_pairs
+from tests.quantunet.refusal import refused
 
 
 def call(*arguments: object, command: object = data_main) -> Result:
@@ -118,7 +118,7 @@ def test_settings_replace_those_of_the_training() -> None:
     volumes = VolumesConfig(path=Path("a"), axis=1)
     assert read_with(volumes, {"labels": "nonzero"}) == volumes.model_copy(update={"labels": "nonzero"})
     assert read_with(volumes, {}) is volumes
-    with pytest.raises(QuantUNetError, match="--labels: mean nothing for data of kind icbm152"):
+    with refused("--labels: mean nothing for data of kind icbm152"):
         read_with(Icbm152Config(), {"labels": [1]})
 
 

@@ -11,10 +11,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from quantunet.checkpoint import load_checkpoint, read_description
 from quantunet.config import ModelConfig, TrainConfig
-from quantunet.errors import QuantUNetError
 from quantunet.model import QuantUNet
 from quantunet.quantizers import learned_widths
 from quantunet.train import Progress, TrainingResult, train
+from tests.quantunet.refusal import refused
 
 
 def weights(checkpoint: Path) -> bytes:
@@ -97,19 +97,19 @@ def test_tensorboard_gets_loss_scores_and_bits(trained: TrainingResult) -> None:
 
 def test_an_output_folder_in_use_is_left_alone(trained: TrainingResult, small_config: TrainConfig) -> None:
     before = weights(trained.checkpoint)
-    with pytest.raises(QuantUNetError, match="already in use"):
+    with refused("already in use"):
         train(small_config, trained.checkpoint.parent)
     assert weights(trained.checkpoint) == before
 
 
 def test_nothing_to_resume_is_said(small_config: TrainConfig, tmp_path: Path) -> None:
-    with pytest.raises(QuantUNetError, match="no training to resume"):
+    with refused("no training to resume"):
         train(small_config, tmp_path / "none", resume=True)
 
 
 def test_other_settings_do_not_resume(trained: TrainingResult, small_config: TrainConfig) -> None:
     other = small_config.model_copy(update={"steps": 90, "seed": 7})
-    with pytest.raises(QuantUNetError, match="another seed, steps"):
+    with refused("another seed, steps"):
         train(other, trained.checkpoint.parent, resume=True)
 
 
@@ -119,7 +119,7 @@ def test_a_damaged_state_is_named(small_config: TrainConfig, tmp_path: Path) -> 
         train(small_config, output, report=stop_at(25))
     file = output / "state" / "step-0000020" / "training.safetensors"
     file.write_bytes(file.read_bytes()[:1000])
-    with pytest.raises(QuantUNetError, match="step-0000020: the saved training is damaged"):
+    with refused("step-0000020: the saved training is damaged"):
         train(small_config, output, resume=True)
 
 
@@ -127,14 +127,14 @@ def test_a_loss_that_is_not_finite_stops_the_training(
     small_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("quantunet.train.segmentation_loss", lambda logits, masks: logits.sum() * torch.nan)
-    with pytest.raises(QuantUNetError, match="loss is nan at step 1"):
+    with refused("loss is nan at step 1"):
         train(small_config, tmp_path / "run")
 
 
 def test_a_file_in_the_way_is_named(small_config: TrainConfig, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for output in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(QuantUNetError, match=str(tmp_path / "file")):
+        with refused(str(tmp_path / "file")):
             train(small_config, output)
 
 

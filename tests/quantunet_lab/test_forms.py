@@ -16,11 +16,12 @@ from click.testing import CliRunner, Result
 from hw_flows.finn_environment import prepare_finn
 from quantunet.checkpoint import load_checkpoint
 from quantunet.cli import export_main
+from quantunet.exact import exact_logits
 from quantunet_lab.cli import eval_main
 from quantunet_lab.experiment.config import Hardware
 from quantunet_lab.experiment.runs import runs_of
 from quantunet_lab.experiment.work import estimate_run
-from quantunet_lab.forms import network_logits, qonnx_logits
+from quantunet_lab.forms import qonnx_logits
 from tests.hw_flows.conftest import FINN_FOLDER
 from tests.quantunet_lab.conftest import Finished
 
@@ -121,4 +122,4 @@ def test_checkpoint_and_qonnx_agree_to_the_rounding_of_float64(forms: Forms) -> 
     images = np.random.default_rng(0).integers(0, 256, (2, *model.input_shape)).astype(np.float32) / np.float32(255)
     of_file = qonnx_logits(forms.onnx, images)
     # In float32, or with scales of float64, they are no closer than 1e-7.
-    np.testing.assert_allclose(network_logits(model, images), of_file, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(exact_logits(model, images), of_file, rtol=0, atol=1e-12)

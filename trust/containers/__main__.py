@@ -21,7 +21,7 @@ from pathlib import Path
 
 from hw_flows.docker.images import OPEN, VENDOR, project_folder
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import write_text_atomically
+from quantunet_common.files import write_text_atomically
 from trust.containers.engine import find_trial_engine
 from trust.containers.summary import markdown
 from trust.containers.trial import ContainerTrial, revision

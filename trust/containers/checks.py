@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from hw_flows.docker.images import OPEN, VENDOR, project_folder
-from hw_flows.machine.files import read_json, write_text_atomically
+from quantunet_common.files import read_json, write_text_atomically
 
 Judge = Callable[[str], str | None]
 """Given all that a command said, what is wrong; None where nothing is."""

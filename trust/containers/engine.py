@@ -15,9 +15,9 @@ from pathlib import Path
 from hw_flows.docker.engine import ContainerEngine, ask, find_engine
 from hw_flows.docker.images import project_folder
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import write_text_atomically
 from hw_flows.machine.tools import run_tool
 from hw_flows.place_route.debian_tools import system_mirror
+from quantunet_common.files import write_text_atomically
 
 #: A user and group that no image and hardly a machine knows.
 OTHER_USER = 4711

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from hw_flows.machine.files import write_text_atomically
+from quantunet_common.files import write_text_atomically
 
 RESULT = "result.json"
 #: FINN's steps behind ours; all that need neither Vivado's synthesis nor Vitis HLS.

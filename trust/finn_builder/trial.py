@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hw_flows.machine.files import read_json
 from hw_flows.machine.tools import ToolError, run_tool
 from quantunet.checkpoints import DEMO
+from quantunet_common.files import read_json
 from trust.finn_builder.builder import FINN_STEPS, RESULT
 from trust.finn_packages import TESTS, fetched
 from trust.part import EvidenceResult, Say

@@ -10,7 +10,7 @@ from hw_flows.network.file import MOST_ELEMENTS
 from quantunet.config import MOST_WEIGHTS
 from quantunet.data.pictures import MOST_PIXELS
 from quantunet.data.volume_files import MOST_VOXELS
-from quantunet.messages import printable
+from quantunet_common.messages import printable
 from trust.hostile_input.case import CPU_SECONDS, MEMORY_BOUND, BadInput, InputResult, InputVerdict
 from trust.hostile_input.kinds import (
     additions,

@@ -47,7 +47,7 @@ RESULTS = (
     "intermediate_models/partition_0.onnx",
     "rtl/accelerator.json",
     "rtl/*_weights.mem",
-    "report/fifos.json",
+    "report/fifo_sizing.json",
     "report/verification.json",
     "synthesis/*.json",
     "final_hw_config.json",

@@ -21,7 +21,7 @@ def many_images(count: int, seed: int, checkpoint: Path = DEMO) -> NDArray[np.fl
     """Images (count, C, H, W) of values k/255, the same at every call with one seed.
 
     Raises:
-        QuantUNetError: the data that the network was trained on is not on this machine.
+        UserError: the data that the network was trained on is not on this machine.
     """
     network = load_checkpoint(checkpoint)
     assert network.data is not None

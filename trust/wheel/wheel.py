@@ -13,7 +13,7 @@ from hw_flows.machine.tools import run_tool
 
 PROJECT = Path(__file__).resolve().parents[2]
 #: Import packages that the wheel installs.
-PACKAGES = ("hw_flows", "quantunet", "quantunet_lab")
+PACKAGES = ("hw_flows", "quantunet", "quantunet_common", "quantunet_lab")
 _SOURCES = (*PACKAGES, "build_configs", "requirements", "pyproject.toml", "README.md", "LICENSE")
 _LIMIT_SECONDS = 600.0
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from hw_flows.amd.vivado.install import InstalledVivado, find_vivado, vivado_finding
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.findings import Finding
-from quantunet.installation import how_to_install
+from quantunet_common.installation import how_to_install
 
 #: From this version of Vivado on, HLS runs by `vitis-run --mode hls` (finn.util.hls).
 WITHOUT_VITIS_HLS = (2025, 1)

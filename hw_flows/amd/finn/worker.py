@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hw_flows.machine.files import write_text_atomically
 from hw_flows.operators.names import is_own
+from quantunet_common.files import write_text_atomically
 
 DMA = "IODMA_hls"
 

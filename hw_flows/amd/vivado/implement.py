@@ -13,8 +13,8 @@ from hw_flows.amd.vivado.install import InstalledVivado
 from hw_flows.amd.vivado.reports import TimingSummary, Utilization, read_hierarchy, read_timing, read_utilization
 from hw_flows.families.resources import Resources
 from hw_flows.machine.errors import CheckFailed, UserError
-from hw_flows.machine.files import write_text_atomically
 from hw_flows.machine.tools import ToolError, run_tool
+from quantunet_common.files import write_text_atomically
 
 LIMIT_SECONDS = 4 * 3600.0
 LOG = "vivado.log"

@@ -14,9 +14,9 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.boards import Board, Pin, Pins
 from hw_flows.drivers.words import slot_bytes
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.files import copy_atomically, write_text_atomically
 from hw_flows.shells import SIMULATION_GRACE_SECONDS, HostShell, Shell, build_identity, only_streams
 from hw_flows.shells.ecp5_uart.pll import Pll, pll_for
+from quantunet_common.files import copy_atomically, write_text_atomically
 
 if TYPE_CHECKING:
     from hw_flows.drivers.description import AcceleratorDescription

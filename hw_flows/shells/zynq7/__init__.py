@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from hw_flows.accelerator import Accelerator, Stream
 from hw_flows.boards import Board
 from hw_flows.drivers.words import slot_bytes
-from hw_flows.machine.files import copy_atomically, write_text_atomically
 from hw_flows.shells import SIMULATION_GRACE_SECONDS, HostShell, Shell, build_identity, only_streams
 from hw_flows.shells.zynq7 import address_map as m
+from quantunet_common.files import copy_atomically, write_text_atomically
 
 if TYPE_CHECKING:
     from hw_flows.drivers.description import AcceleratorDescription

@@ -165,10 +165,10 @@ from hw_flows.docker.engine import find_engine
 from hw_flows.docker.images import OPEN, find_image
 from hw_flows.docker.plan import ContainerRun
 from hw_flows.docker.run import run_container
-from hw_flows.cli import _guarded
+from hw_flows.cli import ends_cleanly
 import hw_flows.docker.run
 hw_flows.docker.run.STOP_SECONDS = 0.5
-_guarded(lambda: run_container(find_engine(), ContainerRun("c", tuple(sys.argv[1:]))))
+ends_cleanly(lambda: run_container(find_engine(), ContainerRun("c", tuple(sys.argv[1:]))))()
 """
 
 

@@ -13,7 +13,7 @@ from hw_flows.drivers.errors import BoardError
 from hw_flows.drivers.pictures import PICTURES, read_folder, write_mask
 from quantunet.config import FolderConfig, ModelConfig
 from quantunet.data import load_folder_pairs
-from quantunet.pixels import SUFFIXES
+from quantunet_common.pixels import SUFFIXES
 
 SHAPE = (16, 16)
 RAMP = np.arange(256).reshape(SHAPE)

@@ -10,9 +10,11 @@ import pytest
 
 from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Stream
 from hw_flows.boards import load_board
+from hw_flows.config import BuildConfig
 from hw_flows.flows import find_flow
 from hw_flows.flows.bitstream import BitstreamJob
 from hw_flows.machine.errors import CheckFailed, UserError
+from hw_flows.steps.make_bitstream import step_make_bitstream
 from tests.hw_flows.amd.conftest import mock_vivado, no_vivado  # noqa: F401
 
 FLOW = find_flow("vivado", load_board("pynq-z2"))
@@ -100,8 +102,10 @@ def test_nothing_is_left_to_load_where_the_clock_is_missed(monkeypatch, job):
 @pytest.mark.usefixtures("mock_vivado")
 def test_hold_violations_fail_the_check_with_the_report_written(monkeypatch, job):
     monkeypatch.setenv("MOCK_VIVADO", "hold")
+    job.accelerator.save(job.output / "rtl" / "accelerator.json")
+    cfg = BuildConfig(board=job.board.name, flow="vivado", output_dir=job.output)
     with pytest.raises(CheckFailed, match="hold or pulse width violations"):
-        FLOW.make_bitstream(job)
+        step_make_bitstream(None, cfg)
     report = json.loads((job.output / "report" / "bitstream.json").read_text())
     assert report["files"] == [] and report["timing"]["worst_hold_slack"] < 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from importlib import metadata
 
 from hw_flows.machine.findings import find_package, find_program
-from quantunet.installation import how_to_install
+from quantunet_common.installation import how_to_install
 from tests.hw_flows.mock_tools import mock_tool
 
 

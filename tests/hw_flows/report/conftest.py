@@ -44,7 +44,7 @@ def reports() -> dict[str, dict[str, Any]]:
             "steps": [
                 {"name": "step_streamline", "status": "done", "seconds": 2.5},
                 {"name": "step_verify", "status": "done", "seconds": 22.5},
-                {"name": "step_report", "status": "pending", "seconds": 0.0},
+                {"name": "step_deploy", "status": "pending", "seconds": 0.0},
             ],
             "tools": {"verilator": "5.48.0", "pyosys": "0.70"},
         },
@@ -124,8 +124,8 @@ def reports() -> dict[str, dict[str, Any]]:
             "checks": ["read back, it is the same"],
             "experimental": None,
             "load": "openFPGALoader -b ulx3s bitfile/ulx3s-85f.bit",
-            "gate_level": {"equal": True, "frames": 2, "values_compared": 8192, "seconds": 60.0, "complaint": None},
         },
+        "routed_netlist": {"equal": True, "frames": 2, "values_compared": 8192, "seconds": 60.0, "complaint": None},
     }
 
 
@@ -142,6 +142,7 @@ def data(reports: dict[str, dict[str, Any]]) -> ReportData:
         resources=reports["resources"],
         fifos=reports["fifos"],
         bitstream=reports["bitstream"],
+        routed_netlist=reports["routed_netlist"],
         bits=(LayerBits("MVAU_0", 8, 8), LayerBits("MVAU_1", 3, 4)),
         frames=(Frame(image, mask, mask, mask.astype(np.int64)), Frame(image, mask, mask)),
     )

@@ -141,7 +141,7 @@ def test_the_bitstream_is_told_with_what_was_routed_and_how_to_load_it(data, rep
     assert "openFPGALoader -b ulx3s bitfile/ulx3s-85f.bit" in text
     assert "Experimental" not in text
     reports["bitstream"].update(experimental="nobody has run it", timing_met=False)
-    reports["bitstream"]["gate_level"].update(equal=False, complaint="frame 1, row 2: expected 3, got 4")
+    reports["routed_netlist"].update(equal=False, complaint="frame 1, row 2: expected 3, got 4")
     text = Reader(render_page(data)).text
     assert "Experimental. nobody has run it" in text
     assert "timing NOT met" in text

@@ -7,7 +7,7 @@ import pytest
 
 from quantunet.data.layout import matched_files
 from quantunet.data_config import FolderConfig
-from quantunet.errors import QuantUNetError
+from tests.quantunet.refusal import refused
 
 
 def stem_of(file: Path) -> str | None:
@@ -53,23 +53,23 @@ def test_layouts_by_pattern(tmp_path: Path, files: tuple[str, ...], patterns: di
 
 
 def test_a_case_without_its_mask_is_told_how_masks_may_be_named(tmp_path: Path) -> None:
-    with pytest.raises(QuantUNetError, match="a lacks masks/a") as raised:
+    with refused("a lacks masks/a") as raised:
         matched(tmp_path, "images/a.png", "masks/a_label.png", "images/b.png", "masks/b.png")
     assert 'data.mask: "masks/{case}_label" (--mask "masks/{case}_label")' in raised.value.fix
 
 
 def test_of_several_ways_to_read_a_name_the_one_that_fits_most_is_told(tmp_path: Path) -> None:
     files = [f"{name}{case}.png" for case in ("a", "b") for name in ("images/", "masks/label_")]
-    with pytest.raises(QuantUNetError, match="2 images without a mask") as raised:
+    with refused("2 images without a mask") as raised:
         matched(tmp_path, *files)
     assert '"masks/label_{case}"' in raised.value.fix
 
 
 def test_what_there_is_instead_is_named(tmp_path: Path) -> None:
-    with pytest.raises(QuantUNetError, match=r"no image lies at images/\{case\}; there are train/a, train/b"):
+    with refused(r"no image lies at images/\{case\}; there are train/a, train/b"):
         matched(tmp_path, "train/a.png", "train/b.png", "masks/a.png")
     config = FolderConfig(path=tmp_path, images=("train/{case}",))
-    with pytest.raises(QuantUNetError, match=r"a\.png and b\.png have one stem"):
+    with refused(r"a\.png and b\.png have one stem"):
         matched_files(config, "image", lambda file: "same", (".png",))
-    with pytest.raises(QuantUNetError, match="none: is not a folder"):
+    with refused("none: is not a folder"):
         matched(tmp_path / "none")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from quantunet.data.resize import fitted
-from quantunet.pixels import padded
+from quantunet_common.pixels import padded
 
 
 def test_a_picture_of_the_right_size_is_kept() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from quantunet.errors import QuantUNetError
+from quantunet_common.errors import UserError
 from quantunet_lab.experiment.cluster import client
 from quantunet_lab.experiment.config import AddressCluster, SlurmCluster
 
@@ -46,7 +46,7 @@ def test_slurm_jobs_compute(slurm: Path) -> None:
 def test_wrong_options_of_slurm_are_told() -> None:
     for options in ({}, {"memory": "1GB", "quueue": "long"}):
         with (
-            pytest.raises(QuantUNetError, match="refuses the options"),
+            pytest.raises(UserError, match="refuses the options"),
             client(SlurmCluster(kind="slurm", options=options)),
         ):
             pass
@@ -55,5 +55,5 @@ def test_wrong_options_of_slurm_are_told() -> None:
 def test_nobody_at_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("quantunet_lab.experiment.cluster.PATIENCE_SECONDS", 1)
     address = AddressCluster(kind="address", address="tcp://127.0.0.1:9")
-    with pytest.raises(QuantUNetError, match="no Dask scheduler answers"), client(address):
+    with pytest.raises(UserError, match="no Dask scheduler answers"), client(address):
         pass

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from quantunet.errors import QuantUNetError
+from quantunet_common.errors import UserError
 from quantunet_lab.experiment.config import read_experiment_config
 from tests.quantunet_lab.conftest import write_experiment
 
@@ -37,7 +37,7 @@ def test_a_variant_is_laid_over_the_shared_settings(discs: Path, tmp_path: Path)
     ],
 )
 def test_a_wrong_setting_is_named(discs: Path, tmp_path: Path, settings: dict[str, Any], said: str) -> None:
-    with pytest.raises(QuantUNetError, match=said):
+    with pytest.raises(UserError, match=said):
         read_experiment_config(write_experiment(tmp_path, discs, **settings))
 
 

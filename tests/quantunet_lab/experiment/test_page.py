@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from quantunet.checkpoint import load_checkpoint
 from quantunet.data import load_data
-from quantunet.errors import QuantUNetError
 from quantunet.exact import exact_network
 from quantunet.metrics import evaluate
+from quantunet_common.errors import UserError
 from quantunet_lab.cli import experiment_main
 from quantunet_lab.experiment.config import Hardware, read_experiment_config
 from quantunet_lab.experiment.page import write_page
@@ -69,7 +69,7 @@ def test_runs_that_are_not_done_are_named(finished: Finished, discs: Path, tmp_p
     page = write_page(read_experiment_config(file), finished.output)
     assert page.missing == ("float seed 2", "learned seed 2")
     assert "learned seed 2: not finished" in page.html.read_text()
-    with pytest.raises(QuantUNetError, match="no run is done yet"):
+    with pytest.raises(UserError, match="no run is done yet"):
         write_page(read_experiment_config(file), tmp_path / "fresh")
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from quantunet.errors import QuantUNetError
+from quantunet_common.errors import UserError
+from quantunet_common.locks import claimed_folder
 from quantunet_lab.experiment.config import read_experiment_config
-from quantunet_lab.experiment.locks import locked
 from quantunet_lab.experiment.runs import FAILURE, RESULT, Status, runs_of
 from quantunet_lab.experiment.sweep import compute
 from quantunet_lab.experiment.work import train_run
@@ -44,7 +44,7 @@ def test_runs_that_exist_are_not_trained_again(finished: Finished) -> None:
 def test_runs_of_other_settings_are_refused(finished: Finished, discs: Path, tmp_path: Path) -> None:
     changed = {"float": {"model": {"precision": "float"}}, "learned": {"bit_penalty": 1.0}}
     other = read_experiment_config(write_experiment(tmp_path, discs, variants=changed))
-    with pytest.raises(QuantUNetError, match="another bit_penalty"):
+    with pytest.raises(UserError, match="another bit_penalty"):
         compute(other, finished.output, lambda line: None)
 
 
@@ -69,18 +69,18 @@ def test_a_run_that_fails_is_told_and_the_others_go_on(discs: Path, tmp_path: Pa
 
 def test_a_foreign_folder_is_left_alone(discs: Path, tmp_path: Path) -> None:
     config = read_experiment_config(write_experiment(tmp_path, discs))
-    with pytest.raises(QuantUNetError, match="already holds other files"):
+    with pytest.raises(UserError, match="already holds other files"):
         compute(config, discs, lambda line: None)
 
 
 def test_two_do_not_work_in_one_folder(finished: Finished) -> None:
     with (
-        locked(finished.output, "the first"),
-        pytest.raises(QuantUNetError, match="another qu-experiment is running here"),
+        claimed_folder(finished.output, "the first"),
+        pytest.raises(UserError, match="another qu-experiment is running here"),
     ):
         compute(finished.config, finished.output, lambda line: None)
     run, *_ = runs_of(finished.config, finished.output)
-    with locked(run.folder, "the first"), pytest.raises(QuantUNetError, match="another worker is running here"):
+    with claimed_folder(run.folder, "the first"), pytest.raises(UserError, match="another worker is running here"):
         train_run(run, 1, lambda line: None)
 
 

@@ -11,12 +11,11 @@ from click.testing import CliRunner
 
 from hw_flows.cli import build_command
 from hw_flows.config import load_config
-from hw_flows.machine.errors import UserError
 from quantunet.cli import train_main
 from quantunet.cli_data import data_main
 from quantunet.config import read_train_config
-from quantunet.configurations import Purpose, configuration_file, is_name, names
-from quantunet.errors import QuantUNetError
+from quantunet_common.configurations import Purpose, configuration_file, is_name, names
+from quantunet_common.errors import UserError
 from quantunet_lab.cli import experiment_main
 from quantunet_lab.experiment.config import read_experiment_config
 
@@ -63,9 +62,9 @@ def test_a_file_of_that_name_comes_first(tmp_path: Path) -> None:
 def test_an_unknown_name_lists_those_of_its_purpose() -> None:
     with pytest.raises(UserError, match=f"one of: {', '.join(BUILDS)}$"):
         load_config(Path("demos"), {})
-    with pytest.raises(QuantUNetError, match=rf"one of: {', '.join(names(Purpose.TRAINING))}\.$"):
+    with pytest.raises(UserError, match=rf"one of: {', '.join(names(Purpose.TRAINING))}\.$"):
         read_train_config(Path("demos"), {})
-    with pytest.raises(QuantUNetError, match=rf"one of: {', '.join(names(Purpose.EXPERIMENT))}\.$"):
+    with pytest.raises(UserError, match=rf"one of: {', '.join(names(Purpose.EXPERIMENT))}\.$"):
         read_experiment_config(Path("demos"))
 
 

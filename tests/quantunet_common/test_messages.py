@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-from quantunet.messages import printable
+from quantunet_common.messages import printable
 
 
 def test_words_stay_as_they_are() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from quantunet import installation
-from quantunet.installation import (
+from quantunet_common import installation
+from quantunet_common.installation import (
     WITHOUT_DEPENDENCIES,
     advice_for,
     how_to_install,

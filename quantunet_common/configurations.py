@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The configurations that come with this project, which `--config` takes by name.
 
-Their files are in `build_configs`, where a clone shows them first; `quantunet/configs` is a link to it, in place of which a wheel
-holds copies.
+Their files are in `build_configs`, where a clone shows them first; `quantunet_common/configs` is a link to it, in place of
+which a wheel holds copies.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ _PACKAGES = {
     "serial": "pyserial",
     "yaml": "pyyaml",
 }
-_OWN = ("quantunet", "quantunet_lab", "hw_flows")
+_OWN = ("quantunet_common", "quantunet", "quantunet_lab", "hw_flows")
 
 
 def start(command: str) -> None:

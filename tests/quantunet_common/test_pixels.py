@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from quantunet.pixels import is_deep, is_turned, limits, open_picture, scaled, to_unit_range
+from quantunet_common.pixels import is_deep, is_turned, limits, open_picture, scaled, to_unit_range
 
 RAMP = np.arange(4096).reshape(64, 64)
 
