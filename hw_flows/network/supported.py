@@ -7,7 +7,7 @@ The names and shapes in the messages are those that the user finds in the file. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,8 @@ from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import Check, has_hardware, unsupported
 
 _MAX_ACTIVATION_BITS = 8
+#: Of what a convolution reads: activations, or sums of them (average pools).
+_MAX_FACTOR_BITS = 9
 #: Scales of channels that meet in a convolution are whole multiples of the smallest, which become part of its weights.
 MAX_SCALE_MULTIPLE = 256
 _EXPORT = "export the network again with Brevitas' export_qonnx"
@@ -40,12 +42,10 @@ _ADVICE = {
     "Sigmoid": "use a quantized ReLU (QuantReLU) inside the network; a sigmoid may only stand at its end",
     "InstanceNormalization": "group, instance and layer normalization divide by statistics of the image, which is no "
     "fixed scale: use batch normalization",
-    "AveragePool": "use max-pooling, or a convolution of stride 2",
-    "GlobalAveragePool": "use max-pooling, or a convolution of stride 2",
     "LeakyRelu": "use QuantReLU, or QuantIdentity for signed activations",
     "PRelu": "use QuantReLU, or QuantIdentity for signed activations",
 }
-_ADVICE |= dict.fromkeys(("GroupNormalization", "LayerNormalization", "ReduceMean"), _ADVICE["InstanceNormalization"])
+_ADVICE |= dict.fromkeys(("GroupNormalization", "LayerNormalization"), _ADVICE["InstanceNormalization"])
 
 
 def check_supported(model: ModelWrapper) -> None:
@@ -72,6 +72,8 @@ def check_supported(model: ModelWrapper) -> None:
         checks[node.op_type](model, node)
         if node.op_type in products:
             _check_products(model, node)
+        elif node.op_type in _averages():
+            _check_quantized(model, node, node.input[0], node)
     _check_image_quantizers(model)
 
 
@@ -132,6 +134,8 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any) -
     elif passing(producer) is not None:
         for name in data_inputs(producer):
             _check_quantized(model, conv, name, producer)
+    elif producer.op_type in _averages() and conv.op_type in _products():
+        _check_sum(model, conv, producer)
     elif producer.op_type in _checks() and producer.op_type not in QUANTIZERS:
         raise unsupported(
             model,
@@ -139,6 +143,39 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any) -
             f"its result goes into {conv.name} ({conv.op_type}) without a quantizer",
             "put a quantizer (QuantReLU or QuantIdentity) behind it",
         )
+
+
+def _check_sum(model: ModelWrapper, conv: Any, average: Any) -> None:
+    """The sum that stands for an average can be multiplied."""
+    low, high = integer_range(model, average.output[0])
+    bits = max(high.bit_length() + (low < 0), (-low - 1).bit_length() + 1 if low < 0 else 0)
+    if bits > _MAX_FACTOR_BITS:
+        raise unsupported(
+            model,
+            average,
+            f"its sums over {_averages()[average.op_type](model, average)} pixels have {bits} bits, and go into {conv.name} "
+            f"({conv.op_type}) without a quantizer",
+            "put a quantizer (QuantReLU or QuantIdentity) behind it",
+        )
+
+
+def integer_range(model: ModelWrapper, tensor: str) -> tuple[int, int]:
+    """Least and largest integer of a tensor that is quantized, or a sum of such; in units of its scale."""
+    producer = model.find_producer(tensor)
+    if producer is None:
+        datatype = model.get_tensor_datatype(tensor)
+        return int(datatype.min()), int(datatype.max())
+    if producer.op_type in _averages():
+        count = _averages()[producer.op_type](model, producer)
+        low, high = integer_range(model, producer.input[0])
+        return count * low, count * high
+    if passing(producer) is not None:
+        ranges = [integer_range(model, name) for name in data_inputs(producer)]
+        return min(low for low, _ in ranges), max(high for _, high in ranges)
+    if producer.op_type != "Quant":
+        return -1, 1
+    bits, signed = int(np.ravel(model.get_initializer(producer.input[3]))[0]), attributes_of(producer).get("signed", 1)
+    return (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
 
 
 def _check_scales(model: ModelWrapper, conv: Any) -> None:
@@ -179,6 +216,9 @@ def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
     if producer.op_type == "Quant":
         scale = model.get_initializer(producer.input[1])
         return {producer.name: np.ones(1) if scale is None else np.asarray(scale)}
+    if producer.op_type in _averages():
+        count = _averages()[producer.op_type](model, producer)
+        return {name: np.asarray(scale, np.float64) / count for name, scale in _scales(model, producer.input[0]).items()}
     found: dict[str, np.ndarray] = {}
     for name in data_inputs(producer) if passing(producer) is not None else []:
         found.update(_scales(model, name))
@@ -316,6 +356,11 @@ def _checks() -> dict[str, Check]:
 def _products() -> set[str]:
     """Operators that add up products of weights and activations."""
     return {op_type for front_end in front_ends() for op_type in front_end.products}
+
+
+def _averages() -> dict[str, Callable[[ModelWrapper, Any], int]]:
+    """Operators that average activations, with how many."""
+    return {op_type: count for front_end in front_ends() for op_type, count in front_end.averages.items()}
 
 
 def _operators_with_hardware() -> str:
