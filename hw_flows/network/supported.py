@@ -26,6 +26,7 @@ from hw_flows.network.normal_form.chain import (
 )
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import Check, has_hardware, unsupported
+from hw_flows.operators.matrix_vector.network import is_depthwise
 
 _MAX_ACTIVATION_BITS = 8
 #: Of what a convolution reads: activations, or sums of them (average pools).
@@ -180,6 +181,8 @@ def integer_range(model: ModelWrapper, tensor: str) -> tuple[int, int]:
 
 def _check_scales(model: ModelWrapper, conv: Any) -> None:
     """The scales of the activations that `conv` adds up have a common measure."""
+    if is_depthwise(model, conv):
+        return  # it adds up activations of one channel
     scales = _scales(model, conv.input[0])
     multiples = np.concatenate([np.ravel(s) for s in scales.values()]).astype(np.float64)
     multiples = multiples / multiples.min()
@@ -218,7 +221,9 @@ def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
         return {producer.name: np.ones(1) if scale is None else np.asarray(scale)}
     if producer.op_type in _averages():
         count = _averages()[producer.op_type](model, producer)
-        return {name: np.asarray(scale, np.float64) / count for name, scale in _scales(model, producer.input[0]).items()}
+        return {
+            name: np.asarray(scale, np.float64) / count for name, scale in _scales(model, producer.input[0]).items()
+        }
     found: dict[str, np.ndarray] = {}
     for name in data_inputs(producer) if passing(producer) is not None else []:
         found.update(_scales(model, name))

@@ -258,9 +258,9 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
         lambda: _of_chain(conv(), relu(), norm(negative=True), identity()),
         "some channels are multiplied by a negative number",
     ),
-    "dilation": (
-        lambda: _of_chain(conv(dilation=2, padding=2), relu()),
-        r"Conv_1 \(Conv\): a convolution with dilation \[2, 2\]",
+    "a grouped convolution": (
+        lambda: _of_chain(conv(groups=2), relu()),
+        r"Conv_1 \(Conv\): a convolution in 2 groups of 2 channels",
     ),
     "a factor for each pixel": (
         lambda: Net(lambda m, image, x: m["q"](m["a"](x) * torch.linspace(1, 2, 16)), a=conv(), q=relu()),

@@ -89,7 +89,7 @@ def _widen(model: ModelWrapper, reader: Any, datatype: BaseDataType) -> bool:
     changed = False
     for tensor in reader.input:
         node = model.find_producer(tensor)
-        if node is None or node.domain != HW_DOMAIN or node.op_type == "MVAU":
+        if node is None or node.domain != HW_DOMAIN or node.op_type in ("MVAU", "VVAU") or _is_sum(node):
             continue
         if node.op_type != "Thresholding":
             changed |= _widen(model, node, datatype)
@@ -97,6 +97,10 @@ def _widen(model: ModelWrapper, reader: Any, datatype: BaseDataType) -> bool:
             inst.set_nodeattr("outputDataType", datatype.name)
             changed = True
     return changed
+
+
+def _is_sum(node: Any) -> bool:
+    return bool(node.op_type == "StreamingPool" and getCustomOp(node).get_nodeattr("Function") == "sum")
 
 
 def _convert() -> Sequence[Transformation]:

@@ -156,6 +156,12 @@ module qu_pool_axis #(
       end
     end
 
+    // Without windows that begin before the axis none has to be made at its first position. Where the one window that is open
+    // never ends with the position that begins the next, that one may take its slot at once.
+    localparam bit EARLY = PAD > 0;
+    localparam bit ALONE = SLOTS == 1 && (KERNEL - 1) % STRIDE != 0;
+    wire fresh = (EARLY && first) || (ALONE && begun);
+
     logic [SLOTS*WORD_BITS-1:0] slots, grown, stored;
     for (genvar j = 0; j < SLOTS; j++) begin : g_slot
       for (genvar i = 0; i < LANES; i++) begin : g_lane
@@ -163,7 +169,7 @@ module qu_pool_axis #(
         wire [OUT_BITS-1:0] element = extended[i*OUT_BITS+:OUT_BITS];
         wire [OUT_BITS-1:0] partial = slots[LOW+:OUT_BITS];
         if (SUM != 0) begin : g_sum
-          assign grown[LOW+:OUT_BITS] = (first ? '0 : partial) + (absent ? '0 : element);
+          assign grown[LOW+:OUT_BITS] = (fresh ? '0 : partial) + (absent ? '0 : element);
         end else begin : g_maximum
           logic greater;
           if (IS_SIGNED != 0) begin : g_signed
@@ -171,14 +177,14 @@ module qu_pool_axis #(
           end else begin : g_unsigned
             assign greater = element > partial;
           end
-          assign grown[LOW+:OUT_BITS] = first || (greater && !absent) ? element : partial;
+          assign grown[LOW+:OUT_BITS] = fresh || (greater && !absent) ? element : partial;
         end
       end
     end
     if (SLOTS > 1) begin : g_shift
       assign stored = begun ? {grown[(SLOTS-1)*WORD_BITS-1:0], extended} : grown;
     end else begin : g_single
-      assign stored = begun ? extended : grown;
+      assign stored = begun && !ALONE ? extended : grown;
     end
     assign m_axis_tdata = grown[SLOTS*WORD_BITS-1-:WORD_BITS];
 

@@ -69,10 +69,10 @@ class OpenStreamingPool_rtl(RtlOperator, StreamingPool):
             tuple(int(self.get_nodeattr(a)[axis]) for a in ("ImgDim", "KernelDim", "Stride", "Pad", "OutDim"))
             for axis in (0, 1)
         )
-        row_bits = self.result_datatype(columns[1]).bitwidth()
+        row_bits, result = self.result_datatype(columns[1]).bitwidth(), self.get_output_datatype()
         return (
             Axis(bits, row_bits, fold, *columns),
-            Axis(row_bits, self.get_output_datatype().bitwidth(), fold * columns[4], *rows),
+            Axis(row_bits, result.bitwidth(), fold * columns[4], *rows),
         )
 
     def _check(self) -> None:
