@@ -35,7 +35,7 @@ class ForeignNet:
     decoder: str = "upsample"  # or "transpose"
     downsample: str = "max_pool"  # or "stride": a convolution of stride 2, "average_pool",
     # "padded_average_pool", "overlapping_pool"
-    depthwise: bool = False  # every block is a convolution, and one in as many groups as channels
+    depthwise: bool = False  # every block is a convolution in as many groups as channels, and one of 1x1
     dilation: int = 1  # of the blocks' convolutions
     kernel: int = 3
     weight_bits: int = 4
@@ -147,12 +147,8 @@ class ForeignUNet(nn.Module):
         if self.net.unsupported == "multiplier":
             return [self.convolution(i, 2), self.activation(4), self.convolution(2, o, groups=2), self.activation(4)]
         if self.net.depthwise:
-            point = [self.convolution(i, o, kernel=1), self.norm(o), self.activation(self.net.activation_bits)]
-            return [*point, self.convolution(o, o, groups=o), self.norm(o), self.activation(self.net.activation_bits)]
-        if self.net.unsupported == "sigmoid":
-            return [self.convolution(i, o), self.norm(o), nn.Sigmoid(), self.activation(self.net.activation_bits)]
-        if self.net.unsupported == "no_quantizer":
-            return [self.convolution(i, o), self.norm(o), nn.ReLU()]
+            depth = [self.convolution(i, i, groups=i), self.norm(i), self.activation(self.net.activation_bits)]
+            return [*depth, self.convolution(i, o, kernel=1), self.norm(o), self.activation(self.net.activation_bits)]
         dilated = self.convolution(i, o, dilation=self.net.dilation)
         return [dilated, self.norm(o), self.activation(self.net.activation_bits)]
 

@@ -24,7 +24,7 @@ REFUSED = {
     "multiplier": ("makes 2 channels of each", "let a 1x1 convolution make 4 channels before it"),
     "no_quantizer": ("Relu_1 (Relu)", "QuantReLU"),
     "border_average": ("AveragePool_0 (AveragePool)", "count_include_pad=True"),
-    "wide_average": ("over 64 pixels have 10 bits, and go into Conv_3 (Conv)", "put a quantizer"),
+    "wide_average": ("over 64 pixels have 10 bits, and go into Conv_2 (Conv)", "put a quantizer"),
     "overlapping_transpose": ("ConvTranspose_0 (ConvTranspose)", "kernel equal to the stride"),
 }
 
