@@ -36,6 +36,11 @@ class Axis(NamedTuple):
         """With those behind the axis in which the last windows are finished."""
         return max(self.extent, (self.windows - 1) * self.stride + self.kernel - self.pad)
 
+    @property
+    def alone(self) -> bool:
+        """Whether the one window that is open never ends with the position that begins the next."""
+        return self.slots == 1 and (self.kernel - 1) % self.stride != 0
+
     def block_memory(self, lanes: int) -> bool:
         width = self.slots * lanes * self.out_bits
         return self.inner > 1 and width > 0 and use_block_memory(self.inner, width)
@@ -144,16 +149,23 @@ class OpenStreamingPool_rtl(RtlOperator, StreamingPool):
 
     def _axis_cost(self, axis: Axis) -> Cost:
         lanes, total = int(self.get_nodeattr("PE")), self.get_nodeattr("Function") == "sum"
-        address = (axis.inner - 1).bit_length()
-        position = (axis.positions - 1).bit_length()
-        missing = (max(axis.kernel - axis.pad, axis.stride) - 1).bit_length()
-        counters = address + position + missing + (axis.stride - 1).bit_length()
+        address, position = (axis.inner - 1).bit_length(), (axis.positions - 1).bit_length()
+        phases = (max(axis.kernel - axis.pad, axis.stride) - 1).bit_length() + (axis.stride - 1).bit_length()
+        own = Cost(
+            lut=8 + 1.2 * (address + position) + 1.8 * phases,
+            ff=lanes * axis.in_bits + address + position + phases + 3,
+        )
         width = axis.slots * lanes * axis.out_bits
-        own = Cost(lut=8 + 1.2 * counters, ff=lanes * axis.in_bits + counters + 3)
         if not width:
             return own
-        each = 1.0 if total else min(1.8, 0.6 * axis.out_bits)
-        own += Cost(lut=each * width + (0.5 * width if axis.stride > 1 and axis.slots > 1 else 0), ff=2)
+        beyond = axis.positions > axis.extent
+        # a result's bit that is added to, or chosen and compared; what begins with a window's first element
+        each = 1.0 if total else 1.5
+        if axis.stride > 1 and not axis.alone:
+            each += 1
+        if total and (axis.pad or beyond):
+            each += 0.45
+        own += Cost(lut=each * width + (axis.slots * lanes if beyond and not total else 0), ff=2)
         if axis.inner == 1:
             return own + Cost(ff=width)
         return own + memory_cost(axis.inner, width, axis.block_memory(lanes)) + Cost(lut=address, ff=2 * address)

@@ -82,13 +82,12 @@ REFUSED: tuple[Refused, ...] = (
 
 
 def synthesized() -> Iterator[Case]:
-    """Bits of data and weight, PE and SIMD, kind of weight memory; weights evenly spread."""
+    """Bits of data and weight, PE and SIMD, kind of weight memory; weights evenly spread, and more than one for each product."""
     for channels, kernel, pe, simd, data, weight, style in (
         (16, 3, 1, 1, 4, 4, "auto"),
         (16, 3, 4, 1, 4, 4, "auto"),
         (16, 3, 16, 1, 4, 4, "auto"),
         (8, 3, 8, 3, 4, 4, "auto"),
-        (8, 3, 8, 9, 3, 3, "auto"),
         (32, 3, 8, 1, 3, 3, "auto"),
         (64, 3, 4, 1, 8, 8, "block"),
         (64, 3, 2, 1, 4, 4, "distributed"),
