@@ -142,10 +142,6 @@ class ForeignUNet(nn.Module):
         return nn.BatchNorm2d(channels) if self.net.batch_norm else nn.Identity()
 
     def block(self, i: int, o: int) -> list[nn.Module]:
-        if self.net.unsupported == "grouped":
-            return [self.convolution(i, o), self.activation(4), self.convolution(o, o, groups=2), self.activation(4)]
-        if self.net.unsupported == "multiplier":
-            return [self.convolution(i, 2), self.activation(4), self.convolution(2, o, groups=2), self.activation(4)]
         if self.net.depthwise:
             depth = [self.convolution(i, i, groups=i), self.norm(i), self.activation(self.net.activation_bits)]
             return [*depth, self.convolution(i, o, kernel=1), self.norm(o), self.activation(self.net.activation_bits)]

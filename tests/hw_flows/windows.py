@@ -72,6 +72,12 @@ def _averages() -> Net:
     return Net(lambda m, image, x: up(m["layers"](x)), layers=layers)
 
 
+def _groups() -> Net:
+    wide = nn.Sequential(conv(4, 12, groups=4), norm(12), relu(), conv(12, 8, groups=2, stride=2), norm(8), relu())
+    narrow = nn.Sequential(conv(8, 4, groups=4, dilation=2, padding=2, bias=True), identity())
+    return Net(lambda m, image, x: up(m["narrow"](m["wide"](x))), wide=wide, narrow=narrow)
+
+
 NETWORKS: dict[str, Callable[[], Net]] = {
     "ResNet's stem": _resnet_stem,
     "MobileNet's inverted residual": _inverted_residual,
@@ -79,4 +85,5 @@ NETWORKS: dict[str, Callable[[], Net]] = {
     "DeepLab's atrous pyramid with the average of the image": _pyramid,
     "max-pool in ceil_mode": _odd_sizes,
     "average pools": _averages,
+    "ResNeXt's groups and a channel multiplier": _groups,
 }

@@ -23,8 +23,13 @@ def check_convolution(model: ModelWrapper, node: Any) -> None:
     a = attributes_of(node)
     if len(model.get_tensor_shape(node.input[0])) != 4:
         raise unsupported(model, node, "only two-dimensional convolutions have hardware", "use Conv2d")
-    if a.get("group", 1) != 1 and not is_depthwise(model, node):
-        _refuse_groups(model, node, a["group"])
+    if a.get("group", 1) != 1 and node.op_type != "Conv":
+        raise unsupported(
+            model,
+            node,
+            f"a transposed convolution in {a['group']} groups has no hardware",
+            "use one with groups=1, or upsampling and a depthwise convolution",
+        )
     if a.get("auto_pad", b"NOTSET") not in (b"NOTSET", b""):
         raise unsupported(model, node, "automatic padding has no hardware", "give the padding as numbers")
     kernel = list(model.get_tensor_shape(node.input[1])[2:])
@@ -44,30 +49,6 @@ def is_depthwise(model: ModelWrapper, node: Any) -> bool:
     group = attributes_of(node).get("group", 1)
     channels = [model.get_tensor_shape(name)[1] for name in (node.input[0], node.output[0])]
     return bool(node.op_type == "Conv" and channels == [group, group])
-
-
-def _refuse_groups(model: ModelWrapper, node: Any, group: int) -> None:
-    read, given = (model.get_tensor_shape(name)[1] for name in (node.input[0], node.output[0]))
-    if node.op_type == "ConvTranspose":
-        raise unsupported(
-            model,
-            node,
-            f"a transposed convolution in {group} groups has no hardware",
-            "use one with groups=1, or upsampling and a depthwise convolution",
-        )
-    if group == read:
-        raise unsupported(
-            model,
-            node,
-            f"a depthwise convolution that makes {given // group} channels of each has no hardware",
-            f"let a 1x1 convolution make {given} channels before it, and use groups={given}",
-        )
-    raise unsupported(
-        model,
-        node,
-        f"a convolution in {group} groups of {read // group} channels has no hardware",
-        f"use groups=1, or a depthwise convolution (groups={read}, {read} channels in and out) and a 1x1 convolution",
-    )
 
 
 def _conv(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:

@@ -74,10 +74,10 @@ GRID = [
 
 #: Parameters of the module that its checks refuse, and what they say.
 REFUSED: tuple[Refused, ...] = (
-    ({"PE": 3}, "PE (3) must divide CHANNELS (4)"),
+    ({"PE": 3}, "PE (3) must divide GROUPS (4)"),
     ({"SIMD": 2}, "SIMD (2) must divide TAPS (9)"),
-    ({"SIMD": 3}, "SIMD (3) must be 1 unless PE (2) is CHANNELS (4)"),
-    ({"CHAIN": 2}, "CHAIN (2) must be 1 to SIMD (1)"),
+    ({"SIMD": 3}, "SIMD (3) must be 1 unless PE (2) is GROUPS (4)"),
+    ({"CHAIN": 2}, "CHAIN (2) must be 1 to SIMD (1) x GROUP_IN (1)"),
 )
 
 

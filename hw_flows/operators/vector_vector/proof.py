@@ -28,7 +28,11 @@ VECTOR_VECTOR = Bench(
         Mutant("product", "qu_vector_vector.sv", ".read_address_i (next_fold),", ".read_address_i (fold),"),
         Mutant("product", "qu_vector_vector.sv", "= biases[fold];", "= '0;"),
         Mutant(
-            "product", "qu_vector_vector.sv", "data[(s*PE+p)*IN_BITS", "data[(p*SIMD+s)*IN_BITS", {"PE": 2, "SIMD": 2}
+            "product",
+            "qu_vector_vector.sv",
+            "data[(s*PE+p/GROUP_OUT)",
+            "data[(p/GROUP_OUT*SIMD+s)",
+            {"PE": 2, "SIMD": 2},
         ),
         Mutant("valid_stays", "qu_vector_vector.sv", "else if (advance) m_axis_tvalid", "else m_axis_tvalid"),
         Mutant(

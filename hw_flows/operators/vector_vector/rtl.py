@@ -13,6 +13,7 @@ from finn.custom_op.fpgadataflow.vectorvectoractivation import VVAU
 
 from hw_flows.accelerator import Role
 from hw_flows.operators.base import Attributes, Border, Cost, RtlOperator, divisors
+from hw_flows.operators.grouped_vector_vector.hw import grouped_products
 from hw_flows.operators.matrix_vector import rtl as matrix_vector
 from hw_flows.operators.matrix_vector.rtl import booth_error, chain_length, dot_products_cost, pack_words
 from hw_flows.operators.memory import prefers_block, rom_block_luts, rom_luts, rom_ramb18, varying_bits
@@ -27,16 +28,10 @@ _CONSTANT_LUTS, _CONSTANT_FFS = 0.54, 0.82
 _PRODUCTS = ("booth_chain", "adder_tree", "dot_product", "weights")
 
 
-class OpenVVAU_rtl(RtlOperator, VVAU):
-    """Output[..., c] = sum over taps of input[..., tap, c] * weights[c, tap]; thresholds are an operator of their own.
+class VectorVectorRtl(RtlOperator):
+    """What stands before VVAU, or an operator that has its attributes: `Channels` are the groups of channels.
 
-    Input (1, OH, OW, kh * kw * C) in the order kh, kw, C, which is that of every sliding window here; FINN's own unit has the
-    channels in groups of PE outermost. `PE` channels (divides C) of `SIMD` taps (divides kh * kw; 1 unless PE is C) a cycle.
-
-    A depthwise convolution has OH * OW * kh * kw * C products. It takes as many cycles as PE * SIMD units need for them,
-    so none of them is ever idle while words come, and no product with a zero of a dense matrix is made. Beside the weights it
-    keeps a sum for each channel, C / PE words, where the groups of channels outermost would need one word but a sliding window
-    whose lanes have to be PE.
+    Output[..., g, o] = sum over taps and i of input[..., tap, g, i] * weights[g, o, i, tap].
     """
 
     module: ClassVar[str] = "qu_vector_vector"
@@ -60,13 +55,23 @@ class OpenVVAU_rtl(RtlOperator, VVAU):
         if self.get_nodeattr("exec_mode") == "rtlsim":
             super().execute_node(context, graph)
             return
-        channels = int(self.get_nodeattr("Channels"))
-        x = context[self.onnx_node.input[0]]
-        weights = context[self.onnx_node.input[1]].reshape(channels, self._taps())
-        windows = x.reshape(*x.shape[:3], self._taps(), channels)
-        context[self.onnx_node.output[0]] = np.einsum("nhwtc,ct->nhwc", windows, weights).astype(np.float32)
+        group_in, _ = self.group()
+        x, weights = (context[name] for name in self.onnx_node.input[:2])
+        context[self.onnx_node.output[0]] = grouped_products(x, weights, int(self.get_nodeattr("Channels")), group_in)
 
     # --- choices ----------------------------------------------------------------------------------------------------
+    def group(self) -> tuple[int, int]:
+        """Channels of a group, in and out."""
+        return 1, 1
+
+    def _factors(self) -> int:
+        """Products of an output and a word."""
+        return int(self.get_nodeattr("SIMD")) * self.group()[0]
+
+    def _sums(self) -> int:
+        """Outputs of a word."""
+        return int(self.get_nodeattr("PE")) * self.group()[1]
+
     def _taps(self) -> int:
         return int(prod(self.get_nodeattr("Kernel")))
 
@@ -110,18 +115,18 @@ class OpenVVAU_rtl(RtlOperator, VVAU):
         return data_bits, bool(data_signed), max(2, weight_bits), result_bits
 
     def chain(self) -> int:
-        return chain_length(int(self.get_nodeattr("SIMD")), self._bits()[2])
+        return chain_length(self._factors(), self._bits()[2])
 
     def bias_bits(self) -> int:
         """Bits of any constant that can make up for `booth_error`, two's complement."""
         weight_bits = self._bits()[2]
         values = np.arange(-(1 << (weight_bits - 1)), 1 << (weight_bits - 1))
-        largest = self._taps() * int(booth_error(values, weight_bits, False).max()) + self.folds()[0]
+        largest = self._taps() * self.group()[0] * int(booth_error(values, weight_bits, False).max()) + self.folds()[0]
         return min(largest.bit_length() + 1, self._bits()[3])
 
     def _weight_bits(self) -> int:
         """Of a word."""
-        return int(self.get_nodeattr("PE")) * int(self.get_nodeattr("SIMD")) * self._bits()[2]
+        return self._sums() * self._factors() * self._bits()[2]
 
     def block_weights(self) -> bool:
         words, style = prod(self.folds()), self.get_nodeattr("ram_style")
@@ -132,7 +137,7 @@ class OpenVVAU_rtl(RtlOperator, VVAU):
 
     def block_sums(self) -> bool:
         sf, nf = self.folds()
-        return sf > 1 and nf > 1 and use_block_memory(nf, int(self.get_nodeattr("PE")) * self._bits()[3])
+        return sf > 1 and nf > 1 and use_block_memory(nf, self._sums() * self._bits()[3])
 
     def folding_choices(self) -> Iterator[Attributes]:
         channels = int(self.get_nodeattr("Channels"))
@@ -147,14 +152,16 @@ class OpenVVAU_rtl(RtlOperator, VVAU):
 
     # --- declaration ------------------------------------------------------------------------------------------------
     def products(self) -> tuple[int, int]:
-        pe, simd, channels = (int(self.get_nodeattr(a)) for a in ("PE", "SIMD", "Channels"))
-        return pe * simd, prod(map(int, self.get_nodeattr("Dim"))) * self._taps() * channels
+        each = self._taps() * prod(self.group()) * int(self.get_nodeattr("Channels"))
+        return self._sums() * self._factors(), prod(map(int, self.get_nodeattr("Dim"))) * each
 
     def rtl_parameters(self) -> dict[str, int]:
         self.folds()
         data_bits, data_signed, weight_bits, out_bits = self._bits()
         return {
-            "CHANNELS": int(self.get_nodeattr("Channels")),
+            "GROUPS": int(self.get_nodeattr("Channels")),
+            "GROUP_IN": self.group()[0],
+            "GROUP_OUT": self.group()[1],
             "TAPS": self._taps(),
             "PE": int(self.get_nodeattr("PE")),
             "SIMD": int(self.get_nodeattr("SIMD")),
@@ -169,16 +176,18 @@ class OpenVVAU_rtl(RtlOperator, VVAU):
         }
 
     def rtl_memories(self, model: Any) -> dict[str, str]:
-        """Weights, one line a cycle, product of PE p and tap s at (p * SIMD + s) * bits; biases, one line a group of channels."""
+        """Weights, one line a cycle, those of an output word's element side by side, taps outermost; biases, one line for each
+        output word."""
         sf, nf = self.folds()
         simd, pe = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE"))
+        group_in, group_out = self.group()
         bits = self._bits()[2]
-        weights = np.asarray(model.get_initializer(self.onnx_node.input[1])).astype(np.int64)  # [C, 1, kh, kw]
-        kernel = tuple(map(int, self.get_nodeattr("Kernel")))
+        weights = np.asarray(model.get_initializer(self.onnx_node.input[1])).astype(np.int64)
+        shape = (nf * pe * group_out, group_in, *map(int, self.get_nodeattr("Kernel")))
         require(
-            weights.shape == (nf * pe, 1, *kernel),
+            weights.shape == shape,
             self,
-            f"weights have shape {weights.shape}, must be ({nf * pe}, 1, {kernel[0]}, {kernel[1]})",
+            f"weights have shape {weights.shape}, must be {shape}",
             "correct Channels or Kernel",
         )
         require(
@@ -187,12 +196,13 @@ class OpenVVAU_rtl(RtlOperator, VVAU):
             f"weights {weights.min()} to {weights.max()} do not fit {bits} bits",
             "correct weightDataType",
         )
-        # [word of the window, group of channels, PE, SIMD]
-        folded = weights.reshape(nf, pe, sf, simd).transpose(2, 0, 1, 3)
-        leads = np.broadcast_to(np.arange(simd) % self.chain() == 0, folded.shape)
-        biases = -booth_error(folded, bits, leads).sum(axis=(0, 3)) - sf  # [NF, PE]; the sums add 1 with every word
+        # [word of the window, output word, element of it, tap of the word, channel of the group], then the last two as one
+        folded = weights.reshape(nf, pe * group_out, group_in, sf, simd).transpose(3, 0, 1, 4, 2)
+        folded = folded.reshape(sf, nf, self._sums(), self._factors())
+        leads = np.broadcast_to(np.arange(self._factors()) % self.chain() == 0, folded.shape)
+        biases = -booth_error(folded, bits, leads).sum(axis=(0, 3)) - sf  # the sums add 1 with every word
         return {
-            "_weights.mem": pack_words(folded.reshape(sf * nf, pe * simd), bits),
+            "_weights.mem": pack_words(folded.reshape(sf * nf, -1), bits),
             "_biases.mem": pack_words(biases, self.bias_bits()),
         }
 
@@ -213,11 +223,11 @@ class OpenVVAU_rtl(RtlOperator, VVAU):
         """`weights`: bits of a word of the weight memory that vary."""
         sf, nf = self.folds()
         data_bits, _, weight_bits, out_bits = self._bits()
-        simd, pe = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE"))
+        pe, sums, factors = int(self.get_nodeattr("PE")), self._sums(), self._factors()
         words = sf * nf
         total = Cost(
-            lut=2 * log2(max(2, words)) + 2 * log2(max(2, nf)) + 8 + pe * out_bits,
-            ff=2 * log2(max(2, words)) + log2(max(2, nf)) + 8 + simd * pe * data_bits + pe * out_bits,
+            lut=2 * log2(max(2, words)) + 2 * log2(max(2, nf)) + 8 + sums * out_bits,
+            ff=2 * log2(max(2, words)) + log2(max(2, nf)) + 8 + factors * pe * data_bits + sums * out_bits,
         )
         if words > 1 and self.block_weights():
             total += Cost(lut=rom_block_luts(words, weights), bram36=rom_ramb18(words, weights) / 2)
@@ -226,11 +236,24 @@ class OpenVVAU_rtl(RtlOperator, VVAU):
             columns = weights if words > 6 else min(weights, (1 << words) - 2)
             total += Cost(lut=rom_luts(words, columns), ff=columns)
         if nf > 8:  # the constants that the sums begin with; fewer fit into the adders' LUTs
-            total += Cost(lut=rom_luts(nf, pe * self.bias_bits()))
+            total += Cost(lut=rom_luts(nf, sums * self.bias_bits()))
         if sf > 1 and nf > 1:
-            total += memory_cost(nf, pe * out_bits, self.block_sums())
-        lanes, shared_ff = dot_products_cost(simd, self.chain(), data_bits, weight_bits)
-        lanes += Cost(ff=shared_ff)
+            total += memory_cost(nf, sums * out_bits, self.block_sums())
+        each, shared_ff = dot_products_cost(factors, self.chain(), data_bits, weight_bits)
+        products = each * sums + Cost(ff=shared_ff * pe)
         if words == 1:
-            lanes = Cost(lut=_CONSTANT_LUTS * lanes.lut, ff=_CONSTANT_FFS * lanes.ff, lutram=lanes.lutram)
-        return total + lanes * pe
+            products = Cost(lut=_CONSTANT_LUTS * products.lut, ff=_CONSTANT_FFS * products.ff, lutram=products.lutram)
+        return total + products
+
+
+class OpenVVAU_rtl(VectorVectorRtl, VVAU):
+    """Output[..., c] = sum over taps of input[..., tap, c] * weights[c, tap]; thresholds are an operator of their own.
+
+    Input (1, OH, OW, kh * kw * C) in the order kh, kw, C, which is that of every sliding window here; FINN's own unit has the
+    channels in groups of PE outermost. `PE` channels (divides C) of `SIMD` taps (divides kh * kw; 1 unless PE is C) a cycle.
+
+    A depthwise convolution has OH * OW * kh * kw * C products. It takes as many cycles as PE * SIMD units need for them,
+    so none of them is ever idle while words come, and no product with a zero of a dense matrix is made. Beside the weights it
+    keeps a sum for each channel, C / PE words, where the groups of channels outermost would need one word but a sliding window
+    whose lanes have to be PE.
+    """

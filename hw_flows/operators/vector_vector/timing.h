@@ -10,9 +10,9 @@ class VectorVector : public OperatorWith<3> {
 public:
     VectorVector(Wires& wires, const Description& d)
         : in(wires.valid[d.inputs[0]]), in_ready(wires.ready[d.inputs[0]]), out(wires.valid[d.outputs[0]]),
-          out_ready(wires.ready[d.outputs[0]]), folds(d.at("CHANNELS") / d.at("PE")), taps(d.at("TAPS") / d.at("SIMD")) {
-        const long simd = d.at("SIMD"), chain = d.at("CHAIN");
-        const long add = (chain * ((d.at("WEIGHT_BITS") + 1) / 2) + 1) / 2 + log2_ceil((simd + chain - 1) / chain);
+          out_ready(wires.ready[d.outputs[0]]), folds(d.at("GROUPS") / d.at("PE")), taps(d.at("TAPS") / d.at("SIMD")) {
+        const long factors = d.at("SIMD") * d.at("GROUP_IN"), chain = d.at("CHAIN");
+        const long add = (chain * ((d.at("WEIGHT_BITS") + 1) / 2) + 1) / 2 + log2_ceil((factors + chain - 1) / chain);
         if (add > 61) throw std::runtime_error("vector_vector: more than 61 stages");
         stages = static_cast<int>(add + 1);
     }

@@ -35,7 +35,7 @@ module vector_vector_bench #(
   logic signed [4:0] ahead;
 
   qu_vector_vector #(
-      .CHANNELS(2), .TAPS(2), .PE(PE), .SIMD(SIMD), .IN_BITS(1), .IN_SIGNED(0), .WEIGHT_BITS(2), .OUT_BITS(BITS),
+      .GROUPS(2), .GROUP_IN(1), .GROUP_OUT(1), .TAPS(2), .PE(PE), .SIMD(SIMD), .IN_BITS(1), .IN_SIGNED(0), .WEIGHT_BITS(2), .OUT_BITS(BITS),
       .CHAIN(SIMD), .BIAS_BITS(BITS), .BLOCK_WEIGHTS(BLOCK_WEIGHTS), .BLOCK_SUMS(BLOCK_SUMS),
       .MEMORY_PREFIX($sformatf("proof_%0d_%0d", PE, SIMD))) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);

@@ -20,8 +20,6 @@ REFUSED = {
     "sigmoid": ("Sigmoid_0 (Sigmoid)", "QuantReLU"),
     "group_norm": ("InstanceNormalization_0", "batch normalization"),
     "bilinear": ("Resize_0 (Resize)", "nearest"),
-    "grouped": ("in 2 groups of 2 channels", "groups=1, or a depthwise convolution (groups=4"),
-    "multiplier": ("makes 2 channels of each", "let a 1x1 convolution make 4 channels before it"),
     "no_quantizer": ("Relu_1 (Relu)", "QuantReLU"),
     "border_average": ("AveragePool_0 (AveragePool)", "count_include_pad=True"),
     "wide_average": ("over 64 pixels have 10 bits, and go into Conv_2 (Conv)", "put a quantizer"),
