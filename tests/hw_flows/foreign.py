@@ -145,6 +145,10 @@ class ForeignUNet(nn.Module):
         if self.net.depthwise:
             depth = [self.convolution(i, i, groups=i), self.norm(i), self.activation(self.net.activation_bits)]
             return [*depth, self.convolution(i, o, kernel=1), self.norm(o), self.activation(self.net.activation_bits)]
+        if self.net.unsupported == "sigmoid":
+            return [self.convolution(i, o), self.norm(o), nn.Sigmoid(), self.activation(self.net.activation_bits)]
+        if self.net.unsupported == "no_quantizer":
+            return [self.convolution(i, o), self.norm(o), nn.ReLU()]
         dilated = self.convolution(i, o, dilation=self.net.dilation)
         return [dilated, self.norm(o), self.activation(self.net.activation_bits)]
 
