@@ -10,7 +10,7 @@ from hw_flows.operators.shared import SHARED
 
 #: Parameters of broken copies where the first set does not show the error.
 STRIDED = {"HEIGHT": 3, "WIDTH": 3, "KERNEL_H": 1, "KERNEL_W": 1, "DEPTH": 2, "STRIDE_H": 2, "STRIDE_W": 2}
-DILATED = {"HEIGHT": 3, "WIDTH": 3, "KERNEL_H": 2, "KERNEL_W": 2, "DILATION_H": 2, "DILATION_W": 2, "DEPTH": 10}
+DILATED = {"HEIGHT": 1, "WIDTH": 4, "KERNEL_H": 1, "KERNEL_W": 2, "DILATION_W": 2, "DEPTH": 4}
 PARALLEL = {"HEIGHT": 2, "WIDTH": 3, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 6, "PARALLEL": 1}
 
 SLIDING_WINDOW = Bench(
