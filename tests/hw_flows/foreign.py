@@ -37,6 +37,7 @@ class ForeignNet:
     # "padded_average_pool", "overlapping_pool"
     depthwise: bool = False  # every block is a convolution in as many groups as channels, and one of 1x1
     dilation: int = 1  # of the blocks' convolutions
+    groups: int = 1  # of those that can be divided
     kernel: int = 3
     weight_bits: int = 4
     activation_bits: int = 4
@@ -149,8 +150,9 @@ class ForeignUNet(nn.Module):
             return [self.convolution(i, o), self.norm(o), nn.Sigmoid(), self.activation(self.net.activation_bits)]
         if self.net.unsupported == "no_quantizer":
             return [self.convolution(i, o), self.norm(o), nn.ReLU()]
-        dilated = self.convolution(i, o, dilation=self.net.dilation)
-        return [dilated, self.norm(o), self.activation(self.net.activation_bits)]
+        groups = self.net.groups if i % self.net.groups == o % self.net.groups == 0 else 1
+        convolution = self.convolution(i, o, dilation=self.net.dilation, groups=groups)
+        return [convolution, self.norm(o), self.activation(self.net.activation_bits)]
 
     def downsample(self, channels: int) -> nn.Module:
         if self.net.unsupported == "border_average":

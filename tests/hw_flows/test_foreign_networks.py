@@ -47,6 +47,9 @@ NETWORKS = {
     "padded average pools, ties": ForeignNet(downsample="padded_average_pool", power_of_two_scales=True),
     "depthwise": ForeignNet(depthwise=True, negative_gammas=True, scale_per_channel=True),
     "depthwise behind branches of unequal scales": ForeignNet(depthwise=True, shared_skip_quantizer=False),
+    "groups behind branches of unequal power-of-two scales": ForeignNet(
+        groups=2, power_of_two_scales=True, shared_skip_quantizer=False, skip_bits=3, negative_gammas=True
+    ),
     "dilated": ForeignNet(dilation=2, channels=(3, 6)),
 }
 

@@ -40,6 +40,10 @@ def _turn_concat(model: ModelWrapper, node: Any) -> None:
     set_attributes(node, axis=3)
 
 
+#: Their results are as wide as their sums need.
+_PRODUCTS = ("MVAU", "VVAU", "GroupedVVAU")
+
+
 class SplitConcat(Transformation):
     """A Concat of n inputs becomes a chain of n - 1 of two, which is what the hardware operator takes."""
 
@@ -89,7 +93,7 @@ def _widen(model: ModelWrapper, reader: Any, datatype: BaseDataType) -> bool:
     changed = False
     for tensor in reader.input:
         node = model.find_producer(tensor)
-        if node is None or node.domain != HW_DOMAIN or node.op_type in ("MVAU", "VVAU") or _is_sum(node):
+        if node is None or node.domain != HW_DOMAIN or node.op_type in _PRODUCTS or _is_sum(node):
             continue
         if node.op_type != "Thresholding":
             changed |= _widen(model, node, datatype)

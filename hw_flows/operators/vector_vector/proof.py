@@ -22,6 +22,7 @@ VECTOR_VECTOR = Bench(
         {"PE": 2, "SIMD": 1},
         {"PE": 2, "SIMD": 2},
         {"PE": 1, "SIMD": 1, "BLOCK_WEIGHTS": 1, "BLOCK_SUMS": 1},
+        {"GROUP": 2},
     ),
     (
         Mutant("product", "qu_vector_vector.sv", "else if (next && fold_last) tap_first", "else if (next) tap_first"),
@@ -33,6 +34,9 @@ VECTOR_VECTOR = Bench(
             "data[(s*PE+p/GROUP_OUT)",
             "data[(p/GROUP_OUT*SIMD+s)",
             {"PE": 2, "SIMD": 2},
+        ),
+        Mutant(
+            "product", "qu_vector_vector.sv", "weight_word[p*FACTORS", "weight_word[(SUMS-1-p)*FACTORS", {"GROUP": 2}
         ),
         Mutant("valid_stays", "qu_vector_vector.sv", "else if (advance) m_axis_tvalid", "else m_axis_tvalid"),
         Mutant(
@@ -52,12 +56,14 @@ VECTOR_VECTOR = Bench(
     ),
     paths=FOLLOWS,
     memories={
-        "proof_1_1_weights.mem": "1\n2\n3\n1\n",
-        "proof_1_1_biases.mem": "f\nf\n",
-        "proof_2_1_weights.mem": "9\n7\n",
-        "proof_2_1_biases.mem": "ff\n",
-        "proof_2_2_weights.mem": "6d\n",
-        "proof_2_2_biases.mem": "ff\n",
+        "proof_1_1_1_weights.mem": "1\n2\n3\n1\n",
+        "proof_1_1_1_biases.mem": "f\nf\n",
+        "proof_1_2_1_weights.mem": "9\n7\n",
+        "proof_1_2_1_biases.mem": "ff\n",
+        "proof_1_2_2_weights.mem": "6d\n",
+        "proof_1_2_2_biases.mem": "ff\n",
+        "proof_2_1_1_weights.mem": "6d\n",
+        "proof_2_1_1_biases.mem": "ff\n",
     },
 )
 
