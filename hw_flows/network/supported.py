@@ -185,8 +185,7 @@ def _check_scales(model: ModelWrapper, conv: Any) -> None:
         return  # it adds up activations of one channel
     scales = _scales(model, conv.input[0])
     multiples = np.concatenate([np.ravel(s) for s in scales.values()]).astype(np.float64)
-    multiples = multiples / multiples.min()
-    if np.array_equal(multiples, np.round(multiples)) and multiples.max() <= MAX_SCALE_MULTIPLE:
+    if whole_multiples(multiples / multiples.min()) is not None:
         return
     by_channel = next((name for name, scale in scales.items() if scale.size > 1), None)
     if by_channel is not None:
@@ -198,6 +197,17 @@ def _check_scales(model: ModelWrapper, conv: Any) -> None:
             "use one scale for the whole tensor (Brevitas: scaling_per_output_channel=False for activations)",
         )
     raise _different_scales(model, conv, scales)
+
+
+def whole_multiples(ratios: np.ndarray) -> np.ndarray | None:
+    """Ratios of scales as whole numbers; None where they are none, or too large for weights.
+
+    Scales are float32, so their ratios are whole or miss it by far more than float64 rounds in dividing one by the pixels
+    of an average.
+    """
+    rounded = np.round(ratios)
+    close = np.allclose(ratios, rounded, rtol=1e-12, atol=0)
+    return rounded if close and np.abs(rounded).max() <= MAX_SCALE_MULTIPLE else None
 
 
 def _different_scales(model: ModelWrapper, conv: Any, scales: dict[str, np.ndarray]) -> UserError:

@@ -31,7 +31,7 @@ from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
 from hw_flows.graph_surgery import new_tensor, rewire_readers
-from hw_flows.network.supported import MAX_SCALE_MULTIPLE
+from hw_flows.network.supported import whole_multiples
 from hw_flows.network.transform import RemoveExactIdentities, transform_until_stable
 from hw_flows.operators import front_ends
 from hw_flows.operators.matrix_vector.network import is_depthwise
@@ -219,12 +219,8 @@ class FoldChannelScalesIntoConv(Transformation):
             if conv is None or not _adds_up_channels(model, conv):
                 continue
             smallest = np.abs(scale).min()
-            multiples = scale.reshape(1, -1, 1, 1) / smallest
-            if (
-                smallest == 0
-                or not np.array_equal(multiples, np.round(multiples))
-                or abs(multiples).max() > MAX_SCALE_MULTIPLE
-            ):
+            multiples = whole_multiples(scale.reshape(-1) / smallest) if smallest != 0 else None
+            if multiples is None:
                 continue
             weights = model.get_initializer(conv.input[1])
             if conv.op_type == "Conv":

@@ -72,6 +72,15 @@ def _averages() -> Net:
     return Net(lambda m, image, x: up(m["layers"](x)), layers=layers)
 
 
+def _average_beside_its_pixels() -> Net:
+    """The scales that meet are as 1 to 9, which float64 does not divide exactly."""
+    return Net(
+        lambda m, image, x: m["c"](cat([m["average"](x), x], 1)),
+        average=nn.AvgPool2d(3, 1, 1),
+        c=nn.Sequential(conv(8), norm(), relu()),
+    )
+
+
 def _groups() -> Net:
     wide = nn.Sequential(conv(4, 12, groups=4), norm(12), relu(), conv(12, 8, groups=2, stride=2), norm(8), relu())
     narrow = nn.Sequential(conv(8, 4, groups=4, dilation=2, padding=2, bias=True), identity())
@@ -85,5 +94,6 @@ NETWORKS: dict[str, Callable[[], Net]] = {
     "DeepLab's atrous pyramid with the average of the image": _pyramid,
     "max-pool in ceil_mode": _odd_sizes,
     "average pools": _averages,
+    "an average beside what it is of": _average_beside_its_pixels,
     "ResNeXt's groups and a channel multiplier": _groups,
 }

@@ -70,9 +70,12 @@ class SplitConcat(Transformation):
 
 class UnifyConcatDatatypes(Transformation):
     """Where the inputs of a StreamingConcat differ in type, the thresholds before it say the wider type: the values
-    are the same, and no operator has to extend them on the way."""
+    are the same, and no operator has to extend them on the way. Not in networks with sums of activations (average pools), which
+    would grow with the thresholds that they are of."""
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        if any(getCustomOp(n).get_nodeattr("Function") == "sum" for n in model.get_nodes_by_op_type("StreamingPool")):
+            return model, False
         changed = False
         for node in model.get_nodes_by_op_type("StreamingConcat"):
             datatypes = [model.get_tensor_datatype(name) for name in node.input]
@@ -93,7 +96,7 @@ def _widen(model: ModelWrapper, reader: Any, datatype: BaseDataType) -> bool:
     changed = False
     for tensor in reader.input:
         node = model.find_producer(tensor)
-        if node is None or node.domain != HW_DOMAIN or node.op_type in _PRODUCTS or _is_sum(node):
+        if node is None or node.domain != HW_DOMAIN or node.op_type in _PRODUCTS:
             continue
         if node.op_type != "Thresholding":
             changed |= _widen(model, node, datatype)
@@ -101,10 +104,6 @@ def _widen(model: ModelWrapper, reader: Any, datatype: BaseDataType) -> bool:
             inst.set_nodeattr("outputDataType", datatype.name)
             changed = True
     return changed
-
-
-def _is_sum(node: Any) -> bool:
-    return bool(node.op_type == "StreamingPool" and getCustomOp(node).get_nodeattr("Function") == "sum")
 
 
 def _convert() -> Sequence[Transformation]:
