@@ -7,7 +7,7 @@ The names and shapes in the messages are those that the user finds in the file. 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,11 +32,14 @@ from hw_flows.network.quantizer import activation_quantizer
 from hw_flows.network.thresholds import differs_by_channel, rises, staircase
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import Check, has_hardware, unsupported
+from hw_flows.operators.matrix_vector.network import is_depthwise
 
 _MAX_ACTIVATION_BITS = 8
 _MAX_WEIGHT_BITS = 8
 #: The host quantizes the image.
 _MAX_IMAGE_BITS = 16
+#: Of what a convolution reads: activations, or sums of them (average pools).
+_MAX_FACTOR_BITS = 9
 #: Scales of channels that meet in a convolution are whole multiples of the smallest, which become part of its weights.
 MAX_SCALE_MULTIPLE = 256
 
@@ -47,10 +50,8 @@ _ADVICE = {
     "DequantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
     "InstanceNormalization": "group, instance and layer normalization divide by statistics of the image, which is no "
     "fixed scale: use batch normalization",
-    "AveragePool": "use max-pooling, or a convolution of stride 2",
-    "GlobalAveragePool": "use max-pooling, or a convolution of stride 2",
 }
-_ADVICE |= dict.fromkeys(("GroupNormalization", "LayerNormalization", "ReduceMean"), _ADVICE["InstanceNormalization"])
+_ADVICE |= dict.fromkeys(("GroupNormalization", "LayerNormalization"), _ADVICE["InstanceNormalization"])
 
 
 def check_supported(model: ModelWrapper) -> None:
@@ -85,6 +86,8 @@ def check_supported(model: ModelWrapper) -> None:
         _check_followed(model, node, absorbed)
         if node.op_type in products:
             _check_products(model, node, checks)
+        elif node.op_type in _averages():
+            _check_quantized(model, node, node.input[0], node, checks)
     _check_image_quantizers(model)
 
 
@@ -152,6 +155,8 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any, c
     elif passing(producer) is not None:
         for name in data_inputs(producer):
             _check_quantized(model, conv, name, producer, checks)
+    elif producer.op_type in _averages() and conv.op_type in _products():
+        _check_sum(model, conv, producer)
     elif producer.op_type in checks and producer.op_type not in QUANTIZERS:
         raise unsupported(
             model,
@@ -161,12 +166,44 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any, c
         )
 
 
+def _check_sum(model: ModelWrapper, conv: Any, average: Any) -> None:
+    """The sum that stands for an average can be multiplied."""
+    low, high = integer_range(model, average.output[0])
+    bits = max(high.bit_length() + (low < 0), (-low - 1).bit_length() + 1 if low < 0 else 0)
+    if bits > _MAX_FACTOR_BITS:
+        raise unsupported(
+            model,
+            average,
+            f"its sums over {_averages()[average.op_type](model, average)} pixels have {bits} bits, and go into {conv.name} "
+            f"({conv.op_type}) without a quantizer",
+            "put a quantizer (QuantReLU or QuantIdentity) behind it",
+        )
+
+
+def integer_range(model: ModelWrapper, tensor: str) -> tuple[int, int]:
+    """Least and largest integer of a tensor that is quantized, or a sum of such; in units of its scale."""
+    producer = model.find_producer(tensor)
+    if producer is None:
+        datatype = model.get_tensor_datatype(tensor)
+        return int(datatype.min()), int(datatype.max())
+    if producer.op_type in _averages():
+        count = _averages()[producer.op_type](model, producer)
+        low, high = integer_range(model, producer.input[0])
+        return count * low, count * high
+    if passing(producer) is not None:
+        ranges = [integer_range(model, name) for name in data_inputs(producer)]
+        return min(low for low, _ in ranges), max(high for _, high in ranges)
+    quantizer = activation_quantizer(model, producer)
+    return quantizer.low, quantizer.high
+
+
 def _check_scales(model: ModelWrapper, conv: Any) -> None:
     """The scales of the activations that `conv` adds up have a common measure."""
+    if is_depthwise(model, conv):
+        return  # it adds up activations of one channel
     scales = _scales(model, conv.input[0])
     multiples = np.concatenate([np.ravel(s) for s in scales.values()]).astype(np.float64)
-    multiples = multiples / multiples.min()
-    if np.array_equal(multiples, np.round(multiples)) and multiples.max() <= MAX_SCALE_MULTIPLE:
+    if whole_multiples(multiples / multiples.min()) is not None:
         return
     by_channel = next((name for name, scale in scales.items() if scale.size > 1), None)
     if by_channel is not None:
@@ -178,6 +215,17 @@ def _check_scales(model: ModelWrapper, conv: Any) -> None:
             "use one scale for the whole tensor (Brevitas: scaling_per_output_channel=False for activations)",
         )
     raise _different_scales(model, conv, scales)
+
+
+def whole_multiples(ratios: np.ndarray) -> np.ndarray | None:
+    """Ratios of scales as whole numbers; None where they are none, or too large for weights.
+
+    Scales are float32, so their ratios are whole or miss it by far more than float64 rounds in dividing one by the pixels
+    of an average.
+    """
+    rounded = np.round(ratios)
+    close = np.allclose(ratios, rounded, rtol=1e-12, atol=0)
+    return rounded if close and np.abs(rounded).max() <= MAX_SCALE_MULTIPLE else None
 
 
 def _different_scales(model: ModelWrapper, conv: Any, scales: dict[str, np.ndarray]) -> UserError:
@@ -199,6 +247,11 @@ def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
     if producer.op_type == "Quant":
         scale = model.get_initializer(producer.input[1])
         return {producer.name: np.ones(1) if scale is None else np.asarray(scale)}
+    if producer.op_type in _averages():
+        count = _averages()[producer.op_type](model, producer)
+        return {
+            name: np.asarray(scale, np.float64) / count for name, scale in _scales(model, producer.input[0]).items()
+        }
     found: dict[str, np.ndarray] = {}
     for name in data_inputs(producer) if passing(producer) is not None else []:
         found.update(_scales(model, name))
@@ -371,6 +424,11 @@ def _checks() -> dict[str, Check]:
 def _products() -> set[str]:
     """Operators that add up products of weights and activations."""
     return {op_type for front_end in front_ends() for op_type in front_end.products}
+
+
+def _averages() -> dict[str, Callable[[ModelWrapper, Any], int]]:
+    """Operators that average activations, with how many."""
+    return {op_type: count for front_end in front_ends() for op_type, count in front_end.averages.items()}
 
 
 def _operators_with_hardware(checks: Mapping[str, Check]) -> str:

@@ -44,6 +44,9 @@ class FrontEnd:
     """What becomes this operator, each with the check of what it supports. Called on the graph in normal form."""
     products: frozenset[str] = frozenset()
     """Those that add up products of weights and activations: both must be quantized, with scales that can be made one."""
+    averages: Mapping[str, Callable[[ModelWrapper, NodeProto], int]] = field(default_factory=dict)
+    """Those that average activations, each with (model, node) -> of how many: what they read must be quantized, and a sum of
+    few bits may go on without a quantizer."""
     passing: Mapping[str, Passing] = field(default_factory=dict)
     reference: Mapping[str, Reference] = field(default_factory=dict)
     """The arithmetic that defines them, in float64."""

@@ -34,14 +34,16 @@ def step_minimize_bit_width(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         InferDataTypes(),
     ):
         model = model.transform(t)
-    for node in model.get_nodes_by_op_type("MVAU"):
+    for node in model.graph.node:
+        if node.op_type not in ("MVAU", "VVAU", "GroupedVVAU"):
+            continue
         operator = getCustomOp(node)
         datatype = operator.get_accumulator_datatype()
+        factors = " and ".join(operator.get_input_datatype(index).name for index in (0, 1))
         if datatype.bitwidth() > MAX_ACCUMULATOR_BITS:
             raise UserError(
                 f"{node.name} sums up to {datatype.name}, which is more than {MAX_ACCUMULATOR_BITS} bits",
-                f"node {node.name} (MVAU), {operator.get_nodeattr('MW')} products of "
-                f"{operator.get_input_datatype(0).name} and {operator.get_input_datatype(1).name}",
+                f"node {node.name} ({node.op_type}), products of {factors}",
                 "use fewer bits for the weights or activations of this layer, or fewer channels",
             )
     return model

@@ -31,9 +31,10 @@ from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
 from hw_flows.graph_surgery import new_tensor, rewire_readers
-from hw_flows.network.supported import MAX_SCALE_MULTIPLE
+from hw_flows.network.supported import whole_multiples
 from hw_flows.network.transform import RemoveExactIdentities, transform_until_stable
 from hw_flows.operators import front_ends
+from hw_flows.operators.matrix_vector.network import is_depthwise
 
 
 def step_streamline(model: ModelWrapper, cfg: Any) -> ModelWrapper:
@@ -215,18 +216,19 @@ class FoldChannelScalesIntoConv(Transformation):
             conv = model.find_consumer(mul.output[0])
             if scale is None or scale.size == 1 or model.is_fork_node(mul):
                 continue
-            if conv is None or not _is_dense(model, conv):
+            if conv is None or not _adds_up_channels(model, conv):
                 continue
             smallest = np.abs(scale).min()
-            multiples = scale.reshape(1, -1, 1, 1) / smallest
-            if (
-                smallest == 0
-                or not np.array_equal(multiples, np.round(multiples))
-                or abs(multiples).max() > MAX_SCALE_MULTIPLE
-            ):
+            multiples = whole_multiples(scale.reshape(-1) / smallest) if smallest != 0 else None
+            if multiples is None:
                 continue
-            by_input = (1, -1, 1, 1) if conv.op_type == "Conv" else (-1, 1, 1, 1)
-            _set_weights(model, conv, model.get_initializer(conv.input[1]) * multiples.reshape(by_input))
+            weights = model.get_initializer(conv.input[1])
+            if conv.op_type == "Conv":
+                groups, inputs = multiples.size // weights.shape[1], weights.shape[1]
+                grouped = weights.reshape(groups, -1, *weights.shape[1:]) * multiples.reshape(groups, 1, inputs, 1, 1)
+                _set_weights(model, conv, grouped.reshape(weights.shape))
+            else:
+                _set_weights(model, conv, weights * multiples.reshape(-1, 1, 1, 1))
             name = model.make_new_valueinfo_name()
             model.set_initializer(name, np.asarray(smallest))
             mul.input[1] = name
@@ -234,12 +236,14 @@ class FoldChannelScalesIntoConv(Transformation):
         return model, False
 
 
-def _is_dense(model: ModelWrapper, conv: Any) -> bool:
-    """A convolution or transposed convolution that connects every input channel with every output channel."""
-    of_inputs = {"Conv": 1, "ConvTranspose": 0}.get(conv.op_type)
-    if of_inputs is None or any(a.name == "group" and a.i != 1 for a in conv.attribute):
+def _adds_up_channels(model: ModelWrapper, conv: Any) -> bool:
+    """A convolution or transposed convolution that reads as many channels as there are, and is not depthwise."""
+    if conv.op_type not in ("Conv", "ConvTranspose") or is_depthwise(model, conv):
         return False
-    return bool(model.get_tensor_shape(conv.input[1])[of_inputs] == model.get_tensor_shape(conv.input[0])[1])
+    groups = next((a.i for a in conv.attribute if a.name == "group"), 1)
+    weights = model.get_tensor_shape(conv.input[1])
+    read = weights[1] * groups if conv.op_type == "Conv" else weights[0]
+    return bool(read == model.get_tensor_shape(conv.input[0])[1])
 
 
 def _set_weights(model: ModelWrapper, conv: Any, weights: np.ndarray) -> None:

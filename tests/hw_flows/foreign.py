@@ -33,7 +33,11 @@ class ForeignNet:
     in_channels: int = 1
     classes: int = 1
     decoder: str = "upsample"  # or "transpose"
-    downsample: str = "max_pool"  # or "stride": a convolution of stride 2
+    downsample: str = "max_pool"  # or "stride": a convolution of stride 2, "average_pool",
+    # "padded_average_pool", "overlapping_pool"
+    depthwise: bool = False  # every block is a convolution in as many groups as channels, and one of 1x1
+    dilation: int = 1  # of the blocks' convolutions
+    groups: int = 1  # of those that can be divided
     kernel: int = 3
     weight_bits: int = 4
     activation_bits: int = 4
@@ -126,7 +130,7 @@ class ForeignUNet(nn.Module):
             i,
             o,
             k,
-            padding=k // 2,
+            padding=k // 2 * kw.get("dilation", 1),
             bias=self.net.convolution_bias if bias is None else bias,
             **self.weights(),
             bias_quant=Int8BiasPerTensorFloatInternalScaling if self.net.quantized_bias else None,
@@ -139,18 +143,27 @@ class ForeignUNet(nn.Module):
         return nn.BatchNorm2d(channels) if self.net.batch_norm else nn.Identity()
 
     def block(self, i: int, o: int) -> list[nn.Module]:
-        if self.net.unsupported == "depthwise":
-            return [self.convolution(i, o), self.activation(4), self.convolution(o, o, groups=o), self.activation(4)]
+        if self.net.depthwise:
+            depth = [self.convolution(i, i, groups=i), self.norm(i), self.activation(self.net.activation_bits)]
+            return [*depth, self.convolution(i, o, kernel=1), self.norm(o), self.activation(self.net.activation_bits)]
         if self.net.unsupported == "sigmoid":
             return [self.convolution(i, o), self.norm(o), nn.Sigmoid()]
         if self.net.unsupported == "no_quantizer":
             return [self.convolution(i, o), self.norm(o), nn.ReLU()]
-        return [self.convolution(i, o), self.norm(o), self.activation(self.net.activation_bits)]
+        groups = self.net.groups if i % self.net.groups == o % self.net.groups == 0 else 1
+        convolution = self.convolution(i, o, dilation=self.net.dilation, groups=groups)
+        return [convolution, self.norm(o), self.activation(self.net.activation_bits)]
 
     def downsample(self, channels: int) -> nn.Module:
-        if self.net.unsupported == "average_pool":
+        if self.net.unsupported == "border_average":
+            return nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False)
+        if self.net.unsupported == "wide_average":
+            return nn.AvgPool2d(8, stride=2, padding=3)
+        if self.net.downsample == "average_pool":
             return nn.AvgPool2d(2)
-        if self.net.unsupported == "overlapping_pool":
+        if self.net.downsample == "padded_average_pool":
+            return nn.Sequential(nn.AvgPool2d(3, stride=2, padding=1), self.activation(self.net.activation_bits))
+        if self.net.downsample == "overlapping_pool":
             return nn.MaxPool2d(3, stride=2, padding=1)
         if self.net.downsample == "stride":
             conv = self.convolution(channels, channels, stride=2)

@@ -42,6 +42,15 @@ NETWORKS = {
     "branches of unequal scales, quantized again": ForeignNet(shared_skip_quantizer=False, requantized_concat=True),
     "quantized biases": ForeignNet(convolution_bias=True, quantized_bias=True, batch_norm=False),
     "three branches in one concat": ForeignNet(dense_skips=True),
+    "overlapping max-pool, signed": ForeignNet(downsample="overlapping_pool", signed_activations=True, image=(20, 28)),
+    "average pools without quantizers": ForeignNet(downsample="average_pool", channels=(3, 4, 5)),
+    "padded average pools, ties": ForeignNet(downsample="padded_average_pool", power_of_two_scales=True),
+    "depthwise": ForeignNet(depthwise=True, negative_gammas=True, scale_per_channel=True),
+    "depthwise behind branches of unequal scales": ForeignNet(depthwise=True, shared_skip_quantizer=False),
+    "groups behind branches of unequal power-of-two scales": ForeignNet(
+        groups=2, power_of_two_scales=True, shared_skip_quantizer=False, skip_bits=3, negative_gammas=True
+    ),
+    "dilated": ForeignNet(dilation=2, channels=(3, 6)),
 }
 
 

@@ -28,8 +28,9 @@ def conv(i: int = CHANNELS, o: int = CHANNELS, kernel: int = 3, **options: Any) 
     return qnn.QuantConv2d(i, o, kernel, **{**own, **options})
 
 
-def up_conv(i: int = CHANNELS, o: int = CHANNELS) -> nn.Module:
-    return qnn.QuantConvTranspose2d(i, o, 2, 2, bias=False, weight_quant=Int8WeightPerTensorFloat, weight_bit_width=4)
+def up_conv(i: int = CHANNELS, o: int = CHANNELS, **options: Any) -> nn.Module:
+    options = {"bias": False, "weight_bit_width": 4, **options}
+    return qnn.QuantConvTranspose2d(i, o, 2, 2, weight_quant=Int8WeightPerTensorFloat, **options)
 
 
 def norm(channels: int = CHANNELS, negative: bool = False) -> nn.Module:
@@ -257,9 +258,9 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
         lambda: chain_of(conv(), relu(), norm(negative=True), identity()),
         "some channels are multiplied by a negative number",
     ),
-    "dilation": (
-        lambda: chain_of(conv(dilation=2, padding=2), relu()),
-        r"Conv_1 \(Conv\): a convolution with dilation \[2, 2\]",
+    "a transposed convolution in groups": (
+        lambda: chain_of(pool, up_conv(groups=2), relu()),
+        r"ConvTranspose_0 \(ConvTranspose\): a transposed convolution in 2 groups",
     ),
     "a factor for each pixel": (
         lambda: Net(lambda m, image, x: m["q"](m["a"](x) * torch.linspace(1, 2, 16)), a=conv(), q=relu()),

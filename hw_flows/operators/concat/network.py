@@ -40,6 +40,10 @@ def _turn_concat(model: ModelWrapper, node: Any) -> None:
     set_attributes(node, axis=3)
 
 
+#: Their results are as wide as their sums need.
+_PRODUCTS = ("MVAU", "VVAU", "GroupedVVAU")
+
+
 class SplitConcat(Transformation):
     """A Concat of n inputs becomes a chain of n - 1 of two, which is what the hardware operator takes."""
 
@@ -66,9 +70,12 @@ class SplitConcat(Transformation):
 
 class UnifyConcatDatatypes(Transformation):
     """Where the inputs of a StreamingConcat differ in type, the thresholds before it say the wider type: the values
-    are the same, and no operator has to extend them on the way."""
+    are the same, and no operator has to extend them on the way. Not in networks with sums of activations (average pools), which
+    would grow with the thresholds that they are of."""
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        if any(getCustomOp(n).get_nodeattr("Function") == "sum" for n in model.get_nodes_by_op_type("StreamingPool")):
+            return model, False
         changed = False
         for node in model.get_nodes_by_op_type("StreamingConcat"):
             datatypes = [model.get_tensor_datatype(name) for name in node.input]
@@ -89,7 +96,7 @@ def _widen(model: ModelWrapper, reader: Any, datatype: BaseDataType) -> bool:
     changed = False
     for tensor in reader.input:
         node = model.find_producer(tensor)
-        if node is None or node.domain != HW_DOMAIN or node.op_type == "MVAU":
+        if node is None or node.domain != HW_DOMAIN or node.op_type in _PRODUCTS:
             continue
         if node.op_type != "Thresholding":
             changed |= _widen(model, node, datatype)

@@ -23,12 +23,12 @@ def check_convolution(model: ModelWrapper, node: Any) -> None:
     a = attributes_of(node)
     if len(model.get_tensor_shape(node.input[0])) != 4:
         raise unsupported(model, node, "only two-dimensional convolutions have hardware", "use Conv2d")
-    if a.get("group", 1) != 1:
+    if a.get("group", 1) != 1 and node.op_type != "Conv":
         raise unsupported(
             model,
             node,
-            f"a convolution in {a['group']} groups (depthwise, for example) has no hardware",
-            "use a convolution with groups=1",
+            f"a transposed convolution in {a['group']} groups has no hardware",
+            "use one with groups=1, or upsampling and a depthwise convolution",
         )
     if a.get("auto_pad", b"NOTSET") not in (b"NOTSET", b""):
         raise unsupported(model, node, "automatic padding has no hardware", "give the padding as numbers")
@@ -42,24 +42,31 @@ def check_convolution(model: ModelWrapper, node: Any) -> None:
             "export the network again with Brevitas' export_qonnx",
         )
     check_numbers(model, node, {"strides": (2, 1), "dilations": (2, 1), "pads": (4, 0)})
-    if any(d != 1 for d in a.get("dilations", [1])):
-        raise unsupported(
-            model,
-            node,
-            f"a convolution with dilation {list(a['dilations'])} has no hardware",
-            "use dilation=1, with a larger kernel or more convolutions in a row for the same reach",
-        )
+
+
+def is_depthwise(model: ModelWrapper, node: Any) -> bool:
+    """A convolution with a kernel for each channel, and one channel out for each in."""
+    group = attributes_of(node).get("group", 1)
+    channels = [model.get_tensor_shape(name)[1] for name in (node.input[0], node.output[0])]
+    return bool(node.op_type == "Conv" and channels == [group, group])
 
 
 def _conv(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
     x, weights = inputs[:2]
-    if a.get("group", 1) != 1 or x.ndim != 4 or a.get("auto_pad", b"NOTSET") != b"NOTSET":
+    if x.ndim != 4 or a.get("auto_pad", b"NOTSET") != b"NOTSET":
         return None
     found = windows(x, a, list(weights.shape[2:]), (2, 3))  # (N, C, H, W, kh, kw)
+    groups = a.get("group", 1)
+    parts = zip(np.split(found, groups, axis=1), np.split(weights, groups), strict=True)
+    return with_bias(np.concatenate([_products(*part) for part in parts], axis=1), inputs)
+
+
+def _products(found: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Windows (N, C, H, W, kh, kw) times kernels (M, C, kh, kw): (N, M, H, W)."""
     rows = max(1, _VALUES_AT_ONCE * found.shape[2] // max(1, found.size))  # the product copies its windows
     slabs = (found[:, :, start : start + rows] for start in range(0, found.shape[2], rows))
     y = np.concatenate([np.tensordot(slab, weights, axes=([1, 4, 5], [1, 2, 3])) for slab in slabs], axis=1)
-    return with_bias(y.transpose(0, 3, 1, 2), inputs)
+    return y.transpose(0, 3, 1, 2)
 
 
 def with_bias(y: np.ndarray, inputs: list[Any]) -> np.ndarray:

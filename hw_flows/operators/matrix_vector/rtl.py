@@ -107,13 +107,8 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         return 2 if 2 * data_bits + weight_bits <= 16 else 1
 
     def chain(self) -> int:
-        """Products in one chain of adders: chains of equal length, of at most four rows unless one product has more.
-
-        Longer ones save no LUTs and cost registers for the operands that wait.
-        """
-        simd, digits = int(self.get_nodeattr("SIMD")), (self._bits()[2] + 1) // 2
-        chains = ceil(simd / max(1, 4 // digits))
-        return ceil(simd / chains)
+        """Products in one chain of adders."""
+        return chain_length(int(self.get_nodeattr("SIMD")), self._bits()[2])
 
     def bias_bits(self) -> int:
         """Bits of any constant that can make up for `booth_error`, two's complement."""
@@ -197,13 +192,13 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         )
         # [fold of outputs, word of the vector, PE, SIMD]
         folded = matrix.reshape(sf, simd, nf, pe).transpose(2, 0, 3, 1)
-        words = _pack(folded.reshape(nf * sf, pe * simd), bits)
+        words = pack_words(folded.reshape(nf * sf, pe * simd), bits)
         if self.products_per_dsp():
             return {"_weights.mem": words}
         # The accumulator adds 1 with every word (see qu_matrix_vector.sv).
         leads = np.broadcast_to(np.arange(simd) % self.chain() == 0, folded.shape)
         biases = -booth_error(folded, bits, leads).sum(axis=(1, 3)) - sf  # [NF, PE]
-        return {"_weights.mem": words, "_biases.mem": _pack(biases, bias_bits)}
+        return {"_weights.mem": words, "_biases.mem": pack_words(biases, bias_bits)}
 
     def get_exp_cycles(self) -> int:
         sf, nf = self.folds()
@@ -263,27 +258,43 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         own = Cost(lut=pairs * weight_bits * (each - 1), ff=(pairs + single) * field, dsp=pairs + single)
         if in_luts:
             own += Cost(lut=data_bits * weight_bits, ff=2 * data_bits + weight_bits, dsp=-1)
-        return (own + _tree(pairs + single, field)) * pe
+        return (own + tree_cost(pairs + single, field)) * pe
 
     def _chains(self) -> Cost:
         """Products in chains of adders and a tree over them (`qu_dot_product.sv`)."""
         data_bits, _, weight_bits, _ = self._bits()
-        simd, pe, length = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE")), self.chain()
-        whole, rest = divmod(simd, length)
-        own, shared_ff, width = _chain(length, data_bits, weight_bits)
-        chains = own * whole
-        if rest:
-            own, rest_ff, _ = _chain(rest, data_bits, weight_bits)
-            chains += own
-        shared_ff = whole * shared_ff + (rest_ff if rest else 0)
-        number = whole + bool(rest)
-        if length == 1 and weight_bits > 4 and number > 1 and number % 2:
-            # the lowest bits of the number that passes the tree's first level alone: final early, a shift register each
-            chains += Cost(lutram=4, ff=-12)
-        return (chains + _tree(number, width)) * pe + Cost(ff=shared_ff)
+        simd, pe = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE"))
+        each, shared_ff = dot_products_cost(simd, self.chain(), data_bits, weight_bits)
+        return each * pe + Cost(ff=shared_ff)
 
 
-def _chain(products: int, data_bits: int, weight_bits: int) -> tuple[Cost, int, int]:
+def chain_length(products: int, weight_bits: int) -> int:
+    """Products in one chain of adders: chains of equal length, of at most four rows unless one product has more.
+
+    Longer ones save no LUTs and cost registers for the operands that wait.
+    """
+    digits = (weight_bits + 1) // 2
+    chains = ceil(products / max(1, 4 // digits))
+    return ceil(products / chains)
+
+
+def dot_products_cost(products: int, length: int, data_bits: int, weight_bits: int) -> tuple[Cost, int]:
+    """`qu_dot_product.sv` with chains of `length`: (cost without the FFs that units of the same data share, these FFs)."""
+    whole, rest = divmod(products, length)
+    own, shared_ff, width = chain_cost(length, data_bits, weight_bits)
+    chains = own * whole
+    if rest:
+        own, rest_ff, _ = chain_cost(rest, data_bits, weight_bits)
+        chains += own
+    shared_ff = whole * shared_ff + (rest_ff if rest else 0)
+    number = whole + bool(rest)
+    if length == 1 and weight_bits > 4 and number > 1 and number % 2:
+        # the lowest bits of the number that passes the tree's first level alone: final early, a shift register each
+        chains += Cost(lutram=4, ff=-12)
+    return chains + tree_cost(number, width), shared_ff
+
+
+def chain_cost(products: int, data_bits: int, weight_bits: int) -> tuple[Cost, int, int]:
     """`qu_booth_chain.sv`: (cost without FFs that all lanes share, these FFs, bits of the sum).
 
     Every row is an adder with one LUT for each bit that is more than the sign of its sum.
@@ -303,7 +314,7 @@ def _chain(products: int, data_bits: int, weight_bits: int) -> tuple[Cost, int, 
     return Cost(lut=lut, ff=ff + width), shared_ff, width
 
 
-def _tree(numbers: int, bits: int) -> Cost:
+def tree_cost(numbers: int, bits: int) -> Cost:
     """Sum of `numbers` in pairs, a register behind each."""
     total = Cost()
     while numbers > 1:
@@ -313,7 +324,7 @@ def _tree(numbers: int, bits: int) -> Cost:
     return total
 
 
-def _pack(rows: np.ndarray, bits: int) -> str:
+def pack_words(rows: np.ndarray, bits: int) -> str:
     """Lines for `$readmemh`: each row's values of `bits` bits, the first in the lowest bits."""
     mask = (1 << bits) - 1
     lines = []

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""MaxPool whose windows tile the image."""
+"""MaxPool: windows that tile the image become StreamingMaxPool, all others StreamingPool."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,41 +14,38 @@ from qonnx.transformation.base import Transformation
 
 from hw_flows.graph_surgery import attributes_of, set_attributes
 from hw_flows.operators import HW_DOMAIN
-from hw_flows.operators.front_end import FrontEnd, Passing, check_numbers, unsupported
-from hw_flows.operators.shared.windows import windows
+from hw_flows.operators.front_end import FrontEnd, Passing, unsupported
+from hw_flows.operators.pool.network import check_windows, turn_pool
+from hw_flows.operators.shared.windows import pool_pads, windows
 
 
 def _check_max_pool(model: ModelWrapper, node: Any) -> None:
-    a = attributes_of(node)
-    check_numbers(model, node, {"kernel_shape": (2, 1), "strides": (2, 1), "dilations": (2, 1), "pads": (4, 0)})
-    kernel, strides = list(a["kernel_shape"]), list(a.get("strides", [1, 1]))
-    image = list(model.get_tensor_shape(node.input[0])[2:])
-    if kernel != strides or any(a.get("pads", [0])) or any(d != 1 for d in a.get("dilations", [1])):
+    check_windows(model, node)
+    if any(node.output[1:]):
         raise unsupported(
-            model,
-            node,
-            f"a max-pool whose windows overlap has no hardware: kernel {kernel}, stride {strides}, "
-            f"pads {list(a.get('pads', [0]))}",
-            "use a kernel equal to the stride without padding (MaxPool2d(2))",
-        )
-    if any(size % k for size, k in zip(image, kernel, strict=True)):
-        raise unsupported(
-            model,
-            node,
-            f"the image of {image[0]}x{image[1]} does not divide into windows of {kernel[0]}x{kernel[1]}",
-            "choose an image size that divides by 2 as often as the network halves it",
+            model, node, "the places of the largest values have no hardware", "use a pool without return_indices"
         )
 
 
 def _max_pool(a: dict[str, Any], inputs: list[np.ndarray], axes: tuple[int, int] = (2, 3)) -> np.ndarray | None:
-    if any(a.get("pads", [0])) or a.get("ceil_mode", 0) or a.get("auto_pad", b"NOTSET") != b"NOTSET":
+    x = inputs[0]
+    if a.get("auto_pad", b"NOTSET") != b"NOTSET" or x.ndim != 4:
         return None
-    if inputs[0].ndim != 4:
-        return None
-    return windows(inputs[0], a, list(a["kernel_shape"]), axes).max(axis=(-2, -1))
+    padded = {**a, "pads": pool_pads(a, [x.shape[axis] for axis in axes])}
+    return windows(x, padded, list(a["kernel_shape"]), axes, -np.inf).max(axis=(-2, -1))
+
+
+def _tiles(a: dict[str, Any], image: Sequence[int]) -> bool:
+    """Whether every pixel is in one window."""
+    kernel = list(a["kernel_shape"])
+    whole = all(size % k == 0 for size, k in zip(image, kernel, strict=True))
+    return whole and list(a.get("strides", [1, 1])) == kernel and not any(a.get("pads", [0]))
 
 
 def _turn_max_pool(model: ModelWrapper, node: Any) -> None:
+    if not _tiles(attributes_of(node), model.get_tensor_shape(node.input[0])[2:]):
+        turn_pool(model, node)
+        return
     kept = {a.name: list(a.ints) for a in node.attribute if a.name in ("kernel_shape", "strides", "pads")}
     del node.attribute[:]
     node.op_type, node.domain = "MaxPoolNHWC", "qonnx.custom_op.general"
@@ -65,13 +63,7 @@ class InferStreamingMaxPool(Transformation):
             inst = getCustomOp(node)
             kernel = list(inst.get_nodeattr("kernel_shape"))
             _, h, w, channels = model.get_tensor_shape(node.input[0])
-            tiles = (
-                list(inst.get_nodeattr("strides")) == kernel
-                and not any(inst.get_nodeattr("pads"))
-                and h % kernel[0] == 0
-                and w % kernel[1] == 0
-            )
-            if not (tiles and datatype.is_integer()):
+            if not (_tiles(attributes_of(node), (h, w)) and datatype.is_integer()):
                 continue
             new = helper.make_node(
                 "StreamingMaxPool",

@@ -11,15 +11,24 @@ from hw_flows.operators.case import DATA_TYPES, Case, Refused, folded
 
 
 def window(
-    image: list[int], kernel: list[int], stride: list[int], channels: int, simd: int, datatype: str, **more: Any
+    image: list[int],
+    kernel: list[int],
+    stride: list[int],
+    channels: int,
+    simd: int,
+    datatype: str,
+    dilation: tuple[int, int] = (1, 1),
+    /,
+    **more: Any,
 ) -> Case:
-    out = [(d - k) // s + 1 for d, k, s in zip(image, kernel, stride, strict=True)]
+    reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+    out = [(d - r) // s + 1 if s else 0 for d, r, s in zip(image, reach, stride, strict=True)]
     attributes = {
         "IFMDim": image,
         "OFMDim": out,
         "ConvKernelDim": kernel,
         "Stride": stride,
-        "Dilation": [1, 1],
+        "Dilation": list(dilation),
         "IFMChannels": channels,
         "SIMD": simd,
         "inputDataType": datatype,
@@ -44,6 +53,11 @@ SERIAL = [
     window([7, 6], [2, 3], [2, 1], 3, 1, "INT2"),
     window([20, 19], [3, 3], [1, 1], 40, 8, "UINT4"),  # long enough for a buffer that is no power of two
     window([5, 34], [3, 3], [1, 1], 30, 30, "INT3"),
+    window([10, 9], [3, 3], [1, 1], 4, 2, "UINT3", (2, 2)),
+    window([9, 8], [3, 3], [1, 1], 2, 2, "INT4", (4, 3)),
+    window([9, 8], [2, 3], [2, 2], 4, 1, "UINT2", (3, 1)),
+    window([6, 12], [1, 3], [1, 2], 4, 2, "UINT2", (1, 4)),
+    window([5, 5], [3, 3], [1, 1], 3, 1, "INT3", (2, 2)),  # one window
 ]
 PARALLEL = [
     window(image, kernel, stride, channels, channels, datatype, parallel_window=1, **style)
@@ -69,6 +83,8 @@ REFUSED: tuple[Refused, ...] = (
     ({"KERNEL_H": 11}, "KERNEL_H (11) and KERNEL_W (3)"),
     ({"DEPTH": 38}, "DEPTH (38) must be more than the span of a window (38)"),
     ({"STRIDE_W": 0}, "STRIDE_H and STRIDE_W must be at least 1"),
+    ({"DILATION_W": 4}, "must be at least 1 and, dilated, fit HEIGHT (10) and WIDTH (8)"),
+    ({"DILATION_H": 0}, "DILATION_H and DILATION_W must be at least 1"),
 )
 
 
@@ -105,16 +121,18 @@ def synthesized() -> Iterator[Case]:
             "parallel_window": parallel,
         }
         yield Case("OpenConvolutionInputGenerator_rtl", attributes)
+    for size, channels, simd, bits, dilation in ((40, 16, 2, 4, 4), (24, 32, 8, 4, 2), (76, 8, 1, 3, 6)):
+        yield window([size, size], [3, 3], [1, 1], channels, simd, f"UINT{bits}", (dilation, dilation))
 
 
 def draw_case(draw: Random) -> Case:
     """A random small configuration, for mutation tests."""
     kernel, stride = [draw.choice((1, 2, 3)), draw.choice((1, 2, 3))], [draw.choice((1, 1, 2, 3)) for _ in range(2)]
-    image = [k + draw.choice((0, 1, 2, 3, 4)) for k in kernel]
-    channels, lanes = folded(draw)
     parallel = draw.choice((0, 1))
+    dilation = (1, 1) if parallel else (draw.choice((1, 1, 2, 3)), draw.choice((1, 1, 2, 3)))
+    image = [(k - 1) * d + 1 + draw.choice((0, 1, 2, 3, 4)) for k, d in zip(kernel, dilation, strict=True)]
+    channels, lanes = folded(draw)
     lanes = channels if parallel else lanes
     style = draw.choice(("block", "distributed"))
-    return window(
-        image, kernel, stride, channels, lanes, draw.choice(DATA_TYPES), parallel_window=parallel, ram_style=style
-    )
+    datatype = draw.choice(DATA_TYPES)
+    return window(image, kernel, stride, channels, lanes, datatype, dilation, parallel_window=parallel, ram_style=style)

@@ -10,6 +10,7 @@ from hw_flows.operators.shared import SHARED
 
 #: Parameters of broken copies where the first set does not show the error.
 STRIDED = {"HEIGHT": 3, "WIDTH": 3, "KERNEL_H": 1, "KERNEL_W": 1, "DEPTH": 2, "STRIDE_H": 2, "STRIDE_W": 2}
+DILATED = {"HEIGHT": 1, "WIDTH": 4, "KERNEL_H": 1, "KERNEL_W": 2, "DILATION_W": 2, "DEPTH": 4}
 PARALLEL = {"HEIGHT": 2, "WIDTH": 3, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 6, "PARALLEL": 1}
 
 SLIDING_WINDOW = Bench(
@@ -22,14 +23,16 @@ SLIDING_WINDOW = Bench(
         {"HEIGHT": 2, "WIDTH": 3, "KERNEL_H": 2, "KERNEL_W": 2, "DEPTH": 6, "PARALLEL": 1},
         STRIDED,
         {"HEIGHT": 1, "WIDTH": 5, "KERNEL_H": 1, "KERNEL_W": 2, "DEPTH": 3, "STRIDE_W": 3, "PARALLEL": 1},
+        DILATED,
     ),
     (
         Mutant(
             "order",
             "qu_window_reader.sv",
-            "((WIDTH - KERNEL_W) * FOLD + 1) % DEPTH",
-            "((WIDTH - KERNEL_W) * FOLD) % DEPTH",
+            "((DILATION_H * WIDTH - REACH_W) * FOLD + 1) % DEPTH",
+            "((DILATION_H * WIDTH - REACH_W) * FOLD) % DEPTH",
         ),
+        Mutant("order", "qu_window_reader.sv", "((DILATION_W - 1) * FOLD + 1)", "(DILATION_W * FOLD + 1)", DILATED),
         Mutant("order", "qu_window_reader.sv", "= DEPTH - SPAN;", "= DEPTH - SPAN + 1;"),
         Mutant("order", "qu_window_reader.sv", "(FREED > SLACK ? FREED", "(NEXT_FRAME > SLACK ? NEXT_FRAME", STRIDED),
         Mutant(
@@ -80,6 +83,16 @@ WINDOW_READER = Bench(
         {"HEIGHT": 2, "WIDTH": 2, "KERNEL_H": 1, "KERNEL_W": 2, "DEPTH": 5, "FOLD": 2, "WORD_BITS": 4},
         {"HEIGHT": 5, "WIDTH": 6, "KERNEL_H": 3, "KERNEL_W": 2, "DEPTH": 32, "FOLD": 2, "STRIDE_H": 2, "STRIDE_W": 2},
         {"HEIGHT": 10, "WIDTH": 12, "KERNEL_H": 3, "KERNEL_W": 3, "DEPTH": 32, "WORD_BITS": 4, "BLOCK_RAM": 1},
+        {
+            "HEIGHT": 6,
+            "WIDTH": 8,
+            "KERNEL_H": 3,
+            "KERNEL_W": 3,
+            "DEPTH": 96,
+            "FOLD": 2,
+            "DILATION_H": 2,
+            "DILATION_W": 3,
+        },
     ),
     (
         Mutant("order", "qu_window_reader.sv", "(NEXT_FRAME + BACK)", "(NEXT_FRAME + BACK + 1)"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Sliding window of a dense convolution: for each output pixel the kernel's rows, columns and channel folds of its input.
+// Sliding window of a convolution: for each output pixel the kernel's rows, columns and channel folds of its input.
 //
 // With PARALLEL = 0 one word a cycle, KERNEL_H * KERNEL_W * FOLD cycles a window. With PARALLEL = 1 the whole window is one
 // word: the line buffer is read column by column and neighbouring windows share their columns, so a window takes
@@ -15,6 +15,8 @@ module qu_sliding_window #(
     parameter int unsigned KERNEL_W  = 3,   // at least 1
     parameter int unsigned STRIDE_H  = 1,   // at least 1
     parameter int unsigned STRIDE_W  = 1,   // at least 1
+    parameter int unsigned DILATION_H = 1,  // at least 1; 1 with PARALLEL
+    parameter int unsigned DILATION_W = 1,  // at least 1; 1 with PARALLEL
     parameter int unsigned DEPTH     = 16,  // words of the line buffer, more than what it must span (see qu_window_reader)
     parameter int unsigned BLOCK_RAM = 0,   // 1: line buffer in block memory, 0: in distributed memory
     parameter int unsigned PARALLEL  = 0    // 1: a word out is a whole window, 0: a word of it
@@ -29,8 +31,8 @@ module qu_sliding_window #(
     input  wire logic                                                      m_axis_tready
 );
 
-  if (PARALLEL != 0 && FOLD != 1) begin : g_check_fold
-    $error("%m: FOLD (%0d) must be 1 with PARALLEL", FOLD);
+  if (PARALLEL != 0 && (FOLD != 1 || DILATION_H != 1 || DILATION_W != 1)) begin : g_check_parallel
+    $error("%m: FOLD (%0d), DILATION_H (%0d) and DILATION_W (%0d) must be 1 with PARALLEL", FOLD, DILATION_H, DILATION_W);
   end
 
   wire [WORD_BITS-1:0] word_tdata;
@@ -45,6 +47,8 @@ module qu_sliding_window #(
       .KERNEL_W(PARALLEL != 0 ? 1 : KERNEL_W),
       .STRIDE_H(STRIDE_H),
       .STRIDE_W(PARALLEL != 0 ? 1 : STRIDE_W),
+      .DILATION_H(DILATION_H),
+      .DILATION_W(DILATION_W),
       .DEPTH(DEPTH),
       .BLOCK_RAM(BLOCK_RAM)
   ) reader (

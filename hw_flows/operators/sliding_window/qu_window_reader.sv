@@ -18,6 +18,8 @@ module qu_window_reader #(
     parameter int unsigned KERNEL_W  = 3,   // at least 1
     parameter int unsigned STRIDE_H  = 1,   // at least 1
     parameter int unsigned STRIDE_W  = 1,   // at least 1
+    parameter int unsigned DILATION_H = 1,  // rows from one row of the kernel to the next, at least 1
+    parameter int unsigned DILATION_W = 1,  // pixels from one column of the kernel to the next, at least 1
     parameter int unsigned DEPTH     = 16,  // words of the line buffer, more than the SPAN of a window
     parameter int unsigned BLOCK_RAM = 0    // 1: line buffer in block memory, 0: in distributed memory
 ) (
@@ -31,9 +33,12 @@ module qu_window_reader #(
     input  wire logic                 m_axis_tready
 );
 
-  localparam int unsigned OUT_HEIGHT = HEIGHT > KERNEL_H && STRIDE_H > 0 ? (HEIGHT - KERNEL_H) / STRIDE_H + 1 : 1;
-  localparam int unsigned OUT_WIDTH = WIDTH > KERNEL_W && STRIDE_W > 0 ? (WIDTH - KERNEL_W) / STRIDE_W + 1 : 1;
-  localparam int unsigned SPAN = ((KERNEL_H - 1) * WIDTH + KERNEL_W) * FOLD;
+  // Rows and columns from the first to the last of the kernel.
+  localparam int unsigned REACH_H = (KERNEL_H - 1) * DILATION_H + 1;
+  localparam int unsigned REACH_W = (KERNEL_W - 1) * DILATION_W + 1;
+  localparam int unsigned OUT_HEIGHT = HEIGHT > REACH_H && STRIDE_H > 0 ? (HEIGHT - REACH_H) / STRIDE_H + 1 : 1;
+  localparam int unsigned OUT_WIDTH = WIDTH > REACH_W && STRIDE_W > 0 ? (WIDTH - REACH_W) / STRIDE_W + 1 : 1;
+  localparam int unsigned SPAN = ((REACH_H - 1) * WIDTH + REACH_W) * FOLD;
   // Words of the input stream from the start of one window to the start of the next one.
   localparam int unsigned NEXT_COLUMN = STRIDE_W * FOLD;
   localparam int unsigned NEXT_ROW = (STRIDE_H * WIDTH - (OUT_WIDTH - 1) * STRIDE_W) * FOLD;
@@ -47,27 +52,36 @@ module qu_window_reader #(
   if (FOLD < 1) begin : g_check_fold
     $error("%m: FOLD must be at least 1");
   end
-  if (KERNEL_H < 1 || KERNEL_H > HEIGHT || KERNEL_W < 1 || KERNEL_W > WIDTH) begin : g_check_kernel
-    $error("%m: KERNEL_H (%0d) and KERNEL_W (%0d) must be at least 1 and fit HEIGHT (%0d) and WIDTH (%0d)",
+  if (KERNEL_H < 1 || REACH_H > HEIGHT || KERNEL_W < 1 || REACH_W > WIDTH) begin : g_check_kernel
+    $error("%m: KERNEL_H (%0d) and KERNEL_W (%0d) must be at least 1 and, dilated, fit HEIGHT (%0d) and WIDTH (%0d)",
            KERNEL_H, KERNEL_W, HEIGHT, WIDTH);
   end
   if (STRIDE_H < 1 || STRIDE_W < 1) begin : g_check_stride
     $error("%m: STRIDE_H and STRIDE_W must be at least 1");
   end
+  if (DILATION_H < 1 || DILATION_W < 1) begin : g_check_dilation
+    $error("%m: DILATION_H and DILATION_W must be at least 1");
+  end
   if (DEPTH <= SPAN) begin : g_check_depth
     $error("%m: DEPTH (%0d) must be more than the span of a window (%0d)", DEPTH, SPAN);
   end
 
-  // --- loop nest of the words that are read: kernel row, kernel column and fold in one, output column, output row -----
+  // --- loop nest of the words that are read: word of a run, run, kernel row, output column, output row -----------------
+  // A run is what follows each other in the stream: a row of the kernel or, where that is dilated, a pixel of it.
+  localparam int unsigned RUNS = DILATION_W == 1 ? 1 : KERNEL_W;
+  localparam int unsigned RUN_WORDS = DILATION_W == 1 ? KERNEL_W * FOLD : FOLD;
+
   logic read;
-  logic run_last, kernel_last, column_last, row_last, window_last;
+  logic word_last, run_last, kernel_last, column_last, row_last, window_last;
 
-  assign window_last = run_last && kernel_last;
+  assign window_last = word_last && run_last && kernel_last;
 
-  qu_loop_counter #(.COUNT(KERNEL_W * FOLD)) run (
-      .clk_i, .rst_i, .step_i(read), .last_o(run_last));
+  qu_loop_counter #(.COUNT(RUN_WORDS)) word (
+      .clk_i, .rst_i, .step_i(read), .last_o(word_last));
+  qu_loop_counter #(.COUNT(RUNS)) run (
+      .clk_i, .rst_i, .step_i(read && word_last), .last_o(run_last));
   qu_loop_counter #(.COUNT(KERNEL_H)) kernel_row (
-      .clk_i, .rst_i, .step_i(read && run_last), .last_o(kernel_last));
+      .clk_i, .rst_i, .step_i(read && word_last && run_last), .last_o(kernel_last));
   qu_loop_counter #(.COUNT(OUT_WIDTH)) column (
       .clk_i, .rst_i, .step_i(read && window_last), .last_o(column_last));
   qu_loop_counter #(.COUNT(OUT_HEIGHT)) row (
@@ -106,7 +120,8 @@ module qu_window_reader #(
   localparam int unsigned ADDRESS_BITS = $clog2(DEPTH);
   // Steps of the read address, modulo DEPTH; a window ends SPAN - 1 words after its start.
   localparam int unsigned BACK = DEPTH - SPAN + 1;
-  localparam int unsigned STEP_KERNEL_ROW = ((WIDTH - KERNEL_W) * FOLD + 1) % DEPTH;
+  localparam int unsigned STEP_RUN = ((DILATION_W - 1) * FOLD + 1) % DEPTH;
+  localparam int unsigned STEP_KERNEL_ROW = ((DILATION_H * WIDTH - REACH_W) * FOLD + 1) % DEPTH;
   localparam int unsigned STEP_COLUMN = (NEXT_COLUMN + BACK) % DEPTH;
   localparam int unsigned STEP_ROW = (NEXT_ROW + BACK) % DEPTH;
   localparam int unsigned STEP_FRAME = (NEXT_FRAME + BACK) % DEPTH;
@@ -114,7 +129,8 @@ module qu_window_reader #(
   logic [ADDRESS_BITS-1:0] write_address, read_address, read_step, read_next;
 
   always_comb begin
-    if (!run_last) read_step = ADDRESS_BITS'(1);
+    if (!word_last) read_step = ADDRESS_BITS'(1);
+    else if (!run_last) read_step = ADDRESS_BITS'(STEP_RUN);
     else if (!kernel_last) read_step = ADDRESS_BITS'(STEP_KERNEL_ROW);
     else if (!column_last) read_step = ADDRESS_BITS'(STEP_COLUMN);
     else if (!row_last) read_step = ADDRESS_BITS'(STEP_ROW);

@@ -20,7 +20,9 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
     """Input (1, H, W, C), output (1, OH, OW, kh * kw * C) in the order kh, kw, C.
 
     SIMD elements a word; with `parallel_window` SIMD = C, and a word out is a whole window of kh * kw * C elements.
-    For dense convolutions without dilation: `depthwise`, `dynamic_mode` 0 and `Dilation` [1, 1].
+    In this order for depthwise convolutions, too: `depthwise` and `dynamic_mode` are 0. No dilation with `parallel_window`.
+    One word a cycle is read of the line buffer, which has one port for it; no line buffer can be smaller than what a window
+    spans, ((kh - 1) * dh * W + (kw - 1) * dw + 1) * C elements, and a row more keeps the output busy (see `_line_buffer`).
     """
 
     module = "qu_sliding_window"
@@ -37,12 +39,12 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
         """Also the whole window at once, where that is more than a pixel."""
         for lanes in super().folding_choices():
             yield *lanes, ("parallel_window", 0)
-        if max(self.get_nodeattr("ConvKernelDim")) > 1:
+        if max(self.get_nodeattr("ConvKernelDim")) > 1 and max(self.get_nodeattr("Dilation")) == 1:
             yield ("SIMD", self.lanes_divide()), ("parallel_window", 1)
 
     def lead(self, border: Border | None) -> float:
         """The rows and pixels of the first window that are no border."""
-        kernel_h, kernel_w = map(int, self.get_nodeattr("ConvKernelDim"))
+        kernel_h, kernel_w = self._reach()
         image = border or Border(0, 0, *map(int, self.get_nodeattr("IFMDim")))
         ahead = (kernel_h - 1 - image.top) * image.width + kernel_w - 1 - image.left
         return max(0, ahead) / (image.height * image.width)
@@ -72,6 +74,8 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
             "KERNEL_W": int(kernel[1]),
             "STRIDE_H": int(stride[0]),
             "STRIDE_W": int(stride[1]),
+            "DILATION_H": int(self.get_nodeattr("Dilation")[0]),
+            "DILATION_W": int(self.get_nodeattr("Dilation")[1]),
             "DEPTH": depth,
             "BLOCK_RAM": int(block),
             "PARALLEL": int(self.use_parallel_window_output()),
@@ -93,27 +97,41 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
                 f"{attribute} = 1 has no portable RTL",
                 f"set {attribute} to 0, or use a dense convolution",
             )
+        dilation = list(self.get_nodeattr("Dilation"))
         require(
-            list(self.get_nodeattr("Dilation")) == [1, 1],
+            len(dilation) == 2 and min(dilation) >= 1,
             self,
-            f"Dilation = {list(self.get_nodeattr('Dilation'))} has no portable RTL",
-            "use a convolution without dilation",
+            f"Dilation = {dilation} is not positive",
+            "give two positive integers",
+        )
+        require(
+            dilation == [1, 1] or not self.use_parallel_window_output(),
+            self,
+            f"parallel_window = 1 with Dilation = {dilation} has no RTL",
+            "set parallel_window to 0",
         )
         kernel, stride, size = (list(self.get_nodeattr(a)) for a in ("ConvKernelDim", "Stride", "IFMDim"))
         require(
-            len(kernel) == len(size) == 2 and all(1 <= k <= d for k, d in zip(kernel, size, strict=True)),
+            len(kernel) == len(size) == 2
+            and min(kernel) >= 1
+            and all(k <= d for k, d in zip(self._reach(), size, strict=True)),
             self,
-            f"ConvKernelDim = {kernel} does not fit IFMDim = {size}",
+            f"ConvKernelDim = {kernel} with Dilation = {dilation} does not fit IFMDim = {size}",
             "give a kernel that is no larger than the padded image",
         )
         require(min(stride) >= 1, self, f"Stride = {stride} is not positive", "give two positive integers")
-        expected = [(d - k) // s + 1 for d, k, s in zip(size, kernel, stride, strict=True)]
+        expected = [(d - k) // s + 1 for d, k, s in zip(size, self._reach(), stride, strict=True)]
         require(
             list(self.get_nodeattr("OFMDim")) == expected,
             self,
             f"OFMDim = {list(self.get_nodeattr('OFMDim'))} but kernel, stride and IFMDim make {expected}",
             f"set OFMDim to {expected}",
         )
+
+    def _reach(self) -> tuple[int, int]:
+        """Rows and columns from the first to the last of the kernel."""
+        kernel, dilation = self.get_nodeattr("ConvKernelDim"), self.get_nodeattr("Dilation")
+        return (int(kernel[0]) - 1) * int(dilation[0]) + 1, (int(kernel[1]) - 1) * int(dilation[1]) + 1
 
     def _reads(self) -> tuple[int, int, int]:
         """What the line buffer is read for: kernel width, stride and number of positions in a row.
@@ -129,11 +147,12 @@ class OpenConvolutionInputGenerator_rtl(RtlOperator, ConvolutionInputGenerator):
         """Words of the input stream that a window spans, and from one window to the next row's (or column's, if that is
         further) and to the next frame's; with a parallel window, those of a window's column."""
         kernel_w, stride_w, out_columns = self._reads()
-        kernel_h, stride_h = int(self.get_nodeattr("ConvKernelDim")[0]), int(self.get_nodeattr("Stride")[0])
+        reach_h, stride_h = self._reach()[0], int(self.get_nodeattr("Stride")[0])
+        reach_w = (kernel_w - 1) * int(self.get_nodeattr("Dilation")[1]) + 1
         rows, columns = map(int, self.get_nodeattr("IFMDim"))
         out_rows = int(self.get_nodeattr("OFMDim")[0])
         fold = self.get_nodeattr("IFMChannels") // self.get_nodeattr("SIMD")
-        span = ((kernel_h - 1) * columns + kernel_w) * fold
+        span = ((reach_h - 1) * columns + reach_w) * fold
         row = max(stride_h * columns - (out_columns - 1) * stride_w, stride_w) * fold
         frame = ((rows - (out_rows - 1) * stride_h) * columns - (out_columns - 1) * stride_w) * fold
         return span, row, frame

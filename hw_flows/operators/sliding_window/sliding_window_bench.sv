@@ -12,11 +12,13 @@ module sliding_window_bench #(
     parameter int unsigned KERNEL_W = 2,
     parameter int unsigned STRIDE_H = 1,
     parameter int unsigned STRIDE_W = 1,
+    parameter int unsigned DILATION_H = 1,
+    parameter int unsigned DILATION_W = 1,
     parameter int unsigned DEPTH = 6,
     parameter int unsigned BLOCK_RAM = 0,
     parameter int unsigned PARALLEL = 0,
-    localparam int unsigned OUT_HEIGHT = (HEIGHT - KERNEL_H) / STRIDE_H + 1,
-    localparam int unsigned OUT_WIDTH = (WIDTH - KERNEL_W) / STRIDE_W + 1,
+    localparam int unsigned OUT_HEIGHT = (HEIGHT - (KERNEL_H - 1) * DILATION_H - 1) / STRIDE_H + 1,
+    localparam int unsigned OUT_WIDTH = (WIDTH - (KERNEL_W - 1) * DILATION_W - 1) / STRIDE_W + 1,
     localparam int unsigned WINDOW = KERNEL_H * KERNEL_W * FOLD,
     localparam int unsigned LANES = PARALLEL != 0 ? KERNEL_H * KERNEL_W : 1,
     localparam int unsigned IN_WORDS = HEIGHT * WIDTH * FOLD,
@@ -41,7 +43,7 @@ module sliding_window_bench #(
   logic [IN_BITS-1:0] need;
 
   qu_sliding_window #(
-      .WORD_BITS(WORD_BITS), .FOLD(FOLD), .HEIGHT(HEIGHT), .WIDTH(WIDTH), .KERNEL_H(KERNEL_H), .KERNEL_W(KERNEL_W), .STRIDE_H(STRIDE_H), .STRIDE_W(STRIDE_W), .DEPTH(DEPTH), .BLOCK_RAM(BLOCK_RAM), .PARALLEL(PARALLEL)) dut (
+      .WORD_BITS(WORD_BITS), .FOLD(FOLD), .HEIGHT(HEIGHT), .WIDTH(WIDTH), .KERNEL_H(KERNEL_H), .KERNEL_W(KERNEL_W), .STRIDE_H(STRIDE_H), .STRIDE_W(STRIDE_W), .DILATION_H(DILATION_H), .DILATION_W(DILATION_W), .DEPTH(DEPTH), .BLOCK_RAM(BLOCK_RAM), .PARALLEL(PARALLEL)) dut (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata, .m_axis_tvalid, .m_axis_tready);
 
   map_rules #(
@@ -60,9 +62,9 @@ module sliding_window_bench #(
       if (out_index == OUT_BITS'(i)) begin
         for (int unsigned lane = 0; lane < LANES; lane++) begin
           automatic int unsigned k = (i * LANES + lane) % WINDOW;
-          source[lane*IN_BITS+:IN_BITS] = IN_BITS'(((y + k / (KERNEL_W * FOLD)) * WIDTH + x) * FOLD + k % (KERNEL_W * FOLD));
+          source[lane*IN_BITS+:IN_BITS] = IN_BITS'(((y + k / (KERNEL_W * FOLD) * DILATION_H) * WIDTH + x + k / FOLD % KERNEL_W * DILATION_W) * FOLD + k % FOLD);
         end
-        need = IN_BITS'(((y + KERNEL_H - 1) * WIDTH + x + KERNEL_W) * FOLD);
+        need = IN_BITS'(((y + (KERNEL_H - 1) * DILATION_H) * WIDTH + x + (KERNEL_W - 1) * DILATION_W + 1) * FOLD);
       end
     end
   end

@@ -14,10 +14,11 @@ public:
     WindowReader(const Description& d, long kernel_w, long stride_w) {
         const long fold = d.at("FOLD"), height = d.at("HEIGHT"), width = d.at("WIDTH");
         const long kernel_h = d.at("KERNEL_H"), stride_h = d.at("STRIDE_H");
-        rows = (height - kernel_h) / stride_h + 1;
-        columns = (width - kernel_w) / stride_w + 1;
+        const long reach_h = (kernel_h - 1) * d.at("DILATION_H") + 1, reach_w = (kernel_w - 1) * d.at("DILATION_W") + 1;
+        rows = (height - reach_h) / stride_h + 1;
+        columns = (width - reach_w) / stride_w + 1;
         window = kernel_h * kernel_w * fold;
-        span = ((kernel_h - 1) * width + kernel_w) * fold;
+        span = ((reach_h - 1) * width + reach_w) * fold;
         next_column = stride_w * fold;
         next_row = (stride_h * width - (columns - 1) * stride_w) * fold;
         next_frame = ((height - (rows - 1) * stride_h) * width - (columns - 1) * stride_w) * fold;

@@ -21,10 +21,9 @@ REFUSED = {
     "sigmoid": ("Sigmoid_0 (Sigmoid)", "QuantReLU"),
     "group_norm": ("InstanceNormalization_0", "batch normalization"),
     "bilinear": ("Resize_0 (Resize)", "nearest"),
-    "depthwise": ("Conv_1 (Conv)", "groups=1"),
     "no_quantizer": ("Relu_1 (Relu)", "QuantReLU"),
-    "overlapping_pool": ("MaxPool_0 (MaxPool)", "kernel equal to the stride"),
-    "average_pool": ("AveragePool_0 (AveragePool)", "max-pooling"),
+    "border_average": ("AveragePool_0 (AveragePool)", "count_include_pad=True"),
+    "wide_average": ("over 64 pixels have 10 bits, and go into Conv_2 (Conv)", "put a quantizer"),
     "overlapping_transpose": ("ConvTranspose_0 (ConvTranspose)", "kernel equal to the stride"),
 }
 
@@ -95,13 +94,11 @@ def test_a_residual_addition_is_refused() -> None:
         check_supported(model)
 
 
-def test_an_image_that_does_not_divide_is_refused() -> None:
+def test_windows_of_padding_alone_are_refused() -> None:
     model = _clean()
     pool = model.get_nodes_by_op_type("MaxPool")[0]
-    for attribute in pool.attribute:
-        if attribute.name in ("kernel_shape", "strides"):
-            attribute.ints[:] = [3, 3]
-    with pytest.raises(UserError, match="16x16 does not divide into windows of 3x3"):
+    next(a for a in pool.attribute if a.name == "pads").ints[:] = [0, 0, 2, 0]
+    with pytest.raises(UserError, match=r"windows lie in the padding alone: kernel \[2, 2\], pads \[0, 0, 2, 0\]"):
         check_supported(model)
 
 

@@ -30,10 +30,11 @@ def test_one_word_more_than_a_window_spans_is_room_enough(tmp_path, monkeypatch)
         window([2, 6], [1, 1], [1, 5], 2, 2, "INT4"),
         window([7, 8], [3, 2], [4, 3], 2, 1, "INT4"),
         window([4, 5], [2, 2], [1, 1], 2, 1, "INT4"),
+        window([6, 7], [2, 3], [1, 1], 4, 2, "INT4", (3, 2)),
     ]
     operator = type(rtl_operator(cases[0]))
     monkeypatch.setattr(operator, "_line_buffer", lambda self, width: (self._geometry()[0] + 1, False))
-    assert [rtl_operator(case).rtl_parameters()["DEPTH"] for case in cases] == [3, 4, 2, 37, 15]
+    assert [rtl_operator(case).rtl_parameters()["DEPTH"] for case in cases] == [3, 4, 2, 37, 15, 53]
     check(cases, tmp_path)
 
 
@@ -42,6 +43,7 @@ def test_netlist_equals_the_model(tmp_path):
         window([6, 7], [3, 3], [1, 1], 4, 4, "INT5", ram_style="block"),
         window([9, 8], [3, 2], [4, 3], 2, 1, "INT4", ram_style="distributed"),
         window([6, 7], [3, 3], [1, 1], 4, 4, "INT5", parallel_window=1),
+        window([9, 8], [3, 2], [1, 2], 4, 2, "INT4", (2, 3)),
     ]
     check_netlist(cases, tmp_path)
 
@@ -72,6 +74,8 @@ def test_a_short_buffer_takes_no_block_memory():
     [
         (window([4, 4], [3, 3], [1, 1], 6, 4, "INT3"), "SIMD = 4 does not divide IFMChannels = 6"),
         (window([4, 4], [3, 3], [1, 1], 6, 2, "INT3", Dilation=[2, 2]), "Dilation"),
+        (window([4, 4], [3, 3], [1, 1], 6, 2, "INT3", Dilation=[0, 1]), "Dilation"),
+        (window([9, 9], [3, 3], [1, 1], 6, 6, "INT3", (2, 2), parallel_window=1), "parallel_window = 1 with Dilation"),
         (window([4, 4], [3, 3], [1, 1], 6, 2, "INT3", depthwise=1), "depthwise"),
         (window([4, 4], [3, 3], [1, 1], 6, 2, "INT3", parallel_window=1), "parallel_window = 1 with SIMD = 2"),
         (window([4, 4], [3, 3], [1, 1], 6, 2, "INT3", OFMDim=[3, 3]), "OFMDim"),
