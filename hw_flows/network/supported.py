@@ -22,6 +22,7 @@ from hw_flows.network.normal_form.chain import (
     data_inputs,
     is_activation_quantizer,
     is_channelwise,
+    is_quantized,
     passing,
 )
 from hw_flows.operators import front_ends
@@ -33,8 +34,6 @@ MAX_SCALE_MULTIPLE = 256
 _EXPORT = "export the network again with Brevitas' export_qonnx"
 
 _ADVICE = {
-    "Pad": "only borders of zeros right before convolutions have hardware: give the convolutions the padding, or choose an "
-    "image size that divides by 2 as often as the network halves it, so that nothing has to be padded",
     "QuantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
     "DequantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
     "Sigmoid": "use a quantized ReLU (QuantReLU) inside the network; a sigmoid may only stand at its end",
@@ -253,6 +252,15 @@ def _check_before_quantizer(model: ModelWrapper, node: Any) -> None:
     """Thresholds can stand for the quantizer and what is before it, back to a convolution, integers or the image."""
     chain = chain_before(model, node)
     before = model.find_producer(chain.source)
+    kind = None if before is None else passing(before)
+    if kind is not None and kind.inserts_zeros and not is_quantized(model, chain.source):
+        raise unsupported(
+            model,
+            node,
+            f"zeros that {before.name} ({before.op_type}) puts around the image are not 0 any more once they are quantized "
+            "(there is a bias or a batch normalization between)",
+            f"put the quantizer before {before.name}",
+        )
     if before is None or before.op_type in _products() or not chain.falling_channels(model).any():
         return
     raise unsupported(

@@ -49,6 +49,10 @@ CASES = [
         {"ImgDim": [3, 4], "Padding": [1, 1, 1, 1], "NumChannels": 4, "SIMD": 2, "inputDataType": "UINT3"},
     ),
     Case(
+        "OpenImageCrop_rtl",
+        {"ImgDim": [4, 5], "Cropping": [1, 1, 1, 2], "NumChannels": 4, "SIMD": 2, "inputDataType": "UINT3"},
+    ),
+    Case(
         "OpenConvolutionInputGenerator_rtl",
         {
             "ConvKernelDim": [3, 3],

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Small plain Brevitas networks with layers that move or interpolate pixels, in the ways that people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, cat, nn
+from torch.nn import functional
+
+from tests.hw_flows.written_differently import Net, _of_chain, conv, export, norm, pool, relu, up_conv
+
+__all__ = ["IN_HARDWARE", "NETWORKS", "REFUSED", "export"]
+
+
+def center_crop(x: Tensor, height: int, width: int) -> Tensor:
+    top, left = (x.shape[2] - height) // 2, (x.shape[3] - width) // 2
+    return x[:, :, top : top + height, left : left + width]
+
+
+def shifting_norm() -> nn.Module:
+    """A batch normalization that makes no 0 of a 0."""
+    result = norm()
+    nn.init.constant_(result.bias, 1)
+    return result
+
+
+def _valid(crop: Callable[[Tensor, Tensor], Tensor]) -> Net:
+    """The U-Net of 2015: no border anywhere, skips cropped to what is left of the image below."""
+
+    def forward(m: torch.nn.ModuleDict, image: Tensor, x: Tensor) -> Tensor:
+        skip = m["q"](x)
+        below = m["q"](m["up"](m["down"](pool(skip))))
+        return m["leave"](cat([crop(skip, below), below], 1))
+
+    layers = {
+        "down": nn.Sequential(conv(padding=0), norm(), relu()),
+        "leave": nn.Sequential(conv(8, padding=0), norm(), relu()),
+    }
+    return Net(forward, q=relu(), up=up_conv(), **layers)
+
+
+def _padded_up(amounts: tuple[int, int, int, int], before_quantizer: bool) -> Net:
+    """The join of PyTorch-UNet for an odd size: what came up is padded to the size of the skip."""
+
+    def forward(m: torch.nn.ModuleDict, image: Tensor, x: Tensor) -> Tensor:
+        skip = m["q"](x)[:, :, :15, :15]
+        below = m["up"](functional.max_pool2d(skip[:, :, :14, :14], 2))
+        below = functional.pad(below, amounts)
+        return (
+            m["leave"](cat([skip, m["q"](below)], 1))
+            if before_quantizer
+            else m["leave"](cat([skip, functional.pad(m["q"](below[:, :, :14, :14]), amounts)], 1))
+        )
+
+    return Net(forward, q=relu(), up=up_conv(), leave=nn.Sequential(conv(8), norm(), relu()))
+
+
+NETWORKS: dict[str, Callable[[], Net]] = {
+    "valid convolutions, skips cropped by slices": lambda: _valid(
+        lambda skip, below: center_crop(skip, *below.shape[2:])
+    ),
+    "valid convolutions, skips cropped by a negative pad": lambda: _valid(
+        lambda skip, below: functional.pad(skip, (-2, -2, -2, -2))
+    ),
+    "what came up is padded before its quantizer": lambda: _padded_up((0, 1, 0, 1), True),
+    "what came up is padded behind its quantizer": lambda: _padded_up((0, 1, 0, 1), False),
+    "cropped and padded before batch normalization": lambda: _of_chain(
+        conv(),
+        lambda x: x[:, :, 3:, :-2],
+        norm(negative=True),
+        relu(),
+        lambda x: functional.pad(x, (2, 0, 1, 2)),
+        pool,
+        conv(),
+        relu(),
+    ),
+    "every second pixel": lambda: _of_chain(conv(), relu(), lambda x: x[:, :, 1::2, ::3], conv(), relu()),
+    "a border of zeros behind a bias": lambda: _of_chain(
+        conv(bias=True), lambda x: functional.pad(x, (1, 1, 1, 1)), pool, relu()
+    ),
+    "pools of odd sizes": lambda: _of_chain(lambda x: pool(pool(x, 3), 2), conv(), relu()),
+    "a crop of what was padded and sliced": lambda: _of_chain(
+        conv(), norm(), relu(), lambda x: functional.pad(x, (1, 1, 1, 1))[:, :, 2:, 1:15][:, :, :-2, :], conv(), relu()
+    ),
+}
+
+REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
+    "a pad before a batch normalization": (
+        lambda: _of_chain(conv(), lambda x: functional.pad(x, (1, 1, 1, 1)), pool, shifting_norm(), relu()),
+        r"Quant_\d+ \(Quant\): zeros that Pad_0 \(Pad\) puts around",
+    ),
+    "a reflected border": (
+        lambda: _of_chain(conv(), relu(), nn.ReflectionPad2d(1), conv(), relu()),
+        r"Pad_0 \(Pad\): a border of mode reflect",
+    ),
+    "a part of the channels": (
+        lambda: _of_chain(conv(), relu(), lambda x: x[:, :2], conv(2), relu()),
+        r"Slice_0 \(Slice\): a part of the channels",
+    ),
+}
+
+#: Those that are simulated.
+IN_HARDWARE = ("valid convolutions, skips cropped by slices", "what came up is padded before its quantizer")
