@@ -10,6 +10,7 @@ from qonnx.util.cleanup import cleanup_model
 
 from hw_flows.network.no_ops import fold_pads, remove_no_ops, separate_repeated_inputs
 from hw_flows.network.normal_form import normal_form
+from hw_flows.network.pixel_blocks import find_pixel_blocks
 from hw_flows.network.qcdq import convert_qcdq
 from hw_flows.network.slices import one_slice_each
 from hw_flows.network.supported import check_supported
@@ -24,6 +25,7 @@ def clean_network(model: ModelWrapper) -> ModelWrapper:
     separate_repeated_inputs(model)
     model = cleanup_model(model)
     one_slice_each(model)
+    find_pixel_blocks(model)
     remove_no_ops(model)
     model = normal_form(fold_pads(model))
     check_supported(model)  # before nodes that are new get names of their own

@@ -57,6 +57,37 @@ def _padded_up(amounts: tuple[int, int, int, int], before_quantizer: bool) -> Ne
     return Net(forward, q=relu(), up=up_conv(), leave=nn.Sequential(conv(8), norm(), relu()))
 
 
+def _sub_pixel(*behind: nn.Module) -> Net:
+    """Convolution, `behind`, pixel shuffle; joined with the skip."""
+
+    def forward(m: torch.nn.ModuleDict, image: Tensor, x: Tensor) -> Tensor:
+        return m["leave"](cat([m["q"](m["up"](pool(m["q"](x)))), m["q"](x)], 1))
+
+    up = nn.Sequential(conv(4, 16), *behind)
+    return Net(forward, q=relu(), up=up, leave=nn.Sequential(conv(8), norm(), relu()))
+
+
+def written_out_shuffle(x: Tensor, channels_first: bool) -> Tensor:
+    n, c, h, w = x.shape
+    if channels_first:
+        return x.reshape(n, c // 4, 2, 2, h, w).permute(0, 1, 4, 2, 5, 3).reshape(n, c // 4, 2 * h, 2 * w)
+    return x.reshape(n, 2, 2, c // 4, h, w).permute(0, 3, 4, 1, 5, 2).reshape(n, c // 4, 2 * h, 2 * w)
+
+
+class WrittenOut(nn.Module):
+    def __init__(self, channels_first: bool) -> None:
+        super().__init__()
+        self.channels_first = channels_first
+
+    def forward(self, x: Tensor) -> Tensor:
+        return written_out_shuffle(x, self.channels_first)
+
+
+def focus(x: Tensor) -> Tensor:
+    """The first layer of YOLOv5."""
+    return cat([x[..., ::2, ::2], x[..., 1::2, ::2], x[..., ::2, 1::2], x[..., 1::2, 1::2]], 1)
+
+
 NETWORKS: dict[str, Callable[[], Net]] = {
     "valid convolutions, skips cropped by slices": lambda: _valid(
         lambda skip, below: center_crop(skip, *below.shape[2:])
@@ -77,6 +108,25 @@ NETWORKS: dict[str, Callable[[], Net]] = {
         relu(),
     ),
     "every second pixel": lambda: _of_chain(conv(), relu(), lambda x: x[:, :, 1::2, ::3], conv(), relu()),
+    "pixel shuffle": lambda: _sub_pixel(nn.PixelShuffle(2)),
+    "pixel shuffle of scales a channel": lambda: _sub_pixel(norm(16, negative=True), nn.PixelShuffle(2)),
+    "pixel shuffle before batch normalization": lambda: _sub_pixel(nn.PixelShuffle(2), norm(4, negative=True)),
+    "pixel shuffle of what is quantized, pooled and cropped": lambda: _of_chain(
+        conv(4, 16), norm(16), relu(), pool, lambda x: x[:, :, 1:, :], nn.PixelShuffle(2), conv(), relu()
+    ),
+    "pixel shuffle by reshaping": lambda: _sub_pixel(norm(16), WrittenOut(True)),
+    "pixels first by reshaping": lambda: _sub_pixel(norm(16), relu(), WrittenOut(False)),
+    "space to depth": lambda: _of_chain(conv(), norm(), relu(), nn.PixelUnshuffle(2), conv(16), relu()),
+    "space to depth before batch normalization": lambda: _of_chain(
+        conv(weight_scaling_per_output_channel=True), nn.PixelUnshuffle(2), norm(16), relu(), pool, conv(16, 4), relu()
+    ),
+    "space to depth, joined": lambda: Net(
+        lambda m, image, x: m["leave"](cat([m["q"](m["c"](pool(x))), nn.functional.pixel_unshuffle(m["q"](x), 2)], 1)),
+        q=relu(),
+        c=conv(),
+        leave=nn.Sequential(conv(20), norm(), relu()),
+    ),
+    "slices of every second pixel, joined": lambda: _of_chain(focus, conv(16), norm(), relu()),
     "a border of zeros behind a bias": lambda: _of_chain(
         conv(bias=True), lambda x: functional.pad(x, (1, 1, 1, 1)), pool, relu()
     ),
@@ -90,6 +140,15 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
     "a pad before a batch normalization": (
         lambda: _of_chain(conv(), lambda x: functional.pad(x, (1, 1, 1, 1)), pool, shifting_norm(), relu()),
         r"Quant_\d+ \(Quant\): zeros that Pad_0 \(Pad\) puts around",
+    ),
+    "a pixel shuffle of channels that another layer reads": (
+        lambda: Net(
+            lambda m, image, x: (lambda y: cat([m["b"](y), pool(nn.functional.pixel_shuffle(y, 2))], 1))(m["a"](x)),
+            last=8,
+            a=nn.Sequential(conv(4, 16), relu()),
+            b=nn.Sequential(conv(16), relu()),
+        ),
+        r"DepthToSpace_0 \(DepthToSpace\): no convolution can give the channels",
     ),
     "a reflected border": (
         lambda: _of_chain(conv(), relu(), nn.ReflectionPad2d(1), conv(), relu()),

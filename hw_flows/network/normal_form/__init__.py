@@ -20,6 +20,7 @@ from hw_flows.graph_surgery import (
     remove_unread,
     say_resize_modes,
 )
+from hw_flows.network.channel_order import hardware_order
 from hw_flows.network.normal_form.hoist import hoist_quantizers
 from hw_flows.network.normal_form.relu import relu_before_quantizer, unsigned_behind_relu
 
@@ -32,6 +33,7 @@ def normal_form(model: ModelWrapper) -> ModelWrapper:
     relu_before_quantizer(model)
     hoist_quantizers(model)
     unsigned_behind_relu(model)
+    hardware_order(model)
     merge_equal_nodes(model)
     remove_unread(model)
     return model
