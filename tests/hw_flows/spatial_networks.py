@@ -4,12 +4,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import brevitas.nn as qnn
 import torch
+from brevitas.quant import Int8BiasPerTensorFloatInternalScaling, Int8WeightPerTensorFloat
 from torch import Tensor, cat, nn
 from torch.nn import functional
 
-from tests.hw_flows.written_differently import Net, _of_chain, conv, export, norm, pool, relu, up_conv
+from tests.hw_flows.written_differently import (
+    CHANNELS,
+    Net,
+    _of_chain,
+    conv,
+    export,
+    identity,
+    norm,
+    pool,
+    relu,
+    up_conv,
+)
 
 __all__ = ["IN_HARDWARE", "NETWORKS", "REFUSED", "export"]
 
@@ -88,6 +102,49 @@ def focus(x: Tensor) -> Tensor:
     return cat([x[..., ::2, ::2], x[..., 1::2, ::2], x[..., ::2, 1::2], x[..., 1::2, 1::2]], 1)
 
 
+def _bilinear(factor: int, corners: bool, quantized: bool = True, bits: int = 4, **size: int) -> Net:
+    """PyTorch-UNet's other decoder: interpolation, joined with the skip."""
+
+    def forward(m: torch.nn.ModuleDict, image: Tensor, x: Tensor) -> Tensor:
+        skip = m["q"](x)
+        below = m["down"](pool(skip, factor))
+        below = functional.interpolate(
+            below, mode="bilinear", align_corners=corners, **(size or {"scale_factor": factor})
+        )
+        return m["leave"](cat([skip, m["q"](below) if quantized else below], 1))
+
+    leave = nn.Sequential(conv(8), norm(), relu())
+    net = Net(forward, q=relu(bits), down=nn.Sequential(conv(), norm(), relu(bits)), leave=leave)
+    if not quantized:
+        net.layers["down"] = nn.Sequential(conv(), norm(), net.layers["q"])
+    return net
+
+
+def transposed(kernel: int, stride: int, padding: int, more: int = 0, **options: Any) -> nn.Module:
+    options = {"bias": False, "weight_bit_width": 4, **options}
+    return qnn.QuantConvTranspose2d(
+        CHANNELS,
+        options.pop("out", CHANNELS),
+        kernel,
+        stride,
+        padding,
+        more,
+        weight_quant=Int8WeightPerTensorFloat,
+        **options,
+    )
+
+
+def _transposed(*layers: nn.Module) -> Net:
+    """A decoder's step by `layers`, joined with the skip."""
+
+    def forward(m: torch.nn.ModuleDict, image: Tensor, x: Tensor) -> Tensor:
+        skip = m["q"](x)
+        return m["leave"](cat([m["q"](m["up"](m["down"](pool(skip)))), skip], 1))
+
+    down, leave = nn.Sequential(conv(), relu()), nn.Sequential(conv(8), norm(), relu())
+    return Net(forward, q=relu(), down=down, up=nn.Sequential(*layers), leave=leave)
+
+
 NETWORKS: dict[str, Callable[[], Net]] = {
     "valid convolutions, skips cropped by slices": lambda: _valid(
         lambda skip, below: center_crop(skip, *below.shape[2:])
@@ -127,6 +184,36 @@ NETWORKS: dict[str, Callable[[], Net]] = {
         leave=nn.Sequential(conv(20), norm(), relu()),
     ),
     "slices of every second pixel, joined": lambda: _of_chain(focus, conv(16), norm(), relu()),
+    "bilinear by 2": lambda: _bilinear(2, False),
+    "bilinear by 4": lambda: _bilinear(4, False),
+    "bilinear by 2 with corners aligned": lambda: _bilinear(2, True),
+    "bilinear by 4 with corners aligned": lambda: _bilinear(4, True, bits=3),
+    "bilinear by 2 straight into a Concat": lambda: _bilinear(2, False, quantized=False),
+    "bilinear of signed integers into a convolution": lambda: _of_chain(
+        pool, conv(), identity(3), nn.Upsample(scale_factor=2, mode="bilinear"), conv(), norm(), relu()
+    ),
+    "bilinear to an odd size": lambda: _of_chain(
+        pool, conv(), relu(3), nn.Upsample(size=(15, 11), mode="bilinear"), relu(3), conv(), relu()
+    ),
+    "bilinear of what a convolution adds up": lambda: _of_chain(
+        pool, conv(), nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True), norm(), relu(), conv(), relu()
+    ),
+    "transposed convolution 3x3 by 2": lambda: _transposed(transposed(3, 2, 1, 1)),
+    "transposed convolution 3x3 by 2, normalized": lambda: _transposed(
+        transposed(3, 2, 1, 1, bias=True), norm(negative=True)
+    ),
+    "transposed convolution 4x4 by 2": lambda: _transposed(transposed(4, 2, 1), norm()),
+    "transposed convolution 4x4 by 2, scales a channel": lambda: _transposed(
+        transposed(4, 2, 1, weight_scaling_per_output_channel=True, bias=True), norm(negative=True)
+    ),
+    "transposed convolution 5x5 by 2": lambda: _transposed(transposed(5, 2, 2, 1), norm()),
+    "transposed convolution 3x3 by 1": lambda: _of_chain(transposed(3, 1, 1), norm(), relu()),
+    "transposed convolution 3x3 by 3, cut": lambda: _of_chain(
+        lambda x: pool(x, 4),
+        transposed(3, 3, 1, bias_quant=Int8BiasPerTensorFloatInternalScaling, bias=True),
+        norm(),
+        relu(),
+    ),
     "a border of zeros behind a bias": lambda: _of_chain(
         conv(bias=True), lambda x: functional.pad(x, (1, 1, 1, 1)), pool, relu()
     ),
@@ -149,6 +236,18 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
             b=nn.Sequential(conv(16), relu()),
         ),
         r"DepthToSpace_0 \(DepthToSpace\): no convolution can give the channels",
+    ),
+    "bilinear of 8 bits straight into a Concat": (
+        lambda: _bilinear(2, False, quantized=False, bits=8),
+        r"Resize_0 \(Resize\): what it interpolates goes into Conv_2 .* with 12 bits",
+    ),
+    "bilinear behind a ReLU": (
+        lambda: _of_chain(pool, conv(), nn.ReLU(), nn.Upsample(scale_factor=2, mode="bilinear"), relu()),
+        r"Resize_0 \(Resize\): it interpolates what Relu_\d \(Relu\) gives",
+    ),
+    "bilinear to a smaller size": (
+        lambda: _of_chain(conv(), relu(), nn.Upsample(size=(9, 9), mode="bilinear"), relu()),
+        r"Resize_0 \(Resize\): resizing by linear interpolation",
     ),
     "a reflected border": (
         lambda: _of_chain(conv(), relu(), nn.ReflectionPad2d(1), conv(), relu()),

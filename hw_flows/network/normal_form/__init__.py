@@ -23,11 +23,13 @@ from hw_flows.graph_surgery import (
 from hw_flows.network.channel_order import hardware_order
 from hw_flows.network.normal_form.hoist import hoist_quantizers
 from hw_flows.network.normal_form.relu import relu_before_quantizer, unsigned_behind_relu
+from hw_flows.network.transposed import split_transposed
 
 
 def normal_form(model: ModelWrapper) -> ModelWrapper:
     """Clean QONNX in NCHW to the form above, as far as there is one. Changes `model` in place."""
     own_weights(model)
+    split_transposed(model)
     say_resize_modes(model)
     constants_second(model)
     relu_before_quantizer(model)

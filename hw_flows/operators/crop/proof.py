@@ -29,7 +29,7 @@ CROP = Bench(
             "else m_axis_tvalid <= s_axis_tvalid && kept;",
         ),
         Mutant("data_stays", "qu_crop.sv", "if (enable && kept)", "if (kept)"),
-        Mutant("prompt.comes", "qu_crop.sv", "<= s_axis_tvalid && kept;", "<= s_axis_tvalid && kept && y != '1;"),
+        Mutant("prompt.comes", "qu_crop.sv", "<= s_axis_tvalid && kept;", "<= s_axis_tvalid && kept && x == '0;"),
         Mutant("accepts.comes", "qu_crop.sv", "= enable || !kept;", "= enable && kept;"),
     ),
     paths=FOLLOWS,

@@ -29,30 +29,32 @@ def _check_conv_transpose(model: ModelWrapper, node: Any) -> None:
     kernel = list(model.get_tensor_shape(node.input[1])[2:])
     strides = list(a.get("strides", [1, 1]))
     other = [k for k in ("pads", "output_padding") if any(a.get(k, [0]))]
-    if strides != kernel or other or any(d != 1 for d in a.get("dilations", [1])):
+    if strides != kernel or other:  # those that can be split are convolutions by now
         details = f"kernel {kernel}, stride {strides}" + "".join(f", {k} {list(a[k])}" for k in other)
         raise unsupported(
             model,
             node,
-            f"a transposed convolution whose windows overlap has no hardware: {details}",
-            "use a kernel equal to the stride without padding (2x2, stride 2), or nearest upsampling and a convolution",
+            f"this transposed convolution has no hardware: {details}",
+            "use one stride for rows and columns, at most the kernel, and a padding less than the kernel",
         )
 
 
 def _conv_transpose(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
     x, weights = inputs[:2]
-    plain = not any(a.get("pads", [0])) and not any(a.get("output_padding", [0])) and a.get("group", 1) == 1
-    plain = plain and x.ndim == 4 and all(d == 1 for d in a.get("dilations", [1])) and "output_shape" not in a
-    if (
-        not plain
-        or a.get("auto_pad", b"NOTSET") != b"NOTSET"
-        or list(a.get("strides", [1, 1])) != list(weights.shape[2:])
-    ):
+    plain = a.get("group", 1) == 1 and x.ndim == _IMAGE and "output_shape" not in a
+    if not plain or a.get("auto_pad", b"NOTSET") not in (b"NOTSET", b""):
         return None
     n, _, h, w = x.shape
     _, c, kh, kw = weights.shape
-    y = np.tensordot(x, weights, axes=([1], [0]))  # (N, H, W, C, kh, kw)
-    return with_bias(y.transpose(0, 3, 1, 4, 2, 5).reshape(n, c, h * kh, w * kw), inputs)
+    (sh, sw), (dh, dw) = a.get("strides", [1, 1]), a.get("dilations", [1, 1])
+    (top, left, bottom, right), (more_h, more_w) = a.get("pads", [0] * 4), a.get("output_padding", [0, 0])
+    # every input pixel adds to the output pixels of its window
+    y = np.zeros((n, c, (h - 1) * sh + (kh - 1) * dh + 1 + more_h, (w - 1) * sw + (kw - 1) * dw + 1 + more_w))
+    for ky, kx in np.ndindex(kh, kw):
+        rows = slice(ky * dh, ky * dh + (h - 1) * sh + 1, sh)
+        columns = slice(kx * dw, kx * dw + (w - 1) * sw + 1, sw)
+        y[:, :, rows, columns] += np.tensordot(x, weights[:, :, ky, kx], axes=([1], [0])).transpose(0, 3, 1, 2)
+    return with_bias(y[:, :, top : y.shape[2] - bottom, left : y.shape[3] - right], inputs)
 
 
 def _check_depth_to_space(model: ModelWrapper, node: Any) -> None:

@@ -75,6 +75,19 @@ CASES = [
         {"SIMD": 2, "HI": 2, "WI": 3, "HO": 4, "WO": 6, "NumChannels": 4, "inputDataType": "UINT3"},
     ),
     Case(
+        "OpenBilinearUpsample_rtl",
+        {
+            "ImgDim": [2, 3],
+            "OutDim": [4, 6],
+            "Steps": [2, 2],
+            "Parts": [4, 4],
+            "Before": [1, 1],
+            "NumChannels": 4,
+            "SIMD": 2,
+            "inputDataType": "UINT3",
+        },
+    ),
+    Case(
         "OpenPixelShuffle_rtl",
         {"ImgDim": [2, 3], "NumChannels": 2, "BlockSize": [2, 2], "SIMD": 1, "inputDataType": "INT5"},
     ),
