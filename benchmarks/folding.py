@@ -49,7 +49,7 @@ FINN_BACKENDS = {
     "UpsampleNearestNeighbour": "hls",
 }
 #: Operators of which SetFolding knows nothing.
-NO_RULE = ("UpsampleNearestNeighbour", "StreamingMaxPool", "PixelShuffle")
+NO_RULE = ("UpsampleNearestNeighbour", "BilinearUpsample", "StreamingMaxPool", "PixelShuffle", "ImageCrop")
 
 CHECKPOINTS = {"demo": DEMO, "reference": REFERENCE}
 
