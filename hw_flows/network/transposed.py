@@ -19,6 +19,7 @@ from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.graph_surgery import attributes_of, is_constant, new_tensor
+from hw_flows.network.arithmetic import quantize_weights
 from hw_flows.network.slices import slice_node
 
 _IMAGE = 4  # axes
@@ -126,11 +127,14 @@ def _split(model: ModelWrapper, node: Any, axes: tuple[Phases, Phases]) -> None:
         attributes = {"blocksize": stride, "mode": "DCR", "name": f"{node.name}_shuffle"}
         made.append(helper.make_node("DepthToSpace", parts, [shuffled], **attributes))
         parts = [shuffled]
-    ranges = [range(1), range(channels), rows.kept(), columns.kept()]
     if [grid[0] * stride, grid[1] * stride] != [height, width]:
-        made.append(slice_node(model, parts[0], node.output[0], ranges, f"{node.name}_crop"))
-    else:
-        made[-1].output[0] = node.output[0]
+        ranges = [range(1), range(channels), rows.kept(), columns.kept()]
+        parts = [*parts, new_tensor(model, [1, channels, height, width])]
+        made.append(slice_node(model, *parts, ranges, f"{node.name}_crop"))
+    if len(node.input) > 2 and node.input[2]:
+        bias = _constant(model, _bias(model, node.input[2]).reshape(1, -1, 1, 1))
+        made.append(helper.make_node("Add", [parts[-1], bias], [""], name=f"{node.name}_bias"))
+    made[-1].output[0] = node.output[0]
     position = list(model.graph.node).index(node)
     for offset, new in enumerate(made):
         model.graph.node.insert(position + offset, new)
@@ -156,33 +160,25 @@ def _convolution(
         taps = (values[:, :, axes[0].kernel_part(py), axes[1].kernel_part(px)] for py, px in phases)
         return np.concatenate([t[:, :, ::-1, ::-1].transpose(1, 0, 2, 3) for t in taps])
 
-    def each(values: np.ndarray) -> np.ndarray:
-        """A value for each output channel, repeated."""
-        return np.tile(np.ravel(values), len(phases))
-
-    channels = model.get_tensor_shape(node.output[0])[1]
-    inputs = [source]
-    for place, change in enumerate([weights, each][: len(node.input) - 1], start=1):
-        quantizer = model.find_producer(node.input[place])
-        if quantizer is None:
-            inputs.append(_constant(model, change(model.get_initializer(node.input[place]))))
-            continue
+    quantizer, kernel = model.find_producer(node.input[1]), node.input[1]
+    if quantizer is None:
+        kernel = _constant(model, weights(model.get_initializer(kernel)))
+    else:
         copy = NodeProto()
         copy.CopyFrom(quantizer)
         copy.name = f"{name}_{quantizer.name}"
-        values = [model.get_initializer(n) for n in quantizer.input]
-        whole = change(values[0])
+        whole = weights(model.get_initializer(quantizer.input[0]))
         copy.input[0] = _constant(model, whole)
-        for constant, value in enumerate(values[1:], start=1):
-            if value.size == channels > 1:
-                copy.input[constant] = _constant(model, each(value).reshape(-1, *[1] * (whole.ndim - 1)))
-        copy.output[0] = new_tensor(model, list(whole.shape))
+        for place, constant in enumerate(quantizer.input[1:], start=1):
+            value = model.get_initializer(constant)
+            if value.size > 1:  # for each output channel
+                copy.input[place] = _constant(model, np.tile(np.ravel(value), len(phases)).reshape(-1, 1, 1, 1))
+        copy.output[0] = kernel = new_tensor(model, list(whole.shape))
         made.append(copy)
-        inputs.append(copy.output[0])
     pads = [max(0, amount) for amount in (top, left, bottom, right)]
-    kernel = [axis.taps(p) for axis, p in zip(axes, phases[0], strict=True)]
-    attributes = {"kernel_shape": kernel, "pads": pads, "strides": [1, 1], "dilations": [1, 1], "group": 1}
-    made.append(helper.make_node("Conv", inputs, [result], name=name, **attributes))
+    taps = [axis.taps(p) for axis, p in zip(axes, phases[0], strict=True)]
+    attributes = {"kernel_shape": taps, "pads": pads, "strides": [1, 1], "dilations": [1, 1], "group": 1}
+    made.append(helper.make_node("Conv", [source, kernel], [result], name=name, **attributes))
     return made
 
 
@@ -190,6 +186,15 @@ def _constant(model: ModelWrapper, value: np.ndarray) -> str:
     name = str(model.make_new_valueinfo_name())
     model.set_initializer(name, np.ascontiguousarray(value))
     return name
+
+
+def _bias(model: ModelWrapper, tensor: str) -> np.ndarray:
+    """A bias, quantized if it has a quantizer. It ends in thresholds, whether it was quantized or not."""
+    quantizer = model.find_producer(tensor)
+    if quantizer is None:
+        return np.asarray(model.get_initializer(tensor))
+    values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
+    return quantize_weights(attributes_of(quantizer), values)
 
 
 def _is_constant(model: ModelWrapper, tensor: str) -> bool:

@@ -120,7 +120,7 @@ def _bilinear(factor: int, corners: bool, quantized: bool = True, bits: int = 4,
     return net
 
 
-def transposed(kernel: int, stride: int, padding: int, more: int = 0, **options: Any) -> nn.Module:
+def transposed(kernel: Any, stride: int, padding: int, more: Any = 0, **options: Any) -> nn.Module:
     options = {"bias": False, "weight_bit_width": 4, **options}
     return qnn.QuantConvTranspose2d(
         CHANNELS,
@@ -132,6 +132,12 @@ def transposed(kernel: int, stride: int, padding: int, more: int = 0, **options:
         weight_quant=Int8WeightPerTensorFloat,
         **options,
     )
+
+
+def _ending_in(last: nn.Module) -> Net:
+    net = _of_chain(lambda x: pool(x, 4), conv(), norm(), relu())
+    net.last = last
+    return net
 
 
 def _transposed(*layers: nn.Module) -> Net:
@@ -207,6 +213,15 @@ NETWORKS: dict[str, Callable[[], Net]] = {
         transposed(4, 2, 1, weight_scaling_per_output_channel=True, bias=True), norm(negative=True)
     ),
     "transposed convolution 5x5 by 2": lambda: _transposed(transposed(5, 2, 2, 1), norm()),
+    "transposed convolution 3x3 by 2 at the end, scales a channel": lambda: _ending_in(
+        transposed(3, 2, 1, 1, bias=True, out=2, weight_scaling_per_output_channel=True)
+    ),
+    "transposed convolution 4x4 by 2 at the end, scales a channel": lambda: _ending_in(
+        transposed(4, 2, 1, bias=True, out=2, weight_scaling_per_output_channel=True)
+    ),
+    "transposed convolution of other kernels for rows and columns": lambda: _transposed(
+        transposed((4, 3), 2, 1, (0, 1))
+    ),
     "transposed convolution 3x3 by 1": lambda: _of_chain(transposed(3, 1, 1), norm(), relu()),
     "transposed convolution 3x3 by 3, cut": lambda: _of_chain(
         lambda x: pool(x, 4),

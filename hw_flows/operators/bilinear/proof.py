@@ -23,9 +23,9 @@ RESAMPLE_AXIS = Bench(
         {"IN": 1, "OUT": 3, "STEP": 1, "PARTS": 1, "BEFORE": 0},
     ),
     (
-        Mutant("between", "qu_resample_axis.sv", "next - PLACE_BITS'(PARTS)", "next - PLACE_BITS'(PARTS - 1)"),
-        Mutant("held", "qu_resample_axis.sv", "HELD_FROM - 1)", "HELD_FROM)"),
-        Mutant("between", "qu_resample_axis.sv", "held || place < 0 ?", "held ?"),
+        Mutant("place", "qu_resample_axis.sv", "next - PLACE_BITS'(PARTS)", "next - PLACE_BITS'(PARTS - 1)"),
+        Mutant("place", "qu_resample_axis.sv", "HELD_FROM - 1)", "HELD_FROM)"),
+        Mutant("place", "qu_resample_axis.sv", "held || place < 0 ?", "held ?"),
         Mutant("last", "qu_resample_axis.sv", "INDEX_BITS'(OUT - 1);", "INDEX_BITS'(OUT);"),
     ),
 )

@@ -35,18 +35,22 @@ module resample_axis_bench #(
   end
 
   logic reached;
+  int unsigned expected_pixel, expected_fraction;
   always_comb begin
     reached = 1'b0;
-    if (!off) begin
-      for (int unsigned o = 0; o < OUT; o++) begin
-        automatic int unsigned place = o * STEP <= BEFORE ? 0 : o * STEP - BEFORE;
-        if (index == o) begin
-          reached = 1'b1;
-          if (place >= (IN - 1) * PARTS) held : assert (pixel == IN - 1 && fraction_o == '0);
-          else between : assert (pixel == place / PARTS && fraction_o == FRACTION_BITS'(place % PARTS));
-        end
+    expected_pixel = 0;
+    expected_fraction = 0;
+    for (int unsigned o = 0; o < OUT; o++) begin
+      automatic int unsigned place = o * STEP <= BEFORE ? 0 : o * STEP - BEFORE;
+      if (index == o) begin
+        reached = 1'b1;
+        expected_pixel = place >= (IN - 1) * PARTS ? IN - 1 : place / PARTS;
+        expected_fraction = place >= (IN - 1) * PARTS ? 0 : place % PARTS;
       end
+    end
+    if (!off) begin
       counted : assert (reached);
+      place : assert (pixel == expected_pixel && 32'(fraction_o) == expected_fraction);
       last : assert (last_o == (index + 1 == OUT));
       wrapped : cover (step_i && last_o);
     end
