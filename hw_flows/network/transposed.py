@@ -129,11 +129,12 @@ def _split(model: ModelWrapper, node: Any, axes: tuple[Phases, Phases]) -> None:
         parts = [shuffled]
     if [grid[0] * stride, grid[1] * stride] != [height, width]:
         ranges = [range(1), range(channels), rows.kept(), columns.kept()]
-        parts = [*parts, new_tensor(model, [1, channels, height, width])]
-        made.append(slice_node(model, *parts, ranges, f"{node.name}_crop"))
+        cropped = new_tensor(model, [1, channels, height, width])
+        made.append(slice_node(model, parts[0], cropped, ranges, f"{node.name}_crop"))
+        parts = [cropped]
     if len(node.input) > 2 and node.input[2]:
         bias = _constant(model, _bias(model, node.input[2]).reshape(1, -1, 1, 1))
-        made.append(helper.make_node("Add", [parts[-1], bias], [""], name=f"{node.name}_bias"))
+        made.append(helper.make_node("Add", [parts[0], bias], [""], name=f"{node.name}_bias"))
     made[-1].output[0] = node.output[0]
     position = list(model.graph.node).index(node)
     for offset, new in enumerate(made):

@@ -84,26 +84,24 @@ class OpenBilinearUpsample_rtl(RtlOperator, BilinearUpsample):
         return max(0.0, _ahead(rows, 0) + _ahead(columns, 1) / rows.into)
 
     def cost(self) -> Cost:
-        """Memories, blends, axes and control; fitted to `benchmarks/cost_model.py`."""
+        """Memories; registers as the modules have them; LUTs by their counters and the bits of their sums, fitted to
+        `benchmarks/cost_model.py`."""
         p = self.rtl_parameters()
         rows, columns = self.axes()
-        depth, word = _depth(columns, p["FOLD"]), p["LANES"] * p["ELEMENT_BITS"]
-        memory = memory_cost(depth, word, bool(p["BLOCK_RAM"])) * (4 if columns.into > 1 else 2)
-        address, column = (depth - 1).bit_length(), (columns.into + 1).bit_length()
-        middle = min(p["OUT_BITS"], p["ELEMENT_BITS"] + (rows.parts - 1).bit_length())
-        return memory + Cost(
-            lut=p["LANES"]
-            * (
-                2 * _blend_luts(rows, middle)
-                + _blend_luts(columns, p["OUT_BITS"])
-                + 2 * middle
-                + 2 * word / p["LANES"] * 2
-            )
-            + 3 * address
-            + 4 * column
-            + 30,
-            ff=p["LANES"] * (2 * middle + p["OUT_BITS"]) + 3 * address + 2 * column + 30,
+        depth = _depth(columns, p["FOLD"])
+        memory = memory_cost(depth, p["LANES"] * p["ELEMENT_BITS"], bool(p["BLOCK_RAM"])) * (
+            4 if columns.into > 1 else 2
         )
+        middle = min(p["OUT_BITS"], p["ELEMENT_BITS"] + (rows.parts - 1).bit_length())
+        address, column = (depth - 1).bit_length(), (columns.into + 1).bit_length()
+        fold, index = 2 * (p["FOLD"] - 1).bit_length(), (rows.out - 1).bit_length() + (columns.out - 1).bit_length()
+        place = rows.parts.bit_length() + columns.parts.bit_length() + 4
+        counters = 3 * address + 4 * column + fold + index + 3 * place
+        sums = p["LANES"] * (2 * _sum_bits(rows, p["ELEMENT_BITS"]) + _sum_bits(columns, middle))
+        control = (
+            3 * address + 2 * column + fold + index + place + 12 + _fraction_bits(rows) + 2 * _fraction_bits(columns)
+        )
+        return memory + Cost(lut=1.45 * counters + 1.755 * sums, ff=control + p["LANES"] * (2 * middle + p["OUT_BITS"]))
 
 
 #: Parameters of the module for each axis -> fields of Axis.
@@ -124,5 +122,13 @@ def _ahead(axis: Axis, whole: int) -> float:
     return float(np.max((first + (fraction > 0) + whole) / axis.into - np.arange(axis.out) / axis.out))
 
 
-def _blend_luts(axis: Axis, bits: int) -> float:
-    return bits * (1 + (axis.parts - 1).bit_length())
+def _fraction_bits(axis: Axis) -> int:
+    return max(1, (axis.parts - 1).bit_length())
+
+
+def _sum_bits(axis: Axis, bits: int) -> float:
+    """Of the adders of a `qu_blend` of integers of `bits`: one for each digit of the denominator's non-adjacent form and of
+    the fraction, but for the first."""
+    fraction = _fraction_bits(axis)
+    digits = (3 * axis.parts ^ axis.parts).bit_count()
+    return (digits - 1 + fraction) * (bits + 1 + fraction / 2)
