@@ -46,8 +46,11 @@ def bounds(shape: tuple[int, ...], numbers: list[Any]) -> Bounds | None:
     starts, ends, axes, steps = [*numbers, None, None][:4]
     if starts is None or ends is None:
         return None
-    axes = np.arange(len(starts)) if axes is None else axes
-    steps = np.ones(len(starts)) if steps is None else steps
+    axes = np.arange(np.size(starts)) if axes is None else axes
+    steps = np.ones(np.size(starts)) if steps is None else steps
+    sizes = {np.size(numbers) for numbers in (starts, ends, axes, steps)}
+    if len(sizes) > 1 or not all(-len(shape) <= axis < len(shape) for axis in np.ravel(axes)):
+        return None
     ranges = [range(size) for size in shape]
     for start, end, axis, step in zip(*(np.ravel(n).tolist() for n in (starts, ends, axes, steps)), strict=True):
         if step < 1:

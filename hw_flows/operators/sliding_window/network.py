@@ -29,6 +29,14 @@ def _im2col(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
 
 
 def _check_space_to_depth(model: ModelWrapper, node: Any) -> None:
+    shape, block = model.get_tensor_shape(node.input[0]), int(attributes_of(node)["blocksize"])
+    if len(shape) != _IMAGE or any(size % block for size in shape[2:]):
+        raise unsupported(
+            model,
+            node,
+            f"{shape} does not divide into blocks of {block}x{block} pixels",
+            "choose an image size that is a multiple of the blocks",
+        )
     if attributes_of(node).get("mode", b"DCR") != b"DCR":
         raise unsupported(
             model,
