@@ -311,7 +311,7 @@ def _check_before_quantizer(model: ModelWrapper, node: Any) -> None:
     chain = chain_before(model, node)
     before = model.find_producer(chain.source)
     kind = None if before is None else passing(before)
-    if kind is not None and kind.inserts_zeros and not is_quantized(model, chain.source):
+    if kind is not None and kind.inserts_zeros(model, before) and not is_quantized(model, chain.source):
         raise unsupported(
             model,
             node,

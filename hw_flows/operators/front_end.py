@@ -39,7 +39,7 @@ class Passing:
     `falls`: in some channel that function falls."""
     joins: bool = False
     """Whether it reads activations on every input, not on the first alone."""
-    inserts_zeros: bool = False
+    inserts_zeros: Callable[[ModelWrapper, NodeProto], bool] = lambda model, node: False
     """Whether it also gives zeros of its own: what commutes with it must leave a zero as it is."""
     channels: Callable[[ModelWrapper, NodeProto], np.ndarray] | None = None
     """For each channel that it reads, the one that it gives; None: the same."""

@@ -229,6 +229,13 @@ NETWORKS: dict[str, Callable[[], Net]] = {
         norm(),
         relu(),
     ),
+    "a mirrored border": lambda: _of_chain(conv(), relu(), nn.ReflectionPad2d(1), conv(padding=0), norm(), relu()),
+    "borders of convolutions of padding modes": lambda: _of_chain(
+        conv(padding_mode="reflect"), norm(negative=True), relu(), conv(padding_mode="replicate"), relu()
+    ),
+    "a mirrored border before batch normalization": lambda: _of_chain(
+        conv(), nn.ReflectionPad2d((2, 0, 1, 1)), shifting_norm(), relu(), pool, conv(), relu()
+    ),
     "a border of zeros behind a bias": lambda: _of_chain(
         conv(bias=True), lambda x: functional.pad(x, (1, 1, 1, 1)), pool, relu()
     ),
@@ -264,9 +271,13 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
         lambda: _of_chain(conv(), relu(), nn.Upsample(size=(9, 9), mode="bilinear"), relu()),
         r"Resize_0 \(Resize\): resizing by linear interpolation",
     ),
-    "a reflected border": (
-        lambda: _of_chain(conv(), relu(), nn.ReflectionPad2d(1), conv(), relu()),
-        r"Pad_0 \(Pad\): a border of mode reflect",
+    "a border of ones": (
+        lambda: _of_chain(conv(), relu(), lambda x: functional.pad(x, (1, 1, 1, 1), value=1), conv(), relu()),
+        r"Pad_0 \(Pad\): a border of a value other than 0",
+    ),
+    "a circular border": (
+        lambda: _of_chain(conv(), relu(), nn.CircularPad2d(1), conv(), relu()),
+        r"has no hardware",
     ),
     "a part of the channels": (
         lambda: _of_chain(conv(), relu(), lambda x: x[:, :2], conv(2), relu()),

@@ -67,6 +67,6 @@ def commutes(model: ModelWrapper, reader: NodeProto, chain: Chain) -> bool:
     if any(shape is None or len(shape) != 4 for shape in shapes):
         return False
     kind = passing(reader)
-    if kind is None or (kind.inserts_zeros and not chain.keeps_zero(model)):
+    if kind is None or (kind.inserts_zeros(model, reader) and not chain.keeps_zero(model)):
         return False
     return kind.commutes(model, reader, bool(chain.falling_channels(model).any()))

@@ -36,16 +36,16 @@ module bilinear_bench #(
 
   // Weight of an input pixel for an output pixel, along one axis; 0 for most.
   function automatic int unsigned weight(
-      int unsigned in, int unsigned out, int unsigned size, int unsigned step, int unsigned parts, int unsigned before);
+      int unsigned pixel, int unsigned target, int unsigned pixels, int unsigned stride, int unsigned parts, int unsigned lead);
     int unsigned at, first, fraction;
-    at = out * step <= before ? 0 : out * step - before;
-    if (at > (size - 1) * parts) at = (size - 1) * parts;
+    at = target * stride <= lead ? 0 : target * stride - lead;
+    if (at > (pixels - 1) * parts) at = (pixels - 1) * parts;
     first = at / parts;
     fraction = at % parts;
-    return in == first ? parts - fraction : in == first + 1 ? fraction : 0;
+    return pixel == first ? parts - fraction : pixel == first + 1 ? fraction : 0;
   endfunction
 
-  logic s_axis_tready, m_axis_tvalid, off, followed, coming, within;
+  logic s_axis_tready, m_axis_tvalid, off, followed, coming;
   logic [OUT_BITS-1:0] m_axis_tdata, sum, share;
   logic [INDEX_BITS-1:0] out_index;
   logic [IN_BITS-1:0] in_index, need, last;

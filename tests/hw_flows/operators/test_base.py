@@ -14,6 +14,7 @@ from hw_flows.operators import rtl_operators
 from hw_flows.operators.case import Case
 from hw_flows.testing.operator_bench import build_model
 
+SAME = [1, 1, 1, 1]
 CASES = [
     Case(
         "OpenMVAU_rtl",
@@ -51,6 +52,10 @@ CASES = [
     Case(
         "OpenImageCrop_rtl",
         {"ImgDim": [4, 5], "Cropping": [1, 1, 1, 2], "NumChannels": 4, "SIMD": 2, "inputDataType": "UINT3"},
+    ),
+    Case(
+        "OpenEdgePadding_rtl",
+        {"ImgDim": [3, 4], "Padding": SAME, "Reflect": 1, "NumChannels": 4, "SIMD": 2, "inputDataType": "UINT3"},
     ),
     Case(
         "OpenConvolutionInputGenerator_rtl",
