@@ -37,7 +37,7 @@ EDGE_PADDING = Bench(
             "else if (REFLECT == 0) row_start",
             REPEATED,
         ),
-        Mutant("order", "qu_edge_padding.sv", "ADDRESS_BITS'(2 * FOLD - 1)", "ADDRESS_BITS'(2 * FOLD)", FOLDED),
+        Mutant("order", "qu_edge_padding.sv", "WORD_INDEX_BITS'(2 * FOLD - 1)", "WORD_INDEX_BITS'(2 * FOLD)", FOLDED),
         Mutant("order", "qu_edge_padding.sv", "write_column > column", "write_column >= column"),
         Mutant("order", "qu_edge_padding.sv", "AHEAD_BITS'(MIRROR_BOTTOM + 1) :", "AHEAD_BITS'(MIRROR_BOTTOM + 2) :"),
         Mutant("valid_stays", "qu_edge_padding.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),

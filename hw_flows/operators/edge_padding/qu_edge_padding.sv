@@ -49,6 +49,7 @@ module qu_edge_padding #(
   localparam int unsigned ROWS = MIRROR_TOP + MIRROR_BOTTOM + 2;
   localparam int unsigned DEPTH = ROWS * ROW_WORDS;
   localparam int unsigned ADDRESS_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1;
+  localparam int unsigned WORD_INDEX_BITS = ROW_WORDS > 1 ? $clog2(ROW_WORDS) : 1;
   localparam int unsigned COLUMN_BITS = WIDTH > 1 ? $clog2(WIDTH) : 1;
   localparam int unsigned AHEAD_BITS = $clog2(ROWS + 1);
   localparam int unsigned OUT_HEIGHT = PAD_TOP + HEIGHT + PAD_BOTTOM;
@@ -84,7 +85,8 @@ module qu_edge_padding #(
   logic [X_BITS-1:0] x;
   logic [Y_BITS-1:0] y;
   logic [COLUMN_BITS-1:0] column;  // of the input
-  logic [ADDRESS_BITS-1:0] row_start, word;  // in the buffer: the row's first word; from there
+  logic [ADDRESS_BITS-1:0] row_start;  // first word of the row in the buffer
+  logic [WORD_INDEX_BITS-1:0] word;  // from there
   logic fold_last, row_end, frame_end;
   logic x_inside, y_inside;  // on the image, before its last pixel of the row, its last row
   logic ages;  // the oldest row in the buffer is not needed after this output row
@@ -102,7 +104,7 @@ module qu_edge_padding #(
       y_inside <= PAD_TOP == 0 && HEIGHT > 1;
       ages     <= PAD_TOP == 0 && HEIGHT > 1 + MIRROR_BOTTOM;
       column   <= COLUMN_BITS'(MIRROR_LEFT);
-      word     <= ADDRESS_BITS'(MIRROR_LEFT * FOLD);
+      word     <= WORD_INDEX_BITS'(MIRROR_LEFT * FOLD);
     end else if (read) begin
       if (fold_last) begin
         x <= row_end ? '0 : x + 1'b1;
@@ -121,15 +123,15 @@ module qu_edge_padding #(
       end
       if (row_end) begin
         column <= COLUMN_BITS'(MIRROR_LEFT);
-        word   <= ADDRESS_BITS'(MIRROR_LEFT * FOLD);
+        word   <= WORD_INDEX_BITS'(MIRROR_LEFT * FOLD);
       end else if (!fold_last || x_inside) begin
         if (fold_last) column <= column + 1'b1;
         word <= word + 1'b1;
       end else if (REFLECT != 0) begin
         column <= column - 1'b1;
-        word   <= word - ADDRESS_BITS'(2 * FOLD - 1);
+        word   <= word - WORD_INDEX_BITS'(2 * FOLD - 1);
       end else begin
-        word <= word - ADDRESS_BITS'(FOLD - 1);
+        word <= word - WORD_INDEX_BITS'(FOLD - 1);
       end
     end
   end
@@ -180,7 +182,7 @@ module qu_edge_padding #(
       .write_address_i(write_address),
       .write_data_i   (s_axis_tdata),
       .read_i         (read),
-      .read_address_i (row_start + word),
+      .read_address_i (row_start + ADDRESS_BITS'(word)),
       .read_data_o    (m_axis_tdata)
   );
 

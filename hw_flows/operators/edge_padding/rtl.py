@@ -72,23 +72,29 @@ class OpenEdgePadding_rtl(RtlOperator, EdgePadding):
     def lead(self, border: Border | None) -> float:
         """How far the input rows and pixels that an output pixel needs are ahead of it, at most, both at an even pace."""
         top, left, bottom, right = map(int, self.get_nodeattr("Padding"))
-        (height, width), mode = (
-            map(int, self.get_nodeattr("ImgDim")),
-            "reflect" if self.get_nodeattr("Reflect") else "edge",
-        )
-        rows = np.pad(np.arange(height), (top, bottom), mode)
-        columns = np.pad(np.arange(width), (left, right), mode)
+        height, width = map(int, self.get_nodeattr("ImgDim"))
+        rows, columns = self._sources(height, top, bottom), self._sources(width, left, right)
         ahead_rows = np.max(rows / height - np.arange(len(rows)) / len(rows))
         ahead_columns = np.max((columns + 1) / width - np.arange(len(columns)) / len(columns))
         return max(0.0, float(ahead_rows + ahead_columns / height))
 
+    def _sources(self, size: int, before: int, behind: int) -> np.ndarray:
+        """The input row of each output row, or likewise columns."""
+        if self.get_nodeattr("Reflect"):
+            return np.pad(np.arange(size), (before, behind), "reflect")
+        return np.pad(np.arange(size), (before, behind), "edge")
+
     def cost(self) -> Cost:
         """Rows, addresses and counters; fitted to `benchmarks/cost_model.py`."""
         p = self.rtl_parameters()
-        memory = memory_cost(self._depth(), p["WORD_BITS"], bool(p["BLOCK_RAM"]))
-        address, fold = (self._depth() - 1).bit_length(), (p["FOLD"] - 1).bit_length()
+        depth, row = self._depth(), p["WIDTH"] * p["FOLD"]
+        memory = memory_cost(depth, p["WORD_BITS"], bool(p["BLOCK_RAM"]))
         _, height, width, _ = self.get_normal_output_shape()
-        column, index = (p["WIDTH"] - 1).bit_length(), (height - 1).bit_length() + (width - 1).bit_length()
-        rows = (p["REFLECT"] * (p["PAD_TOP"] + p["PAD_BOTTOM"]) + 2).bit_length()
-        counters = 3 * address + 2 * column + 2 * fold + index + 2 * rows
-        return memory + Cost(lut=40 + 1.5 * counters, ff=counters + 1)
+        constant = (row & -row).bit_length() - 1  # lowest bits of a row's first address
+        addresses = 2 * (depth - 1).bit_length() - constant + (row - 1).bit_length()
+        columns, folds = 2 * (p["WIDTH"] - 1).bit_length(), 2 * (p["FOLD"] - 1).bit_length()
+        counters = addresses + columns + folds + (height - 1).bit_length() + (width - 1).bit_length()
+        rows = (depth // row).bit_length()
+        return memory + Cost(
+            lut=2.04 * counters + 6.2 * p["REFLECT"], ff=counters + 4 + rows + (rows if p["REFLECT"] else 1)
+        )
