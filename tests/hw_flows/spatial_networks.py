@@ -286,4 +286,15 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
 }
 
 #: Those that are simulated.
-IN_HARDWARE = ("valid convolutions, skips cropped by slices", "what came up is padded before its quantizer")
+IN_HARDWARE = (
+    "valid convolutions, skips cropped by slices",
+    "what came up is padded before its quantizer",
+    "pools of odd sizes",
+    "pixel shuffle of scales a channel",
+    "space to depth, joined",
+    "bilinear by 2 straight into a Concat",
+    "bilinear by 4 with corners aligned",
+    "transposed convolution 3x3 by 2, normalized",
+    "transposed convolution 4x4 by 2, scales a channel",
+    "borders of convolutions of padding modes",
+)

@@ -56,6 +56,10 @@ def test_the_hardware_is_bit_exact(name: str, tmp_path: Path) -> None:
     verification = json.loads((cfg.output_dir / "report" / "verification.json").read_text())
     assert verification["bit_exact"] is True
     assert verification["tensors_compared"] == verification["streams"]
+    fifos = json.loads((cfg.output_dir / "report" / "fifos.json").read_text())["fifos"]
+    skips = [fifo for fifo in fifos if "skip" in fifo]
+    assert all(fifo["depth"] >= fifo["lower_bound"] > 0 for fifo in skips)
+    assert skips or "skips" not in name, "a crop on the way is no end of a skip connection"
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
+from hw_flows.accelerator import Role
 from hw_flows.operators.base import Border, Cost, RtlOperator
 from hw_flows.operators.crop.hw import ImageCrop
 from hw_flows.operators.shared.checks import element, require, require_divides
@@ -13,6 +15,7 @@ from hw_flows.operators.shared.checks import element, require, require_divides
 class OpenImageCrop_rtl(RtlOperator, ImageCrop):
     """Input (1, H, W, C), output (1, H - top - bottom, W - left - right, C); SIMD elements a word, one word a cycle in."""
 
+    role: ClassVar[Role] = Role.PART
     module = "qu_crop"
     sources = (Path(__file__).with_name("qu_crop.sv"),)
 

@@ -11,6 +11,7 @@ from hw_flows.operators.shared import SHARED
 #: Parameters of broken copies where the first set does not show the error.
 REPEATED = {"HEIGHT": 2, "WIDTH": 1, "PAD_LEFT": 1, "PAD_RIGHT": 0, "REFLECT": 0}
 FOLDED = {"HEIGHT": 1, "WIDTH": 2, "PAD_TOP": 0, "PAD_BOTTOM": 0, "FOLD": 2}
+IN_ORDER = {"HEIGHT": 1, "WIDTH": 2, "PAD_TOP": 0, "PAD_LEFT": 0, "PAD_BOTTOM": 0}
 
 EDGE_PADDING = Bench(
     "edge_padding",
@@ -42,7 +43,7 @@ EDGE_PADDING = Bench(
         Mutant("order", "qu_edge_padding.sv", "AHEAD_BITS'(MIRROR_BOTTOM + 1) :", "AHEAD_BITS'(MIRROR_BOTTOM + 2) :"),
         Mutant("valid_stays", "qu_edge_padding.sv", "if (enable) m_axis_tvalid <= read;", "m_axis_tvalid <= read;"),
         Mutant("data_stays", "qu_edge_padding.sv", "= enable && (ahead", "= (ahead"),
-        Mutant("prompt.comes", "qu_edge_padding.sv", "(ahead == offset && write_column > column)", "1'b0"),
+        Mutant("prompt.comes", "qu_edge_padding.sv", "(ahead == offset && write_column > column)", "1'b0", IN_ORDER),
         Mutant("accepts.comes", "qu_edge_padding.sv", "ahead != AHEAD_BITS'(ROWS);", "ahead < AHEAD_BITS'(ROWS - 3);"),
     ),
     heavy=True,
