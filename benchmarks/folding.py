@@ -49,7 +49,14 @@ FINN_BACKENDS = {
     "UpsampleNearestNeighbour": "hls",
 }
 #: Operators of which SetFolding knows nothing.
-NO_RULE = ("UpsampleNearestNeighbour", "StreamingMaxPool", "PixelShuffle")
+NO_RULE = (
+    "UpsampleNearestNeighbour",
+    "BilinearUpsample",
+    "StreamingMaxPool",
+    "PixelShuffle",
+    "ImageCrop",
+    "EdgePadding",
+)
 
 CHECKPOINTS = {"demo": DEMO, "reference": REFERENCE}
 

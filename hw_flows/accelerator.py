@@ -27,6 +27,7 @@ class Role(StrEnum):
     FIFO = "fifo"
     CONVERTER = "converter"  # the same elements in words of another width
     FORK = "fork"  # the same words on every output
+    PART = "part"  # some of the words, in their order
     JOIN = "join"  # pixel by pixel, the words of its inputs one after the other
     OTHER = "other"
 

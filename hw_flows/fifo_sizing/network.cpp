@@ -14,6 +14,9 @@
 
 namespace timing {
 
+// Cycles without a transfer after which nothing that came in is on its way any more.
+constexpr int64_t DRAIN_CYCLES = 64;
+
 struct Port {
     int stream;
     int64_t words;  // per frame
@@ -189,8 +192,9 @@ public:
             moved |= fifos.step(before.data());
             for (const int stream : taken) wires.valid[stream] = 0;
             taken.clear();
-            if (done) result.status = FINISHED;
             idle = moved ? 0 : idle + 1;
+            // what comes in behind the last word out, such as rows that a crop drops, has a span, too
+            if (done && (!r.spans || idle > DRAIN_CYCLES + r.pace_cycles)) result.status = FINISHED;
             if (idle > r.idle_limit + r.pace_cycles) result.status = DEADLOCK;
             if (ended && result.frames_ended < r.frames) frame_end[result.frames_ended++] = cycle;
             if (ended && r.give_up && out_delay.grows(frame_out++, cycle)) result.status = SLOW;

@@ -16,6 +16,9 @@ import numpy as np
 from hw_flows.accelerator import Accelerator, Instance, Role
 from hw_flows.fifo_sizing.timing_model import words_needed
 
+#: What passes words on as they are, or some of them.
+_ON_A_SKIP = (Role.FIFO, Role.CONVERTER, Role.PART)
+
 
 @dataclass(frozen=True)
 class Skip:
@@ -32,7 +35,7 @@ class Skip:
 
 
 def find_skips(accelerator: Accelerator) -> tuple[Skip, ...]:
-    """Every way from a fork to a concat that holds nothing but FIFOs and width converters."""
+    """Every way from a fork to a concat that holds nothing but FIFOs, width converters and crops."""
     skips = []
     own: dict[str, np.ndarray] = {}  # of each operator, shared by all forks
     for concat in accelerator.instances:
@@ -41,7 +44,7 @@ def find_skips(accelerator: Accelerator) -> tuple[Skip, ...]:
         for index, name in enumerate(_streams(concat, "inputs")):
             fifos: list[str] = []
             source = accelerator.stream(name).source
-            while source.instance and accelerator.instance(source.instance).role in (Role.FIFO, Role.CONVERTER):
+            while source.instance and accelerator.instance(source.instance).role in _ON_A_SKIP:
                 instance = accelerator.instance(source.instance)
                 if instance.is_fifo:
                     fifos.insert(0, instance.name)
@@ -62,12 +65,13 @@ def _lower_bound(
     """Most words on the skip over all words of the main branch; one less than given, for the fork may keep one back."""
     streams = _streams(concat, "inputs")
     main, skip = (accelerator.stream(streams[i]) for i in (1 - skip_input, skip_input))
-    given = _needs(accelerator, fork, own)[main.name]
+    needs = _needs(accelerator, fork, own)
+    given = np.maximum(needs[main.name] - 1, 0)
     pixels = prod(main.shape[:-1])
     pixel = np.arange(main.words) // (main.words // pixels)
     joined = (pixel + (skip_input == 0)) * (skip.words // pixels)
-    fork_lanes = accelerator.stream(_streams(accelerator.instance(fork), "inputs")[0]).lanes
-    held = np.maximum(given - 1, 0) * fork_lanes // skip.lanes - joined
+    come = np.searchsorted(needs[skip.name], given, side="right")  # of the skip's words
+    held = come - joined
     return max(0, int(held.max()))
 
 

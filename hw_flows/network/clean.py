@@ -11,8 +11,10 @@ from qonnx.util.cleanup import cleanup_model
 from hw_flows.network.no_ops import fold_pads, remove_no_ops, separate_repeated_inputs
 from hw_flows.network.normal_form import normal_form
 from hw_flows.network.normal_form.chain import QUANTIZERS
+from hw_flows.network.pixel_blocks import find_pixel_blocks
 from hw_flows.network.qcdq import convert_qcdq
 from hw_flows.network.quantizer import check_quantizer
+from hw_flows.network.slices import one_slice_each
 from hw_flows.network.supported import check_supported
 from hw_flows.network.transform import strip_provenance
 
@@ -27,6 +29,8 @@ def clean_network(model: ModelWrapper) -> ModelWrapper:
     for node in model.graph.node:
         if node.op_type in QUANTIZERS:
             check_quantizer(model, node)
+    one_slice_each(model)
+    find_pixel_blocks(model)
     remove_no_ops(model)
     model = normal_form(fold_pads(model))
     check_supported(model)  # before nodes that are new get names of their own

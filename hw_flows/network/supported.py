@@ -42,10 +42,10 @@ _MAX_IMAGE_BITS = 16
 _MAX_FACTOR_BITS = 9
 #: Scales of channels that meet in a convolution are whole multiples of the smallest, which become part of its weights.
 MAX_SCALE_MULTIPLE = 256
+#: What float32 counts exactly: FINN's Python models compute in it.
+MAX_INTEGER_BITS = 24
 
 _ADVICE = {
-    "Pad": "only borders of zeros right before convolutions have hardware: give the convolutions the padding, or choose an "
-    "image size that divides by 2 as often as the network halves it, so that nothing has to be padded",
     "QuantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
     "DequantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
     "InstanceNormalization": "group, instance and layer normalization divide by statistics of the image, which is no "
@@ -84,6 +84,8 @@ def check_supported(model: ModelWrapper) -> None:
     for node in inside:
         checks[node.op_type](model, node)
         _check_followed(model, node, absorbed)
+        if (kind := passing(node)) is not None and kind.parts(model, node) > 1:
+            _check_interpolated(model, node)
         if node.op_type in products:
             _check_products(model, node, checks)
         elif node.op_type in _averages():
@@ -124,6 +126,7 @@ def _check_products(model: ModelWrapper, node: Any, checks: Mapping[str, Check])
     _check_weights(model, node)
     _check_quantized(model, node, node.input[0], node, checks)
     _check_scales(model, node)
+    _check_width(model, node)
 
 
 def _check_weights(model: ModelWrapper, node: Any) -> None:
@@ -253,9 +256,62 @@ def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
             name: np.asarray(scale, np.float64) / count for name, scale in _scales(model, producer.input[0]).items()
         }
     found: dict[str, np.ndarray] = {}
-    for name in data_inputs(producer) if passing(producer) is not None else []:
-        found.update(_scales(model, name))
+    if (kind := passing(producer)) is not None:
+        parts = kind.parts(model, producer)
+        for name in data_inputs(producer):
+            found.update({key: scale / parts for key, scale in _scales(model, name).items()})
     return found or {producer.name: np.ones(1)}
+
+
+def _check_width(model: ModelWrapper, conv: Any) -> None:
+    """What `conv` multiplies has no more bits than a quantizer may have: interpolation makes it wider."""
+    bits, node = _width(model, conv.input[0])
+    if node is not None and bits > _MAX_ACTIVATION_BITS:
+        raise unsupported(
+            model,
+            node,
+            f"what it interpolates goes into {conv.name} ({conv.op_type}) with {bits} bits, which is more than "
+            f"{_MAX_ACTIVATION_BITS}",
+            f"put a quantizer (QuantIdentity) behind {node.name} (the nn.Upsample)",
+        )
+
+
+def _width(model: ModelWrapper, tensor: str) -> tuple[int, Any]:
+    """Most bits of the integers that `tensor` is joined of, and the node that makes them wider than their quantizer."""
+    producer = model.find_producer(tensor)
+    kind = None if producer is None else passing(producer)
+    if kind is not None:
+        bits, node = max((_width(model, name) for name in data_inputs(producer)), key=lambda found: found[0])
+        parts = kind.parts(model, producer)
+        return (bits, node) if parts == 1 else (bits + (parts - 1).bit_length(), producer)
+    if producer is None or producer.op_type != "Quant":
+        return 0, None
+    return int(np.ravel(model.get_initializer(producer.input[3]))[0]), None
+
+
+def _check_interpolated(model: ModelWrapper, node: Any) -> None:
+    """What is interpolated has been quantized, or is what a convolution has added up: sums of it are exact."""
+    before = node.input[0]
+    while not is_quantized(model, before):
+        producer = model.find_producer(before)
+        if producer is None or producer.op_type in _products():
+            return
+        if producer.op_type not in AFFINE and passing(producer) is None:
+            raise unsupported(
+                model,
+                node,
+                f"it interpolates what {producer.name} ({producer.op_type}) gives before that is quantized",
+                f"put a quantizer (QuantReLU, QuantIdentity) before {node.name} (the nn.Upsample)",
+            )
+        before = producer.input[0]
+    bits, _ = _width(model, node.output[0])
+    if bits > MAX_INTEGER_BITS:
+        raise unsupported(
+            model,
+            node,
+            f"interpolating makes integers of {bits} bits of it, more than {MAX_INTEGER_BITS}",
+            "quantize to fewer bits before it, or upsample with align_corners=False",
+        )
 
 
 def _check_image_quantizers(model: ModelWrapper) -> None:
@@ -319,6 +375,15 @@ def _check_activations(model: ModelWrapper, node: Any) -> None:
 def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> None:
     """Thresholds can stand for the quantizer and what is before it, back to a convolution, integers or the image."""
     before = model.find_producer(chain.source)
+    kind = None if before is None else passing(before)
+    if kind is not None and kind.inserts_zeros(model, before) and not is_quantized(model, chain.source):
+        raise unsupported(
+            model,
+            node,
+            f"zeros that {before.name} ({before.op_type}) puts around the image are not 0 any more once they are quantized "
+            "(there is a bias or a batch normalization between)",
+            f"put the quantizer before {before.name}",
+        )
     if before is not None and before.op_type not in _products() and chain.falling_channels(model).any():
         raise unsupported(
             model,

@@ -25,6 +25,11 @@ Check = Callable[[ModelWrapper, Any], None]
 Reference = Callable[[dict[str, Any], list[Any]], np.ndarray | None]
 
 
+#: (model, node, "Mul" or "Add", constant of one value or one for each channel read) -> the constant behind the node, of one
+#: value or one for each channel given; None where there is none.
+Constants = Callable[[ModelWrapper, NodeProto, str, np.ndarray], np.ndarray | None]
+
+
 @dataclass(frozen=True)
 class Passing:
     """An ONNX operator that only passes on, chooses or repeats values, so that their quantization outlives it."""
@@ -34,6 +39,12 @@ class Passing:
     `falls`: in some channel that function falls."""
     joins: bool = False
     """Whether it reads activations on every input, not on the first alone."""
+    inserts_zeros: Callable[[ModelWrapper, NodeProto], bool] = lambda model, node: False
+    """Whether it also gives zeros of its own: what commutes with it must leave a zero as it is."""
+    channels: Callable[[ModelWrapper, NodeProto], np.ndarray] | None = None
+    """For each channel that it reads, the one that it gives; None: the same."""
+    parts: Callable[[ModelWrapper, NodeProto], int] = lambda model, node: 1
+    """What it gives are whole multiples of the step of what it reads, divided by this."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -42,6 +42,9 @@ struct Fifo {
 
 namespace {
 
+// Cycles without a transfer after which nothing that came in is on its way any more.
+constexpr uint64_t DRAIN_CYCLES = 64;
+
 struct Words {          // a read-only file of words
     const uint8_t* base = nullptr;
     size_t size = 0;
@@ -303,6 +306,11 @@ int main(int argc, char** argv) {
                 if (checks[s].count < wanted[p]) done = false;
             }
             idle = moved || cycle - last_reset < hold_outputs ? 0 : idle + 1;
+            // what comes in behind the last word out, such as rows that a crop drops, is still on its way
+            if (done && idle <= DRAIN_CYCLES + frame_interval) {
+                for (size_t s = 0; s < all.size(); ++s)
+                    if (checks[s].count < frames * all[s].words) done = false;
+            }
             // a paced input may rest; only an accelerator that had its chance can be stuck
             if (idle > idle_limit + frame_interval) deadlock = true;
         } else {

@@ -171,16 +171,12 @@ class ForeignUNet(nn.Module):
         return nn.MaxPool2d(2)
 
     def upsample(self, i: int, o: int) -> nn.Module:
-        if self.net.unsupported == "bilinear":
-            return nn.Sequential(Rescale("bilinear"), self.convolution(i, o), self.norm(o))
         if self.net.decoder == "transpose":
-            kernel, padding = (4, 1) if self.net.unsupported == "overlapping_transpose" else (2, 0)
             up = qnn.QuantConvTranspose2d(
                 i,
                 o,
-                kernel,
+                2,
                 stride=2,
-                padding=padding,
                 bias=self.net.convolution_bias,
                 **self.weights(),
             )

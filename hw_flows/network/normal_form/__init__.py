@@ -20,20 +20,24 @@ from hw_flows.graph_surgery import (
     remove_unread,
     say_resize_modes,
 )
+from hw_flows.network.channel_order import hardware_order
 from hw_flows.network.normal_form.hoist import hoist_quantizers
 from hw_flows.network.normal_form.relu import relu_before_quantizer, unsigned_behind_relu
 from hw_flows.network.normal_form.weights import center_weights
+from hw_flows.network.transposed import split_transposed
 
 
 def normal_form(model: ModelWrapper) -> ModelWrapper:
     """Clean QONNX in NCHW to the form above, as far as there is one. Changes `model` in place."""
     own_weights(model)
     center_weights(model)
+    split_transposed(model)
     say_resize_modes(model)
     constants_second(model)
     relu_before_quantizer(model)
     hoist_quantizers(model)
     unsigned_behind_relu(model)
+    hardware_order(model)
     merge_equal_nodes(model)
     remove_unread(model)
     return model

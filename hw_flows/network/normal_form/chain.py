@@ -10,6 +10,7 @@ from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.graph_surgery import new_tensor
+from hw_flows.network.arithmetic import compute
 from hw_flows.network.functions import FUNCTIONS, JOINS
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import Passing
@@ -47,8 +48,19 @@ class Chain:
                 falling = falling ^ (np.ravel(factor) < 0)
         return falling
 
-    def copy_onto(self, model: ModelWrapper, source: str, channels: slice) -> tuple[list[NodeProto], str]:
-        """The same operators on another tensor, which holds `channels` of the source; their nodes and their result."""
+    def keeps_zero(self, model: ModelWrapper) -> bool:
+        """Whether it gives 0 for 0 in every channel."""
+        values = {self.source: np.zeros((1, model.get_tensor_shape(self.source)[1], 1, 1))}
+        for node in self.nodes:
+            result = compute(node, [values[n] if n in values else model.get_initializer(n) for n in node.input])
+            if result is None:
+                return False
+            values[node.output[0]] = result
+        return not np.any(values[self.nodes[-1].output[0]])
+
+    def copy_onto(self, model: ModelWrapper, source: str, channels: np.ndarray) -> tuple[list[NodeProto], str]:
+        """The same operators on another tensor, channel i of which is channel `channels[i]` of the source; their nodes and
+        their result."""
         shape = model.get_tensor_shape(source)
         count = model.get_tensor_shape(self.source)[1]
         new = {self.source: source}
@@ -143,10 +155,10 @@ def data_inputs(node: NodeProto) -> list[str]:
     return list(node.input) if kind is not None and kind.joins else list(node.input[:1])
 
 
-def _of_channels(model: ModelWrapper, name: str, channels: slice, count: int) -> str:
+def _of_channels(model: ModelWrapper, name: str, channels: np.ndarray, count: int) -> str:
     """A constant for some of `count` channels: the same where there is one value for all."""
     value = model.get_initializer(name)
-    if value is None or value.size != count or count == 1 or channels == slice(0, count):
+    if value is None or value.size != count or count == 1 or np.array_equal(channels, np.arange(count)):
         return name
     part = np.ravel(value)[channels]
     new = str(model.make_new_valueinfo_name())

@@ -8,6 +8,7 @@ before or after the largest of them is taken (MaxPool), before or after they are
 
 from __future__ import annotations
 
+import numpy as np
 from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
@@ -35,13 +36,16 @@ def _hoist(model: ModelWrapper, quantizer: NodeProto) -> bool:
     before = model.find_producer(chain.source)
     if before is None or is_quantized(model, chain.source) or not commutes(model, before, chain):
         return False
+    kind = passing(before)
+    assert kind is not None, "what commutes passes on"
     position = list(model.graph.node).index(before)
     copy = NodeProto()
     copy.CopyFrom(before)
     first = 0
     for index, source in enumerate(data_inputs(before)):
         channels = model.get_tensor_shape(source)[1]
-        nodes, copy.input[index] = chain.copy_onto(model, source, slice(first, first + channels))
+        chosen = np.arange(first, first + channels) if kind.channels is None else kind.channels(model, before)
+        nodes, copy.input[index] = chain.copy_onto(model, source, chosen)
         first += channels
         for node in nodes:
             model.graph.node.insert(position, node)
@@ -64,7 +68,9 @@ def commutes(model: ModelWrapper, reader: NodeProto, chain: Chain) -> bool:
     if any(shape is None or len(shape) != 4 for shape in shapes):
         return False
     kind = passing(reader)
-    return kind is not None and kind.commutes(model, reader, _falls(model, chain))
+    if kind is None or (kind.inserts_zeros(model, reader) and not chain.keeps_zero(model)):
+        return False
+    return kind.commutes(model, reader, _falls(model, chain))
 
 
 def _falls(model: ModelWrapper, chain: Chain) -> bool:

@@ -79,7 +79,7 @@ class UnifyConcatDatatypes(Transformation):
         changed = False
         for node in model.get_nodes_by_op_type("StreamingConcat"):
             datatypes = [model.get_tensor_datatype(name) for name in node.input]
-            if len({d.name for d in datatypes}) > 1:
+            if len({d.name for d in datatypes}) > 1 and all(_keeps_integers(model, name) for name in node.input):
                 common = common_datatype(datatypes)
                 changed |= _widen(model, node, common)
         return model.transform(InferDataTypes()), changed
@@ -89,6 +89,16 @@ def common_datatype(datatypes: list[BaseDataType]) -> BaseDataType:
     """The narrowest integer type that holds all values of all `datatypes`."""
     low, high = min(d.min() for d in datatypes), max(d.max() for d in datatypes)
     return DataType.get_smallest_possible(high if low >= 0 else min(low, -high - 1))
+
+
+def _keeps_integers(model: ModelWrapper, tensor: str) -> bool:
+    """No operator of hardware between the thresholds before `tensor` and it makes other integers of theirs: bits that one
+    adds would be added again."""
+    node = model.find_producer(tensor)
+    if node is None or node.domain != HW_DOMAIN or node.op_type in ("MVAU", "Thresholding"):
+        return True
+    same = model.get_tensor_datatype(node.input[0]) == model.get_tensor_datatype(tensor)
+    return (same or node.op_type == "StreamingConcat") and all(_keeps_integers(model, name) for name in node.input)
 
 
 def _widen(model: ModelWrapper, reader: Any, datatype: BaseDataType) -> bool:

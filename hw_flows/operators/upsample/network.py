@@ -12,6 +12,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from hw_flows.graph_surgery import TO_NHWC, attributes_of
+from hw_flows.operators.bilinear.network import check_linear, is_linear, linear, parts
 from hw_flows.operators.front_end import FrontEnd, Passing, unsupported
 
 #: How Resize rounds a place to that of a pixel, and what it adds to both places before it divides one.
@@ -28,6 +29,9 @@ _ASYMMETRIC = {"coordinate_transformation_mode": b"asymmetric", "nearest_mode": 
 
 
 def _check_resize(model: ModelWrapper, node: Any) -> None:
+    if is_linear(node):
+        check_linear(model, node)
+        return
     a = attributes_of(node)
     mode = a.get("mode", b"nearest").decode()
     before, after = model.get_tensor_shape(node.input[0]), model.get_tensor_shape(node.output[0])
@@ -38,7 +42,7 @@ def _check_resize(model: ModelWrapper, node: Any) -> None:
             model,
             node,
             f"resizing by {mode} ({transform}) from {before} to {after} has no hardware",
-            'use nn.Upsample(mode="nearest") with a whole factor, or a transposed convolution',
+            'use nn.Upsample(mode="nearest") with a whole factor, mode="bilinear", or a transposed convolution',
         )
 
 
@@ -64,6 +68,8 @@ def repeats_pixels(attributes: dict[str, Any], factors: np.ndarray) -> bool:
 
 def _resize(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
     x = inputs[0]
+    if a.get("mode", b"nearest") == b"linear" and x.ndim == 4:
+        return linear(a, inputs)
     if a.get("mode", b"nearest") != b"nearest":
         return None
     if inputs[-1] is None or inputs[-1].size != 4:
@@ -77,6 +83,8 @@ def _resize(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
 
 
 def _upsample(a: dict[str, Any], inputs: list[Any]) -> np.ndarray | None:
+    if a.get("mode", b"nearest") != b"nearest":
+        return None
     return _resize({"mode": a.get("mode", b"nearest"), **_ASYMMETRIC}, inputs)
 
 
@@ -100,7 +108,7 @@ def _convert() -> Sequence[Transformation]:
 
 FRONT_END = FrontEnd(
     checks=dict.fromkeys(("Resize", "Upsample"), _check_resize),
-    passing=dict.fromkeys(("Resize", "Upsample"), Passing(_is_nearest)),
+    passing=dict.fromkeys(("Resize", "Upsample"), Passing(_is_nearest, parts=parts)),
     reference={"Resize": _resize, "Upsample": _upsample},
     turns=dict.fromkeys(("Resize", "Upsample"), _turn_resize),
     convert=_convert,

@@ -14,6 +14,7 @@ from hw_flows.operators import rtl_operators
 from hw_flows.operators.case import Case
 from hw_flows.testing.operator_bench import build_model
 
+SAME = [1, 1, 1, 1]
 CASES = [
     Case(
         "OpenMVAU_rtl",
@@ -47,6 +48,14 @@ CASES = [
     Case(
         "OpenFMPadding_rtl",
         {"ImgDim": [3, 4], "Padding": [1, 1, 1, 1], "NumChannels": 4, "SIMD": 2, "inputDataType": "UINT3"},
+    ),
+    Case(
+        "OpenImageCrop_rtl",
+        {"ImgDim": [4, 5], "Cropping": [1, 1, 1, 2], "NumChannels": 4, "SIMD": 2, "inputDataType": "UINT3"},
+    ),
+    Case(
+        "OpenEdgePadding_rtl",
+        {"ImgDim": [3, 4], "Padding": SAME, "Reflect": 1, "NumChannels": 4, "SIMD": 2, "inputDataType": "UINT3"},
     ),
     Case(
         "OpenConvolutionInputGenerator_rtl",
@@ -117,6 +126,19 @@ CASES = [
     Case(
         "OpenUpsampleNearestNeighbour_rtl",
         {"SIMD": 2, "HI": 2, "WI": 3, "HO": 4, "WO": 6, "NumChannels": 4, "inputDataType": "UINT3"},
+    ),
+    Case(
+        "OpenBilinearUpsample_rtl",
+        {
+            "ImgDim": [2, 3],
+            "OutDim": [4, 6],
+            "Steps": [2, 2],
+            "Parts": [4, 4],
+            "Before": [1, 1],
+            "NumChannels": 4,
+            "SIMD": 2,
+            "inputDataType": "UINT3",
+        },
     ),
     Case(
         "OpenPixelShuffle_rtl",
