@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hw_flows.flow_names import CHOICES
-from hw_flows.machine.errors import UserError
+from hw_flows.machine.errors import CheckFailed, UserError
 from quantunet.command import Command, config_option
 from quantunet.configurations import Purpose, is_name
 from quantunet.messages import printable
@@ -71,6 +71,12 @@ def _guarded(command: Callable[[], int]) -> None:
     help="Board to build for, or the YAML file of your own; an unknown name lists all.  [default: pynq-z2]",
 )
 @click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a Brevitas QONNX file.")
+@click.option(
+    "--check",
+    type=click.Path(path_type=Path),
+    metavar="MODEL",
+    help="Only say what each layer of this model becomes, what is refused and its cure, and whether it fits.",
+)
 @config_option(Purpose.BUILD)
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder.  [default: builds/<board>]")
 @click.option("--flow", type=click.Choice(CHOICES), help=FLOW_HELP)
@@ -119,6 +125,8 @@ def _build(options: dict[str, Any]) -> int:
         "stop_step": options["stop_step"],
         "jobs": options["jobs"],
     }
+    if options["check"] is not None:
+        return _check(options, overrides)
     cfg = load_config(options["config_file"], overrides)
     if options["docker"]:
         from hw_flows.docker.run import build_in_container
@@ -136,6 +144,26 @@ def _build(options: dict[str, Any]) -> int:
     page = result.output_dir / "report" / "index.html"
     click.echo(printable(str(page if page.is_file() else result.output_dir)))
     return 0 if result.ok else 1
+
+
+def _check(options: dict[str, Any], overrides: dict[str, object]) -> int:
+    from hw_flows.check import check
+    from hw_flows.config import load_config
+
+    for name in ("model", "docker"):
+        if options[name]:
+            raise UserError(
+                f"--{name} has no meaning beside --check",
+                "command line",
+                f"leave --{name} out; --check names the model",
+            )
+    cfg = load_config(options["config_file"], {**overrides, "model": options["check"]})
+    try:
+        check(cfg, click.echo)
+    except CheckFailed as failure:
+        click.echo(printable(f"check failed: {failure}"), err=True)
+        return 1
+    return 0
 
 
 def _how_far(choice: FlowChoice, result: BuildResult, stop_step: str | None) -> str:

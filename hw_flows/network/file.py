@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from hw_flows.layer_names import name_layers, note_modules
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.files import require_input_file
 from hw_flows.network.dialects import QUANTIZER_DOMAINS, QUANTIZERS, unify_dialect
@@ -71,9 +72,11 @@ def load_network(path: Path) -> Any:
     if not all(isinstance(name, str) for name in _names(model)):
         # protobuf reads names that are no text as bytes, and does not write them again
         raise UserError("a name in the model is no text", str(path), _ADVICE)
+    note_modules(model)
     _strip(model)
     _check_operators(model, path)
     unify_dialect(model)
+    name_layers(model)
     _check_constants(model, path)
     try:
         onnx.checker.check_model(model)

@@ -9,6 +9,7 @@ import numpy as np
 from onnx import TensorProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 
+from hw_flows.layer_names import layer_name, set_layer
 from hw_flows.machine.errors import UserError
 from hw_flows.network.dialects import QUANTIZER_DOMAIN
 
@@ -27,7 +28,7 @@ def convert_qcdq(model: ModelWrapper) -> None:
         if node.op_type in _INTEGER_OPERATORS:
             raise UserError(
                 f"{node.op_type} computes with integers of ONNX's own form, which does not tell widths and scales apart",
-                f"node {node.name} ({node.op_type})",
+                f"node {layer_name(node)} ({node.op_type})",
                 "export the network with Brevitas' export_qonnx, which keeps its quantizers",
             )
     ends = [node for node in graph.node if node.op_type == "DequantizeLinear"]
@@ -98,7 +99,7 @@ def _width(node: Any, low: int, high: int) -> tuple[int, int, int]:
     if high != 2 ** (bits - signed) - 1 or low != lowest + narrow:
         raise UserError(
             f"the quantizer's integers reach from {low} to {high}, which no width has",
-            f"node {node.name} ({node.op_type})",
+            f"node {layer_name(node)} ({node.op_type})",
             "quantize to all integers of a width, such as 0 to 15, -8 to 7 or -7 to 7",
         )
     return bits, signed, narrow
@@ -123,6 +124,7 @@ def _replace(
         narrow=narrow,
         rounding_mode="ROUND",
     )
+    set_layer(quantizer, layer_name(end))
     graph.node.insert(list(graph.node).index(end), quantizer)
     graph.node.remove(end)
     outputs = {value.name for value in graph.output}

@@ -8,12 +8,14 @@ The names and shapes in the messages are those that the user finds in the file. 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.graph_surgery import attributes_of
+from hw_flows.layer_names import layer_of, maker_of
 from hw_flows.machine.errors import UserError
 from hw_flows.network.normal_form.chain import (
     AFFINE,
@@ -48,31 +50,76 @@ _ADVICE = {
 _ADVICE |= dict.fromkeys(("GroupNormalization", "LayerNormalization", "ReduceMean"), _ADVICE["InstanceNormalization"])
 
 
+@dataclass(frozen=True)
+class Complaint:
+    """Why there is no hardware for a layer, by the author's name; None: for the network as a whole."""
+
+    layer: str | None
+    error: UserError
+
+
 def check_supported(model: ModelWrapper) -> None:
     """Raises UserError for the first thing in `model`, clean QONNX in normal form, that has no hardware."""
+    for complaint in complaints(model):
+        raise complaint.error
+
+
+def complaints(model: ModelWrapper) -> Iterator[Complaint]:
+    """All in `model`, clean QONNX in normal form, that has no hardware: the likeliest cause of the others first."""
+    try:
+        _check_network(model)
+    except UserError as error:
+        yield Complaint(None, error)
+        return
+    inside = list(_before_last_convolution(model))
+    checks, products = _checks(), _products()
+    unknown = [node for node in inside if node.op_type not in checks]
+    for node in sorted(unknown, key=lambda node: node.op_type not in _ADVICE):  # a norm, not the Reshape before it
+        advice = _ADVICE.get(node.op_type, _operators_with_hardware())
+        yield Complaint(layer_of(model, node), unsupported(model, node, f"{node.op_type} has no hardware", advice))
+    refused = {name for node in unknown for name in node.output}  # tensors
+    for node in inside:
+        if node.op_type not in checks:
+            continue
+        try:
+            checks[node.op_type](model, node)
+            if node.op_type in products and not _comes_from(model, node.input[0], refused):
+                _check_products(model, node)
+        except UserError as error:
+            refused.update(node.output)
+            yield Complaint(layer_of(model, node), error)
+        except Exception:
+            if not refused:  # else what it meets may be a consequence
+                raise
+    if refused:
+        return
+    try:
+        _check_image_quantizers(model)
+    except UserError as error:
+        yield Complaint(None, error)
+
+
+def _comes_from(model: ModelWrapper, tensor: str, refused: set[str]) -> bool:
+    """Going back from `tensor` to the quantizers that it is joined of, one of the tensors `refused` is met."""
+    producer = model.find_producer(tensor)
+    if tensor in refused or producer is None or passing(producer) is None:
+        return tensor in refused
+    return any(_comes_from(model, name, refused) for name in data_inputs(producer))
+
+
+def _check_network(model: ModelWrapper) -> None:
     _check_interface(model)
     nodes = list(model.graph.node)
     if not any(node.op_type in QUANTIZERS for node in nodes):
         raise UserError(
             "the network has no quantizers: this is a floating-point model",
             f"graph {model.graph.name}, {len(nodes)} operators",
-            "train it quantized (qu-train, or Brevitas layers) and export with brevitas.export.export_qonnx",
+            "train it quantized (qu-train, or Brevitas layers) and export with brevitas.export.export_qonnx, or quantize "
+            "it with ONNX Runtime's quantize_static in the QDQ format",
         )
     products = _products()
     if not any(node.op_type in products for node in nodes):
         raise UserError("the network has no convolution", f"graph {model.graph.name}", "bring a U-Net-like network")
-    inside = list(_before_last_convolution(model))
-    checks = _checks()
-    unknown = [node for node in inside if node.op_type not in checks]
-    for node in sorted(unknown, key=lambda node: node.op_type not in _ADVICE):  # a norm, not the Reshape before it
-        raise unsupported(
-            model, node, f"{node.op_type} has no hardware", _ADVICE.get(node.op_type, _operators_with_hardware())
-        )
-    for node in inside:
-        checks[node.op_type](model, node)
-        if node.op_type in products:
-            _check_products(model, node)
-    _check_image_quantizers(model)
 
 
 def _check_interface(model: ModelWrapper) -> None:
@@ -125,8 +172,8 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any) -
     if producer is None:
         if not model.get_tensor_datatype(tensor).is_integer():
             raise UserError(
-                f"the network's input goes into {conv.name} without a quantizer",
-                f"input {tensor}, read by {reader.name} ({reader.op_type})",
+                f"the network's input goes into {layer_of(model, conv)} without a quantizer",
+                f"input {tensor}, read by {layer_of(model, reader)} ({reader.op_type})",
                 "begin the network with a quantizer (Brevitas QuantIdentity, 8 bits), or annotate the input as UINT8",
             )
     elif passing(producer) is not None:
@@ -136,7 +183,7 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any) -
         raise unsupported(
             model,
             producer,
-            f"its result goes into {conv.name} ({conv.op_type}) without a quantizer",
+            f"its result goes into {layer_of(model, conv)} ({conv.op_type}) without a quantizer",
             "put a quantizer (QuantReLU or QuantIdentity) behind it",
         )
 
@@ -178,11 +225,14 @@ def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
         return {f"input {tensor}": np.ones(1)}
     if producer.op_type == "Quant":
         scale = model.get_initializer(producer.input[1])
-        return {producer.name: np.ones(1) if scale is None else np.asarray(scale)}
+        return {layer_of(model, producer): np.ones(1) if scale is None else np.asarray(scale)}
     found: dict[str, np.ndarray] = {}
     for name in data_inputs(producer) if passing(producer) is not None else []:
-        found.update(_scales(model, name))
-    return found or {producer.name: np.ones(1)}
+        for label, scale in _scales(model, name).items():
+            if label in found and not np.array_equal(found[label], scale):  # a layer's copies for other channels
+                label = f"{label}, for {name}"
+            found[label] = scale
+    return found or {layer_of(model, producer): np.ones(1)}
 
 
 def _check_image_quantizers(model: ModelWrapper) -> None:
@@ -196,7 +246,7 @@ def _check_image_quantizers(model: ModelWrapper) -> None:
         if is_activation_quantizer(model, node) and _reaches_unquantized(model, node.input[0], image)
     ]
     if len(first) > 1:
-        names = " and ".join(node.name for node in first)
+        names = " and ".join(layer_of(model, node) for node in first[:8])
         raise UserError(
             f"the image is quantized in {len(first)} different ways, by {names}",
             f"input {image}",
@@ -258,7 +308,7 @@ def _check_before_quantizer(model: ModelWrapper, node: Any) -> None:
     raise unsupported(
         model,
         node,
-        f"between it and {before.name} ({before.op_type}) some channels are multiplied by a negative number (by a batch "
+        f"between it and {layer_of(model, before)} ({before.op_type}) some channels are multiplied by a negative number (by a batch "
         "normalization, for example), which only a convolution's weights can take up",
         "let the batch normalization follow the convolution, before pooling and quantizers, or make its factors positive",
     )
@@ -287,7 +337,7 @@ def _check_affine(model: ModelWrapper, node: Any) -> None:
         raise unsupported(
             model,
             node,
-            f"{node.op_type} of two branches ({' and '.join(dynamic)}) has no hardware",
+            f"{node.op_type} of two branches ({' and '.join(maker_of(model, name) for name in dynamic)}) has no hardware",
             "join branches with Concat, as a U-Net does",
         )
 

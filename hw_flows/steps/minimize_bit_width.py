@@ -15,7 +15,9 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
+from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
+from hw_flows.network.transform import transformed
 from hw_flows.operators import register
 
 #: FINN's Python models compute in float32, which counts exactly to 2^24: a signed accumulator of 25 bits.
@@ -25,22 +27,22 @@ MAX_ACCUMULATOR_BITS = 25
 def step_minimize_bit_width(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Dataflow model to the same with narrower types. Raises UserError where an accumulator is wider than 25 bits."""
     register()
-    for t in (
+    model = transformed(
+        model,
         MinimizeWeightBitWidth(),
         MinimizeAccumulatorWidth(),
         InferDataTypes(),
         RoundAndClipThresholds(),
         MinimizeWeightBitWidth(),  # again: now the thresholds are clipped to the accumulator
         InferDataTypes(),
-    ):
-        model = model.transform(t)
+    )
     for node in model.get_nodes_by_op_type("MVAU"):
         operator = getCustomOp(node)
         datatype = operator.get_accumulator_datatype()
         if datatype.bitwidth() > MAX_ACCUMULATOR_BITS:
             raise UserError(
-                f"{node.name} sums up to {datatype.name}, which is more than {MAX_ACCUMULATOR_BITS} bits",
-                f"node {node.name} (MVAU), {operator.get_nodeattr('MW')} products of "
+                f"{layer_of(model, node)} sums up to {datatype.name}, which is more than {MAX_ACCUMULATOR_BITS} bits",
+                f"layer {layer_of(model, node)}, {operator.get_nodeattr('MW')} products of "
                 f"{operator.get_input_datatype(0).name} and {operator.get_input_datatype(1).name}",
                 "use fewer bits for the weights or activations of this layer, or fewer channels",
             )

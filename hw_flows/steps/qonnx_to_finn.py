@@ -23,7 +23,9 @@ from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.transformation.quant_constant_folding import FoldTransposeIntoQuantInit
 
 from hw_flows.graph_surgery import attributes_of, new_tensor
+from hw_flows.layer_names import Layers
 from hw_flows.network.arithmetic import quantize_weights
+from hw_flows.network.transform import transformed
 
 #: Fraction of a quantization step between a tie and its threshold.
 _BESIDE_TIE = 2.0**-36
@@ -36,26 +38,27 @@ def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     RemoveIdentityOps (see `transform.RemoveExactIdentities`), and with thresholds of our own.
     """
     fold_quantized_biases(model)
-    for transformation in (
+    model = transformed(
+        model,
         InferMissingConvKernelShape(),
         ExtractBiasFromConv(),
         FoldTransposeIntoQuantInit(),
         InferDataTypes(),
         FoldQuantWeights(),
         InferDataLayouts(),
-    ):
-        model = model.transform(transformation)
+    )
+    before = Layers(model)
     quantizers_to_thresholds(model)
-    for transformation in (
+    before.inherit(model)
+    return transformed(
+        model,
         InferShapes(),
         FoldConstants(),
         GiveUniqueNodeNames(),
         GiveReadableTensorNames(),
         InferDataTypes(),
         RemoveStaticGraphInputs(),
-    ):
-        model = model.transform(transformation)
-    return model
+    )
 
 
 def fold_quantized_biases(model: ModelWrapper) -> None:

@@ -260,7 +260,7 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
     ),
     "dilation": (
         lambda: _of_chain(conv(dilation=2, padding=2), relu()),
-        r"Conv_1 \(Conv\): a convolution with dilation \[2, 2\]",
+        r"layers\S*/\S+ \(Conv\): a convolution with dilation \[2, 2\]",
     ),
     "a factor for each pixel": (
         lambda: Net(lambda m, image, x: m["q"](m["a"](x) * torch.linspace(1, 2, 16)), a=conv(), q=relu()),

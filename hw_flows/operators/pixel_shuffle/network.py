@@ -101,6 +101,7 @@ def _lowered(model: ModelWrapper, node: Any) -> list[Any]:
 
 
 FRONT_END = FrontEnd(
+    hardware="matrix-vector unit and pixel shuffle",
     checks={"ConvTranspose": _check_conv_transpose},
     products=frozenset({"ConvTranspose"}),
     reference={"ConvTranspose": _conv_transpose},
