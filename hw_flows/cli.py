@@ -78,6 +78,12 @@ def _guarded(command: Callable[[], int]) -> None:
     help="Only say what each layer of this model becomes, what is refused and its cure, and whether it fits.",
 )
 @config_option(Purpose.BUILD)
+@click.option(
+    "--input-shape",
+    metavar="1,C,H,W",
+    help="Size of the images, where an ONNX file leaves it open, such as 1,1,256,256.",
+)
+@click.option("--output-tensor", metavar="NAME", help="The output that counts, where an ONNX file has several.")
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder.  [default: builds/<board>]")
 @click.option("--flow", type=click.Choice(CHOICES), help=FLOW_HELP)
 @click.option("--target-fps", type=float, help="Frames per second that the folding aims for.")
@@ -113,6 +119,8 @@ def _build(options: dict[str, Any]) -> int:
     overrides = {
         "board": options["board"],
         "model": options["model"],
+        "input_shape": None if options["input_shape"] is None else _as_shape(options["input_shape"]),
+        "output_tensor": options["output_tensor"],
         "output_dir": options["output"],
         "flow": options["flow"],
         "target_fps": options["target_fps"],
@@ -144,6 +152,15 @@ def _build(options: dict[str, Any]) -> int:
     page = result.output_dir / "report" / "index.html"
     click.echo(printable(str(page if page.is_file() else result.output_dir)))
     return 0 if result.ok else 1
+
+
+def _as_shape(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(size) for size in text[:100].split(","))
+    except ValueError:
+        raise UserError(
+            f"--input-shape is {text[:100]!r}", "command line", "give 1,channels,height,width, such as 1,1,256,256"
+        ) from None
 
 
 def _check(options: dict[str, Any], overrides: dict[str, object]) -> int:

@@ -108,6 +108,12 @@ def _given_model(cfg: BuildConfig) -> Path:
     model = cfg.model or _demo()
     if not model.exists():
         raise UserError("the model does not exist", str(model), "give a checkpoint of qu-train or a QONNX file")
+    if not _is_onnx(model) and (cfg.input_shape is not None or cfg.output_tensor is not None):
+        raise UserError(
+            "--input-shape and --output-tensor are for ONNX files: a checkpoint has one output, and its image size",
+            str(model),
+            "leave them out, or export the network (qu-export) and give the file",
+        )
     return model
 
 
@@ -159,7 +165,7 @@ def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
     from hw_flows.network.answers import answer
     from hw_flows.network.read import read_network
 
-    read = read_network(path)
+    read = read_network(path, cfg.input_shape, cfg.output_tensor)
     network, shapes = read.parts, read.shapes
     if cfg.verify_input_npy is not None:
         images = read_images(cfg.verify_input_npy, shapes.image)

@@ -37,7 +37,7 @@ def check(cfg: BuildConfig, say: Callable[[str], None]) -> None:
             add_folder(folder)
         register()
         (scratch / "inputs").mkdir()
-        read = read_network(network_file(cfg, scratch / "inputs"))
+        read = read_network(network_file(cfg, scratch / "inputs"), cfg.input_shape, cfg.output_tensor)
         _explain(read, say)
         for line in predict(read, cfg, board, scratch):
             say(_cell(line, _LONGEST_LINE))

@@ -20,6 +20,7 @@ from hw_flows.machine.errors import UserError
 from hw_flows.machine.files import require_input_file
 from hw_flows.network.dialects import QUANTIZER_DOMAINS, QUANTIZERS, unify_dialect
 from hw_flows.network.fold_sizes import fold_sizes
+from hw_flows.network.interface import choose_output, fill_in_outputs, fix_image_size
 from hw_flows.network.shapes import infer_shapes
 from quantunet.messages import printable
 
@@ -52,8 +53,11 @@ _GROWING = {
 }
 
 
-def load_network(path: Path) -> Any:
+def load_network(path: Path, input_shape: tuple[int, ...] | None = None, output: str | None = None) -> Any:
     """The ONNX `ModelProto` at `path`, with weights that lie in files beside it joined, checked and cleaned.
+
+    `input_shape`: (1, C, H, W) for an image input whose size is not fixed, or is to be another one; a batch becomes one
+    image in any case. `output`: the name of the one output to keep.
 
     What is taken out: names and notes of the exporter, functions for training, and annotations other than data types.
     What is written in one way (see `dialects`): quantizers and constants, and sizes computed from known shapes. What the
@@ -82,8 +86,12 @@ def load_network(path: Path) -> Any:
         onnx.checker.check_model(model)
     except Exception as error:
         raise UserError(f"the ONNX model breaks the rules of ONNX: {_reason(error)}", str(path), _ADVICE) from None
+    choose_output(model, output, path)
+    resized = fix_image_size(model, input_shape, path)
     fold_sizes(model)
-    _check_sizes(model, path)
+    _check_sizes(model, path, resized)
+    if resized:
+        fill_in_outputs(model)
     return model
 
 
@@ -212,11 +220,19 @@ def _check_constants(model: Any, path: Path) -> None:
             raise UserError("a constant holds values that are not finite", where, "train or export the network again")
 
 
-def _check_sizes(model: Any, path: Path) -> None:
+def _check_sizes(model: Any, path: Path, resized: bool) -> None:
+    """`resized`: the image's size is not the one that the file was exported for."""
     try:
         shapes = infer_shapes(model, strict=True)
     except Exception as error:
-        raise UserError(f"the shapes contradict each other: {_reason(error)}", str(path), _ADVICE) from None
+        raise UserError(
+            f"the shapes contradict each other{' for images of this size' if resized else ''}: {_reason(error)}",
+            str(path),
+            "give another --input-shape, whose height and width divide by 2 as often as the network halves them, or export "
+            "the network for this size and a batch of one"
+            if resized
+            else _ADVICE,
+        ) from None
     constants = {tensor.name for tensor in model.graph.initializer}
     for value in model.graph.input:
         if value.name not in constants and None in shapes.get(value.name, (None,)):
@@ -224,7 +240,7 @@ def _check_sizes(model: Any, path: Path) -> None:
             raise UserError(
                 f"the input {value.name} has no fixed shape: ({', '.join(map(str, dimensions))})",
                 str(path),
-                "export with fixed sizes and a batch of one, without dynamic axes",
+                "give the size of the images with --input-shape 1,CHANNELS,HEIGHT,WIDTH",
             )
     known = {name: math.prod(max(0, d or 0) for d in shape) for name, shape in shapes.items() if None not in shape}
     for name, size in known.items():
@@ -241,5 +257,5 @@ def _check_sizes(model: Any, path: Path) -> None:
             raise UserError(
                 f"the size of what {node.op_type} gives is not known before it is computed",
                 f"node {node.name or '(without name)'}",
-                "export with fixed sizes",
+                "export with fixed sizes, or say the image's: --input-shape 1,CHANNELS,HEIGHT,WIDTH",
             )

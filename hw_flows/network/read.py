@@ -39,9 +39,10 @@ class ReadNetwork:
             return in_normal_form(ModelWrapper(self.parts.body, make_deepcopy=True))
 
 
-def read_network(path: Path) -> ReadNetwork:
-    """Raises UserError for files that are unusable."""
-    model = load_network(path)
+def read_network(path: Path, input_shape: tuple[int, ...] | None = None, output: str | None = None) -> ReadNetwork:
+    """The file at `path`, for images of `input_shape` (1, C, H, W) where it leaves their size open, with the one output
+    of that name. Raises UserError for files that are unusable."""
+    model = load_network(path, input_shape, output)
     image = image_input(model, path)
     parts = split_head(model)
     return ReadNetwork(path, model, image, parts, interface(parts, image, path))
