@@ -35,6 +35,10 @@ MOST_BYTES = 2**31 - 1  # of any protobuf file
 #: Versions of ONNX's operators that QONNX and ONNX Runtime know.
 OPSETS = range(7, 27)
 _ADVICE = "export the network with Brevitas' export_qonnx, as one file"
+_DOMAIN_ADVICE = {
+    "com.microsoft": "these are ONNX Runtime's own: give the file from before its optimizations, quantized in the QDQ format "
+    "(quantize_static with quant_format=QuantFormat.QDQ)"
+}
 #: Where tools of QONNX put operators that read images with the channels last.
 _CHANNELS_LAST = "qonnx.custom_op.channels_last"
 #: Operators whose result may be far larger than what goes in, so that its size has to be known before.
@@ -150,7 +154,9 @@ def _check_operators(model: Any, path: Path) -> None:
             raise UserError(
                 f"the operator {node.op_type} of domain {node.domain!r} is not known here",
                 where,
-                "use operators of ONNX, and quantizers of Brevitas (domain qonnx.custom_op.general)",
+                _DOMAIN_ADVICE.get(
+                    node.domain, "use operators of ONNX, and quantizers of Brevitas (domain qonnx.custom_op.general)"
+                ),
             )
         if any(a.type in (a.GRAPH, a.GRAPHS) or a.ref_attr_name for a in node.attribute):
             raise UserError("the operator holds a graph of its own (a branch or a loop)", where, _ADVICE)

@@ -37,8 +37,6 @@ _EXPORT = "export the network again with Brevitas' export_qonnx"
 _ADVICE = {
     "Pad": "only borders of zeros right before convolutions have hardware: give the convolutions the padding, or choose an "
     "image size that divides by 2 as often as the network halves it, so that nothing has to be padded",
-    "QuantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
-    "DequantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
     "Sigmoid": "use a quantized ReLU (QuantReLU) inside the network; a sigmoid may only stand at its end",
     "InstanceNormalization": "group, instance and layer normalization divide by statistics of the image, which is no "
     "fixed scale: use batch normalization",
@@ -47,6 +45,11 @@ _ADVICE = {
     "LeakyRelu": "use QuantReLU, or QuantIdentity for signed activations",
     "PRelu": "use QuantReLU, or QuantIdentity for signed activations",
 }
+_ADVICE |= dict.fromkeys(
+    ("QuantizeLinear", "DequantizeLinear"),
+    "let DequantizeLinear follow QuantizeLinear with the same constant scale and zero point, one for the tensor or one a "
+    "channel, as quantize_static of ONNX Runtime (QuantFormat.QDQ) and Brevitas write them",
+)
 _ADVICE |= dict.fromkeys(("GroupNormalization", "LayerNormalization", "ReduceMean"), _ADVICE["InstanceNormalization"])
 
 
