@@ -70,7 +70,7 @@ def _guarded(command: Callable[[], int]) -> None:
     type=click.Path(),
     help="Board to build for, or the YAML file of your own; an unknown name lists all.  [default: pynq-z2]",
 )
-@click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a Brevitas QONNX file.")
+@click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a quantized ONNX file.")
 @click.option(
     "--check",
     type=click.Path(path_type=Path),

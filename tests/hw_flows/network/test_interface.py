@@ -49,7 +49,9 @@ def _net(two: bool) -> nn.Module:
     return net.eval()
 
 
-def _export(path: Path, axes: dict[int, str] | None = None, batch: int = 1, two: bool = False) -> Path:
+def _export(
+    path: Path, axes: dict[int, str] | None = None, batch: int = 1, two: bool = False, opset_version: int = 17
+) -> Path:
     names = ["early", "last"] if two else ["last"]
     export_qonnx(
         _net(two),
@@ -58,9 +60,30 @@ def _export(path: Path, axes: dict[int, str] | None = None, batch: int = 1, two:
         input_names=["x"],
         output_names=names,
         dynamo=False,
+        opset_version=opset_version,
         **({"dynamic_axes": {"x": axes}} if axes else {}),
     )
     return path
+
+
+@pytest.mark.parametrize("version", [11, 13, 16, 18, 21])
+def test_operator_sets_from_11_to_21_are_read(version: int, tmp_path: Path) -> None:
+    path = _export(tmp_path / "net.onnx", opset_version=min(version, 20))
+    if version > 20:  # above what the exporter writes; none of its operators has changed
+        model = onnx.load(path)
+        next(entry for entry in model.opset_import if entry.domain == "").version = version
+        onnx.save(model, str(path))
+    read = read_network(path)
+    read.require_hardware()
+    _assert_answers(read, (16, 16))
+
+
+def test_weights_beside_the_file_are_read(tmp_path: Path) -> None:
+    model = onnx.load(_export(tmp_path / "whole.onnx"))
+    path = tmp_path / "net.onnx"
+    onnx.save(model, str(path), save_as_external_data=True, location="net.data", size_threshold=16)
+    assert (tmp_path / "net.data").stat().st_size
+    _assert_answers(read_network(path), (16, 16))
 
 
 def _assert_answers(read: ReadNetwork, shape: tuple[int, int], two: bool = False, index: int = 1) -> None:
