@@ -16,7 +16,7 @@ from hw_flows.machine.errors import UserError
 from hw_flows.network.head import fixed_tensors
 from hw_flows.network.normal_form.chain import QUANTIZERS, data_inputs, is_activation_quantizer, passing
 from hw_flows.network.read import ReadNetwork
-from hw_flows.network.supported import Complaint
+from hw_flows.network.supported import Complaint, types_with_hardware
 from hw_flows.operators import folders
 from hw_flows.operators.front_end import FrontEnd
 
@@ -104,6 +104,8 @@ class _Words:
             return self._quantizer(node)
         if node.op_type in self._hardware:
             return f"{self._hardware[node.op_type]}, {self._sizes(node)}"
+        if node.op_type not in types_with_hardware():
+            return "no hardware: part of what is refused beside it"
         return self._elementwise(node)
 
     def _product(self, node: Any) -> str:
@@ -127,16 +129,19 @@ class _Words:
     def _widths(self, tensor: str) -> set[int]:
         """Widths of all quantizers whose integers arrive as `tensor`."""
         model = self._model
-        producer = model.find_producer(tensor)
-        if producer is None:
-            datatype = model.get_tensor_datatype(tensor)
-            return {datatype.bitwidth()} if datatype.is_integer() else set()
-        if producer.op_type in QUANTIZERS:
-            bits = _bits(model, producer)
-            return set() if bits is None else {bits}
-        if passing(producer) is None:
-            return set()
-        return {width for name in data_inputs(producer) for width in self._widths(name)}
+        widths, left, seen = set(), [tensor], {tensor}
+        while left:
+            name = left.pop()
+            producer = model.find_producer(name)
+            if producer is None:
+                datatype = model.get_tensor_datatype(name)
+                widths.add(datatype.bitwidth() if datatype.is_integer() else None)
+            elif producer.op_type in QUANTIZERS:
+                widths.add(_bits(model, producer))
+            elif passing(producer) is not None:
+                left += [before for before in data_inputs(producer) if before not in seen]
+                seen.update(data_inputs(producer))
+        return {width for width in widths if width is not None}
 
     def _quantizer(self, node: Any) -> str:
         bits = _bits(self._model, node)
@@ -149,19 +154,25 @@ class _Words:
 
     def _elementwise(self, node: Any) -> str:
         """Between a convolution and its quantizer, or at one of the network's ends."""
-        quantizers = list(self._quantizers_behind(node))
+        readers = self._first_behind(node)
+        quantizers = [layer_of(self._model, r) for r in readers if is_activation_quantizer(self._model, r)]
         if not quantizers:
-            return f"{_ON_HOST}: scale and bias of the result"
+            return "nothing: no quantizer follows it" if readers else f"{_ON_HOST}: scale and bias of the result"
         if self._of_image(node):
             return f"{_ON_HOST}, before the image becomes integers"
-        return f"thresholds, with {', '.join(dict.fromkeys(layer_of(self._model, q) for q in quantizers))}"
+        return f"thresholds, with {', '.join(dict.fromkeys(quantizers))}"
 
-    def _quantizers_behind(self, node: Any) -> Iterable[Any]:
-        for reader in self._model.find_direct_successors(node) or []:
-            if is_activation_quantizer(self._model, reader):
-                yield reader
-            elif reader.op_type not in self._hardware:
-                yield from self._quantizers_behind(reader)
+    def _first_behind(self, node: Any) -> list[Any]:
+        """The first quantizers and operators of hardware behind elementwise ones."""
+        found, left, seen = [], [node], set[str]()
+        while left:
+            for reader in self._model.find_direct_successors(left.pop()) or []:
+                if reader.output[0] in seen:
+                    continue
+                seen.add(reader.output[0])
+                inside = is_activation_quantizer(self._model, reader) or reader.op_type in self._hardware
+                (found if inside else left).append(reader)
+        return found
 
     def _of_image(self, node: Any) -> bool:
         """Nothing but elementwise operators stands between the image and `node`."""

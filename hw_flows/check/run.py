@@ -47,6 +47,9 @@ def _explain(read: ReadNetwork, say: Callable[[str], None]) -> None:
     """The table of layers. Raises UserError where one of them, or the network, has no hardware."""
     body = read.normal_form()
     refused = list(complaints(body))
+    for complaint in refused:
+        if complaint.layer is None:  # the network is none that could be told layer by layer
+            raise complaint.error
     rows = layers(read, body, refused)
     names, types = [_cell(row.name, _LONGEST_NAME) for row in rows], [_cell(row.op_type) for row in rows]
     widths = max(map(len, names), default=0), max(map(len, types), default=0)

@@ -7,7 +7,7 @@ The names and shapes in the messages are those that the user finds in the file. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ from hw_flows.network.normal_form.chain import (
     passing,
 )
 from hw_flows.operators import front_ends
-from hw_flows.operators.front_end import Check, has_hardware, unsupported
+from hw_flows.operators.front_end import Check, Unsupported, has_hardware, unsupported
 
 _MAX_ACTIVATION_BITS = 8
 #: Scales of channels that meet in a convolution are whole multiples of the smallest, which become part of its weights.
@@ -77,7 +77,9 @@ def complaints(model: ModelWrapper) -> Iterator[Complaint]:
     inside = list(_before_last_convolution(model))
     checks, products = _checks(), _products()
     unknown = [node for node in inside if node.op_type not in checks]
-    for node in sorted(unknown, key=lambda node: node.op_type not in _ADVICE):  # a norm, not the Reshape before it
+    for node in sorted(unknown, key=lambda node: node.op_type not in _ADVICE):
+        if node.op_type not in _ADVICE and _beside_cause(model, node, checks):
+            continue
         advice = _ADVICE.get(node.op_type, _operators_with_hardware())
         yield Complaint(layer_of(model, node), unsupported(model, node, f"{node.op_type} has no hardware", advice))
     refused = {name for node in unknown for name in node.output}  # tensors
@@ -90,7 +92,7 @@ def complaints(model: ModelWrapper) -> Iterator[Complaint]:
                 _check_products(model, node)
         except UserError as error:
             refused.update(node.output)
-            yield Complaint(layer_of(model, node), error)
+            yield Complaint(error.layer if isinstance(error, Unsupported) else layer_of(model, node), error)
         except Exception:
             if not refused:  # else what it meets may be a consequence
                 raise
@@ -100,6 +102,17 @@ def complaints(model: ModelWrapper) -> Iterator[Complaint]:
         _check_image_quantizers(model)
     except UserError as error:
         yield Complaint(None, error)
+
+
+def _beside_cause(model: ModelWrapper, node: Any, checks: Mapping[str, Check]) -> bool:
+    """A likelier cause stands right beside an operator without hardware: a norm, beside its Reshape."""
+    beside = [*(model.find_direct_predecessors(node) or []), *(model.find_direct_successors(node) or [])]
+    return any(other.op_type in _ADVICE and other.op_type not in checks for other in beside)
+
+
+def types_with_hardware() -> frozenset[str]:
+    """ONNX operator types that have hardware, or vanish in thresholds."""
+    return frozenset(_checks())
 
 
 def _comes_from(model: ModelWrapper, tensor: str, refused: set[str]) -> bool:

@@ -67,9 +67,18 @@ class FrontEnd:
     """What is left to do once all operators are there and their types are known."""
 
 
-def unsupported(model: ModelWrapper, node: Any, what: str, fix: str) -> UserError:
+class Unsupported(UserError):
+    """A layer of the user's network has no hardware."""
+
+    def __init__(self, layer: str, what: str, where: str, fix: str) -> None:
+        self.layer = layer
+        super().__init__(what, where, fix)
+
+
+def unsupported(model: ModelWrapper, node: Any, what: str, fix: str) -> Unsupported:
     """An error about a node of the user's network."""
-    return UserError(f"{layer_of(model, node)} ({node.op_type}): {what}", describe_place(model, node), fix)
+    layer = layer_of(model, node)
+    return Unsupported(layer, f"{layer} ({node.op_type}): {what}", describe_place(model, node), fix)
 
 
 def describe_place(model: ModelWrapper, node: Any) -> str:

@@ -15,7 +15,7 @@ from hw_flows.check import check
 from hw_flows.config import BuildConfig
 from hw_flows.machine.errors import CheckFailed, UserError
 from tests.hw_flows.foreign import ForeignNet, export
-from tests.hw_flows.test_cli import assert_refused, qu_build
+from tests.hw_flows.test_cli import assert_refused, qu_build, save_onnx
 
 
 def _said(model: Path, **options: object) -> list[str]:
@@ -91,6 +91,32 @@ def _round_down(model: onnx.ModelProto) -> None:
     kept = [a for a in quantizer.attribute if a.name != "rounding_mode"]
     del quantizer.attribute[:]
     quantizer.attribute.extend([*kept, helper.make_attribute("rounding_mode", "STOCHASTIC")])
+
+
+def test_a_norm_is_the_cause_and_not_the_reshape_beside_it(tmp_path: Path) -> None:
+    path = export(ForeignNet(unsupported="group_norm"), tmp_path / "net.onnx").path
+    lines: list[str] = []
+    with pytest.raises(UserError, match="5 parts of the network have no hardware"):
+        check(BuildConfig(model=path, flow="none"), lines.append)
+    assert {line.split()[1] for line in lines if "REFUSED" in line} == {"InstanceNormalization"}
+    assert {line.split()[1] for line in lines if "part of what is refused beside it" in line} == {"Reshape"}
+
+
+def test_a_missing_quantizer_is_told_where_it_is_missing(tmp_path: Path) -> None:
+    path = export(ForeignNet(unsupported="no_quantizer"), tmp_path / "net.onnx").path
+    lines: list[str] = []
+    with pytest.raises(UserError, match="3 parts of the network"):
+        check(BuildConfig(model=path, flow="none"), lines.append)
+    assert "REFUSED: its result goes into enter.0.3/" in _row(lines, "enter.0.2/", "Relu")
+    assert _row(lines, "enter.0.1/", "BatchNormalization").endswith("nothing: no quantizer follows it")
+
+
+def test_a_network_in_float_is_not_explained(tmp_path: Path) -> None:
+    path = save_onnx(tmp_path / "net.onnx", "Sigmoid")
+    lines: list[str] = []
+    with pytest.raises(UserError, match="floating-point model"):
+        check(BuildConfig(model=path, flow="none"), lines.append)
+    assert not lines
 
 
 def test_what_cannot_be_as_fast_is_named_as_in_the_file(tmp_path: Path) -> None:
