@@ -164,7 +164,8 @@ class _Words:
 
     def _first_behind(self, node: Any) -> list[Any]:
         """The first quantizers and operators of hardware behind elementwise ones."""
-        found, left, seen = [], [node], set[str]()
+        found: list[Any] = []
+        left, seen = [node], set[str]()
         while left:
             for reader in self._model.find_direct_successors(left.pop()) or []:
                 if reader.output[0] in seen:
