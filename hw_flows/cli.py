@@ -81,9 +81,9 @@ def _guarded(command: Callable[[], int]) -> None:
 @click.option(
     "--input-shape",
     metavar="1,C,H,W",
-    help="Size of the images, where an ONNX file leaves it open, such as 1,1,256,256.",
+    help="Size of the input, where a network leaves it open, such as 1,1,256,256.",
 )
-@click.option("--output-tensor", metavar="NAME", help="The output that counts, where an ONNX file has several.")
+@click.option("--output-tensor", metavar="NAME", help="The output that counts, where a network has several.")
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder.  [default: builds/<board>]")
 @click.option("--flow", type=click.Choice(CHOICES), help=FLOW_HELP)
 @click.option("--target-fps", type=float, help="Frames per second that the folding aims for.")
