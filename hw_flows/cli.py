@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hw_flows.flow_names import CHOICES
-from hw_flows.machine.errors import UserError
+from hw_flows.machine.errors import CheckFailed, UserError
 from quantunet_common.command import Command, Ending, config_option
 from quantunet_common.configurations import Purpose, is_name
 from quantunet_common.messages import printable
@@ -59,8 +59,20 @@ ends_cleanly = Ending(
     type=click.Path(),
     help="Board to build for, or the YAML file of your own; an unknown name lists all.  [default: pynq-z2]",
 )
-@click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a Brevitas QONNX file.")
+@click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a quantized ONNX file.")
+@click.option(
+    "--check",
+    type=click.Path(path_type=Path),
+    metavar="MODEL",
+    help="Only say what each layer of this model becomes, what is refused and its cure, and whether it fits.",
+)
 @config_option(Purpose.BUILD)
+@click.option(
+    "--input-shape",
+    metavar="1,C,H,W",
+    help="Size of the input, where a network leaves it open, such as 1,1,256,256.",
+)
+@click.option("--output-tensor", metavar="NAME", help="The output that counts, where a network has several.")
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder.  [default: builds/<board>]")
 @click.option("--flow", type=click.Choice(CHOICES), help=FLOW_HELP)
 @click.option("--target-fps", type=float, help="Frames per second that the folding aims for.")
@@ -93,6 +105,8 @@ def build_command(**options: Any) -> int:
     overrides = {
         "board": options["board"],
         "model": options["model"],
+        "input_shape": None if options["input_shape"] is None else _as_shape(options["input_shape"]),
+        "output_tensor": options["output_tensor"],
         "output_dir": options["output"],
         "flow": options["flow"],
         "target_fps": options["target_fps"],
@@ -105,6 +119,8 @@ def build_command(**options: Any) -> int:
         "stop_step": options["stop_step"],
         "jobs": options["jobs"],
     }
+    if options["check"] is not None:
+        return _check(options, overrides)
     cfg = load_config(options["config_file"], overrides)
     if options["docker"]:
         from hw_flows.docker.run import build_in_container
@@ -122,6 +138,35 @@ def build_command(**options: Any) -> int:
     page = result.output_dir / "report" / "index.html"
     click.echo(printable(str(page if page.is_file() else result.output_dir)))
     return 0 if result.ok else 1
+
+
+def _as_shape(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(size) for size in text[:100].split(","))
+    except ValueError:
+        raise UserError(
+            f"--input-shape is {text[:100]!r}", "command line", "give 1,channels,height,width, such as 1,1,256,256"
+        ) from None
+
+
+def _check(options: dict[str, Any], overrides: dict[str, object]) -> int:
+    from hw_flows.check import check
+    from hw_flows.config import load_config
+
+    for name in ("model", "docker"):
+        if options[name]:
+            raise UserError(
+                f"--{name} has no meaning beside --check",
+                "command line",
+                f"leave --{name} out; --check names the model",
+            )
+    cfg = load_config(options["config_file"], {**overrides, "model": options["check"]})
+    try:
+        check(cfg, click.echo)
+    except CheckFailed as failure:
+        click.echo(printable(f"check failed: {failure}"), err=True)
+        return 1
+    return 0
 
 
 def _how_far(choice: FlowChoice, result: BuildResult, stop_step: str | None) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from hw_flows.boards import is_file_name
 from hw_flows.flow_names import AUTO, NONE, known_choice
@@ -21,6 +21,13 @@ from quantunet_common.configurations import WRITTEN_FOR, Purpose, configuration_
 from quantunet_common.files import require_input_file
 
 MOST_BYTES = 2**20
+_LARGEST_SIZE = 2**16
+
+
+def _one_image(shape: tuple[int, ...]) -> tuple[int, ...]:
+    if len(shape) != 4 or shape[0] != 1 or max(shape) > _LARGEST_SIZE:
+        raise ValueError(f"give four whole numbers, 1,channels,height,width, none above {_LARGEST_SIZE}")
+    return shape
 
 
 class BuildConfig(BaseModel):
@@ -29,6 +36,10 @@ class BuildConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     model: Path | None = Field(None, description="Checkpoint folder of qu-train, or a QONNX file. Default: the demo's.")
+    input_shape: Annotated[tuple[PositiveInt, ...], AfterValidator(_one_image)] | None = Field(
+        None, description="Size of the images, [1, channels, height, width], where an ONNX file leaves it open."
+    )
+    output_tensor: str | None = Field(None, description="The output that counts, where an ONNX file has several.")
     output_dir: Path = Field(Path("builds"), description="Output folder; default builds/<board>.")
     board: str = Field("pynq-z2", description="Name of a board in hw_flows/boards, or a YAML file like those.")
     fpga_part: str | None = Field(None, description="Device, when it is not the board's own.")

@@ -13,7 +13,6 @@ import numpy as np
 from hw_flows.arrays import read_expected, read_images
 from hw_flows.config import BuildConfig
 from hw_flows.machine.errors import UserError
-from hw_flows.network.file import load_network
 from quantunet_common.files import read_json, require_input_file, save_array, write_atomically, write_text_atomically
 
 if TYPE_CHECKING:
@@ -82,14 +81,41 @@ def prepare_inputs(cfg: BuildConfig) -> NetworkInputs:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("masks.npy", "head.onnx", "outputs.npy"):  # of other inputs, where they have changed
         (folder / name).unlink(missing_ok=True)
-    model = cfg.model or _demo()
-    if not model.exists():
-        raise UserError("the model does not exist", str(model), "give a checkpoint of qu-train or a QONNX file")
-    is_onnx = model.is_file() and model.suffix.lower() == ".onnx"
-    found = _from_qonnx(model, cfg, folder) if is_onnx else _from_checkpoint(model, cfg, folder)
+    model = _given_model(cfg)
+    found = _from_qonnx(model, cfg, folder) if _is_onnx(model) else _from_checkpoint(model, cfg, folder)
     found = replace(found, operators=tuple(str(path.resolve()) for path in cfg.operators))
     found.save(folder / "inputs.json")
     return found
+
+
+def network_file(cfg: BuildConfig, folder: Path) -> Path:
+    """The QONNX file that is given, or what the checkpoint that is given exports, in `folder`. Raises UserError."""
+
+    from quantunet.checkpoint import load_checkpoint
+    from quantunet.export import export_qonnx
+
+    model = _given_model(cfg)
+    if _is_onnx(model):
+        return model
+    export_qonnx(load_checkpoint(model), folder / "network.onnx")
+    return folder / "network.onnx"
+
+
+def _given_model(cfg: BuildConfig) -> Path:
+    model = cfg.model or _demo()
+    if not model.exists():
+        raise UserError("the model does not exist", str(model), "give a checkpoint of qu-train or a QONNX file")
+    if not _is_onnx(model) and (cfg.input_shape is not None or cfg.output_tensor is not None):
+        raise UserError(
+            "--input-shape and --output-tensor are for ONNX files: a checkpoint has one output, and its image size",
+            str(model),
+            "leave them out, or export the network (qu-export) and give the file",
+        )
+    return model
+
+
+def _is_onnx(model: Path) -> bool:
+    return model.is_file() and model.suffix.lower() == ".onnx"
 
 
 def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
@@ -125,16 +151,11 @@ def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInput
 
 
 def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
-    from qonnx.core.modelwrapper import ModelWrapper
+    from hw_flows.network.answers import answer
+    from hw_flows.network.read import read_network
 
-    from hw_flows.network.answers import answer, image_input, interface
-    from hw_flows.network.clean import clean_network
-    from hw_flows.network.head import split_head
-
-    model = load_network(path)
-    image = image_input(model, path)
-    network = split_head(model)
-    shapes = interface(network, image, path)
+    read = read_network(path, cfg.input_shape, cfg.output_tensor)
+    network, shapes = read.parts, read.shapes
     if cfg.verify_input_npy is not None:
         images = read_images(cfg.verify_input_npy, shapes.image)
         images_from = cfg.verify_input_npy.name
@@ -143,18 +164,9 @@ def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
         images = (random.integers(0, 256, (cfg.frames, *shapes.image)) / 255).astype(np.float32)
         images_from = "random pixels k/255 (no --verify-input given)"
     expected = _read_expected(cfg, [shapes.output, shapes.logits], len(images))
-    try:
-        clean_network(ModelWrapper(network.body, make_deepcopy=True))  # refuses what has no hardware, before any step
-    except (UserError, MemoryError):
-        raise
-    except Exception as error:  # QONNX refuses what it cannot read with errors of many types
-        raise UserError(
-            f"the network passes ONNX's checks, but QONNX cannot read it ({type(error).__name__})",
-            str(path),
-            "export it again with Brevitas' export_qonnx; where that has been done, report this with build.log",
-        ) from error
+    read.require_hardware()  # before any step
     used = images[: cfg.frames]
-    answers = answer(network, image, used)
+    answers = answer(network, read.image, used)
     write_atomically(folder / "network.onnx", lambda temporary: _save(network.body, temporary))
     if network.head is not None:
         head = network.head

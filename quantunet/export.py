@@ -20,6 +20,9 @@ from quantunet.quantizers import learned_widths
 from quantunet_common.errors import UserError
 from quantunet_common.files import write_durably
 
+#: Metadata of a node in which torch.onnx names the modules that it belongs to.
+_MODULES = "pkg.torch.onnx.name_scopes"
+
 
 def export_qonnx(model: QuantUNet, path: Path) -> None:
     """Write `model` as QONNX: weights inside the file, input ``[1, C, H, W]`` float32 in k/255, output
@@ -75,7 +78,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _anonymize(model: onnx.ModelProto) -> None:
-    """Drop the paths and stack traces that the torch exporter leaves in documentation fields."""
+    """Drop the paths and stack traces that the torch exporter leaves in documentation fields, not the names of modules."""
     model.producer_name, model.producer_version, model.doc_string = "quantunet", "", ""
     del model.metadata_props[:]
     graph = model.graph
@@ -83,4 +86,6 @@ def _anonymize(model: onnx.ModelProto) -> None:
     del graph.metadata_props[:]
     for item in (*graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
         item.doc_string = ""
+        kept = [entry for entry in item.metadata_props if entry.key == _MODULES]
         del item.metadata_props[:]
+        item.metadata_props.extend(kept)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hw_flows.boards import Board
@@ -52,8 +53,17 @@ def shortage_report(shortage: Shortage, clock_mhz: float, target_cycles: int | N
     }
 
 
-def shortage_error(shortage: Shortage, board: Board, clock_mhz: float, target_fps: float | None) -> CheckFailed:
-    """Which resource does not suffice, by how much, and the largest frame rate that there is."""
+def shortage_error(
+    shortage: Shortage,
+    board: Board,
+    clock_mhz: float,
+    target_fps: float | None,
+    layers: Mapping[str, str] | None = None,
+) -> CheckFailed:
+    """Which resource does not suffice, by how much, and the largest frame rate that there is.
+
+    `layers`: what the network's author calls the layer that a node works for, by the node's name.
+    """
     missing = ", ".join(
         f"{needed:,.0f} {name} of {available:,.0f} ({FILL[name]:.0%} of the board's {getattr(board.budget, name):,}), "
         f"{needed / available - 1:.0%} too many"
@@ -68,7 +78,8 @@ def shortage_error(shortage: Shortage, board: Board, clock_mhz: float, target_fp
             "larger board",
         )
     largest = clock_mhz * 1e6 / shortage.fastest.cycles
-    too_slow = f"no parallelism makes {', '.join(shortage.too_slow[:3])} that fast"
+    slow = list(dict.fromkeys((layers or {}).get(name, name) for name in shortage.too_slow))
+    too_slow = f"no parallelism makes {', '.join(slow[:3])} that fast"
     reason = too_slow if shortage.too_slow else f"it needs at least {missing}"
     return CheckFailed(
         f"{target_fps:g} frames/s at {clock_mhz:g} MHz cannot be reached: {reason}. The largest frame rate on "

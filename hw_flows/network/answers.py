@@ -55,7 +55,7 @@ def _require_image(name: str, shape: Shape | None, path: Path) -> None:
         raise UserError(
             f"tensor {name} has shape {_words(shape)}, not (1, channels, height, width)",
             str(path),
-            "export with fixed sizes and a batch of one",
+            "export a network of images (batch, channels, height, width), or say their size: --input-shape 1,CHANNELS,HEIGHT,WIDTH",
         )
 
 

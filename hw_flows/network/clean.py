@@ -8,6 +8,7 @@ from qonnx.transformation.general import GiveReadableTensorNames, GiveUniqueNode
 from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.util.cleanup import cleanup_model
 
+from hw_flows.layer_names import name_layers, note_modules
 from hw_flows.network.no_ops import fold_pads, remove_no_ops, separate_repeated_inputs
 from hw_flows.network.normal_form import normal_form
 from hw_flows.network.normal_form.chain import QUANTIZERS
@@ -22,7 +23,19 @@ from hw_flows.network.transform import strip_provenance
 def clean_network(model: ModelWrapper) -> ModelWrapper:
     """QONNX or QCDQ as exported to clean QONNX in `normal_form`; also called before any step, so that what has no hardware
     is refused first. Raises UserError where a part of the network has none."""
+    model = in_normal_form(model)
+    check_supported(model)  # before nodes that are new get names of their own
+    for t in (GiveUniqueNodeNames(), GiveReadableTensorNames(), InferShapes()):
+        model = model.transform(t)
+    return model
+
+
+def in_normal_form(model: ModelWrapper) -> ModelWrapper:
+    """The same before it is checked. Its nodes know their layers (`layer_names`). Raises UserError for quantizers that say
+    nothing."""
+    note_modules(model.model)
     strip_provenance(model.model)
+    name_layers(model.model)
     convert_qcdq(model)
     separate_repeated_inputs(model)
     model = cleanup_model(model)
@@ -32,8 +45,4 @@ def clean_network(model: ModelWrapper) -> ModelWrapper:
     one_slice_each(model)
     find_pixel_blocks(model)
     remove_no_ops(model)
-    model = normal_form(fold_pads(model))
-    check_supported(model)  # before nodes that are new get names of their own
-    for t in (GiveUniqueNodeNames(), GiveReadableTensorNames(), InferShapes()):
-        model = model.transform(t)
-    return model
+    return normal_form(fold_pads(model))

@@ -15,9 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from hw_flows.layer_names import name_layers, note_modules
 from hw_flows.machine.errors import UserError
 from hw_flows.network.dialects import QUANTIZER_DOMAINS, QUANTIZERS, unify_dialect
 from hw_flows.network.fold_sizes import fold_sizes
+from hw_flows.network.interface import choose_output, fill_in_outputs, fix_image_size
 from hw_flows.network.shapes import infer_shapes
 from quantunet_common.files import require_input_file
 from quantunet_common.messages import printable
@@ -33,6 +35,10 @@ MOST_BYTES = 2**31 - 1  # of any protobuf file
 #: Versions of ONNX's operators that QONNX and ONNX Runtime know.
 OPSETS = range(7, 27)
 _ADVICE = "export the network with Brevitas' export_qonnx, as one file"
+_DOMAIN_ADVICE = {
+    "com.microsoft": "these are ONNX Runtime's own: give the file from before its optimizations, quantized in the QDQ format "
+    "(quantize_static with quant_format=QuantFormat.QDQ)"
+}
 #: Where tools of QONNX put operators that read images with the channels last.
 _CHANNELS_LAST = "qonnx.custom_op.channels_last"
 #: Operators whose result may be far larger than what goes in, so that its size has to be known before.
@@ -51,8 +57,11 @@ _GROWING = {
 }
 
 
-def load_network(path: Path) -> Any:
+def load_network(path: Path, input_shape: tuple[int, ...] | None = None, output: str | None = None) -> Any:
     """The ONNX `ModelProto` at `path`, with weights that lie in files beside it joined, checked and cleaned.
+
+    `input_shape`: (1, C, H, W) for an image input whose size is not fixed, or is to be another one; a batch becomes one
+    image in any case. `output`: the name of the one output to keep.
 
     What is taken out: names and notes of the exporter, functions for training, and annotations other than data types.
     What is written in one way (see `dialects`): quantizers and constants, and sizes computed from known shapes. What the
@@ -71,16 +80,22 @@ def load_network(path: Path) -> Any:
     if not all(isinstance(name, str) for name in _names(model)):
         # protobuf reads names that are no text as bytes, and does not write them again
         raise UserError("a name in the model is no text", str(path), _ADVICE)
+    note_modules(model)
     _strip(model)
     _check_operators(model, path)
     unify_dialect(model)
+    name_layers(model)
     _check_constants(model, path)
     try:
         onnx.checker.check_model(model)
     except Exception as error:
         raise UserError(f"the ONNX model breaks the rules of ONNX: {_reason(error)}", str(path), _ADVICE) from None
+    choose_output(model, output, path)
+    resized = fix_image_size(model, input_shape, path)
     fold_sizes(model)
-    _check_sizes(model, path)
+    _check_sizes(model, path, resized)
+    if resized:
+        fill_in_outputs(model)
     return model
 
 
@@ -139,7 +154,9 @@ def _check_operators(model: Any, path: Path) -> None:
             raise UserError(
                 f"the operator {node.op_type} of domain {node.domain!r} is not known here",
                 where,
-                "use operators of ONNX, and quantizers of Brevitas (domain qonnx.custom_op.general)",
+                _DOMAIN_ADVICE.get(
+                    node.domain, "use operators of ONNX, and quantizers of Brevitas (domain qonnx.custom_op.general)"
+                ),
             )
         if any(a.type in (a.GRAPH, a.GRAPHS) or a.ref_attr_name for a in node.attribute):
             raise UserError("the operator holds a graph of its own (a branch or a loop)", where, _ADVICE)
@@ -209,11 +226,19 @@ def _check_constants(model: Any, path: Path) -> None:
             raise UserError("a constant holds values that are not finite", where, "train or export the network again")
 
 
-def _check_sizes(model: Any, path: Path) -> None:
+def _check_sizes(model: Any, path: Path, resized: bool) -> None:
+    """`resized`: the image's size is not the one that the file was exported for."""
     try:
         shapes = infer_shapes(model, strict=True)
     except Exception as error:
-        raise UserError(f"the shapes contradict each other: {_reason(error)}", str(path), _ADVICE) from None
+        raise UserError(
+            f"the shapes contradict each other{' for images of this size' if resized else ''}: {_reason(error)}",
+            str(path),
+            "give another --input-shape, whose height and width divide by 2 as often as the network halves them, or export "
+            "the network for this size and a batch of one"
+            if resized
+            else _ADVICE,
+        ) from None
     constants = {tensor.name for tensor in model.graph.initializer}
     for value in model.graph.input:
         if value.name not in constants and None in shapes.get(value.name, (None,)):
@@ -221,7 +246,7 @@ def _check_sizes(model: Any, path: Path) -> None:
             raise UserError(
                 f"the input {value.name} has no fixed shape: ({', '.join(map(str, dimensions))})",
                 str(path),
-                "export with fixed sizes and a batch of one, without dynamic axes",
+                "give the size of the images with --input-shape 1,CHANNELS,HEIGHT,WIDTH",
             )
     known = {name: math.prod(max(0, d or 0) for d in shape) for name, shape in shapes.items() if None not in shape}
     for name, size in known.items():
@@ -238,5 +263,5 @@ def _check_sizes(model: Any, path: Path) -> None:
             raise UserError(
                 f"the size of what {node.op_type} gives is not known before it is computed",
                 f"node {node.name or '(without name)'}",
-                "export with fixed sizes",
+                "export with fixed sizes, or say the image's: --input-shape 1,CHANNELS,HEIGHT,WIDTH",
             )

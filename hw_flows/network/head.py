@@ -68,7 +68,7 @@ def split_head(model: ModelProto) -> SplitNetwork:
         raise UserError(
             f"the result of the last convolution has shape {list(shape) if shape else 'unknown'}, not (1, channels, height, width)",
             f"tensor {logits}",
-            "export with fixed sizes and a batch of one",
+            "export with fixed sizes, or say the image's: --input-shape 1,CHANNELS,HEIGHT,WIDTH",
         )
     interface = helper.make_tensor_value_info(logits, TensorProto.FLOAT, list(shape))
     images = [value for value in graph.input if value.name not in fixed]
@@ -190,7 +190,8 @@ def _several_ends(model: ModelProto, ends: list[str]) -> UserError:
         return UserError(
             f"the network has {len(outputs)} outputs, from {len(ends)} different layers: {', '.join(outputs[:8])}",
             f"computed from {', '.join(places)}",
-            "export it with one output: without deep supervision (often model.eval() does it), or cut the file: " + cut,
+            f"choose one: --output-tensor {outputs[0]}, for example (`output_tensor:` in a configuration); the hardware has "
+            "one output",
         )
     return UserError(
         f"the output is computed from {len(ends)} tensors behind the last convolution, and hardware has one output",

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Quantizers that a file spells in ONNX's own operators, as Brevitas' export_onnx_qcdq does, become QONNX's Quant."""
+"""Quantizers that a file spells in ONNX's own operators become QONNX's Quant, with scale and zero point: Brevitas'
+export_onnx_qcdq, ONNX Runtime's quantize_static in the QDQ format, exports of networks that PyTorch has quantized."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import numpy as np
 from onnx import TensorProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 
+from hw_flows.layer_names import layer_name, set_layer
 from hw_flows.machine.errors import UserError
 from hw_flows.network.dialects import QUANTIZER_DOMAIN
 
@@ -27,8 +29,9 @@ def convert_qcdq(model: ModelWrapper) -> None:
         if node.op_type in _INTEGER_OPERATORS:
             raise UserError(
                 f"{node.op_type} computes with integers of ONNX's own form, which does not tell widths and scales apart",
-                f"node {node.name} ({node.op_type})",
-                "export the network with Brevitas' export_qonnx, which keeps its quantizers",
+                f"node {layer_name(node)} ({node.op_type})",
+                "quantize in the QDQ format (quantize_static of ONNX Runtime: quant_format=QuantFormat.QDQ; it can be given the "
+                "network before it was quantized), or export with Brevitas' export_qonnx",
             )
     ends = [node for node in graph.node if node.op_type == "DequantizeLinear"]
     for node in ends:
@@ -39,16 +42,13 @@ def convert_qcdq(model: ModelWrapper) -> None:
 
 def _convert(model: ModelWrapper, end: Any) -> None:
     scale, zero_point = _parameters(model, end)
-    if scale is None or zero_point is None:
+    if scale is None or zero_point is None or not scale.size or not zero_point.size:
         return
-    limits = np.iinfo(zero_point.dtype)
-    low, high = int(limits.min), int(limits.max)
     chain, source = [end], end.input[0]
     producer = model.find_producer(source)
+    bounds: list[np.ndarray | None] = [None, None]
     if producer is not None and producer.op_type == "Clip":
         bounds = [model.get_initializer(name) if name else None for name in [*producer.input[1:], "", ""][:2]]
-        low = low if bounds[0] is None else max(low, int(bounds[0]))
-        high = high if bounds[1] is None else min(high, int(bounds[1]))
         chain.append(producer)
         source = producer.input[0]
         producer = model.find_producer(source)
@@ -57,28 +57,42 @@ def _convert(model: ModelWrapper, end: Any) -> None:
         if producer is None or producer.op_type != "QuantizeLinear":
             return
         first_scale, first_zero = _parameters(model, producer)
-        if first_scale is None or first_zero is None:
+        if first_scale is None or first_zero is None or _numbers(producer).get("output_dtype", 0):
             return
         if not (np.array_equal(first_scale, scale) and np.array_equal(first_zero, zero_point)):
             return
         chain.append(producer)
-        source = producer.input[0]
+        source, kind = producer.input[0], first_zero.dtype
         shape = model.get_tensor_shape(source)
         rank = 4 if shape is None else len(shape)
     else:
-        rank = integers.ndim
+        rank, kind = integers.ndim, integers.dtype
+    if kind.kind not in "iu":
+        return
+    low, high = int(np.iinfo(kind).min), int(np.iinfo(kind).max)
+    low = low if bounds[0] is None else max(low, int(bounds[0]))
+    high = high if bounds[1] is None else min(high, int(bounds[1]))
     axes = [1] * rank
-    if scale.size > 1:
-        axes[next((a.i for a in end.attribute if a.name == "axis"), 1)] = -1
+    if max(scale.size, zero_point.size) > 1:
+        axis = _numbers(end).get("axis", 1)
+        if max(scale.ndim, zero_point.ndim) != 1 or not -rank <= axis < rank or _numbers(end).get("block_size", 0):
+            return
+        axes[axis] = -1
     scale, zero_point = (
         scale.reshape(axes if scale.size > 1 else ()),
         zero_point.reshape(axes if zero_point.size > 1 else ()),
     )
+    if np.all(zero_point == zero_point.ravel()[0]):
+        zero_point = zero_point.ravel()[0]  # FINN takes one for all
     if integers is not None:
         source = f"{end.output[0]}_of_constant"
         centred = np.clip(integers, low, high).astype(np.float64) - zero_point
         _set(model, source, centred * scale.astype(np.float64))
     _replace(model, chain, source, scale, zero_point, _width(end, low, high))
+
+
+def _numbers(node: Any) -> dict[str, int]:
+    return {a.name: a.i for a in node.attribute}
 
 
 def _parameters(model: ModelWrapper, node: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -98,7 +112,7 @@ def _width(node: Any, low: int, high: int) -> tuple[int, int, int]:
     if high != 2 ** (bits - signed) - 1 or low != lowest + narrow:
         raise UserError(
             f"the quantizer's integers reach from {low} to {high}, which no width has",
-            f"node {node.name} ({node.op_type})",
+            f"node {layer_name(node)} ({node.op_type})",
             "quantize to all integers of a width, such as 0 to 15, -8 to 7 or -7 to 7",
         )
     return bits, signed, narrow
@@ -123,6 +137,7 @@ def _replace(
         narrow=narrow,
         rounding_mode="ROUND",
     )
+    set_layer(quantizer, layer_name(end))
     graph.node.insert(list(graph.node).index(end), quantizer)
     graph.node.remove(end)
     outputs = {value.name for value in graph.output}

@@ -8,11 +8,13 @@ The names and shapes in the messages are those that the user finds in the file. 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 
+from hw_flows.layer_names import layer_of, maker_of
 from hw_flows.machine.errors import UserError
 from hw_flows.network.functions import FUNCTIONS
 from hw_flows.network.normal_form.chain import (
@@ -31,7 +33,7 @@ from hw_flows.network.normal_form.chain import (
 from hw_flows.network.quantizer import activation_quantizer
 from hw_flows.network.thresholds import differs_by_channel, rises, staircase
 from hw_flows.operators import front_ends
-from hw_flows.operators.front_end import Check, has_hardware, unsupported
+from hw_flows.operators.front_end import Check, Unsupported, has_hardware, unsupported
 from hw_flows.operators.matrix_vector.network import is_depthwise
 
 _MAX_ACTIVATION_BITS = 8
@@ -46,51 +48,119 @@ MAX_SCALE_MULTIPLE = 256
 MAX_INTEGER_BITS = 24
 
 _ADVICE = {
-    "QuantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
-    "DequantizeLinear": "quantize with one constant scale, and with zero points of 0, as Brevitas' export_qonnx writes it",
     "InstanceNormalization": "group, instance and layer normalization divide by statistics of the image, which is no "
     "fixed scale: use batch normalization",
 }
+_ADVICE |= dict.fromkeys(
+    ("QuantizeLinear", "DequantizeLinear"),
+    "let DequantizeLinear follow QuantizeLinear with the same constant scale and zero point, one for the tensor or one a "
+    "channel, as quantize_static of ONNX Runtime (QuantFormat.QDQ) and Brevitas write them",
+)
 _ADVICE |= dict.fromkeys(("GroupNormalization", "LayerNormalization"), _ADVICE["InstanceNormalization"])
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """Why there is no hardware for a layer, by the author's name; None: for the network as a whole."""
+
+    layer: str | None
+    error: UserError
 
 
 def check_supported(model: ModelWrapper) -> None:
     """Raises UserError for the first thing in `model`, clean QONNX in normal form, that has no hardware."""
-    _check_interface(model)
-    nodes = list(model.graph.node)
-    if not any(node.op_type in QUANTIZERS for node in nodes):
-        raise UserError(
-            "the network has no quantizers: this is a floating-point model",
-            f"graph {model.graph.name}, {len(nodes)} operators",
-            "train it quantized (qu-train, or Brevitas layers) and export with brevitas.export.export_qonnx",
-        )
-    products = _products()
-    if not any(node.op_type in products for node in nodes):
-        raise UserError("the network has no convolution", f"graph {model.graph.name}", "bring a U-Net-like network")
+    for complaint in complaints(model):
+        raise complaint.error
+
+
+def complaints(model: ModelWrapper) -> Iterator[Complaint]:
+    """All in `model`, clean QONNX in normal form, that has no hardware: the likeliest cause of the others first."""
+    try:
+        _check_network(model)
+    except UserError as error:
+        yield Complaint(None, error)
+        return
+    checks, products = _checks(), _products()
     inside = list(_before_last_convolution(model, products))
-    checks = _checks()
     unknown = [node for node in inside if node.op_type not in checks]
-    for node in sorted(unknown, key=lambda node: node.op_type not in _ADVICE):  # a norm, not the Reshape before it
-        raise unsupported(
-            model, node, f"{node.op_type} has no hardware", _ADVICE.get(node.op_type, _operators_with_hardware(checks))
-        )
-    absorbed = {
+    for node in sorted(unknown, key=lambda node: node.op_type not in _ADVICE):
+        if node.op_type not in _ADVICE and _beside_cause(model, node, checks):
+            continue
+        advice = _ADVICE.get(node.op_type, _operators_with_hardware(checks))
+        yield Complaint(layer_of(model, node), unsupported(model, node, f"{node.op_type} has no hardware", advice))
+    refused = {name for node in unknown for name in node.output}  # tensors
+    absorbed = _absorbed(model)
+    for node in inside:
+        if node.op_type not in checks:
+            continue
+        try:
+            checks[node.op_type](model, node)
+            _check_followed(model, node, absorbed)
+            if _comes_from(model, node.input[0], refused):
+                continue
+            if (kind := passing(node)) is not None and kind.parts(model, node) > 1:
+                _check_interpolated(model, node)
+            if node.op_type in products:
+                _check_products(model, node, checks)
+            elif node.op_type in _averages():
+                _check_quantized(model, node, node.input[0], node, checks)
+        except UserError as error:
+            refused.update(node.output)
+            yield Complaint(error.layer if isinstance(error, Unsupported) else layer_of(model, node), error)
+        except Exception:
+            if not refused:  # else what it meets may be a consequence
+                raise
+    if refused:
+        return
+    try:
+        _check_image_quantizers(model)
+    except UserError as error:
+        yield Complaint(None, error)
+
+
+def _absorbed(model: ModelWrapper) -> set[str]:
+    """Results of the functions that vanish in the thresholds of a quantizer behind them."""
+    return {
         name
         for quantizer in model.graph.node
         if is_activation_quantizer(model, quantizer)
         for node in chain_before(model, quantizer).nodes
         for name in node.output
     }
-    for node in inside:
-        checks[node.op_type](model, node)
-        _check_followed(model, node, absorbed)
-        if (kind := passing(node)) is not None and kind.parts(model, node) > 1:
-            _check_interpolated(model, node)
-        if node.op_type in products:
-            _check_products(model, node, checks)
-        elif node.op_type in _averages():
-            _check_quantized(model, node, node.input[0], node, checks)
-    _check_image_quantizers(model)
+
+
+def _beside_cause(model: ModelWrapper, node: Any, checks: Mapping[str, Check]) -> bool:
+    """A likelier cause stands right beside an operator without hardware: a norm, beside its Reshape."""
+    beside = [*(model.find_direct_predecessors(node) or []), *(model.find_direct_successors(node) or [])]
+    return any(other.op_type in _ADVICE and other.op_type not in checks for other in beside)
+
+
+def types_with_hardware() -> frozenset[str]:
+    """ONNX operator types that have hardware, or vanish in thresholds."""
+    return frozenset(_checks())
+
+
+def _comes_from(model: ModelWrapper, tensor: str, refused: set[str]) -> bool:
+    """Going back from `tensor` to the quantizers that it is joined of, one of the tensors `refused` is met."""
+    producer = model.find_producer(tensor)
+    if tensor in refused or producer is None or passing(producer) is None:
+        return tensor in refused
+    return any(_comes_from(model, name, refused) for name in data_inputs(producer))
+
+
+def _check_network(model: ModelWrapper) -> None:
+    _check_interface(model)
+    nodes = list(model.graph.node)
+    if not any(node.op_type in QUANTIZERS for node in nodes):
+        raise UserError(
+            "the network has no quantizers: this is a floating-point model",
+            f"graph {model.graph.name}, {len(nodes)} operators",
+            "train it quantized (qu-train, or Brevitas layers) and export with brevitas.export.export_qonnx, or quantize "
+            "it with ONNX Runtime's quantize_static in the QDQ format",
+        )
+    products = _products()
+    if not any(node.op_type in products for node in nodes):
+        raise UserError("the network has no convolution", f"graph {model.graph.name}", "bring a U-Net-like network")
 
 
 def _check_interface(model: ModelWrapper) -> None:
@@ -151,8 +221,8 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any, c
     if producer is None:
         if not model.get_tensor_datatype(tensor).is_integer():
             raise UserError(
-                f"the network's input goes into {conv.name} without a quantizer",
-                f"input {tensor}, read by {reader.name} ({reader.op_type})",
+                f"the network's input goes into {layer_of(model, conv)} without a quantizer",
+                f"input {tensor}, read by {layer_of(model, reader)} ({reader.op_type})",
                 "begin the network with a quantizer (Brevitas QuantIdentity, 8 bits), or annotate the input as UINT8",
             )
     elif passing(producer) is not None:
@@ -164,7 +234,7 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any, c
         raise unsupported(
             model,
             producer,
-            f"its result goes into {conv.name} ({conv.op_type}) without a quantizer",
+            f"its result goes into {layer_of(model, conv)} ({conv.op_type}) without a quantizer",
             "put a quantizer (QuantReLU or QuantIdentity) behind it",
         )
 
@@ -177,7 +247,7 @@ def _check_sum(model: ModelWrapper, conv: Any, average: Any) -> None:
         raise unsupported(
             model,
             average,
-            f"its sums over {_averages()[average.op_type](model, average)} pixels have {bits} bits, and go into {conv.name} "
+            f"its sums over {_averages()[average.op_type](model, average)} pixels have {bits} bits, and go into {layer_of(model, conv)} "
             f"({conv.op_type}) without a quantizer",
             "put a quantizer (QuantReLU or QuantIdentity) behind it",
         )
@@ -249,7 +319,7 @@ def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
         return {f"input {tensor}": np.ones(1)}
     if producer.op_type == "Quant":
         scale = model.get_initializer(producer.input[1])
-        return {producer.name: np.ones(1) if scale is None else np.asarray(scale)}
+        return {layer_of(model, producer): np.ones(1) if scale is None else np.asarray(scale)}
     if producer.op_type in _averages():
         count = _averages()[producer.op_type](model, producer)
         return {
@@ -259,8 +329,11 @@ def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
     if (kind := passing(producer)) is not None:
         parts = kind.parts(model, producer)
         for name in data_inputs(producer):
-            found.update({key: scale / parts for key, scale in _scales(model, name).items()})
-    return found or {producer.name: np.ones(1)}
+            for label, scale in _scales(model, name).items():
+                if label in found and not np.array_equal(found[label], scale / parts):
+                    label = f"{label}, for {name}"  # a layer's copies for other channels
+                found[label] = scale / parts
+    return found or {layer_of(model, producer): np.ones(1)}
 
 
 def _check_width(model: ModelWrapper, conv: Any) -> None:
@@ -270,9 +343,9 @@ def _check_width(model: ModelWrapper, conv: Any) -> None:
         raise unsupported(
             model,
             node,
-            f"what it interpolates goes into {conv.name} ({conv.op_type}) with {bits} bits, which is more than "
+            f"what it interpolates goes into {layer_of(model, conv)} ({conv.op_type}) with {bits} bits, which is more than "
             f"{_MAX_ACTIVATION_BITS}",
-            f"put a quantizer (QuantIdentity) behind {node.name} (the nn.Upsample)",
+            f"put a quantizer (QuantIdentity) behind {layer_of(model, node)} (the nn.Upsample)",
         )
 
 
@@ -300,8 +373,8 @@ def _check_interpolated(model: ModelWrapper, node: Any) -> None:
             raise unsupported(
                 model,
                 node,
-                f"it interpolates what {producer.name} ({producer.op_type}) gives before that is quantized",
-                f"put a quantizer (QuantReLU, QuantIdentity) before {node.name} (the nn.Upsample)",
+                f"it interpolates what {layer_of(model, producer)} ({producer.op_type}) gives before that is quantized",
+                f"put a quantizer (QuantReLU, QuantIdentity) before {layer_of(model, node)} (the nn.Upsample)",
             )
         before = producer.input[0]
     bits, _ = _width(model, node.output[0])
@@ -325,7 +398,7 @@ def _check_image_quantizers(model: ModelWrapper) -> None:
         if is_activation_quantizer(model, node) and _reaches_unquantized(model, node.input[0], image)
     ]
     if len(first) > 1:
-        names = " and ".join(node.name for node in first)
+        names = " and ".join(layer_of(model, node) for node in first[:8])
         raise UserError(
             f"the image is quantized in {len(first)} different ways, by {names}",
             f"input {image}",
@@ -380,15 +453,15 @@ def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> Non
         raise unsupported(
             model,
             node,
-            f"zeros that {before.name} ({before.op_type}) puts around the image are not 0 any more once they are quantized "
+            f"zeros that {layer_of(model, before)} ({before.op_type}) puts around the image are not 0 any more once they are quantized "
             "(there is a bias or a batch normalization between)",
-            f"put the quantizer before {before.name}",
+            f"put the quantizer before {layer_of(model, before)}",
         )
     if before is not None and before.op_type not in _products() and chain.falling_channels(model).any():
         raise unsupported(
             model,
             node,
-            f"between it and {before.name} ({before.op_type}) some channels are multiplied by a negative number (by a "
+            f"between it and {layer_of(model, before)} ({before.op_type}) some channels are multiplied by a negative number (by a "
             "batch normalization, for example), which only a convolution's weights can take up",
             "let the batch normalization follow the convolution, before pooling and quantizers, or make its factors "
             "positive",
@@ -398,12 +471,13 @@ def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> Non
         return
     first = functions.nodes[0]
     if before is not None and before.op_type not in _products() and not is_quantized(model, chain.source):
+        name = layer_of(model, before)
         raise unsupported(
             model,
             first,
-            f"its result falls where its input rises, and {before.name} ({before.op_type}) before it reads values that no "
-            "quantizer has rounded",
-            f"put a quantizer (QuantIdentity) before {before.name}, or {before.name} behind the quantizer {node.name}",
+            f"its result falls where its input rises, and {name} ({before.op_type}) before it reads values that no quantizer "
+            "has rounded",
+            f"put a quantizer (QuantIdentity) before {name}, or {name} behind the quantizer {layer_of(model, node)}",
         )
     if differs_by_channel(model, functions):
         raise unsupported(
@@ -417,7 +491,7 @@ def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> Non
         raise unsupported(
             model,
             first,
-            f"its result falls and rises in {steps} steps of {node.name}, at most {2**_MAX_ACTIVATION_BITS - 1} have hardware",
+            f"its result falls and rises in {steps} steps of {layer_of(model, node)}, at most {2**_MAX_ACTIVATION_BITS - 1} have hardware",
             "quantize it to fewer bits",
         )
 
@@ -460,7 +534,7 @@ def _check_followed(model: ModelWrapper, node: Any, absorbed: set[str]) -> None:
         raise unsupported(
             model,
             node,
-            f"{node.op_type} of two branches ({' and '.join(dynamic)}) has no hardware",
+            f"{node.op_type} of two branches ({' and '.join(maker_of(model, name) for name in dynamic)}) has no hardware",
             "join branches with Concat, as a U-Net does",
         )
 

@@ -13,7 +13,19 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 from qonnx.transformation.remove import remove_node_and_rewire
 
+from hw_flows.layer_names import KEY as LAYER
+from hw_flows.layer_names import Layers
+
 _MAX_ROUNDS = 50
+
+
+def transformed(model: ModelWrapper, *transformations: Transformation) -> ModelWrapper:
+    """`model` after all `transformations`, in order; what they make of a layer of the network belongs to that layer."""
+    for transformation in transformations:
+        before = Layers(model)
+        model = model.transform(transformation)
+        before.inherit(model)
+    return model
 
 
 def transform_until_stable(model: ModelWrapper, moves: Sequence[Transformation]) -> ModelWrapper:
@@ -24,7 +36,9 @@ def transform_until_stable(model: ModelWrapper, moves: Sequence[Transformation])
     before: list[tuple[str, ...]] = []
     for _ in range(_MAX_ROUNDS):
         for move in moves:
+            layers = Layers(model)
             model = model.transform(move, make_deepcopy=False, cleanup=False)
+            layers.inherit(model)
         model.cleanup()
         now = [(node.op_type, *node.input, *node.output) for node in model.graph.node]
         if now == before:
@@ -46,13 +60,16 @@ def repeatable_names(seed: str) -> Iterator[None]:
 
 
 def strip_provenance(proto: ModelProto) -> None:
-    """Exporters write stack traces and paths of their machine into the file. Changes `proto` in place."""
+    """Exporters write stack traces and paths of their machine into the file. Changes `proto` in place; layers keep their
+    names."""
     graph = proto.graph
     proto.doc_string = ""
     del proto.metadata_props[:], proto.training_info[:]
     for item in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
         item.doc_string = ""
+        kept = [entry for entry in item.metadata_props if entry.key == LAYER]
         del item.metadata_props[:]
+        item.metadata_props.extend(kept)
 
 
 class RemoveExactIdentities(Transformation):

@@ -17,12 +17,16 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from hw_flows.graph_surgery import attributes_of
+from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
 
 #: Raises UserError (`unsupported`) for a node that has no hardware.
 Check = Callable[[ModelWrapper, Any], None]
 #: (attributes, inputs in float64, None where an optional one is absent) -> output, or None for attributes that it does not know.
 Reference = Callable[[dict[str, Any], list[Any]], np.ndarray | None]
+
+#: Of a node in a message.
+_MOST_NEIGHBOURS = 6
 
 
 #: (model, node, "Mul" or "Add", constant of one value or one for each channel read) -> the constant behind the node, of one
@@ -51,6 +55,8 @@ class Passing:
 class FrontEnd:
     """Every field may be left out. Keys are ONNX operator types."""
 
+    hardware: str = ""
+    """What a reader calls it, such as "max pool"; by default the folder's name."""
     checks: Mapping[str, Check] = field(default_factory=dict)
     """What becomes this operator, each with the check of what it supports. Called on the graph in normal form."""
     products: frozenset[str] = frozenset()
@@ -75,17 +81,28 @@ class FrontEnd:
     """What is left to do once all operators are there and their types are known."""
 
 
-def unsupported(model: ModelWrapper, node: Any, what: str, fix: str) -> UserError:
+class Unsupported(UserError):
+    """A layer of the user's network has no hardware."""
+
+    def __init__(self, layer: str, what: str, where: str, fix: str) -> None:
+        self.layer = layer
+        super().__init__(what, where, fix)
+
+
+def unsupported(model: ModelWrapper, node: Any, what: str, fix: str) -> Unsupported:
     """An error about a node of the user's network."""
-    return UserError(f"{node.name} ({node.op_type}): {what}", describe_place(model, node), fix)
+    layer = layer_of(model, node)
+    return Unsupported(layer, f"{layer} ({node.op_type}): {what}", describe_place(model, node), fix)
 
 
 def describe_place(model: ModelWrapper, node: Any) -> str:
-    """Name, type and neighbours of a node, for messages."""
-    before = [f"{p.name} ({p.op_type})" for p in model.find_direct_predecessors(node) or []]
-    after = [f"{s.name} ({s.op_type})" for s in model.find_direct_successors(node) or []]
+    """Layer, type and neighbours of a node, for messages."""
+    before, after = (
+        [f"{layer_of(model, n)} ({n.op_type})" for n in (near or [])[:_MOST_NEIGHBOURS]]
+        for near in (model.find_direct_predecessors(node), model.find_direct_successors(node))
+    )
     return (
-        f"node {node.name} ({node.op_type}), between {', '.join(before) or 'the input'} "
+        f"node {layer_of(model, node)} ({node.op_type}), between {', '.join(before) or 'the input'} "
         f"and {', '.join(after) or 'the output'}"
     )
 

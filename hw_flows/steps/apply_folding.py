@@ -27,6 +27,7 @@ from hw_flows.folding import (
     shortage_error,
     shortage_report,
 )
+from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
 from hw_flows.report.files import write_report
 from hw_flows.stitch.insert import is_fifo_name
@@ -53,7 +54,7 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     output = config.output_dir
     if isinstance(folding, Shortage):
         write_report(output, "folding", shortage_report(folding, clock_mhz, target))
-        raise shortage_error(folding, board, clock_mhz, target_fps)
+        raise shortage_error(folding, board, clock_mhz, target_fps, layers_by_node(model))
     apply(model, folding.options)
     extract_model_config_to_json(model, str(output / "auto_folding_config.json"), HW_ATTRIBUTES)
     file = config.folding_config_file
@@ -63,6 +64,11 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     cycles = max(option.cycles for option in options)
     write_report(output, "folding", folding_report(folding, clock_mhz, cycles, current.cost(options)))
     return model
+
+
+def layers_by_node(model: ModelWrapper) -> dict[str, str]:
+    """The author's name of the layer that each node works for, by the node's name."""
+    return {node.name: layer_of(model, node) for node in model.graph.node}
 
 
 def host_rate(model: ModelWrapper, board: Board) -> float | None:

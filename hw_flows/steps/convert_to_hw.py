@@ -11,7 +11,9 @@ from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.infer_shapes import InferShapes
 
+from hw_flows.layer_names import layer_of, maker_of
 from hw_flows.machine.errors import UserError
+from hw_flows.network.transform import transformed
 from hw_flows.operators import HW_DOMAIN, front_ends, register
 from hw_flows.operators.front_end import describe_place
 
@@ -22,7 +24,8 @@ def step_convert_to_hw(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     Raises UserError where something between the first and the last hardware operator has no hardware.
     """
     register()
-    for t in (
+    model = transformed(
+        model,
         *(t for front_end in front_ends() for t in front_end.convert()),
         InferDataLayouts(),
         InferShapes(),
@@ -30,8 +33,7 @@ def step_convert_to_hw(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         *(t for front_end in front_ends() for t in front_end.settle()),
         GiveUniqueNodeNames(),
         GiveReadableTensorNames(),
-    ):
-        model = model.transform(t)
+    )
     _check_all_hardware(model)
     return model
 
@@ -51,8 +53,8 @@ def _check_all_hardware(model: ModelWrapper) -> None:
         if node.domain != HW_DOMAIN and (between or node.op_type in ("Conv", "ConvTranspose", "MatMul", "Im2Col")):
             kinds = {name: model.get_tensor_datatype(name).name for name in [*node.input[:1], *node.output]}
             raise UserError(
-                f"{node.name} ({node.op_type}) cannot become hardware: "
-                + ", ".join(f"{name} is {kind}" for name, kind in kinds.items()),
+                f"{layer_of(model, node)}: what is computed for it ({node.op_type}) cannot become hardware: "
+                + ", ".join(f"the result of {maker_of(model, name)} is {kind}" for name, kind in kinds.items()),
                 describe_place(model, node),
                 "quantize (QuantReLU, QuantIdentity) behind every convolution and batch normalization, and before "
                 "the first; scales and biases can only be absorbed by a quantizer that follows them",

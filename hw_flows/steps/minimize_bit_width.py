@@ -15,7 +15,9 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
+from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
+from hw_flows.network.transform import transformed
 from hw_flows.operators import register
 
 #: FINN's Python models compute in float32, which counts exactly to 2^24: a signed accumulator of 25 bits.
@@ -25,15 +27,15 @@ MAX_ACCUMULATOR_BITS = 25
 def step_minimize_bit_width(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Dataflow model to the same with narrower types. Raises UserError where an accumulator is wider than 25 bits."""
     register()
-    for t in (
+    model = transformed(
+        model,
         MinimizeWeightBitWidth(),
         MinimizeAccumulatorWidth(),
         InferDataTypes(),
         RoundAndClipThresholds(),
         MinimizeWeightBitWidth(),  # again: now the thresholds are clipped to the accumulator
         InferDataTypes(),
-    ):
-        model = model.transform(t)
+    )
     for node in model.graph.node:
         if node.op_type not in ("MVAU", "VVAU", "GroupedVVAU"):
             continue
@@ -42,8 +44,8 @@ def step_minimize_bit_width(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         factors = " and ".join(operator.get_input_datatype(index).name for index in (0, 1))
         if datatype.bitwidth() > MAX_ACCUMULATOR_BITS:
             raise UserError(
-                f"{node.name} sums up to {datatype.name}, which is more than {MAX_ACCUMULATOR_BITS} bits",
-                f"node {node.name} ({node.op_type}), products of {factors}",
+                f"{layer_of(model, node)} sums up to {datatype.name}, which is more than {MAX_ACCUMULATOR_BITS} bits",
+                f"layer {layer_of(model, node)}, products of {factors}",
                 "use fewer bits for the weights or activations of this layer, or fewer channels",
             )
     return model

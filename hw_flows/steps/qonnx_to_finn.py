@@ -24,9 +24,11 @@ from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.transformation.quant_constant_folding import FoldTransposeIntoQuantInit
 
 from hw_flows.graph_surgery import attributes_of, new_tensor, remove_unread
+from hw_flows.layer_names import Layers
 from hw_flows.network.arithmetic import quantize_weights
 from hw_flows.network.normal_form.chain import chain_before, is_activation_quantizer
 from hw_flows.network.thresholds import staircase
+from hw_flows.network.transform import transformed
 from hw_flows.operators import register
 from hw_flows.operators.lookup_table.network import table_node
 
@@ -39,26 +41,27 @@ def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """
     register()
     fold_quantized_biases(model)
-    for transformation in (
+    model = transformed(
+        model,
         InferMissingConvKernelShape(),
         ExtractBiasFromConv(),
         FoldTransposeIntoQuantInit(),
         InferDataTypes(),
         FoldQuantWeights(),
         InferDataLayouts(),
-    ):
-        model = model.transform(transformation)
+    )
+    before = Layers(model)
     quantizers_to_thresholds(model)
-    for transformation in (
+    before.inherit(model)
+    return transformed(
+        model,
         InferShapes(),
         FoldConstants(),
         GiveUniqueNodeNames(),
         GiveReadableTensorNames(),
         InferDataTypes(),
         RemoveStaticGraphInputs(),
-    ):
-        model = model.transform(transformation)
-    return model
+    )
 
 
 def fold_quantized_biases(model: ModelWrapper) -> None:

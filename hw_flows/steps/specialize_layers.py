@@ -8,6 +8,7 @@ from typing import Any
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.general import GiveReadableTensorNames
 
+from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
 from hw_flows.operators import HW_DOMAIN, RTL_DOMAIN, register, rtl_operators
 from hw_flows.operators.names import own_name
@@ -26,7 +27,7 @@ def step_specialize_layers(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         if node.op_type not in ours:
             raise UserError(
                 f"the hardware operator {node.op_type} has no RTL backend",
-                f"node {node.name} ({node.op_type})",
+                f"layer {layer_of(model, node)}, node {node.name}",
                 f"operators with one: {', '.join(ours)}",
             )
         node.op_type = own_name(node.op_type)

@@ -32,7 +32,7 @@ from qonnx.transformation.infer_datatypes import InferDataTypes
 
 from hw_flows.graph_surgery import new_tensor, rewire_readers
 from hw_flows.network.supported import whole_multiples
-from hw_flows.network.transform import RemoveExactIdentities, transform_until_stable
+from hw_flows.network.transform import RemoveExactIdentities, transform_until_stable, transformed
 from hw_flows.operators import front_ends
 from hw_flows.operators.matrix_vector.network import is_depthwise
 
@@ -43,18 +43,19 @@ def step_streamline(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     `supported.check_supported` has made sure that the scales that meet in a convolution can be made one.
     """
     _to_double(model)
-    for t in (ConvertSubToAdd(), ConvertDivToMul(), BatchNormToAffine(), RemoveExactIdentities(), InferDataTypes()):
-        model = model.transform(t)
+    model = transformed(
+        model, ConvertSubToAdd(), ConvertDivToMul(), BatchNormToAffine(), RemoveExactIdentities(), InferDataTypes()
+    )
     model = transform_until_stable(model, _moves())
-    for t in (
+    model = transformed(
+        model,
         RemoveExactIdentities(),
         GiveUniqueNodeNames(),
         GiveReadableTensorNames(),
         InferDataTypes(),
         InferDataLayouts(),
         RoundAndClipThresholds(),
-    ):
-        model = model.transform(t)
+    )
     _to_single(model)
     return model
 

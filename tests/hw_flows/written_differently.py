@@ -260,7 +260,7 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
     ),
     "a transposed convolution in groups": (
         lambda: chain_of(pool, up_conv(groups=2), relu()),
-        r"ConvTranspose_0 \(ConvTranspose\): a transposed convolution in 2 groups",
+        r"layers\S*/\S+ \(ConvTranspose\): a transposed convolution in 2 groups",
     ),
     "a factor for each pixel": (
         lambda: Net(lambda m, image, x: m["q"](m["a"](x) * torch.linspace(1, 2, 16)), a=conv(), q=relu()),

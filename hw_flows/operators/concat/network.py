@@ -15,6 +15,7 @@ from qonnx.transformation.base import Transformation
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
 from hw_flows.graph_surgery import attributes_of, set_attributes
+from hw_flows.layer_names import maker_of
 from hw_flows.operators import HW_DOMAIN
 from hw_flows.operators.front_end import FrontEnd, Passing, unsupported
 
@@ -27,7 +28,7 @@ def _check_concat(model: ModelWrapper, node: Any) -> None:
         raise unsupported(
             model,
             node,
-            f"it joins {repeated} with itself, which has no hardware",
+            f"it joins {maker_of(model, repeated)} with itself, which has no hardware",
             "join it once: a convolution of half as many input channels can compute the same",
         )
 

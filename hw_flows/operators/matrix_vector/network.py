@@ -83,6 +83,7 @@ def _convert() -> Sequence[Transformation]:
 
 
 FRONT_END = FrontEnd(
+    hardware="matrix-vector unit",
     checks={"Conv": check_convolution},
     products=frozenset({"Conv"}),
     reference={"Conv": _conv, "MatMul": lambda a, i: i[0] @ i[1]},

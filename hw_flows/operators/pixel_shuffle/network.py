@@ -156,6 +156,7 @@ def _lowered(model: ModelWrapper, node: Any) -> list[Any]:
 
 
 FRONT_END = FrontEnd(
+    hardware="matrix-vector unit and pixel shuffle",
     checks={"ConvTranspose": _check_conv_transpose, "DepthToSpace": _check_depth_to_space},
     products=frozenset({"ConvTranspose"}),
     passing={"DepthToSpace": Passing(lambda model, node, falls: True, channels=_given_channels)},

@@ -20,6 +20,7 @@ from hw_flows.network.clean import clean_network
 from hw_flows.network.execute import execute_network
 from hw_flows.network.file import load_network
 from hw_flows.network.head import split_head
+from hw_flows.network.qcdq import convert_qcdq
 from tests.hw_flows.foreign import ForeignNet, build, frames
 
 NETS = {
@@ -76,3 +77,34 @@ def test_integer_operators_are_refused_with_their_name(tmp_path: Path) -> None:
 
     with pytest.raises(UserError, match="ConvInteger computes with integers"):
         clean_network(changed(tmp_path, integers))
+
+
+@pytest.mark.parametrize(
+    ("scale", "attributes"),
+    [((4, 1, 3, 3), {"axis": 1, "block_size": 2}), ((4,), {"axis": 7}), ((4, 1, 1, 1), {"axis": 0})],
+)
+def test_what_is_no_quantizer_for_a_tensor_or_its_channels_is_left(scale: tuple[int, ...], attributes: Any) -> None:
+    weights = numpy_helper.from_array(np.ones((4, 2, 3, 3), np.int8), "weights")
+    scales = numpy_helper.from_array(np.ones(scale, np.float32), "scale")
+    nodes = [
+        onnx.helper.make_node("DequantizeLinear", ["weights", "scale"], ["floats"], name="odd", **attributes),
+        onnx.helper.make_node("Conv", ["x", "floats"], ["y"], name="conv"),
+    ]
+    ends = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in ("x", "y")]
+    graph = onnx.helper.make_graph(nodes, "net", ends[:1], ends[1:], [weights, scales])
+    model = ModelWrapper(onnx.helper.make_model(graph))
+    convert_qcdq(model)
+    assert [node.op_type for node in model.graph.node] == ["DequantizeLinear", "Conv"]
+
+
+def test_integers_without_a_zero_point_keep_their_sign() -> None:
+    weights = numpy_helper.from_array(np.array([-128, -3, 5, 127], np.int8).reshape(1, 1, 2, 2), "weights")
+    scale = numpy_helper.from_array(np.float32(0.25), "scale")
+    node = onnx.helper.make_node("DequantizeLinear", ["weights", "scale"], ["y"], name="weights")
+    end = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1, 1, 2, 2])
+    model = ModelWrapper(onnx.helper.make_model(onnx.helper.make_graph([node], "net", [], [end], [weights, scale])))
+    convert_qcdq(model)
+    (quantizer,) = model.graph.node
+    assert quantizer.op_type == "Quant"
+    assert {a.name: a.i for a in quantizer.attribute}["signed"] == 1
+    np.testing.assert_array_equal(np.ravel(model.get_initializer(quantizer.input[0])), [-32, -0.75, 1.25, 31.75])

@@ -3,6 +3,7 @@
 
 from qonnx.core.modelwrapper import ModelWrapper
 
+from hw_flows.layer_names import KEY
 from hw_flows.steps.qonnx_cleanup import step_qonnx_cleanup
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after, exported
@@ -25,7 +26,8 @@ def test_nothing_tells_who_exported_the_file() -> None:
     raw.model.metadata_props.add(key="host", value="/somewhere")
     clean = step_qonnx_cleanup(raw, None)
     assert b"/somewhere" not in clean.model.SerializeToString()
-    assert not any(node.doc_string or node.metadata_props for node in clean.graph.node)
+    assert not any(node.doc_string for node in clean.graph.node)
+    assert {entry.key for node in clean.graph.node for entry in node.metadata_props} == {KEY}
 
 
 def test_cleaning_twice_changes_nothing() -> None:

@@ -32,10 +32,11 @@ def cases(seeds: Seeds) -> list[BadInput]:
     for name, payload in list(NAMES.items())[::5]:
         if "\0" in payload:
             continue  # no argument can hold it
-        for option in ("--board", "--start-step", "--stop-step"):
+        for option in ("--board", "--start-step", "--stop-step", "--input-shape", "--output-tensor"):
             found.append(case(f"{option} {name}", "qu-build", *_BUILD, *out, option, payload))
         for option in ("--model", "--config", "--verify-input", "--verify-expected"):
             found.append(case(f"{option} {name}", "qu-build", *_BUILD, *out, option, payload, attacked=option))
+        found.append(case(f"--check {name}", "qu-build", "--check", payload, attacked="--check"))
         below = f"out/{payload.replace('/', '_')}"
         found.append(
             case(f"--output {name}", "qu-build", *_BUILD, "--frames", "1", "--output", below, attacked="--output")
@@ -47,6 +48,8 @@ def cases(seeds: Seeds) -> list[BadInput]:
         for option in ("--frames", "--jobs", "--target-fps", "--clock-mhz"):
             if (option, number) != ("--frames", "1_0"):
                 found.append(case(f"{option} {number}", "qu-build", *_BUILD, *out, option, number))
+        shape = ("--input-shape", f"1,1,{number},16")
+        found.append(case(f"--input-shape {number}", "qu-build", *_BUILD, *out, *shape))
         for option in ("--test-fraction", "--in-channels", "--image-size"):
             found.append(case(f"{option} {number}", "qu-data", "--data", "in/data", option, number))
         if number not in ("0", "１２", "1_0"):  # which are taken

@@ -57,7 +57,14 @@ def cases(seeds: Seeds) -> list[BadInput]:
             rename = _RENAMES[what]
             found.append(_changed(NAMED, f"{what}: {name}", model, rename(payload), "step_qonnx_cleanup"))
     found += [_odd(seeds, name, make) for name, make in _ODD.items()]
-    return [*found, *(_evaluated(seeds, case) for case in found[::4])]
+    found += [_changed(NAMED, f"modules: {n}", model, _name_modules(p)) for n, p in list(NAMES.items())[::4]]
+    return [*found, *(_evaluated(seeds, case) for case in found[::4]), *(_checked(case) for case in found[1::6])]
+
+
+def _checked(case: BadInput) -> BadInput:
+    """The same network, of which nothing is to be built."""
+    arguments = ("--check", "in/network.onnx", "--flow", "none")
+    return BadInput(case.kind, f"checked: {case.name}", "qu-build", arguments, case.write, attacked="--check")
 
 
 def _evaluated(seeds: Seeds, case: BadInput) -> BadInput:
@@ -463,6 +470,20 @@ def _annotate(payload: str) -> Change:
             note = model.graph.quantization_annotation.add(tensor_name=node.output[0])
             note.quant_parameter_tensor_names.add(key="finn_datatype", value=network_parts.text(payload))
             note.quant_parameter_tensor_names.add(key="tensor_layout", value=network_parts.text(payload))
+
+    return change
+
+
+def _name_modules(payload: str) -> Change:
+    """What exporters of PyTorch say about the modules of nodes; every third list is none."""
+
+    payload = network_parts.text(payload)
+
+    def change(model: Any) -> None:
+        for number, node in enumerate(model.graph.node):
+            paths = repr(["", payload, "x"]) if number % 3 else f"[{payload}"
+            node.metadata_props.add(key="pkg.torch.onnx.name_scopes", value=paths)
+            node.metadata_props.add(key="qu_layer", value=payload if number % 2 else "")
 
     return change
 
