@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""AMD UltraScale+: the programmable logic of Zynq UltraScale+ MPSoCs and Kria modules, Artix, Kintex and Virtex UltraScale+."""
+
+from __future__ import annotations
+
+from hw_flows.families.family import Family, Synthesis
+from hw_flows.families.xcup import mapping
+
+FAMILY = Family(
+    package=__name__,
+    title="AMD UltraScale+",
+    synthesis=Synthesis(
+        libraries="read_verilog -lib +/xilinx/cells_sim.v\nread_verilog -lib +/xilinx/cells_xtra.v\n",
+        timed_libraries="read_verilog -lib -specify +/xilinx/cells_sim.v\nread_verilog -lib +/xilinx/cells_xtra.v\n",
+        command=mapping.COMMAND,
+        options=mapping.OPTIONS,
+        models=("xilinx/cells_sim.v", "xilinx/cells_xtra.v"),
+    ),
+    units={
+        "LUT": "LUT6",
+        "FF": "flip-flops",
+        "LUTRAM": "LUT6 as memory or shift register",
+        "BRAM36": "RAMB36E2",
+        "URAM": "URAM288",
+        "DSP": "DSP48E2",
+    },
+    # There is no open place and route for these devices.
+    shells=(),
+)
