@@ -24,7 +24,10 @@ from hw_flows.report.files import write_report
 from hw_flows.shells import find_shell
 
 #: Rows of Vivado's utilization report that people look for.
-SHOWN = ("Slice LUTs", "Slice Registers", "LUT as Memory", "Slice", "Block RAM Tile", "DSPs")
+SHOWN = (
+    *("Slice LUTs", "Slice Registers", "CLB LUTs", "CLB Registers", "LUT as Memory", "Slice", "CLB"),
+    *("Block RAM Tile", "URAM", "DSPs"),
+)
 
 
 class Vivado(Flow):

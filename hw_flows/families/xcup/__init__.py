@@ -24,6 +24,6 @@ FAMILY = Family(
         "URAM": "URAM288",
         "DSP": "DSP48E2",
     },
-    # There is no open place and route for these devices.
     shells=(),
+    no_open_tools="there is no open place and route for UltraScale+ devices",
 )
