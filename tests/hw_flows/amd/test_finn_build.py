@@ -96,14 +96,6 @@ def test_finn_knows_each_boards_name_and_device(name):
     assert pynq_part_map[board.finn_name].rpartition("-")[0] == board.part.rpartition("-")[0]
 
 
-def test_finn_makes_the_project_of_an_ultrascale_board(network, machine, tmp_path):
-    made = run(network, tmp_path, "kv260")
-    (script,) = (tmp_path / "finn_zynq").glob("vivado_zynq_proj_*/ip_config.tcl")
-    assert "set BOARD KV260_SOM" in script.read_text() and "set FPGA_PART xck26-sfvc784-2LV-c" in script.read_text()
-    used = Resources(LUT=31877, FF=28456, LUTRAM=3211, SRL=1204, BRAM36=88.5, URAM=4, DSP=146)
-    assert made.utilization.resources == used
-
-
 def test_finn_calls_hls_for_its_two_dmas_and_vivado_for_each_partition_and_the_whole(built, machine):
     calls = Counter(re.sub(r"hls_syn_\w+", "hls_syn", call) for call in machine.called())
     assert calls == {"vitis_hls hls_syn.tcl": 2, "vivado make_project.tcl": 3, "vivado ip_config.tcl": 1}
@@ -318,3 +310,11 @@ def test_the_clock_is_what_finns_shell_makes_of_the_period(wanted, whole):
 def test_less_than_one_megahertz_is_refused():
     with pytest.raises(UserError, match="whole MHz"):
         finn_clock(0.5)
+
+
+def test_finn_makes_the_project_of_an_ultrascale_board(network, machine, tmp_path):
+    made = run(network, tmp_path, "kv260")
+    (script,) = (tmp_path / "finn_zynq").glob("vivado_zynq_proj_*/ip_config.tcl")
+    assert "set BOARD KV260_SOM" in script.read_text() and "set FPGA_PART xck26-sfvc784-2LV-c" in script.read_text()
+    used = Resources(LUT=31877, FF=28456, LUTRAM=3211, SRL=1204, BRAM36=88.5, URAM=4, DSP=146)
+    assert made.utilization.resources == used
