@@ -51,7 +51,7 @@ def find_flow(name: str, board: Board) -> Flow:
         if flow.name == name:
             return flow
     raise UserError(
-        f"there is no flow {name!r} for {board.title}{_because(board)}",
+        f"there is no flow {name!r} for {board.title}{_because(board) if name == 'open' else ''}",
         "--flow",
         "choose one of: none, " + _names(flows_of(board)),
     )
