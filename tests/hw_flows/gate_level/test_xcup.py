@@ -11,8 +11,12 @@ import pytest
 
 from hw_flows.families import find_family
 from hw_flows.families.netlist import Cell as NetlistCell
+from hw_flows.families.netlist import Netlist
 from hw_flows.families.program import Program
+from hw_flows.families.resources import Resources
+from hw_flows.gate_level.simulator import NetlistSimulator
 from hw_flows.machine.errors import UserError
+from hw_flows.synthesize.cells import count_resources
 from tests.hw_flows.gate_level import amd
 from tests.hw_flows.gate_level.amd import R
 from tests.hw_flows.gate_level.bench import Cell, bits, check, random_bits
@@ -138,5 +142,7 @@ def test_what_has_no_model_is_refused(kind, parameters, ports, told):
 
 
 def test_an_ultra_ram_is_counted_and_not_simulated():
-    assert XCUP.cells["URAM288"].cost.URAM == 1
-    assert "URAM288" not in XCUP.programs
+    assert count_resources({"URAM288": 2, "RAMB18E2": 1}, XCUP) == Resources(URAM=2, BRAM36=0.5)
+    memory = {"type": "URAM288", "parameters": {}, "connections": {}}
+    with pytest.raises(UserError, match=r"u \(URAM288\): this type of cell has no model"):
+        NetlistSimulator(Netlist({"modules": {"top": {"ports": {}, "cells": {"u": memory}}}}, "netlist"), XCUP)
