@@ -6,6 +6,8 @@ cells.py     what one vendor cell is: its cost, its gate-level program, its simu
 program.py   what gate-level programs of cells are made of; netlist.py: the flat netlist that they come from
 verilog.py   the simulation models of a family in one file
 
+amd/         what AMD's families have in common; no family itself
+
 A family's folder has `cells.py` with `CELLS`, and `devices.yaml` with what each device holds.
 """
 

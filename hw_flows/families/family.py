@@ -61,6 +61,8 @@ class Family:
     """Folders of `hw_flows/shells` that can stand around an accelerator on some of these devices."""
     cost_scale: Mapping[str, float] = field(default_factory=dict)
     """Resource -> factor from the operators' cost models, which are of 7-series, to this family; 1 where it is left out."""
+    no_open_tools: str = ""
+    """Why no open tool makes a bitstream for these devices, if so; told where a user asks for one."""
     deepest_shift_register: int | None = None
     """Up to this depth a FIFO of registers is cheaper than one of distributed memory; None: shift registers are cells."""
 

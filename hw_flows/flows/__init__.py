@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hw_flows.boards import Board, load_board
+from hw_flows.families import find_family
 from hw_flows.flow_names import AUTO, NONE, REGISTERED
 from hw_flows.flows.flow import Flow
 from hw_flows.machine.errors import UserError
@@ -50,7 +51,9 @@ def find_flow(name: str, board: Board) -> Flow:
         if flow.name == name:
             return flow
     raise UserError(
-        f"there is no flow {name!r} for {board.title}", "--flow", "choose one of: none, " + _names(flows_of(board))
+        f"there is no flow {name!r} for {board.title}{_because(board) if name == 'open' else ''}",
+        "--flow",
+        "choose one of: none, " + _names(flows_of(board)),
     )
 
 
@@ -88,7 +91,7 @@ def choose_flow(cfg: BuildConfig) -> FlowChoice:
             return FlowChoice(flow.name, f"flow {flow.name}: {flow.meaning}; {reason}")
         obstacles.append(f"flow {flow.name} would need {_and_how(missing)}")
     end = f"{cfg.output_dir}/rtl (filelist.f) is plain SystemVerilog that vendor tools can take further"
-    why = "; ".join(obstacles) or f"{board.title} has no other flow"
+    why = "; ".join(obstacles) or f"{board.title} has no other flow{_because(board)}"
     return FlowChoice(NONE, f"flow none, without a bitstream: {why}. {end}")
 
 
@@ -99,6 +102,12 @@ def _require(flow: Flow) -> None:
             "this machine",
             "; ".join(dict.fromkeys(finding.fix for finding in missing)) + "; or --flow none",
         )
+
+
+def _because(board: Board) -> str:
+    """Why open tools do not do it, where they cannot for any board of the family."""
+    reason = find_family(board.family).no_open_tools
+    return f": {reason}" if reason else ""
 
 
 def _and_how(missing: Sequence[Finding]) -> str:

@@ -44,7 +44,7 @@ class Finn(Flow):
     """FINN's ZynqBuild."""
 
     meaning = "FINN's own build and driver (not yet run against the real tools)"
-    families = ("xc7",)
+    families = ("xc7", "xcup")
     steps = tuple(name for name in BITSTREAM_STEPS if name != "step_deploy")  # FINN has a deployment package of its own
     image = "vendor"
     only_on_request = True

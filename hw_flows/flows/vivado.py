@@ -23,7 +23,10 @@ from hw_flows.shells import find_shell
 from quantunet_common.files import copy_atomically, write_bytes_atomically
 
 #: Rows of Vivado's utilization report that people look for.
-SHOWN = ("Slice LUTs", "Slice Registers", "LUT as Memory", "Slice", "Block RAM Tile", "DSPs")
+SHOWN = (
+    *("Slice LUTs", "Slice Registers", "CLB LUTs", "CLB Registers", "LUT as Memory", "Slice", "CLB"),
+    *("Block RAM Tile", "URAM", "DSPs"),
+)
 
 
 class Vivado(Flow):

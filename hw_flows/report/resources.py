@@ -26,15 +26,17 @@ def resources_report(
     `total` is of the whole design, which may be less than the operators' sum. `estimate`: what `estimate_report` made;
     its figures stand beside the synthesized ones, in all and for each operator, and `deviation` compares the totals.
     """
+    available = board.budget.model_dump()
     report: dict[str, Any] = {
         "source": source,
         "part": board.part,
-        "total": _plain(total),
-        "available": board.budget.model_dump(),
+        "total": _plain(total, available),
+        "available": available,
         "units": dict(find_family(board.family).units),
         "fits": total.fits(board.budget),
         "operators": [
-            {"name": o.name, "op_type": o.op_type, "layer": o.layer, **_plain(o.resources)} for o in operators
+            {"name": o.name, "op_type": o.op_type, "layer": o.layer, **_plain(o.resources, available)}
+            for o in operators
         ],
     }
     if estimate is not None:
@@ -47,6 +49,9 @@ def resources_report(
     return report
 
 
-def _plain(resources: Resources) -> dict[str, int | float]:
-    """Whole numbers without a decimal point; blocks of memory and multipliers may come in halves."""
-    return {name: int(value) if value == int(value) else value for name, value in asdict(resources).items()}
+def _plain(resources: Resources, available: Mapping[str, int]) -> dict[str, int | float]:
+    """Whole numbers without a decimal point; blocks of memory and multipliers may come in halves. What the device lacks, and
+    the design does not take, is left out; SRL is a part of LUTRAM.
+    """
+    named = {name: value for name, value in asdict(resources).items() if value or name == "SRL" or name in available}
+    return {name: int(value) if value == int(value) else value for name, value in named.items()}

@@ -54,7 +54,7 @@ def save_onnx(path: Path, op_type: str, shape=(1, 1, 16, 16)) -> Path:
 
 
 def test_unknown_board_lists_all():
-    assert_refused(qu_build("--board", "unknown"), "unknown", "pynq-z1, pynq-z2, ulx3s-85f")
+    assert_refused(qu_build("--board", "unknown"), "unknown", "pynq-z1, pynq-z2, ultra96-v2")
 
 
 def test_unknown_step_lists_all(tmp_path):

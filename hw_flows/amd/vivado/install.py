@@ -22,8 +22,8 @@ OLDEST = (2022, 2)
 ROOTS = (Path("/opt/Xilinx"), Path("/tools/Xilinx"))
 PLACES = "not on PATH, in XILINX_VIVADO, /opt/Xilinx or /tools/Xilinx"
 INSTALL = (
-    f"install AMD Vivado {OLDEST[0]}.{OLDEST[1]} or newer with Zynq-7000 devices (the free Standard edition knows the "
-    "XC7Z020; https://www.xilinx.com/support/download.html), then: source <its folder>/settings64.sh"
+    f"install AMD Vivado {OLDEST[0]}.{OLDEST[1]} or newer with the Zynq devices of the board (the free Standard edition "
+    "knows those here; https://www.xilinx.com/support/download.html), then: source <its folder>/settings64.sh"
 )
 #: `vivado -version` loads most of the tool before it answers, from network drives slowly.
 VERSION_LIMIT_SECONDS = 180.0

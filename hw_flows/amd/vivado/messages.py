@@ -18,7 +18,7 @@ _CAUSES = (
     (
         r"\[Coretcl 2-106\]|No parts matched|Part '[^']*' not found|\[HLS 200-1023\]",
         "does not know the part {part}",
-        "add Zynq-7000 devices to the installation (Help > Add Design Tools or Devices), or correct `fpga_part`",
+        "add the family of the device to the installation (Help > Add Design Tools or Devices), or correct `fpga_part`",
     ),
     (
         r"board_part definition was not found|\[Board 49-71\]",

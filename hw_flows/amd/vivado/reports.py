@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Vivado's text reports read back: timing summary, utilization, utilization by instance.
 
-The layout is that of 2022.2 to 2025.x for 7-series devices: `report_timing_summary`, `report_utilization` and
+The layout is that of 2022.2 to 2025.x for 7-series and UltraScale+ devices: `report_timing_summary`, `report_utilization` and
 `report_utilization -hierarchical` (UG835, UG906). A report that lacks what is looked for is an error, not a zero.
 """
 
@@ -15,15 +15,18 @@ from pathlib import Path
 from hw_flows.families.resources import Resources
 from hw_flows.machine.errors import UserError
 
-#: Rows of the utilization report that make a `Resources`.
+#: Rows of the utilization report that make a `Resources`: the name on 7-series, and the one on UltraScale+.
 ROWS = {
-    "LUT": "Slice LUTs",
-    "FF": "Slice Registers",
-    "LUTRAM": "LUT as Memory",
-    "SRL": "LUT as Shift Register",
-    "BRAM36": "Block RAM Tile",
-    "DSP": "DSPs",
+    "LUT": ("Slice LUTs", "CLB LUTs"),
+    "FF": ("Slice Registers", "CLB Registers"),
+    "LUTRAM": ("LUT as Memory",),
+    "SRL": ("LUT as Shift Register",),
+    "BRAM36": ("Block RAM Tile",),
+    "URAM": ("URAM",),
+    "DSP": ("DSPs",),
 }
+#: Rows that are there only where LUTs are shift registers, or where the device has such blocks.
+_OPTIONAL = ("LUT as Shift Register", "URAM")
 
 
 @dataclass(frozen=True)
@@ -110,12 +113,13 @@ def read_utilization(path: Path) -> Utilization:
         used[name] = float(cells["Used"])
         if _is_number(cells.get("Available", "")):
             rows[name] = (used[name], float(cells["Available"]))
-    # a row of its own only where LUTs are used as memory
-    used.setdefault(ROWS["SRL"], 0.0)
-    missing = [row for row in ROWS.values() if row not in used]
+    for name in _OPTIONAL:
+        used.setdefault(name, 0.0)
+    found = {key: next((name for name in names if name in used), None) for key, names in ROWS.items()}
+    missing = [" or ".join(ROWS[key]) for key, name in found.items() if name is None]
     if missing:
         raise UserError(f"the utilization report lacks {', '.join(missing)}", str(path))
-    return Utilization(Resources(**{key: used[row] for key, row in ROWS.items()}), rows)
+    return Utilization(Resources(**{key: used[name] for key, name in found.items() if name is not None}), rows)
 
 
 def read_hierarchy(path: Path) -> dict[str, Resources]:

@@ -3,120 +3,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
-import numpy as np
-
+from hw_flows.families.amd.block_memory import Cascade, Pins, memory, plain_configuration, widths
 from hw_flows.families.netlist import UNDEFINED, ZERO, Cell
-from hw_flows.families.program import WRITE_MODES, BlockPort, Dsp48, Model, Program, data_bits, stored_bit
-
-Net = TypeVar("Net", int, int | None)
-_IDLE = (ZERO, UNDEFINED)
-_WIDTHS = (0, 1, 2, 4, 9, 18, 36, 72)
+from hw_flows.families.program import Dsp48, Model, Program
 
 
 def block_memory(rows: int) -> Model:
-    """RAMB18E1 of 64 rows of 256 bits, RAMB36E1 of 128; parity in rows of its own."""
-    half = rows // 4  # data bits of one port of two
-    address_bits = (rows * 256).bit_length() - 1
+    """RAMB18E1 of 64 rows of 256 bits, RAMB36E1 of 128."""
+    pins = Pins(
+        data_in=("DIADI", "DIBDI"),
+        parity_in=("DIPADIP", "DIPBDIP"),
+        data_out=("DOADO", "DOBDO"),
+        parity_out=("DOPADOP", "DOPBDOP"),
+        address_bits=14 if rows == 64 else 16,
+        write_mode="WRITE_FIRST",
+    )
 
     def model(cell: Cell, program: Program) -> None:
         simple = cell.choice("RAM_MODE", "TDP", ("TDP", "SDP")) == "SDP"
-        for name in (
-            "DOA_REG",
-            "DOB_REG",
-            "IS_CLKARDCLK_INVERTED",
-            "IS_CLKBWRCLK_INVERTED",
-            "IS_ENARDEN_INVERTED",
-            "IS_ENBWREN_INVERTED",
-            "IS_RSTRAMARSTRAM_INVERTED",
-            "IS_RSTRAMB_INVERTED",
-            "IS_RSTREGARSTREG_INVERTED",
-            "IS_RSTREGB_INVERTED",
-            "INIT_A",
-            "INIT_B",
-        ):
-            cell.number_among(name, 0, (0,))
-        cell.without_effect(
-            "SRVAL_A",
-            "SRVAL_B",
-            "SIM_DEVICE",
-            "SIM_COLLISION_CHECK",
-            "RDADDR_COLLISION_HWCONFIG",
-            "RSTREG_PRIORITY_A",
-            "RSTREG_PRIORITY_B",
-        )
-        for name in ("RSTRAMARSTRAM", "RSTRAMB"):
-            cell.tied(name, *_IDLE)
-        cell.without_effect("REGCEAREGCE", "REGCEB", "RSTREGARSTREG", "RSTREGB")  # of the output registers, not in use
-        cascades = [_Cascade.of(cell, letter, rows) for letter in "AB"]
-        data = [cell.input("DIADI", half), cell.input("DIBDI", half)]
-        parity = [cell.input("DIPADIP", half // 8), cell.input("DIPBDIP", half // 8)]
-        out = [cell.output("DOADO", half), cell.output("DOBDO", half)]
-        out_parity = [cell.output("DOPADOP", half // 8), cell.output("DOPBDOP", half // 8)]
-        wide = half * 9 // 4  # width of both ports together, with parity
-        ports = []
-        for p, (letter, kind) in enumerate((("A", "RD"), ("B", "WR"))):
-            read = cell.number_among(f"READ_WIDTH_{letter}", 0, _WIDTHS)
-            write = cell.number_among(f"WRITE_WIDTH_{letter}", 0, _WIDTHS)
-            enables = cell.input("WEA" if p == 0 else "WEBWE", half // 8 * (p + 1))
-            enable = cell.wire("ENARDEN" if p == 0 else "ENBWREN")
-            clock = cell.wire(f"CLK{letter}{kind}CLK")
-            whole_address = cell.input(f"ADDR{letter}{kind}ADDR", 14 if rows == 64 else 16)
-            address, cascade = whole_address[:address_bits], cascades[p]
-            mode = cell.choice(f"WRITE_MODE_{letter}", "WRITE_FIRST", WRITE_MODES)
-            if read and write and read != write:
-                raise cell.error(f"port {letter} reads and writes words of different width, which has no model")
-            if simple and (write if p == 0 else read):
-                raise cell.error("in mode SDP port A reads and port B writes; anything else has no model")
-            # In SDP the read word comes out on both ports; the widest written word comes in on both.
-            reads, writes_bits, parities, out_bits = [], data[p], parity[p], (out[p], out_parity[p])
-            if simple and p == 0:
-                out_bits = (out[0] + out[1], out_parity[0] + out_parity[1])
-            if simple and p == 1 and write == wide:
-                writes_bits, parities = data[0] + data[1], parity[0] + parity[1]
-            if cascade.extends:
-                if (read or 1, write or 1) != (1, 1) or (read and write and mode == "NO_CHANGE"):
-                    raise cell.error(
-                        f"port {letter} of a cascade has words of {read} and {write} bits, mode {mode}: no model"
-                    )
-                if read:
-                    out[p][0] = cascade.read_through(cell, program, enable, whole_address[-1], out[p][0])
-                enables = [cascade.own_half(cell, program, whole_address[-1], net) for net in enables]
-            if read:
-                reads = [(net, offset) for net, offset in _bits(out_bits[0], out_bits[1], read) if net is not None]
-                reads += [(cascade.out, 0)] if cascade.out is not None else []
-            writes = []
-            written = [(net, offset) for net, offset in _bits(writes_bits, parities, write) if net is not None]
-            for byte in range(-(-write // 9)):
-                writes.append((enables[byte], [(net, offset) for net, offset in written if offset // 9 == byte]))
-            if not (read or write):
-                ports.append(BlockPort())
-                continue
-            program.clock(cell.name, clock)
-            low = data_bits(read or write).bit_length() - 1
-            ports.append(BlockPort(enable, [ZERO] * low + address[low:], mode, reads, writes))
-        initial = np.zeros(rows * 256 // 8 * 9, np.uint8)
-        for prefix, count, is_parity in (("INIT_", rows, False), ("INITP_", rows // 8, True)):
-            for row in range(count):
-                value = cell.number(f"{prefix}{row:02X}")
-                bits = np.unpackbits(np.frombuffer(value.to_bytes(32, "little"), np.uint8), bitorder="little")
-                index = np.arange(256) + 256 * row
-                initial[index * 9 + 8 if is_parity else stored_bit(index)] = bits
-        # Outputs that never read hold what they hold after configuration.
-        through = [cascade.out for cascade in cascades]
-        for net in [n for nets in (*out, *out_parity, through) for n in nets if n is not None]:
-            if net not in {n for port in ports for n, _ in port.reads}:
-                program.lut(cell.name, 0, [ZERO], net)
-        program.block(initial, ports[0], ports[1])
+        plain_configuration(cell, default_register=0)
+        cell.without_effect("SIM_DEVICE", "RDADDR_COLLISION_HWCONFIG")
+        cascades = [_Chain.of(cell, letter, rows) for letter in "AB"]
+        memory(cell, program, rows, pins, widths(cell), simple=simple, cascades=cascades)
 
     return model
 
 
 @dataclass
-class _Cascade:
+class _Chain(Cascade):
     """What makes two RAMB36E1 one memory of 64 K x 1 (UG473, "Cascadable Block RAM"): bit 15 of the address chooses.
 
     The lower one's bit comes out through the upper one, which remembers the bit 15 of what it read.
@@ -127,7 +44,7 @@ class _Cascade:
     out: int | None = None
 
     @classmethod
-    def of(cls, cell: Cell, letter: str, rows: int) -> _Cascade:
+    def of(cls, cell: Cell, letter: str, rows: int) -> _Chain:
         extension = cell.choice(
             f"RAM_EXTENSION_{letter}", "NONE", ("NONE", "LOWER", "UPPER") if rows == 128 else ("NONE",)
         )
@@ -138,28 +55,16 @@ class _Cascade:
             return cls()
         return cls("UPPER" if extension == "UPPER" else "LOWER", into, out)
 
-    def own_half(self, cell: Cell, program: Program, bit_15: int, enable: int) -> int:
-        """A write enable where the address is in this memory's half."""
-        return program.lut(cell.name, 0b1000 if self.extends == "UPPER" else 0b0010, [enable, bit_15], None)
+    def own_half(self, cell: Cell, program: Program, address_bit: int, enable: int) -> int:
+        return program.lut(cell.name, 0b1000 if self.extends == "UPPER" else 0b0010, [enable, address_bit], None)
 
-    def read_through(self, cell: Cell, program: Program, enable: int, bit_15: int, out: int | None) -> int | None:
-        """The net for the bit that this memory reads itself; `out` follows the lower memory where that one is read."""
+    def read_through(self, cell: Cell, program: Program, enable: int, address_bit: int, out: int | None) -> int | None:
         if self.extends != "UPPER" or out is None:
             return out
         own, was = program.net(), program.net()
-        program.flip_flop(bit_15, was, enable=enable, reset=ZERO, value=0, initial=0)
+        program.flip_flop(address_bit, was, enable=enable, reset=ZERO, value=0, initial=0)
         program.multiplex(cell.name, self.into, own, was, out)
         return own
-
-
-def _bits(data: Sequence[Net], parity: Sequence[Net], width: int) -> list[tuple[Net, int]]:
-    """(net, offset) of a word of `width` bits with its parity."""
-    if width < 9:
-        return [(data[i], i) for i in range(width)]
-    count = width // 9
-    return [(data[8 * b + k], 9 * b + k) for b in range(count) for k in range(8)] + [
-        (parity[b], 9 * b + 8) for b in range(count)
-    ]
 
 
 def dsp48(cell: Cell, program: Program) -> None:

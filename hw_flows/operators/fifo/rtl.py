@@ -84,7 +84,7 @@ class OpenStreamingFIFO_rtl(RtlOperator, StreamingFIFO):
     def rtl_parameters(self) -> dict[str, int]:
         # not in `storage`: FINN's estimates ask for the cost of every style
         ultra = self.get_nodeattr("ram_style") == "ultra"
-        require(not ultra, self, "ram_style is `ultra`, which 7-series and ECP5 devices lack", "use `auto`")
+        require(not ultra, self, "ram_style is `ultra`, which no cost model knows", "use `auto`")
         width, depth, style = self.get_instream_width(), self.get_nodeattr("depth"), self.storage()
         scattered = int(style == BLOCK and scatters(width, depth))
         return {"WORD_BITS": width, "DEPTH": depth, "STYLE": style, "SCATTERED": scattered}

@@ -156,7 +156,7 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         require(
             self.get_nodeattr("ram_style") != "ultra",
             self,
-            "ram_style is `ultra`, which 7-series and ECP5 devices lack",
+            "ram_style is `ultra`, which no cost model knows",
             "use `auto`",
         )
         return {

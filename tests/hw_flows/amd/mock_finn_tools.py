@@ -129,7 +129,9 @@ def link(script: str) -> None:
     (run / "top_wrapper_timing_summary_routed.rpt").write_text(
         report_texts.timing(clock="clk_out1_top_clk_wiz_0_0", **slow)  # type: ignore[arg-type]
     )
-    (run / "top_wrapper_utilization_placed.rpt").write_text(report_texts.utilization())
+    seventh = found(r"set FPGA_PART (\S+)", script).startswith("xc7")
+    utilization = report_texts.utilization if seventh else report_texts.ultrascale_utilization
+    (run / "top_wrapper_utilization_placed.rpt").write_text(utilization())
     handoff = Path("finn_zynq_link.gen/sources_1/bd/top/hw_handoff")
     handoff.mkdir(parents=True)
     (handoff / "top.hwh").write_text("<EDKSYSTEM/>\n")

@@ -126,6 +126,42 @@ def utilization(version: str = "2022.2", *, luts: int = 31877, shift: int = 1204
     )
 
 
+def ultrascale_utilization(version: str = "2022.2") -> str:
+    """As for a Zynq UltraScale+: slices are CLBs there, and there is UltraRAM."""
+    rule = "+----------------------------+-------+-------+------------+-----------+-------+\n"
+    head = rule + "|          Site Type         |  Used | Fixed | Prohibited | Available | Util% |\n" + rule
+
+    def row(name: str, used: float, available: int) -> str:
+        return f"| {name:<26} | {used:>5} |     0 |          0 | {available:>9} | {100 * used / available:5.2f} |\n"
+
+    return (
+        header(version, "report_utilization -file utilization.rpt")
+        + "Utilization Design Information\n\n1. CLB Logic\n------------\n\n"
+        + head
+        + row("CLB LUTs*", 31877, 117120)
+        + row("  LUT as Logic", 28666, 117120)
+        + row("  LUT as Memory", 3211, 57600)
+        + "|     LUT as Distributed RAM |  2007 |     0 |            |           |       |\n"
+        + "|     LUT as Shift Register  |  1204 |     0 |            |           |       |\n"
+        + row("CLB Registers", 28456, 234240)
+        + row("CARRY8", 1893, 14640)
+        + rule
+        + "\n\n3. BLOCKRAM\n-----------\n\n"
+        + head
+        + row("Block RAM Tile", 88.5, 144)
+        + row("  RAMB36/FIFO*", 80, 144)
+        + "|     RAMB36E2 only          |    80 |       |            |           |       |\n"
+        + row("  RAMB18", 17, 288)
+        + row("URAM", 4, 64)
+        + rule
+        + "\n\n4. ARITHMETIC\n-------------\n\n"
+        + head
+        + row("DSPs", 146, 1248)
+        + "|   DSP48E2 only             |   146 |       |            |           |       |\n"
+        + rule
+    )
+
+
 def hierarchy(operators: list[str], version: str = "2022.2") -> str:
     """A report where every operator takes 100 LUTs (10 of them memory, 5 shift registers), 50 FF, 2 BRAM36, 1 DSP."""
     rule = (

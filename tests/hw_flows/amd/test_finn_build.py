@@ -25,6 +25,8 @@ from qonnx.custom_op.registry import getCustomOp
 from hw_flows.amd.finn import install
 from hw_flows.amd.finn.build import FinnBuild, build, explain, finn_clock, finn_period
 from hw_flows.amd.finn.worker import require_only_ours
+from hw_flows.boards import available_boards, load_board
+from hw_flows.families.resources import Resources
 from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.machine.tools import ToolError, package_folder
 from hw_flows.stitch.insert import fifo_nodes
@@ -63,11 +65,12 @@ def machine(tmp_path_factory, monkeymodule) -> Machine:
     return made
 
 
-def run(model: ModelWrapper, folder: Path, **options) -> FinnBuild:
+def run(model: ModelWrapper, folder: Path, name: str = "pynq-z2", **options) -> FinnBuild:
     folder.mkdir(parents=True, exist_ok=True)
-    graph = folder / "graph.onnx"
+    graph, board = folder / "graph.onnx", load_board(name)
     model.save(str(graph))
-    return build(graph, "Pynq-Z2", PART, 100.0, install.find_tools(), folder / "finn_zynq", jobs=2, **options)
+    tools = install.find_tools()
+    return build(graph, board.finn_name, board.part, 100.0, tools, folder / "finn_zynq", jobs=2, **options)
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +84,16 @@ def stitched_script(folder: Path) -> str:
     scripts = [path.read_text() for path in folder.glob("vivado_stitch_proj_*/make_project.tcl")]
     assert len(scripts) == 3  # DMA in, operators, DMA out
     return max(scripts, key=len)
+
+
+@pytest.mark.parametrize("name", [name for name in available_boards() if load_board(name).finn_name])
+def test_finn_knows_each_boards_name_and_device(name):
+    from finn.util.basic import pynq_native_port_width, pynq_part_map
+
+    board = load_board(name)
+    assert board.finn_name in pynq_native_port_width
+    # A later Ultra96-V2 carries the industrial grade.
+    assert pynq_part_map[board.finn_name].rpartition("-")[0] == board.part.rpartition("-")[0]
 
 
 def test_finn_calls_hls_for_its_two_dmas_and_vivado_for_each_partition_and_the_whole(built, machine):
@@ -297,3 +310,11 @@ def test_the_clock_is_what_finns_shell_makes_of_the_period(wanted, whole):
 def test_less_than_one_megahertz_is_refused():
     with pytest.raises(UserError, match="whole MHz"):
         finn_clock(0.5)
+
+
+def test_finn_makes_the_project_of_an_ultrascale_board(network, machine, tmp_path):
+    made = run(network, tmp_path, "kv260")
+    (script,) = (tmp_path / "finn_zynq").glob("vivado_zynq_proj_*/ip_config.tcl")
+    assert "set BOARD KV260_SOM" in script.read_text() and "set FPGA_PART xck26-sfvc784-2LV-c" in script.read_text()
+    used = Resources(LUT=31877, FF=28456, LUTRAM=3211, SRL=1204, BRAM36=88.5, URAM=4, DSP=146)
+    assert made.utilization.resources == used

@@ -74,6 +74,12 @@ def test_utilization(tmp_path, version):
     assert "RAMB36E1 only" not in used.rows  # it has no number of its own that are available
 
 
+def test_utilization_of_an_ultrascale_device(tmp_path):
+    used = read_utilization(write(tmp_path, report_texts.ultrascale_utilization()))
+    assert used.resources == Resources(LUT=31877, FF=28456, LUTRAM=3211, SRL=1204, BRAM36=88.5, URAM=4, DSP=146)
+    assert used.rows["CLB LUTs"] == (31877, 117120)
+
+
 def test_a_design_without_shift_registers_has_no_row_for_them(tmp_path):
     used = read_utilization(write(tmp_path, report_texts.utilization(shift=0)))
     assert (used.resources.LUTRAM, used.resources.SRL) == (0, 0)

@@ -129,3 +129,13 @@ def test_every_name_is_there_once_and_has_steps_and_an_image():
 def test_a_board_without_a_shell_has_no_bitstream_and_it_is_said():
     choice = choose_flow(config("auto", "genesys2"))
     assert choice.flow == "none" and "Digilent Genesys 2 has no other flow" in choice.words
+
+
+def test_a_board_that_no_open_tool_knows_says_so():
+    choice = choose_flow(config("auto", "kv260"))
+    assert choice.flow == "none" and "no open place and route for UltraScale+ devices" in choice.words
+
+
+def test_finns_flow_on_such_a_board_names_what_is_missing():
+    with pytest.raises(UserError, match=r"flow finn lacks .*Vivado"):
+        choose_flow(config("finn", "kv260"))

@@ -94,6 +94,12 @@ def instances() -> list[tuple[str, str, int]]:
 
 
 INPUTS, CYCLES = 128, 400
+#: What each family is to use for it.
+CELLS = {
+    "xc7": {"RAMB18E1", "RAMB36E1", "DSP48E1"},
+    "xcup": {"RAMB18E2", "RAMB36E2", "DSP48E2"},
+    "ecp5": {"DP16KD", "MULT18X18D"},
+}
 
 
 def top(chosen: list[tuple[str, str, int]]) -> tuple[str, int]:
@@ -104,7 +110,7 @@ def top(chosen: list[tuple[str, str, int]]) -> tuple[str, int]:
     return "\n".join(lines), at
 
 
-@pytest.mark.parametrize("family", [find_family("xc7"), find_family("ecp5")], ids=lambda family: family.name)
+@pytest.mark.parametrize("family", [find_family(name) for name in CELLS], ids=lambda family: family.name)
 def test_mapped_block_memories_and_multipliers_do_what_the_rtl_does(family: Family, tmp_path):
     body, outputs = top(instances())
     rtl = tmp_path / "rtl"
@@ -120,7 +126,7 @@ def test_mapped_block_memories_and_multipliers_do_what_the_rtl_does(family: Fami
         (rtl / f"{width}x{depth}.mem").write_text("\n".join(f"{word:x}" for word in words))
     netlist = synthesize(rtl, family)
     used = set(netlist.count())
-    assert used >= ({"RAMB18E1", "RAMB36E1", "DSP48E1"} if family.name == "xc7" else {"DP16KD", "MULT18X18D"})
+    assert used >= CELLS[family.name]
 
     stimulus = np.random.default_rng(3).integers(0, 2, (CYCLES, LANES, INPUTS)).astype(np.uint8)
     ours = NetlistSimulator(netlist, family).trace({"x": stimulus})["y"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The whole accelerator's netlist, on both families: the right one passes, a wrong one stops the build."""
+"""The whole accelerator's netlist, on every family: the right one passes, a wrong one stops the build."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.steps import load_step
 from tests.hw_flows.foreign import ForeignNet, export
 
-BOARDS = ("pynq-z2", "ulx3s-85f")
+BOARDS = ("pynq-z2", "ulx3s-85f", "kv260")
 SMALL = ForeignNet(channels=(2, 4), image=(8, 8), weight_bits=3, activation_bits=3, seed=5)
 NETLIST = "synthesis/quantunet_accel.json"
 
@@ -134,7 +134,7 @@ def drop_an_enable(netlist: dict[str, Any]) -> None:
 
 def swap_words(netlist: dict[str, Any]) -> None:
     """The first words of a block memory with contents trade places with those behind them."""
-    for cell in cells(netlist, "RAMB18E1", "RAMB36E1", "DP16KD"):
+    for cell in cells(netlist, "RAMB18E1", "RAMB36E1", "RAMB18E2", "RAMB36E2", "DP16KD"):
         name = "INITVAL_00" if cell["type"] == "DP16KD" else "INIT_00"
         row = cell["parameters"][name]
         middle = len(row) // 2

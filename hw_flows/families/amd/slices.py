@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Gate-level programs of the 7-series cells of a slice: logic, flip-flops, shift registers and distributed memory (UG474)."""
+"""Gate-level programs of the cells of a slice: logic, flip-flops, shift registers and distributed memory.
+
+7-series (UG474) and UltraScale (UG574, UG974) have the same, in UltraScale twice as wide: carry chains of eight bits, distributed
+memories of eight LUTs.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,13 @@ def buffer(cell: Cell, program: Program) -> None:
         program.clock_buffers[out] = source
 
 
+def lut_pair(cell: Cell, program: Program) -> None:
+    """LUT6_2: O6 is the LUT6, O5 its lower half, which does not see I5."""
+    table, inputs = cell.number("INIT"), cell.inputs(*(f"I{i}" for i in range(6)))
+    program.lut(cell.name, table, inputs, cell.output("O6")[0])
+    program.lut(cell.name, table & 0xFFFF_FFFF, inputs[:5], cell.output("O5")[0])
+
+
 def multiplexer(cell: Cell, program: Program) -> None:
     zero, one, select = cell.inputs("I0", "I1", "S")
     program.multiplex(cell.name, zero, one, select, cell.output("O")[0])
@@ -37,6 +48,15 @@ def carry4(cell: Cell, program: Program) -> None:
     carry = init if first == ZERO else first if init == ZERO else program.lut(cell.name, 0b1110, [first, init], None)
     for bit in range(4):
         carry = program.carry(cell.name, s[bit], di[bit], carry, o[bit], co[bit])
+
+
+def carry8(cell: Cell, program: Program) -> None:
+    """One chain of eight bits, or two of four: then CI_TOP goes into the upper one."""
+    two = cell.choice("CARRY_TYPE", "SINGLE_CY8", ("SINGLE_CY8", "DUAL_CY4")) == "DUAL_CY4"
+    carry, top = cell.wire("CI"), cell.wire("CI_TOP")
+    s, di, o, co = cell.input("S", 8), cell.input("DI", 8), cell.output("O", 8), cell.output("CO", 8)
+    for bit in range(8):
+        carry = program.carry(cell.name, s[bit], di[bit], top if two and bit == 4 else carry, o[bit], co[bit])
 
 
 def tied(value: int, port: str) -> Model:
@@ -82,20 +102,23 @@ def shift_register(bits: int) -> Model:
     return model
 
 
-def quad_memory(width: int, address_bits: int) -> Model:
-    """RAM32M, RAM64M: four memories with a read address each; that of D is also the write address of all."""
+def memories(ports: str, width: int, address_bits: int) -> Model:
+    """RAM32M, RAM64M, RAM32M16, RAM64M8: a memory for each letter of `ports`, with a read address each; that of the last one
+    is also the write address of all.
+    """
+    last = ports[-1]
 
     def model(cell: Cell, program: Program) -> None:
         cell.number_among("IS_WCLK_INVERTED", 0, (0,))
         program.clock(cell.name, cell.wire("WCLK"))
-        enable, written = cell.wire("WE"), cell.input("ADDRD", address_bits)
-        for port in "ABCD":
+        enable, written = cell.wire("WE"), cell.input(f"ADDR{last}", address_bits)
+        for port in ports:
             initial, data, out = (
                 cell.number(f"INIT_{port}"),
                 cell.input(f"DI{port}", width),
                 cell.output(f"DO{port}", width),
             )
-            address = written if port == "D" else cell.input(f"ADDR{port}", address_bits)
+            address = written if port == last else cell.input(f"ADDR{port}", address_bits)
             for bit in range(width):
                 memory = program.memory(sum((initial >> (width * k + bit) & 1) << k for k in range(1 << address_bits)))
                 program.write(memory, written, data[bit], enable)
