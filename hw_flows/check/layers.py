@@ -27,7 +27,7 @@ _ON_HOST = "on the host"
 
 
 @dataclass(frozen=True)
-class Layer:
+class ExplainedLayer:
     """One operator of the file: its author's name, its type, what becomes of it, or why there is no hardware for it."""
 
     name: str
@@ -36,7 +36,7 @@ class Layer:
     refused: UserError | None = None
 
 
-def layers(read: ReadNetwork, body: ModelWrapper, refused: Iterable[Complaint]) -> list[Layer]:
+def layers(read: ReadNetwork, body: ModelWrapper, refused: Iterable[Complaint]) -> list[ExplainedLayer]:
     """All operators that work on the image, and of the others those that are refused. `body`: `read` in normal form."""
     errors = {c.layer: c.error for c in reversed(list(refused)) if c.layer is not None}
     fixed = fixed_tensors(read.model)
@@ -46,7 +46,7 @@ def layers(read: ReadNetwork, body: ModelWrapper, refused: Iterable[Complaint]) 
     kept: dict[str, list[Any]] = {}
     for node in body.graph.node:
         kept.setdefault(layer_name(node), []).append(node)
-    words = _Words(body)
+    words = _LayerWords(body)
     found = []
     for node in read.model.graph.node:
         name = layer_name(node)
@@ -63,8 +63,8 @@ def layers(read: ReadNetwork, body: ModelWrapper, refused: Iterable[Complaint]) 
             becomes = words.of(kept[name])
         else:
             becomes = _vanished(node.op_type)
-        found.append(Layer(name, node.op_type, becomes, error))
-    found += [Layer(name, "", "no hardware", error) for name, error in errors.items()]
+        found.append(ExplainedLayer(name, node.op_type, becomes, error))
+    found += [ExplainedLayer(name, "", "no hardware", error) for name, error in errors.items()]
     return found
 
 
@@ -78,7 +78,7 @@ def _vanished(op_type: str) -> str:
     return "nothing of its own: its neighbours do its work"
 
 
-class _Words:
+class _LayerWords:
     """What nodes of a network in normal form become."""
 
     def __init__(self, model: ModelWrapper) -> None:

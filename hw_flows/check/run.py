@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hw_flows.boards import load_board
-from hw_flows.check.layers import Layer, layers
+from hw_flows.check.layers import ExplainedLayer, layers
 from hw_flows.check.predict import predict
 from hw_flows.config import BuildConfig
 from hw_flows.finn_environment import finn_in_scratch
@@ -67,7 +67,7 @@ def _explain(read: ReadNetwork, say: Callable[[str], None]) -> None:
         )
 
 
-def _becomes(row: Layer) -> str:
+def _becomes(row: ExplainedLayer) -> str:
     if row.refused is None:
         return _cell(row.becomes)
     what = row.refused.what.removeprefix(f"{row.name} ({row.op_type}): ")

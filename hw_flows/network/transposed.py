@@ -27,7 +27,7 @@ _QUANTIZERS = ("Quant", "BipolarQuant")
 
 
 @dataclass(frozen=True)
-class Phases:
+class KernelPhases:
     """One axis of a transposed convolution."""
 
     size: int
@@ -60,7 +60,7 @@ class Phases:
         last = self._start(phase)[0]
         return self.taps(phase) - 1 - last, last + self.grid - self.size
 
-    def together(self) -> Phases:
+    def together(self) -> KernelPhases:
         """With all phases beginning on the same input pixels."""
         return replace(self, extra=self.pad % self.stride)
 
@@ -79,7 +79,7 @@ def split_transposed(model: ModelWrapper) -> None:
                 _split(model, node, axes)
 
 
-def _axes(model: ModelWrapper, node: Any) -> tuple[Phases, Phases] | None:
+def _axes(model: ModelWrapper, node: Any) -> tuple[KernelPhases, KernelPhases] | None:
     """None where nothing has to be done, or cannot be done."""
     a = attributes_of(node)
     x, kernel, y = (model.get_tensor_shape(name) for name in (node.input[0], node.input[1], node.output[0]))
@@ -94,13 +94,13 @@ def _axes(model: ModelWrapper, node: Any) -> tuple[Phases, Phases] | None:
         return None
     if not all(_is_constant(model, name) for name in node.input[1:]):
         return None
-    rows, columns = (Phases(x[2 + i], y[2 + i], strides[i], kernel[2 + i], pads[i]) for i in range(2))
+    rows, columns = (KernelPhases(x[2 + i], y[2 + i], strides[i], kernel[2 + i], pads[i]) for i in range(2))
     if all(size % strides[0] == 0 for size in kernel[2:]):
         return rows.together(), columns.together()  # one convolution, of a row and a column more at most
     return rows, columns
 
 
-def _split(model: ModelWrapper, node: Any, axes: tuple[Phases, Phases]) -> None:
+def _split(model: ModelWrapper, node: Any, axes: tuple[KernelPhases, KernelPhases]) -> None:
     rows, columns = axes
     stride = rows.stride
     _, channels, height, width = model.get_tensor_shape(node.output[0])
@@ -143,7 +143,12 @@ def _split(model: ModelWrapper, node: Any, axes: tuple[Phases, Phases]) -> None:
 
 
 def _convolution(
-    model: ModelWrapper, node: Any, axes: tuple[Phases, Phases], phases: list[tuple[int, int]], result: str, name: str
+    model: ModelWrapper,
+    node: Any,
+    axes: tuple[KernelPhases, KernelPhases],
+    phases: list[tuple[int, int]],
+    result: str,
+    name: str,
 ) -> list[Any]:
     """The convolution that gives some phases with equally many taps, one after the other along the channels, as `result`."""
     made = []

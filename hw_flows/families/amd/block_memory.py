@@ -22,7 +22,7 @@ _WIDTHS = (0, 1, 2, 4, 9, 18, 36, 72)
 
 
 @dataclass(frozen=True)
-class Pins:
+class PortPins:
     """Names of the data pins, of port A and of port B, and what else the generations name differently."""
 
     data_in: tuple[str, str]
@@ -88,7 +88,7 @@ def memory(
     cell: Cell,
     program: Program,
     rows: int,
-    pins: Pins,
+    pins: PortPins,
     port_widths: tuple[tuple[int, int], tuple[int, int]],
     *,
     simple: bool,

@@ -6,14 +6,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from hw_flows.families.amd.block_memory import Cascade, Pins, memory, plain_configuration, widths
+from hw_flows.families.amd.block_memory import Cascade, PortPins, memory, plain_configuration, widths
 from hw_flows.families.netlist import UNDEFINED, ZERO, Cell
 from hw_flows.families.program import Dsp48, Model, Program
 
 
 def block_memory(rows: int) -> Model:
     """RAMB18E1 of 64 rows of 256 bits, RAMB36E1 of 128."""
-    pins = Pins(
+    pins = PortPins(
         data_in=("DIADI", "DIBDI"),
         parity_in=("DIPADIP", "DIPBDIP"),
         data_out=("DOADO", "DOBDO"),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from hw_flows.families.amd.block_memory import IDLE, Cascade, Pins, memory, plain_configuration, widths
+from hw_flows.families.amd.block_memory import IDLE, Cascade, PortPins, memory, plain_configuration, widths
 from hw_flows.families.netlist import Cell
 from hw_flows.families.program import Model, Program
 
@@ -13,7 +13,7 @@ def block_memory(rows: int) -> Model:
 
     There is no parameter for the mode: a word of 36 bits in the half memory, of 72 in the whole one, takes the pins of both ports.
     """
-    pins = Pins(
+    pins = PortPins(
         data_in=("DINADIN", "DINBDIN"),
         parity_in=("DINPADINP", "DINPBDINP"),
         data_out=("DOUTADOUT", "DOUTBDOUT"),

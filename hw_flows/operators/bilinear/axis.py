@@ -10,7 +10,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Axis:
+class InterpolatedAxis:
     """Output pixel o lies at (o * step - before) / parts input pixels, held at the first and the last one."""
 
     into: int
@@ -34,13 +34,13 @@ class Axis:
         return np.take(x, first, axis) * (self.parts - weight) + np.take(x, second, axis) * weight
 
 
-def find_axis(into: int, out: int, transformation: str) -> Axis | None:
+def find_axis(into: int, out: int, transformation: str) -> InterpolatedAxis | None:
     """The axis for ONNX' `coordinate_transformation_mode`, scaled by out / into; None where it is none of those that
     have hardware, or makes the image smaller."""
     if out < into:
         return None
     if into == 1 or out == into:
-        return Axis(into, out, 1, 1, 0)
+        return InterpolatedAxis(into, out, 1, 1, 0)
     if transformation in ("half_pixel", "pytorch_half_pixel"):
         step, parts, before = 2 * into, 2 * out, out - into
     elif transformation == "align_corners":
@@ -50,4 +50,4 @@ def find_axis(into: int, out: int, transformation: str) -> Axis | None:
     else:
         return None
     common = gcd(step, parts, before)
-    return Axis(into, out, step // common, parts // common, before // common)
+    return InterpolatedAxis(into, out, step // common, parts // common, before // common)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from qonnx.core.datatype import BaseDataType, DataType
 
-from hw_flows.operators.bilinear.axis import Axis
+from hw_flows.operators.bilinear.axis import InterpolatedAxis
 from hw_flows.operators.shared.one_stream import OneStreamOperator
 
 
@@ -34,10 +34,12 @@ class BilinearUpsample(OneStreamOperator):
             "Before": ("ints", True, []),
         }
 
-    def axes(self) -> tuple[Axis, Axis]:
+    def axes(self) -> tuple[InterpolatedAxis, InterpolatedAxis]:
         """Of rows and columns."""
         names = ("ImgDim", "OutDim", "Steps", "Parts", "Before")
-        rows, columns = (Axis(*map(int, values)) for values in zip(*map(self.get_nodeattr, names), strict=True))
+        rows, columns = (
+            InterpolatedAxis(*map(int, values)) for values in zip(*map(self.get_nodeattr, names), strict=True)
+        )
         return rows, columns
 
     def get_normal_input_shape(self, ind: int = 0) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from hw_flows.graph_surgery import attributes_of, new_tensor, set_attributes
-from hw_flows.operators.bilinear.axis import Axis, find_axis
+from hw_flows.operators.bilinear.axis import InterpolatedAxis, find_axis
 from hw_flows.operators.front_end import FrontEnd, unsupported
 from hw_flows.operators.shared.lowered import LowerToStages, MoveConstantsPast, Stage
 
@@ -68,7 +68,7 @@ def linear(a: dict[str, Any], inputs: list[Any]) -> np.ndarray | None:
 
 def axes_of(
     a: dict[str, Any], before: list[int], after: list[int], factors: np.ndarray | None
-) -> tuple[Axis, Axis] | None:
+) -> tuple[InterpolatedAxis, InterpolatedAxis] | None:
     """Rows and columns; None where it is no interpolation between pixels to a larger image."""
     if len(before) != _IMAGE or list(before[:2]) != list(after[:2]) or a.get("antialias", 0) or "axes" in a:
         return None
@@ -79,7 +79,7 @@ def axes_of(
     return None if rows is None or columns is None else (rows, columns)
 
 
-def _axes(model: ModelWrapper, node: NodeProto) -> tuple[Axis, Axis]:
+def _axes(model: ModelWrapper, node: NodeProto) -> tuple[InterpolatedAxis, InterpolatedAxis]:
     before, after = (model.get_tensor_shape(name) for name in (node.input[0], node.output[0]))
     axes = axes_of(attributes_of(node), before, after, None)
     assert axes is not None, "checked before"

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.operators.base import Border, Cost, RtlOperator
-from hw_flows.operators.bilinear.axis import Axis
+from hw_flows.operators.bilinear.axis import InterpolatedAxis
 from hw_flows.operators.bilinear.hw import BilinearUpsample
 from hw_flows.operators.shared import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM
 from hw_flows.operators.shared.checks import element, require, require_divides
@@ -60,7 +60,7 @@ class OpenBilinearUpsample_rtl(RtlOperator, BilinearUpsample):
             "BLOCK_RAM": int(use_block_memory(_depth(columns, fold), simd * bits)),
         }
 
-    def _check(self, axis: Axis) -> None:
+    def _check(self, axis: InterpolatedAxis) -> None:
         require(
             axis.into <= axis.out and axis.step <= axis.parts and axis.before < axis.parts,
             self,
@@ -111,22 +111,22 @@ _PARAMETERS = {
 }
 
 
-def _depth(columns: Axis, fold: int) -> int:
+def _depth(columns: InterpolatedAxis, fold: int) -> int:
     """Words of the even pixels of a row, two at least."""
     return max(2, (columns.into + 1) // 2 * fold)
 
 
-def _ahead(axis: Axis, whole: int) -> float:
+def _ahead(axis: InterpolatedAxis, whole: int) -> float:
     """Part of the axis; `whole`: 1 to count the pixel itself."""
     first, fraction = axis.sources()
     return float(np.max((first + (fraction > 0) + whole) / axis.into - np.arange(axis.out) / axis.out))
 
 
-def _fraction_bits(axis: Axis) -> int:
+def _fraction_bits(axis: InterpolatedAxis) -> int:
     return max(1, (axis.parts - 1).bit_length())
 
 
-def _sum_bits(axis: Axis, bits: int) -> float:
+def _sum_bits(axis: InterpolatedAxis, bits: int) -> float:
     """Of the adders of a `qu_blend` of integers of `bits`: one for each digit of the denominator's non-adjacent form and of
     the fraction, but for the first."""
     fraction = _fraction_bits(axis)

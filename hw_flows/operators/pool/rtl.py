@@ -14,7 +14,7 @@ from hw_flows.operators.shared.checks import element, require, require_divides
 from hw_flows.operators.shared.ram import memory_cost, use_block_memory
 
 
-class Axis(NamedTuple):
+class WindowAxis(NamedTuple):
     """One `qu_pool_axis.sv`: widths in bits, the rest in positions of `inner` words."""
 
     in_bits: int
@@ -64,7 +64,7 @@ class OpenStreamingPool_rtl(RtlOperator, StreamingPool):
         *(Path(__file__).with_name(f"{name}.sv") for name in ("qu_pool_axis", "qu_pool")),
     )
 
-    def axes(self) -> tuple[Axis, Axis]:
+    def axes(self) -> tuple[WindowAxis, WindowAxis]:
         """Along rows and along columns."""
         require_divides(self, "PE", "NumChannels")
         self._check()
@@ -76,8 +76,8 @@ class OpenStreamingPool_rtl(RtlOperator, StreamingPool):
         )
         row_bits, result = self.result_datatype(columns[1]).bitwidth(), self.get_output_datatype()
         return (
-            Axis(bits, row_bits, fold, *columns),
-            Axis(row_bits, result.bitwidth(), fold * columns[4], *rows),
+            WindowAxis(bits, row_bits, fold, *columns),
+            WindowAxis(row_bits, result.bitwidth(), fold * columns[4], *rows),
         )
 
     def _check(self) -> None:
@@ -147,7 +147,7 @@ class OpenStreamingPool_rtl(RtlOperator, StreamingPool):
         along_row, along_column = self.axes()
         return self._axis_cost(along_row) + self._axis_cost(along_column)
 
-    def _axis_cost(self, axis: Axis) -> Cost:
+    def _axis_cost(self, axis: WindowAxis) -> Cost:
         lanes, total = int(self.get_nodeattr("PE")), self.get_nodeattr("Function") == "sum"
         address, position = (axis.inner - 1).bit_length(), (axis.positions - 1).bit_length()
         phases = (max(axis.kernel - axis.pad, axis.stride) - 1).bit_length() + (axis.stride - 1).bit_length()

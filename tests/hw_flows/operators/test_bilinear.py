@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from hw_flows.machine.errors import UserError
-from hw_flows.operators.bilinear.axis import Axis, find_axis
+from hw_flows.operators.bilinear.axis import InterpolatedAxis, find_axis
 from hw_flows.operators.bilinear.cases import GRID, bilinear
 from hw_flows.testing.operator_bench import check, check_netlist, rtl_operator
 
@@ -31,9 +31,9 @@ def test_an_axis_is_what_pytorch_interpolates(size: int, more: int, corners: boo
 
 
 def test_twice_the_size_is_in_quarters_and_corners_in_parts_of_the_size() -> None:
-    assert find_axis(32, 64, "half_pixel") == Axis(32, 64, 2, 4, 1)
-    assert find_axis(32, 128, "half_pixel") == Axis(32, 128, 2, 8, 3)
-    assert find_axis(32, 64, "align_corners") == Axis(32, 64, 31, 63, 0)
+    assert find_axis(32, 64, "half_pixel") == InterpolatedAxis(32, 64, 2, 4, 1)
+    assert find_axis(32, 128, "half_pixel") == InterpolatedAxis(32, 128, 2, 8, 3)
+    assert find_axis(32, 64, "align_corners") == InterpolatedAxis(32, 64, 31, 63, 0)
     assert find_axis(32, 64, "tf_crop_and_resize") is None
     assert find_axis(32, 31, "half_pixel") is None
 
