@@ -28,6 +28,7 @@ class Role(StrEnum):
     CONVERTER = "converter"  # the same elements in words of another width
     FORK = "fork"  # the same words on every output
     JOIN = "join"  # pixel by pixel, the words of its inputs one after the other
+    ADD = "add"  # word by word, makes one of a word of each input
     OTHER = "other"
 
 

@@ -24,12 +24,13 @@ from hw_flows.network.normal_form.chain import (
     is_channelwise,
     passing,
 )
+from hw_flows.network.sums import MAX_SCALE_MULTIPLE, check_sum, exact_sum, is_activation, is_sum
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import Check, has_hardware, unsupported
 
 _MAX_ACTIVATION_BITS = 8
-#: Scales of channels that meet in a convolution are whole multiples of the smallest, which become part of its weights.
-MAX_SCALE_MULTIPLE = 256
+#: Of a sum that a convolution reads without a quantizer: what a matrix-vector unit multiplies.
+_MAX_SUM_BITS = 9
 _EXPORT = "export the network again with Brevitas' export_qonnx"
 
 _ADVICE = {
@@ -132,12 +133,28 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any) -
     elif passing(producer) is not None:
         for name in data_inputs(producer):
             _check_quantized(model, conv, name, producer)
+    elif is_sum(model, producer):
+        _check_sum_bits(model, conv, producer)
     elif producer.op_type in _checks() and producer.op_type not in QUANTIZERS:
         raise unsupported(
             model,
             producer,
             f"its result goes into {conv.name} ({conv.op_type}) without a quantizer",
             "put a quantizer (QuantReLU or QuantIdentity) behind it",
+        )
+
+
+def _check_sum_bits(model: ModelWrapper, conv: Any, node: Any) -> None:
+    """`conv` reads `node`, a sum that has been checked, without a quantizer."""
+    found = exact_sum(model, node)
+    assert found is not None, "a sum of unequal scales is read by quantizers alone"
+    bits = found.datatype().bitwidth()
+    if bits > _MAX_SUM_BITS:
+        raise unsupported(
+            model,
+            node,
+            f"its result, whole numbers of {bits} bits, goes into {conv.name} ({conv.op_type}) without a quantizer",
+            "put a quantizer (QuantReLU or QuantIdentity) behind the addition",
         )
 
 
@@ -179,6 +196,9 @@ def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
     if producer.op_type == "Quant":
         scale = model.get_initializer(producer.input[1])
         return {producer.name: np.ones(1) if scale is None else np.asarray(scale)}
+    if is_sum(model, producer):
+        found_sum = exact_sum(model, producer)
+        return {producer.name: np.ones(1) if found_sum is None else np.asarray([found_sum.scale])}
     found: dict[str, np.ndarray] = {}
     for name in data_inputs(producer) if passing(producer) is not None else []:
         found.update(_scales(model, name))
@@ -272,6 +292,9 @@ def _check_bipolar(model: ModelWrapper, node: Any) -> None:
 
 
 def _check_affine(model: ModelWrapper, node: Any) -> None:
+    if is_sum(model, node):
+        check_sum(model, node)
+        return
     shape = model.get_tensor_shape(node.output[0])
     for name in node.input[1:] if node.op_type != "BatchNormalization" else []:
         constant = model.get_initializer(name)
@@ -282,21 +305,14 @@ def _check_affine(model: ModelWrapper, node: Any) -> None:
                 f"a constant of shape {list(constant.shape)}, with a value for each pixel, has no hardware",
                 "use one value for the tensor or for each channel, (1, channels, 1, 1)",
             )
-    dynamic = [name for name in node.input if model.get_initializer(name) is None and not _is_constant(model, name)]
+    dynamic = [name for name in node.input if is_activation(model, name)]
     if len(dynamic) > 1:
         raise unsupported(
             model,
             node,
             f"{node.op_type} of two branches ({' and '.join(dynamic)}) has no hardware",
-            "join branches with Concat, as a U-Net does",
+            "add the branches, or join them with Concat",
         )
-
-
-def _is_constant(model: ModelWrapper, name: str) -> bool:
-    producer = model.find_producer(name)
-    return (
-        producer is not None and producer.op_type in QUANTIZERS and model.get_initializer(producer.input[0]) is not None
-    )
 
 
 def _checks() -> dict[str, Check]:

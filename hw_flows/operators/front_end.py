@@ -44,6 +44,9 @@ class FrontEnd:
     """What becomes this operator, each with the check of what it supports. Called on the graph in normal form."""
     products: frozenset[str] = frozenset()
     """Those that add up products of weights and activations: both must be quantized, with scales that can be made one."""
+    sums: frozenset[str] = frozenset()
+    """Those that add two branches of activations, and may as well add a constant: each branch must be quantized, and their
+    scales have a common measure or a quantizer behind the sum (`network/sums.py`)."""
     passing: Mapping[str, Passing] = field(default_factory=dict)
     reference: Mapping[str, Reference] = field(default_factory=dict)
     """The arithmetic that defines them, in float64."""
@@ -52,7 +55,7 @@ class FrontEnd:
     lower: Callable[[], Sequence[Transformation]] = tuple
     """What `step_lower` does before the graph becomes NHWC."""
     turns: Mapping[str, Callable[[ModelWrapper, Any], None]] = field(default_factory=dict)
-    """Makes a node work in NHWC; the transposes around it are added by the caller."""
+    """Makes a node from integers to integers work in NHWC; the transposes around it are added by the caller."""
     convert: Callable[[], Sequence[Transformation]] = tuple
     """FINN-ONNX in NHWC to hardware operators (`step_convert_to_hw`)."""
     order: int = 50

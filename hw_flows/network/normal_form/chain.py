@@ -82,6 +82,11 @@ def is_activation_quantizer(model: ModelWrapper, node: NodeProto) -> bool:
     return node.op_type in QUANTIZERS and model.get_initializer(node.input[0]) is None
 
 
+def is_constant_quantizer(model: ModelWrapper, node: NodeProto) -> bool:
+    """A quantizer of constants: weights, or a bias."""
+    return node.op_type in QUANTIZERS and model.get_initializer(node.input[0]) is not None
+
+
 def passing(node: NodeProto) -> Passing | None:
     """What `node` does to values if it only passes on, chooses or repeats them; None if it computes some."""
     if node.op_type == "Identity":
