@@ -381,8 +381,7 @@ def exact_boundaries(model: ModelWrapper, chain: Chain, largest: float) -> np.nd
     shape = channels, len(steps)
     no, yes = (np.full(shape, _position(np.array(end))) for end in (-largest, largest))
     all_reach, none_reaches = reaches(_number(no)), ~reaches(_number(yes))
-    while np.any(yes - no > 1):
-        middle = (no >> 1) + (yes >> 1) + (no & yes & 1)
+    while np.any((middle := (no >> 1) + (yes >> 1) + (no & yes & 1)) > no):  # their sum would not fit
         reached = reaches(_number(middle))
         no, yes = np.where(reached, no, middle), np.where(reached, middle, yes)
     return np.where(all_reach, -np.inf, np.where(none_reaches, np.inf, _number(yes)))

@@ -35,9 +35,12 @@ class MoveMeasurePastAdd(Transformation):
             if not factors or None in factors:
                 continue
             found = common_measure([factor for factor in factors if factor is not None], _LARGEST_FACTOR)
-            if found is None or (found[0] == 1 and list(found[1]) == factors):
+            if found is None:
                 continue
             measure, multiples = found
+            if measure == 1 and list(multiples) == factors:
+                _say_integers(model, node)
+                continue
             for index, multiple in enumerate(multiples):
                 _set_factor(model, node, index, multiple)
             result, node.output[0] = node.output[0], new_tensor(model, model.get_tensor_shape(node.output[0]))
@@ -64,6 +67,13 @@ def _factor(model: ModelWrapper, tensor: str) -> float | None:
     return None if value.size != 1 or model.is_fork_node(mul) else float(np.ravel(value)[0])
 
 
+def _say_integers(model: ModelWrapper, add: Any) -> None:
+    """The factors before `add`, which are whole numbers, are of an integer type."""
+    for mul in filter(None, (_mul_before(model, name) for name in add.input)):
+        factor = int(np.ravel(model.get_initializer(mul.input[1]))[0])
+        model.set_tensor_datatype(mul.input[1], DataType.get_smallest_possible(factor))
+
+
 def _set_factor(model: ModelWrapper, add: Any, index: int, factor: int) -> None:
     mul = _mul_before(model, add.input[index])
     if mul is not None:
@@ -73,7 +83,6 @@ def _set_factor(model: ModelWrapper, add: Any, index: int, factor: int) -> None:
         return
     name, source = model.make_new_valueinfo_name(), add.input[index]
     model.set_initializer(name, np.asarray(float(factor)))
-    model.set_tensor_datatype(name, DataType.get_smallest_possible(factor))
     add.input[index] = new_tensor(model, model.get_tensor_shape(source))
     product = helper.make_node("Mul", [source, name], [add.input[index]])
     model.graph.node.insert(list(model.graph.node).index(add), product)
