@@ -17,7 +17,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
-from typing import Any
 
 import numpy as np
 from onnx import NodeProto
@@ -250,7 +249,9 @@ def _readers(model: ModelWrapper, node: NodeProto) -> list[Chain]:
         for reader in model.find_consumers(tensors.pop()) or []:
             if reader.op_type in QUANTIZERS:
                 chain = chain_before(model, reader)
-                if reader.op_type == "Quant" and not chain.falling_channels(model).any():  # others are refused by themselves
+                if (
+                    reader.op_type == "Quant" and not chain.falling_channels(model).any()
+                ):  # others are refused by themselves
                     found.append(chain)
             elif is_elementwise(model, reader):
                 tensors.append(reader.output[0])

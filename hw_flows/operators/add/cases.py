@@ -64,6 +64,11 @@ def synthesized() -> Iterator[Case]:
         (1, ["UINT8", "INT8"], (1023, 725)),
         (4, ["UINT8", "INT7"], (377, 233)),
         (4, ["INT9", "UINT4"], (1, 77)),
+        (4, ["INT5", "UINT4"], (16, 15)),
+        (2, ["INT8", "INT8"], (474, 773)),
+        (2, ["INT4", "UINT4"], (754, 437)),
+        (8, ["UINT5", "UINT4"], (21, 34)),
+        (2, ["INT8", "UINT8"], (46, 61)),
     ):
         yield add([1, 8, 8, 8], pe, datatypes, factors)
 

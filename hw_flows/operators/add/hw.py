@@ -40,7 +40,7 @@ class ScaledAdd(ElementwiseAdd):
     def execute_node(self, context: dict[str, np.ndarray], graph: Any) -> None:
         first, second = (np.asarray(context[name], np.int64) for name in self.onnx_node.input)
         by_first, by_second = self.factors()
-        context[self.onnx_node.output[0]] = np.float32(by_first * first + by_second * second)
+        context[self.onnx_node.output[0]] = np.asarray(by_first * first + by_second * second, np.float32)
 
 
 def sum_datatype(datatypes: tuple[BaseDataType, ...], factors: tuple[int, ...]) -> BaseDataType:

@@ -54,7 +54,9 @@ class MoveMeasurePastAdd(Transformation):
 
 def _mul_before(model: ModelWrapper, tensor: str) -> Any | None:
     producer = model.find_producer(tensor)
-    constant = producer is not None and producer.op_type == "Mul" and model.get_initializer(producer.input[1]) is not None
+    constant = (
+        producer is not None and producer.op_type == "Mul" and model.get_initializer(producer.input[1]) is not None
+    )
     return producer if constant else None
 
 
@@ -95,7 +97,9 @@ def _turn(model: ModelWrapper, node: Any) -> None:
         if value is None or value.size == 1:
             continue
         node.input[index] = model.make_new_valueinfo_name()
-        model.set_initializer(node.input[index], value.reshape((1,) * (4 - value.ndim) + value.shape).transpose(TO_NHWC))
+        model.set_initializer(
+            node.input[index], value.reshape((1,) * (4 - value.ndim) + value.shape).transpose(TO_NHWC)
+        )
         model.set_tensor_datatype(node.input[index], model.get_tensor_datatype(name))
 
 

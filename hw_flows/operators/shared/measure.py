@@ -23,5 +23,7 @@ def common_measure(scales: Sequence[float], limit: int) -> tuple[float, tuple[in
     multiples = tuple(multiple // divisor for multiple in whole)
     if 0 in multiples or max(map(abs, multiples)) > limit:
         return None
-    exact = min(range(len(scales)), key=lambda i: abs(multiples[i]))  # a multiple of 1 gives the measure without rounding
+    exact = min(
+        range(len(scales)), key=lambda i: abs(multiples[i])
+    )  # a multiple of 1 gives the measure without rounding
     return scales[exact] / multiples[exact], multiples
