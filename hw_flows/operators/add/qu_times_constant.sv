@@ -41,7 +41,9 @@ module qu_times_constant #(
       if (k == 0) begin : g_first
         assign sums[OUT_BITS-1:0] = product;
       end else begin : g_next
-        assign sums[k*OUT_BITS+:OUT_BITS] = sums[(k-1)*OUT_BITS+:OUT_BITS] + product;
+        // Kept, so that each sum has an adder: trees of compressors, which Yosys would make, take a third more LUTs.
+        (* keep *) wire [OUT_BITS-1:0] sum = sums[(k-1)*OUT_BITS+:OUT_BITS] + product;
+        assign sums[k*OUT_BITS+:OUT_BITS] = sum;
       end
     end
     assign product_o = sums[(PARTS-1)*OUT_BITS+:OUT_BITS];

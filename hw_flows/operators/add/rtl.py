@@ -70,24 +70,26 @@ class OpenScaledAdd_rtl(RtlOperator, ScaledAdd):
         `benchmarks/cost_model.py`."""
         p = self.rtl_parameters()
         products = [_Product(p[f"BITS_{i}"], bool(p[f"SIGNED_{i}"]), p[f"FACTOR_{i}"]) for i in (0, 1)]
-        lut = sum(product.luts for product in products)
-        # The table of one of two products may lie in the LUTs of the adder: the wider one's, as far as it reads few bits.
-        merged = max((product.mergeable for product in products), default=0)
-        overlap = min(product.high for product in products) - max(product.low for product in products)
-        beside = max(0, max(product.high for product in products if product.mergeable == merged) - max(0, overlap))
-        lut += max(0, overlap) - merged + (min(beside, merged) if merged else 0)
+        first, second = sorted(products, key=lambda product: not product.shifts)  # wires first
+        high = max(first.high, second.high)
+        overlap = min(high if product.signed else product.high for product in products) - max(first.low, second.low)
+        overlap = max(0, overlap)
+        merged = min(second.mergeable, overlap)
+        lut = first.luts + second.luts - merged + overlap
         return Cost(lut=4 + p["LANES"] * lut, ff=1 + p["LANES"] * p["OUT_BITS"])
 
 
 class _Product:
-    """`luts` that make one element times its factor (`qu_times_constant.sv`), `mergeable` of which the adder behind it may
-    take in; the product has bits from `low` up to `high`, and zeros below."""
+    """`luts` that make one element times its factor (`qu_times_constant.sv`), `mergeable` of which the LUTs of the adder behind
+    it take in if it is the second operand; the product has bits from `low` up to `high`, zeros below, its sign above."""
 
     def __init__(self, bits: int, signed: bool, factor: int) -> None:
         self.low = (factor & -factor).bit_length() - 1
         odd = abs(factor) >> self.low
+        self.signed = signed or factor < 0
         self.luts = self.mergeable = 0
-        if factor > 0 and odd == 1:
+        self.shifts = factor > 0 and odd == 1
+        if self.shifts:
             self.high = self.low + bits
             return
         parts = ceil(bits / _PART_BITS)
@@ -96,6 +98,16 @@ class _Product:
         widths = [(odd * ((1 << part) - 1)).bit_length()] * (parts - 1)
         widths.append((odd * ((1 << last) - 1)).bit_length())
         self.high = self.low + part * (parts - 1) + widths[-1]
-        self.luts = widths[0] - 1 + sum(widths[1:])  # the lowest bit is that of the element
+        first = last if parts == 1 else part
+        self.luts = _functions(odd, first, widths[0]) + sum(widths[1:])
         if parts == 1:
             self.mergeable = self.luts if bits < _PART_BITS else min(self.luts, _PART_BITS - 2)
+
+
+def _functions(factor: int, bits: int, width: int) -> int:
+    """How many of the `width` bits of factor * v, v of so many bits, are functions that need a LUT of their own: those that
+    are no bit of v, each once."""
+    values = range(1 << bits)
+    inputs = {tuple(v >> i & 1 for v in values) for i in range(bits)}
+    outputs = {tuple(factor * v >> i & 1 for v in values) for i in range(width)}
+    return len(outputs - inputs)
