@@ -174,7 +174,7 @@ def _reach(branches: Sequence[Branch], factors: Sequence[int]) -> tuple[int, int
 def check_sum(model: ModelWrapper, node: NodeProto) -> None:
     """Raises UserError where `node`, a sum, has no hardware."""
     shapes = [model.get_tensor_shape(name) for name in node.input]
-    if shapes[0] != shapes[1] or len(shapes[0]) != 4:
+    if shapes[0] is None or shapes[0] != shapes[1] or len(shapes[0]) != 4:
         raise unsupported(
             model,
             node,

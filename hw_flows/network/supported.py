@@ -73,6 +73,9 @@ def check_supported(model: ModelWrapper) -> None:
         checks[node.op_type](model, node)
         if node.op_type in products:
             _check_products(model, node)
+    for node in inside:  # once all quantizers are known to be sound
+        if is_sum(model, node):
+            check_sum(model, node)
     _check_image_quantizers(model)
 
 
@@ -145,9 +148,11 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any) -
 
 
 def _check_sum_bits(model: ModelWrapper, conv: Any, node: Any) -> None:
-    """`conv` reads `node`, a sum that has been checked, without a quantizer."""
+    """`conv` reads `node`, a sum, without a quantizer."""
     found = exact_sum(model, node)
-    assert found is not None, "a sum of unequal scales is read by quantizers alone"
+    if found is None:
+        check_sum(model, node)
+    assert found is not None, "a sum of unequal scales is read by quantizers alone, or refused"
     bits = found.datatype().bitwidth()
     if bits > _MAX_SUM_BITS:
         raise unsupported(
@@ -293,8 +298,7 @@ def _check_bipolar(model: ModelWrapper, node: Any) -> None:
 
 def _check_affine(model: ModelWrapper, node: Any) -> None:
     if is_sum(model, node):
-        check_sum(model, node)
-        return
+        return  # `check_sum`
     shape = model.get_tensor_shape(node.output[0])
     for name in node.input[1:] if node.op_type != "BatchNormalization" else []:
         constant = model.get_initializer(name)
