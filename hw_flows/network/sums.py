@@ -34,7 +34,7 @@ from hw_flows.network.normal_form.chain import (
     is_elementwise,
     passing,
 )
-from hw_flows.network.quantizer import integer_range
+from hw_flows.network.quantizer import activation_quantizer
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import unsupported
 from hw_flows.operators.shared.measure import common_measure
@@ -111,8 +111,9 @@ def find_branch(model: ModelWrapper, tensor: str, reader: NodeProto) -> Branch |
         return _joined(model, producer, reader)
     if is_sum(model, producer):
         return exact_sum(model, producer)
-    if producer.op_type in ("Mul", "Div") and is_elementwise(model, producer):
-        factor = np.unique(np.asarray(model.get_initializer(producer.input[1]), np.float64))
+    constant = model.get_initializer(producer.input[1]) if producer.op_type in ("Mul", "Div") else None
+    if constant is not None:
+        factor = np.unique(np.asarray(constant, np.float64))
         before = find_branch(model, producer.input[0], reader) if factor.size == 1 and factor[0] > 0 else None
         if before is not None:
             scale = before.scale * factor[0] if producer.op_type == "Mul" else before.scale / factor[0]
@@ -125,17 +126,17 @@ def find_branch(model: ModelWrapper, tensor: str, reader: NodeProto) -> Branch |
     )
 
 
-def _of_quantizer(model: ModelWrapper, quantizer: NodeProto, reader: NodeProto) -> Branch:
-    scales = np.unique(np.asarray(model.get_initializer(quantizer.input[1]), np.float64))
+def _of_quantizer(model: ModelWrapper, node: NodeProto, reader: NodeProto) -> Branch:
+    quantizer = activation_quantizer(model, node)
+    scales = np.unique(quantizer.scale)
     if scales.size > 1:
         raise unsupported(
             model,
             reader,
-            f"a branch that it adds has a scale for each channel ({quantizer.name})",
+            f"a branch that it adds has a scale for each channel ({node.name})",
             "use one scale for the whole tensor (Brevitas: scaling_per_output_channel=False for activations)",
         )
-    low, high, _ = integer_range(model, quantizer)
-    return Branch(float(scales[0]), low, high, quantizer.name)
+    return Branch(float(scales[0]), quantizer.low, quantizer.high, node.name)
 
 
 def _joined(model: ModelWrapper, node: NodeProto, reader: NodeProto) -> Branch | None:
@@ -247,6 +248,8 @@ def _readers(model: ModelWrapper, node: NodeProto) -> list[Chain]:
     tensors = [node.output[0]]
     while tensors:
         for reader in model.find_consumers(tensors.pop()) or []:
+            if is_sum(model, reader):
+                continue
             if reader.op_type in QUANTIZERS:
                 chain = chain_before(model, reader)
                 if (
@@ -255,7 +258,7 @@ def _readers(model: ModelWrapper, node: NodeProto) -> list[Chain]:
                     found.append(chain)
             elif is_elementwise(model, reader):
                 tensors.append(reader.output[0])
-            elif not is_sum(model, reader):
+            else:
                 raise _unequal(model, node, f"{reader.name} ({reader.op_type}) reads the sum without a quantizer")
     return found
 
@@ -365,19 +368,21 @@ def exact_boundaries(model: ModelWrapper, chain: Chain, largest: float) -> np.nd
 
     `chain` rises in every channel. By bisection on the numbers themselves: float64 arithmetic is monotone.
     """
-    low, high, _ = integer_range(model, chain.nodes[-1])
-    scale = np.asarray(model.get_initializer(chain.nodes[-1].input[1]), np.float64)
-    constants = [model.get_initializer(name) for node in chain.nodes for name in node.input[1:]]
-    channels = model.get_tensor_shape(chain.source)[1] if any(c is not None and c.size > 1 for c in constants) else 1
-    steps = np.arange(low + 1, high + 1, dtype=np.float64)
+    quantizer = activation_quantizer(model, chain.nodes[-1])
+    names = {name for node in chain.nodes for name in node.input}
+    constants = {name: model.get_initializer(name) for name in names if name}
+    single = all(value is None or value.size == 1 for value in constants.values())
+    channels = 1 if single else int(model.get_tensor_shape(chain.source)[1])
+    steps = np.arange(quantizer.low + 1, quantizer.high + 1, dtype=np.float64)
+    least = (steps - 0.5) * quantizer.scale.reshape(-1, 1)
 
     def reaches(x: np.ndarray) -> np.ndarray:
-        y = x.reshape(1, channels, 1, len(steps))
+        values = {**constants, chain.source: x.reshape(1, channels, 1, len(steps))}
         for node in chain.nodes:
-            result = compute(node, [y, *(model.get_initializer(name) for name in node.input[1:])])
+            result = compute(node, [values[name] if name else None for name in node.input])
             assert result is not None, f"{node.op_type} is arithmetic of a chain"
-            y = result
-        return np.asarray(y >= (steps - 0.5) * scale).reshape(channels, len(steps))
+            values[node.output[0]] = result
+        return np.asarray(values[chain.nodes[-1].output[0]].reshape(channels, len(steps)) >= least)
 
     shape = channels, len(steps)
     no, yes = (np.full(shape, _position(np.array(end))) for end in (-largest, largest))

@@ -22,11 +22,9 @@ from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.transformation.quant_constant_folding import FoldTransposeIntoQuantInit
 
-from hw_flows.graph_surgery import attributes_of, new_tensor, remove_unread
+from hw_flows.graph_surgery import attributes_of, new_tensor
 from hw_flows.network.arithmetic import quantize_weights
-from hw_flows.network.normal_form.chain import chain_before
-from hw_flows.network.quantizer import integer_range
-from hw_flows.network.sums import integer_sums
+from hw_flows.network.integer_sums import sums_to_integers
 
 #: Fraction of a quantization step between a tie and its threshold.
 _BESIDE_TIE = 2.0**-36
@@ -89,52 +87,39 @@ def quantizers_to_thresholds(model: ModelWrapper) -> None:
     arithmetic and far nearer than any other value.
     """
     for node in [n for n in model.graph.node if n.op_type == "Quant" and model.get_initializer(n.input[0]) is None]:
-        low, high, _ = integer_range(model, node)
+        low, high, datatype = _integer_range(model, node)
         scale = np.asarray(model.get_initializer(node.input[1]), np.float64)
         q = low + np.arange(high - low, dtype=np.float64)
         beside = np.where(q % 2 == 0, _BESIDE_TIE, -_BESIDE_TIE)
-        _replace_by_thresholds(model, node, node.input[0], (q + 0.5 + beside) * scale.reshape(-1, 1))
-
-
-def sums_to_integers(model: ModelWrapper) -> None:
-    """Where branches with scales of no common measure are added: each becomes integers of a scale that suits the sum, and the
-    quantizers behind it thresholds on integers (`network/sums.py`)."""
-    for found in list(integer_sums(model)):
-        for (output, index), factor in found.factors.items():
-            add = model.find_producer(output)
-            source = add.input[index]
-            name, product = model.make_new_valueinfo_name(), new_tensor(model, model.get_tensor_shape(source))
-            model.set_initializer(name, np.asarray(factor / found.scales[output, index], np.float64))
-            model.graph.node.insert(
-                list(model.graph.node).index(add), helper.make_node("Mul", [source, name], [product])
+        thresholds = model.make_new_valueinfo_name()
+        model.set_initializer(thresholds, (q + 0.5 + beside) * scale.reshape(-1, 1))
+        index = list(model.graph.node).index(node)
+        integers = node.output[0]
+        if np.any(scale != 1):
+            integers, factor = (
+                new_tensor(model, model.get_tensor_shape(node.output[0])),
+                model.make_new_valueinfo_name(),
             )
-            add.input[index] = product
-        for output, thresholds in found.thresholds.items():
-            quantizer = model.find_producer(output)
-            _replace_by_thresholds(model, quantizer, chain_before(model, quantizer).source, thresholds)
-    remove_unread(model)
+            model.set_initializer(factor, scale if scale.size > 1 else scale.reshape(()))
+            model.graph.node.insert(index, helper.make_node("Mul", [integers, factor], [node.output[0]]))
+        counting = helper.make_node(
+            "MultiThreshold",
+            [node.input[0], thresholds],
+            [integers],
+            domain="qonnx.custom_op.general",
+            out_dtype=datatype,
+            out_bias=float(low),
+            data_layout="NCHW",
+        )
+        model.graph.node.insert(index, counting)
+        model.graph.node.remove(node)
 
 
-def _replace_by_thresholds(model: ModelWrapper, node: Any, source: str, thresholds: np.ndarray) -> None:
-    """`source`, thresholds (channels or 1, steps) and the scale of the quantizer `node` instead of that."""
-    low, _, datatype = integer_range(model, node)
-    scale = np.asarray(model.get_initializer(node.input[1]), np.float64)
-    name = model.make_new_valueinfo_name()
-    model.set_initializer(name, thresholds)
-    index = list(model.graph.node).index(node)
-    integers = node.output[0]
-    if np.any(scale != 1):
-        integers, factor = new_tensor(model, model.get_tensor_shape(node.output[0])), model.make_new_valueinfo_name()
-        model.set_initializer(factor, scale if scale.size > 1 else scale.reshape(()))
-        model.graph.node.insert(index, helper.make_node("Mul", [integers, factor], [node.output[0]]))
-    counting = helper.make_node(
-        "MultiThreshold",
-        [source, name],
-        [integers],
-        domain="qonnx.custom_op.general",
-        out_dtype=datatype,
-        out_bias=float(low),
-        data_layout="NCHW",
-    )
-    model.graph.node.insert(index, counting)
-    model.graph.node.remove(node)
+def _integer_range(model: ModelWrapper, node: Any) -> tuple[int, int, str]:
+    """Lowest and highest integer that a Quant gives, and QONNX's name of their data type."""
+    attributes = attributes_of(node)
+    signed, narrow = bool(attributes.get("signed", 1)), bool(attributes.get("narrow", 0))
+    bits = int(np.ravel(model.get_initializer(node.input[3]))[0])
+    if signed:
+        return -(2 ** (bits - 1)) + narrow, 2 ** (bits - 1) - 1, f"INT{bits}"
+    return 0, 2**bits - 1 - narrow, "BINARY" if bits == 1 else f"UINT{bits}"

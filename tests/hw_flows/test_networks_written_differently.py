@@ -35,16 +35,7 @@ def test_every_step_keeps_the_answer(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "nested skips",
-        "the image is convolved and pooled",
-        "one convolution, two batch normalizations of other signs",
-        "ResUNet",
-        "ResNet",
-        "LinkNet",
-        "pre-activation",
-        "sums of equal scales",
-    ],
+    ["nested skips", "the image is convolved and pooled", "one convolution, two batch normalizations of other signs"],
 )
 def test_the_hardware_is_bit_exact(name: str, tmp_path: Path) -> None:
     network = export(name, NETWORKS[name], tmp_path / "net.onnx")

@@ -1,28 +1,64 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The integers of a quantizer are those that its arithmetic gives for all values."""
-
-from __future__ import annotations
+"""A quantizer as thresholds gives the integers that QONNX's own arithmetic gives, ties and all."""
 
 import numpy as np
 import pytest
+from qonnx.custom_op.general.intquant import int_quant
 
-from hw_flows.network.execute import execute_network
-from hw_flows.network.quantizer import integer_range
-from tests.hw_flows.network.normal_form.graphs import graph, quant
+from hw_flows.machine.errors import UserError
+from hw_flows.network.quantizer import ROUNDING_MODES, ActivationQuantizer, activation_quantizer, check_quantizer
+from tests.hw_flows.network.normal_form.graphs import Line, graph, quant
+
+#: Sixteenths of a step, so that every integer and every tie is among them.
+X = (np.arange(-400, 400) / 64).reshape(1, 1, -1, 1)
+
+
+def _of(line: Line) -> ActivationQuantizer:
+    model = graph(line, shape=(1, 1, 4, 4))
+    check_quantizer(model, model.graph.node[0])
+    return activation_quantizer(model, model.graph.node[0])
+
+
+@pytest.mark.parametrize("mode", ROUNDING_MODES)
+@pytest.mark.parametrize("signed", [0, 1])
+@pytest.mark.parametrize("narrow", [0, 1])
+@pytest.mark.parametrize("zero_point", [0, 3, -2])
+@pytest.mark.parametrize("bits", [2, 3, 4])
+def test_every_kind(mode: str, signed: int, narrow: int, zero_point: int, bits: int) -> None:
+    kind, (x, scale, _, width), output, attributes = quant(
+        "x", "y", bits, signed=signed, narrow=narrow, rounding_mode=mode
+    )
+    found = _of((kind, [x, scale, float(zero_point), width], output, attributes))
+    parameters = (np.float64(value) for value in (scale, zero_point, bits))
+    expected = int_quant(X, *parameters, signed, narrow, mode)
+    np.testing.assert_array_equal(found.levels(X) * scale, expected)
+    assert found.datatype.min() <= found.low and found.high <= found.datatype.max()
+
+
+def test_one_bit_with_sign_is_minus_one_and_one() -> None:
+    found = _of(quant("x", "y", 1))
+    assert found.datatype.name == "TERNARY" or found.datatype.bitwidth() == 2
+    np.testing.assert_array_equal(found.levels(np.array([-0.1, 0.0, 0.1]).reshape(1, 1, 3, 1)).ravel(), [-1, 1, 1])
+
+
+def test_the_type_holds_zero_so_that_padding_does() -> None:
+    kind, (x, scale, _, width), output, attributes = quant("x", "y", 8, signed=0)
+    found = _of((kind, [x, scale, 156.0, width], output, attributes))
+    assert (found.low, found.high, found.datatype.name) == (-156, 99, "INT9")
 
 
 @pytest.mark.parametrize(
-    ("bits", "signed", "narrow", "expected"),
+    ("place", "value", "words"),
     [
-        (3, 1, 0, (-4, 3, "INT3")),
-        (3, 1, 1, (-3, 3, "INT3")),
-        (3, 0, 0, (0, 7, "UINT3")),
-        (3, 0, 1, (0, 6, "UINT3")),
-        (1, 0, 0, (0, 1, "BINARY")),
+        (1, 0.0, "scale that is not positive"),
+        (1, np.float32("nan"), "scale that is not positive"),
+        (2, 0.5, "zero point"),
+        (3, 3.5, "not one whole number"),
+        (3, 60.0, "not one whole number"),
     ],
 )
-def test_range_and_type(bits: int, signed: int, narrow: int, expected: tuple[int, int, str]) -> None:
-    model = graph(quant("x", "y", bits=bits, scale=0.5, signed=signed, narrow=narrow), shape=(1, 1, 1, 101))
-    assert integer_range(model, model.graph.node[0]) == expected
-    integers = execute_network(model, None, np.linspace(-9, 9, 101, dtype=np.float32).reshape(1, 1, 1, 101)) / 0.5
-    assert (integers.min(), integers.max()) == expected[:2]
+def test_what_is_no_uniform_quantizer_is_refused(place: int, value: float, words: str) -> None:
+    kind, inputs, output, attributes = quant("x", "y")
+    inputs[place] = value
+    with pytest.raises(UserError, match=words):
+        _of((kind, inputs, output, attributes))
