@@ -44,7 +44,7 @@ def show(folder: Path, accelerator: Accelerator, sizing: Sizing) -> None:
         held, bits = min(sizing.peaks[fifo], sizing.depths[fifo]), width[fifo]
         more = blocks(bits, sizing.depths[fifo]) - blocks(bits, max(2, skip.lower_bound))
         print(
-            f"  {skip.fork + ' > ' + skip.concat:44}{skip.lower_bound:9,}{held:9,}{sizing.depths[fifo]:9,}"
+            f"  {skip.fork + ' > ' + skip.join:44}{skip.lower_bound:9,}{held:9,}{sizing.depths[fifo]:9,}"
             f"{held / max(1, skip.lower_bound):12.2f}{more:13g}   words of {bits} bits"
         )
     certificate = sizing.certificate

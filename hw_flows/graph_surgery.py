@@ -51,6 +51,19 @@ def constants_second(model: ModelWrapper) -> None:
         node.input[:] = [node.input[1], node.input[0]]
 
 
+def order_sums(model: ModelWrapper) -> None:
+    """`x + x` becomes `x * 2`; where the network's input is added to something, it comes first, as FINN's moves expect."""
+    images = {i.name for i in model.graph.input}
+    for node in model.graph.node:
+        if node.op_type != "Add" or len(node.input) != 2:
+            continue
+        if node.input[0] == node.input[1]:
+            node.op_type, node.input[1] = "Mul", model.make_new_valueinfo_name()
+            model.set_initializer(node.input[1], np.float32(2))
+        elif node.input[1] in images and model.get_initializer(node.input[1]) is None:
+            node.input[:] = [node.input[1], node.input[0]]
+
+
 def merge_equal_nodes(model: ModelWrapper) -> None:
     """Of nodes that compute the same from the same tensors the first remains, so that what they feed is a fork."""
     outputs = {o.name for o in model.graph.output}

@@ -41,7 +41,7 @@ def fifo_report(
         if sizing:
             row["least"] = sizing.least[instance.name]
         if instance.name in skips:
-            row["skip"] = [skips[instance.name].fork, skips[instance.name].concat]
+            row["skip"] = [skips[instance.name].fork, skips[instance.name].join]
             row["lower_bound"] = skips[instance.name].lower_bound
         rows.append(row)
     report: dict[str, Any] = {

@@ -2,8 +2,8 @@
 """Skip connections of a design, and how many words each must hold whatever the timing.
 
 A word of the main branch depends on a number of words out of the fork (a 3x3 window on the row below, at every level
-of the U-Net). The fork gives each word to both branches, so until that word has come to the concat the skip connection
-must hold all that was given and not yet joined.
+of the U-Net). The fork gives each word to both branches, so until that word has come to the join, a concat or an add, the skip
+connection must hold all that was given and not yet joined.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ _ON_A_SKIP = (Role.FIFO, Role.CONVERTER, Role.PART)
 
 @dataclass(frozen=True)
 class Skip:
-    """A direct way from a fork to a concat."""
+    """A direct way from a fork to a join."""
 
     fork: str
-    concat: str
+    join: str
     fork_output: int
-    concat_input: int
+    join_input: int
     fifos: tuple[str, ...]
     """FIFOs on it, from the fork on."""
     lower_bound: int
-    """Words, as the concat takes them, that it must be able to hold."""
+    """Words, as the join takes them, that it must be able to hold."""
 
 
 def find_skips(accelerator: Accelerator) -> tuple[Skip, ...]:
-    """Every way from a fork to a concat that holds nothing but FIFOs, width converters and crops."""
+    """Every way from a fork to a concat or an add that holds nothing but FIFOs, width converters and crops."""
     skips = []
     own: dict[str, np.ndarray] = {}  # of each operator, shared by all forks
-    for concat in accelerator.instances:
-        if concat.role is not Role.JOIN:
+    for join in accelerator.instances:
+        if join.role not in (Role.JOIN, Role.ADD):
             continue
-        for index, name in enumerate(_streams(concat, "inputs")):
+        for index, name in enumerate(_streams(join, "inputs")):
             fifos: list[str] = []
             source = accelerator.stream(name).source
             while source.instance and accelerator.instance(source.instance).role in _ON_A_SKIP:
@@ -50,8 +50,8 @@ def find_skips(accelerator: Accelerator) -> tuple[Skip, ...]:
                     fifos.insert(0, instance.name)
                 source = accelerator.stream(_streams(instance, "inputs")[0]).source
             if source.instance and accelerator.instance(source.instance).role is Role.FORK and fifos:
-                bound = _lower_bound(accelerator, source.instance, concat, index, own)
-                skips.append(Skip(source.instance, concat.name, source.index, index, tuple(fifos), bound))
+                bound = _lower_bound(accelerator, source.instance, join, index, own)
+                skips.append(Skip(source.instance, join.name, source.index, index, tuple(fifos), bound))
     return tuple(skips)
 
 
@@ -60,16 +60,19 @@ def _streams(instance: Instance, side: str) -> list[str]:
 
 
 def _lower_bound(
-    accelerator: Accelerator, fork: str, concat: Instance, skip_input: int, own: dict[str, np.ndarray]
+    accelerator: Accelerator, fork: str, join: Instance, skip_input: int, own: dict[str, np.ndarray]
 ) -> int:
     """Most words on the skip over all words of the main branch; one less than given, for the fork may keep one back."""
-    streams = _streams(concat, "inputs")
+    streams = _streams(join, "inputs")
     main, skip = (accelerator.stream(streams[i]) for i in (1 - skip_input, skip_input))
     needs = _needs(accelerator, fork, own)
     given = np.maximum(needs[main.name] - 1, 0)
-    pixels = prod(main.shape[:-1])
-    pixel = np.arange(main.words) // (main.words // pixels)
-    joined = (pixel + (skip_input == 0)) * (skip.words // pixels)
+    if join.role is Role.ADD:
+        joined = np.arange(main.words)
+    else:
+        pixels = prod(main.shape[:-1])
+        pixel = np.arange(main.words) // (main.words // pixels)
+        joined = (pixel + (skip_input == 0)) * (skip.words // pixels)
     come = np.searchsorted(needs[skip.name], given, side="right")  # of the skip's words
     held = come - joined
     return max(0, int(held.max()))
@@ -101,6 +104,9 @@ def _through(
     words = accelerator.stream(outputs[0]).words
     if not any(needs[name].any() for name in inputs):
         return {outputs[0]: np.zeros(words, np.int64)}
+    if instance.role is Role.ADD:
+        first, second = (needs[name] for name in inputs)
+        return {outputs[0]: np.maximum.accumulate(np.maximum(first, second))}
     if instance.role is Role.JOIN:
         pixels = prod(accelerator.stream(outputs[0]).shape[:-1])
         joined = np.concatenate([needs[name].reshape(pixels, -1) for name in inputs], axis=1)

@@ -31,6 +31,7 @@ from hw_flows.network.normal_form.chain import (
     passing,
 )
 from hw_flows.network.quantizer import activation_quantizer
+from hw_flows.network.sums import MAX_SCALE_MULTIPLE, check_sum, exact_sum, is_activation, is_sum
 from hw_flows.network.thresholds import differs_by_channel, rises, staircase
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import Check, Unsupported, has_hardware, unsupported
@@ -40,10 +41,8 @@ _MAX_ACTIVATION_BITS = 8
 _MAX_WEIGHT_BITS = 8
 #: The host quantizes the image.
 _MAX_IMAGE_BITS = 16
-#: Of what a convolution reads: activations, or sums of them (average pools).
+#: Of what a convolution reads: activations, or sums of them (average pools, added branches).
 _MAX_FACTOR_BITS = 9
-#: Scales of channels that meet in a convolution are whole multiples of the smallest, which become part of its weights.
-MAX_SCALE_MULTIPLE = 256
 #: What float32 counts exactly: FINN's Python models compute in it.
 MAX_INTEGER_BITS = 24
 
@@ -112,6 +111,12 @@ def complaints(model: ModelWrapper) -> Iterator[Complaint]:
                 raise
     if refused:
         return
+    for node in inside:  # once all quantizers are known to be sound
+        try:
+            if is_sum(model, node):
+                check_sum(model, node)
+        except UserError as error:
+            yield Complaint(error.layer if isinstance(error, Unsupported) else layer_of(model, node), error)
     try:
         _check_image_quantizers(model)
     except UserError as error:
@@ -228,8 +233,10 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any, c
     elif passing(producer) is not None:
         for name in data_inputs(producer):
             _check_quantized(model, conv, name, producer, checks)
+    elif is_sum(model, producer):
+        _check_sum_bits(model, conv, producer)
     elif producer.op_type in _averages() and conv.op_type in _products():
-        _check_sum(model, conv, producer)
+        _check_average(model, conv, producer)
     elif producer.op_type in checks and producer.op_type not in QUANTIZERS:
         raise unsupported(
             model,
@@ -239,7 +246,7 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any, c
         )
 
 
-def _check_sum(model: ModelWrapper, conv: Any, average: Any) -> None:
+def _check_average(model: ModelWrapper, conv: Any, average: Any) -> None:
     """The sum that stands for an average can be multiplied."""
     low, high = integer_range(model, average.output[0])
     bits = max(high.bit_length() + (low < 0), (-low - 1).bit_length() + 1 if low < 0 else 0)
@@ -247,9 +254,25 @@ def _check_sum(model: ModelWrapper, conv: Any, average: Any) -> None:
         raise unsupported(
             model,
             average,
-            f"its sums over {_averages()[average.op_type](model, average)} pixels have {bits} bits, and go into {layer_of(model, conv)} "
-            f"({conv.op_type}) without a quantizer",
+            f"its sums over {_averages()[average.op_type](model, average)} pixels have {bits} bits, and go into "
+            f"{layer_of(model, conv)} ({conv.op_type}) without a quantizer",
             "put a quantizer (QuantReLU or QuantIdentity) behind it",
+        )
+
+
+def _check_sum_bits(model: ModelWrapper, conv: Any, node: Any) -> None:
+    """`conv` reads `node`, a sum, without a quantizer."""
+    found = exact_sum(model, node)
+    if found is None:
+        check_sum(model, node)
+    assert found is not None, "a sum of unequal scales is read by quantizers alone, or refused"
+    bits = found.datatype().bitwidth()
+    if bits > _MAX_FACTOR_BITS:
+        raise unsupported(
+            model,
+            node,
+            f"its result, whole numbers of {bits} bits, goes into {layer_of(model, conv)} ({conv.op_type}) without a quantizer",
+            "put a quantizer (QuantReLU or QuantIdentity) behind the addition",
         )
 
 
@@ -266,6 +289,8 @@ def integer_range(model: ModelWrapper, tensor: str) -> tuple[int, int]:
     if passing(producer) is not None:
         ranges = [integer_range(model, name) for name in data_inputs(producer)]
         return min(low for low, _ in ranges), max(high for _, high in ranges)
+    if is_sum(model, producer) and (found := exact_sum(model, producer)) is not None:
+        return int(found.datatype().min()), int(found.datatype().max())
     quantizer = activation_quantizer(model, producer)
     return quantizer.low, quantizer.high
 
@@ -320,6 +345,9 @@ def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
     if producer.op_type == "Quant":
         scale = model.get_initializer(producer.input[1])
         return {layer_of(model, producer): np.ones(1) if scale is None else np.asarray(scale)}
+    if is_sum(model, producer):
+        found_sum = exact_sum(model, producer)
+        return {layer_of(model, producer): np.ones(1) if found_sum is None else np.asarray([found_sum.scale])}
     if producer.op_type in _averages():
         count = _averages()[producer.op_type](model, producer)
         return {
@@ -497,6 +525,8 @@ def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> Non
 
 
 def _check_affine(model: ModelWrapper, node: Any) -> None:
+    if is_sum(model, node):
+        return  # `check_sum`
     shape = model.get_tensor_shape(node.output[0])
     for name in node.input[1:] if node.op_type != "BatchNormalization" else []:
         constant = model.get_initializer(name)
@@ -522,28 +552,23 @@ def _check_function(model: ModelWrapper, node: Any) -> None:
 
 def _check_followed(model: ModelWrapper, node: Any, absorbed: set[str]) -> None:
     """A function is `absorbed` in the thresholds of a quantizer behind it."""
-    if is_function(node) and node.output[0] not in absorbed:
+    if node.output[0] in absorbed or is_sum(model, node):
+        return
+    if is_function(node):
         raise unsupported(
             model,
             node,
             "no quantizer follows it",
             "put a quantizer (QuantReLU or QuantIdentity) behind it: both together become thresholds",
         )
-    dynamic = [name for name in node.input if model.get_initializer(name) is None and not _is_constant(model, name)]
-    if node.op_type in AFFINE and len(dynamic) > 1 and node.output[0] not in absorbed:
+    dynamic = [name for name in node.input if is_activation(model, name)]
+    if node.op_type in AFFINE and len(dynamic) > 1:
         raise unsupported(
             model,
             node,
             f"{node.op_type} of two branches ({' and '.join(maker_of(model, name) for name in dynamic)}) has no hardware",
-            "join branches with Concat, as a U-Net does",
+            "add the branches, or join them with Concat",
         )
-
-
-def _is_constant(model: ModelWrapper, name: str) -> bool:
-    producer = model.find_producer(name)
-    return (
-        producer is not None and producer.op_type in QUANTIZERS and model.get_initializer(producer.input[0]) is not None
-    )
 
 
 def _checks() -> dict[str, Check]:

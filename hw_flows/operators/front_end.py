@@ -64,6 +64,9 @@ class FrontEnd:
     averages: Mapping[str, Callable[[ModelWrapper, NodeProto], int]] = field(default_factory=dict)
     """Those that average activations, each with (model, node) -> of how many: what they read must be quantized, and a sum of
     few bits may go on without a quantizer."""
+    sums: frozenset[str] = frozenset()
+    """Those that add two branches of activations, and may as well add a constant: each branch must be quantized, and their
+    scales have a common measure or a quantizer behind the sum (`network/sums.py`)."""
     passing: Mapping[str, Passing] = field(default_factory=dict)
     reference: Mapping[str, Reference] = field(default_factory=dict)
     """The arithmetic that defines them, in float64."""
@@ -72,7 +75,7 @@ class FrontEnd:
     lower: Callable[[], Sequence[Transformation]] = tuple
     """What `step_lower` does before the graph becomes NHWC."""
     turns: Mapping[str, Callable[[ModelWrapper, Any], None]] = field(default_factory=dict)
-    """Makes a node work in NHWC; the transposes around it are added by the caller."""
+    """Makes a node from integers to integers work in NHWC; the transposes around it are added by the caller."""
     convert: Callable[[], Sequence[Transformation]] = tuple
     """FINN-ONNX in NHWC to hardware operators (`step_convert_to_hw`)."""
     order: int = 50

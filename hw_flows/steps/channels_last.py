@@ -16,7 +16,6 @@ from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.graph_surgery import TO_NCHW, TO_NHWC, new_tensor, remove_unread, rewire_readers
-from hw_flows.network.normal_form.chain import data_inputs
 from hw_flows.operators import front_ends
 
 
@@ -28,17 +27,18 @@ def channels_last(model: ModelWrapper) -> None:
     turns = {op_type: turn for front_end in front_ends() for op_type, turn in front_end.turns.items()}
     for node in list(model.graph.node):
         turn = turns.get(node.op_type)
-        if turn is not None and model.get_tensor_datatype(node.input[0]).is_integer():
-            _turn(model, node, turn, len(data_inputs(node)))
+        if turn is not None and all(model.get_tensor_datatype(t).is_integer() for t in (node.input[0], node.output[0])):
+            _turn(model, node, turn)
     _cancel_transposes(model)
     _merge_equal_transposes(model)
     remove_unread(model)
 
 
-def _turn(model: ModelWrapper, node: Any, turn: Callable[[ModelWrapper, Any], None], inputs: int) -> None:
+def _turn(model: ModelWrapper, node: Any, turn: Callable[[ModelWrapper, Any], None]) -> None:
     index = list(model.graph.node).index(node)
+    activations = [i for i, name in enumerate(node.input) if name and model.get_initializer(name) is None]
     turn(model, node)
-    for position in range(inputs):
+    for position in activations:
         source = node.input[position]
         turned = _like(model, source, TO_NHWC)
         model.graph.node.insert(index, helper.make_node("Transpose", [source], [turned], perm=TO_NHWC))

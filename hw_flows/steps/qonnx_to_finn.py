@@ -26,6 +26,7 @@ from qonnx.transformation.quant_constant_folding import FoldTransposeIntoQuantIn
 from hw_flows.graph_surgery import attributes_of, new_tensor, remove_unread
 from hw_flows.layer_names import Layers
 from hw_flows.network.arithmetic import quantize_weights
+from hw_flows.network.integer_sums import sums_to_integers
 from hw_flows.network.normal_form.chain import chain_before, is_activation_quantizer
 from hw_flows.network.thresholds import staircase
 from hw_flows.network.transform import transformed
@@ -51,6 +52,7 @@ def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         InferDataLayouts(),
     )
     before = Layers(model)
+    sums_to_integers(model)
     quantizers_to_thresholds(model)
     before.inherit(model)
     return transformed(

@@ -6,6 +6,7 @@ import numpy as np
 from hw_flows.graph_surgery import (
     constants_second,
     merge_equal_nodes,
+    order_sums,
     own_weights,
     remove_unread,
     say_resize_modes,
@@ -19,6 +20,15 @@ def test_constants_come_second() -> None:
     constants_second(model)
     assert kinds(model) == ["Mul", "Add", "Mul", "Add"]
     assert all(model.get_initializer(node.input[1]) is not None for node in model.graph.node)
+    np.testing.assert_array_equal(answer(model), expected)
+
+
+def test_a_sum_of_a_tensor_and_itself_is_a_product_and_the_networks_input_comes_first() -> None:
+    model = graph(quant("x", "a"), ("Add", ["a", "a"], "b", {}), ("Add", ["b", "x"], "y", {}))
+    expected = answer(model)
+    order_sums(model)
+    assert kinds(model) == ["Quant", "Mul", "Add"]
+    assert list(model.graph.node[2].input) == ["x", "b"]
     np.testing.assert_array_equal(answer(model), expected)
 
 

@@ -6,6 +6,8 @@ ReLU in front of two quantizers, a signed quantizer behind a ReLU. The steps tha
 
     convolution -> [batch normalization, scale, bias, ReLU, other functions] -> quantizer -> [pool, nearest resize, Concat] -> convolution
 
+where a sum of two quantized branches may stand for a convolution, and may be read without a quantizer.
+
 Each rewriting in this package keeps every value of the network, not only its answer.
 """
 
@@ -16,6 +18,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.graph_surgery import (
     constants_second,
     merge_equal_nodes,
+    order_sums,
     own_weights,
     remove_unread,
     say_resize_modes,
@@ -34,6 +37,7 @@ def normal_form(model: ModelWrapper) -> ModelWrapper:
     split_transposed(model)
     say_resize_modes(model)
     constants_second(model)
+    order_sums(model)
     relu_before_quantizer(model)
     hoist_quantizers(model)
     unsigned_behind_relu(model)

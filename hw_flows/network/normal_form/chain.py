@@ -92,6 +92,18 @@ def chain_before(model: ModelWrapper, quantizer: NodeProto) -> Chain:
             chain = Chain(next(iter(read)), tuple(nodes))
 
 
+def is_function_of_one(model: ModelWrapper, node: NodeProto) -> bool:
+    """Whether the activations that `node` reads are functions of one activation, value by value."""
+    position = {name: index for index, node in enumerate(model.graph.node) for name in node.output}
+    read = set(_activations(model, node))
+    while len(read) > 1:
+        latest = max(read, key=lambda name: position.get(name, -1))
+        if latest not in position or not is_elementwise(model, maker := model.graph.node[position[latest]]):
+            return False
+        read = (read - {latest}) | set(_activations(model, maker))
+    return True
+
+
 def is_elementwise(model: ModelWrapper, node: NodeProto) -> bool:
     """A function of each value alone, the same within a channel of (1, C, H, W); or of two values in the same place."""
     shape = model.get_tensor_shape(node.input[0]) if node.input else None
@@ -129,6 +141,11 @@ def is_channelwise(constant: np.ndarray, channels: int) -> bool:
 def is_activation_quantizer(model: ModelWrapper, node: NodeProto) -> bool:
     """A quantizer of activations; the other ones quantize constants."""
     return node.op_type in QUANTIZERS and model.get_initializer(node.input[0]) is None
+
+
+def is_constant_quantizer(model: ModelWrapper, node: NodeProto) -> bool:
+    """A quantizer of constants: weights, or a bias."""
+    return node.op_type in QUANTIZERS and model.get_initializer(node.input[0]) is not None
 
 
 def passing(node: NodeProto) -> Passing | None:

@@ -14,9 +14,10 @@ from qonnx.custom_op.registry import getCustomOp
 from qonnx.transformation.base import Transformation
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
+from hw_flows.accelerator import Role
 from hw_flows.graph_surgery import attributes_of, set_attributes
 from hw_flows.layer_names import maker_of
-from hw_flows.operators import HW_DOMAIN
+from hw_flows.operators import HW_DOMAIN, rtl_operators
 from hw_flows.operators.front_end import FrontEnd, Passing, unsupported
 
 
@@ -105,9 +106,10 @@ def _keeps_integers(model: ModelWrapper, tensor: str) -> bool:
 def _widen(model: ModelWrapper, reader: Any, datatype: BaseDataType) -> bool:
     """Let the thresholds that the inputs of `reader` come from say `datatype`; whether any said another before."""
     changed = False
+    computes = {op_type for op_type, rtl in rtl_operators().items() if rtl.role in (Role.MATRIX, Role.ADD)}
     for tensor in reader.input:
         node = model.find_producer(tensor)
-        if node is None or node.domain != HW_DOMAIN or node.op_type in _PRODUCTS:
+        if node is None or node.domain != HW_DOMAIN or node.op_type in computes:
             continue
         if node.op_type != "Thresholding":
             changed |= _widen(model, node, datatype)

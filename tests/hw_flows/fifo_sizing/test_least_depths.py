@@ -85,8 +85,9 @@ def test_skips_hold_at_least_what_the_data_dependence_asks_for(sized):
         assert 0 < skip.lower_bound <= sizing.least[skip.fifos[0]]
 
 
-def test_the_lower_bound_is_a_row_and_a_pixel_for_a_single_window():
-    model = fork_and_join()
+@pytest.mark.parametrize("adds", [False, True])
+def test_the_lower_bound_is_a_row_and_a_pixel_for_a_single_window(adds: bool) -> None:
+    model = fork_and_join(adds)
     sizing = least_depths(with_depths(model, {}))
     (skip,) = sizing.skips
     # The first 3x3 window, padded by one, ends at pixel (1, 1), so the fork has given WIDTH + 2 words; in the last row
@@ -95,8 +96,9 @@ def test_the_lower_bound_is_a_row_and_a_pixel_for_a_single_window():
     assert WIDTH + 1 <= sizing.least[skip.fifos[0]] <= HEIGHT * WIDTH
 
 
-def test_with_the_lower_bound_less_one_the_design_stops_and_names_the_skip():
-    model = fork_and_join()
+@pytest.mark.parametrize("adds", [False, True])
+def test_with_the_lower_bound_less_one_the_design_stops_and_names_the_skip(adds: bool) -> None:
+    model = fork_and_join(adds)
     accelerator = with_depths(model, {})
     sizing = least_depths(accelerator)
     (skip,) = sizing.skips

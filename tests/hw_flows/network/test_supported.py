@@ -83,12 +83,25 @@ def test_an_unknown_rounding_mode_is_refused() -> None:
         check_quantizer(model, node)
 
 
-def test_a_residual_addition_is_refused() -> None:
+def test_an_addition_instead_of_a_concatenation_has_hardware_where_the_convolution_behind_it_takes_it() -> None:
     model = _clean()
     concat = model.get_nodes_by_op_type("Concat")[0]
     concat.op_type = "Add"
     del concat.attribute[:]
-    with pytest.raises(UserError, match="Add of two branches"):
+    check_supported(model)  # one quantizer makes both
+    quantizer = next(n for n in model.graph.node if n.output[0] == concat.input[0])
+    quantizer.input[1] = model.make_new_valueinfo_name()
+    model.set_initializer(quantizer.input[1], np.float32(0.123))
+    with pytest.raises(UserError, match=r"0\.123 .* reads the sum without a quantizer"):
+        check_supported(model)
+
+
+def test_a_product_of_two_branches_is_refused() -> None:
+    model = _clean()
+    concat = model.get_nodes_by_op_type("Concat")[0]
+    concat.op_type = "Mul"
+    del concat.attribute[:]
+    with pytest.raises(UserError, match="Mul of two branches"):
         check_supported(model)
 
 

@@ -11,6 +11,7 @@ from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.machine.tools import package_folder, run_tool
 from hw_flows.operators import rtl_operators
+from hw_flows.operators.add.cases import add
 from hw_flows.operators.case import Case
 from hw_flows.testing.operator_bench import build_model
 
@@ -154,6 +155,7 @@ CASES = [
         {"SIMD": 2, "ChannelsPerStream": [4, 2], "inputDataTypes": ["UINT3", "UINT3"], "numInputVectors": [1, 2, 2]},
         data_inputs=2,
     ),
+    add([1, 2, 2, 4], 2, ["UINT3", "INT3"], (2, 3)),
     Case(
         "OpenStreamingFIFO_rtl",
         {"depth": 4, "folded_shape": [1, 2, 2, 2, 1], "normal_shape": [1, 2, 2, 2], "dataType": "INT3"},

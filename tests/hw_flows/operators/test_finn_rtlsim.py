@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from hw_flows.finn_verilator import install
+from hw_flows.operators.add.cases import add
 from hw_flows.operators.case import Case
 from hw_flows.operators.fork.cases import fork
 from hw_flows.operators.matrix_vector.cases import matrix_vector
@@ -16,7 +17,9 @@ from hw_flows.testing.operator_bench import build_model, reference
 
 
 @pytest.mark.parametrize(
-    "case", [matrix_vector(6, 4, 3, 2), fork([1, 3, 4], 4, 2, 2, "INT4")], ids=["weights", "outputs"]
+    "case",
+    [matrix_vector(6, 4, 3, 2), fork([1, 3, 4], 4, 2, 2, "INT4"), add([1, 3, 4, 4], 2, ["INT4", "UINT4"], (3, 2))],
+    ids=["weights", "outputs", "inputs"],
 )
 def test_equals_the_model(case: Case) -> None:
     from finn.core.onnx_exec import execute_onnx

@@ -20,8 +20,11 @@ HEIGHT, WIDTH = 6, 7
 SKIP = "skip"
 
 
-def fork_and_join() -> ModelWrapper:
-    """input -> fork -> (padding -> 3x3 convolution | skip connection) -> concat: the smallest U-Net there is."""
+def fork_and_join(adds: bool = False) -> ModelWrapper:
+    """input -> fork -> (padding -> 3x3 convolution | skip connection) -> concat: the smallest U-Net there is.
+
+    `adds`: an addition instead of the concat, the smallest residual block.
+    """
     register()
     shapes = {
         "image": (1, HEIGHT, WIDTH, 1),
@@ -30,7 +33,7 @@ def fork_and_join() -> ModelWrapper:
         "padded": (1, HEIGHT + 2, WIDTH + 2, 1),
         "windows": (1, HEIGHT, WIDTH, 9),
         "sums": (1, HEIGHT, WIDTH, 1),
-        "joined": (1, HEIGHT, WIDTH, 2),
+        "joined": (1, HEIGHT, WIDTH, 1 if adds else 2),
     }
 
     def node(op_type, inputs, output, **attributes):
@@ -88,16 +91,23 @@ def fork_and_join() -> ModelWrapper:
             accDataType="INT11",
             numInputVectors=[1, HEIGHT, WIDTH],
         ),
-        node(
-            "OpenStreamingConcat_rtl",
-            ["sums", SKIP],
-            ["joined"],
-            SIMD=1,
-            ChannelsPerStream=[1, 1],
-            inputDataTypes=["INT11", "UINT4"],
-            numInputVectors=[1, HEIGHT, WIDTH],
-        ),
     ]
+    if adds:
+        shapes_of = dict.fromkeys(("lhs_shape", "rhs_shape", "out_shape"), shapes["sums"])
+        types = {"lhs_dtype": "INT11", "rhs_dtype": "UINT4", "out_dtype": "INT12"}
+        nodes.append(node("OpenScaledAdd_rtl", ["sums", SKIP], ["joined"], PE=1, factors=[1, 3], **shapes_of, **types))
+    else:
+        nodes.append(
+            node(
+                "OpenStreamingConcat_rtl",
+                ["sums", SKIP],
+                ["joined"],
+                SIMD=1,
+                ChannelsPerStream=[1, 1],
+                inputDataTypes=["INT11", "UINT4"],
+                numInputVectors=[1, HEIGHT, WIDTH],
+            )
+        )
     infos = {n: helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in shapes.items()}
     graph = helper.make_graph(nodes, "net", [infos["image"]], [infos["joined"]])
     model = ModelWrapper(qonnx_make_model(graph))

@@ -1,0 +1,410 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Additions of two branches of activations: how integers can stand for them, without any value changing.
+
+A branch is integers times one scale. Where the scales that meet in an Add have a common measure (equal ones, powers of two),
+the sum is integers times that measure: an *exact* sum, which anything may read. Where they have none, an integer is
+chosen for each branch, about in proportion to its scale, and the sum of integers times these is another number than the
+sum of the network; but a quantizer behind it asks only which of its boundaries the sum reaches. So factors are looked for
+with which thresholds on integers give the very answer of the network's float64 arithmetic, checked for every tuple of
+integers that the branches can hold. That only works where quantizers alone read the sum, or other such sums.
+
+Graphs are clean QONNX in normal form; messages name its nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+
+import numpy as np
+from onnx import NodeProto
+from qonnx.core.datatype import BaseDataType, DataType
+from qonnx.core.modelwrapper import ModelWrapper
+
+from hw_flows.layer_names import layer_of
+from hw_flows.machine.errors import UserError
+from hw_flows.network.arithmetic import compute
+from hw_flows.network.normal_form.chain import (
+    QUANTIZERS,
+    Chain,
+    chain_before,
+    data_inputs,
+    is_constant_quantizer,
+    is_elementwise,
+    is_function_of_one,
+    passing,
+)
+from hw_flows.network.quantizer import activation_quantizer
+from hw_flows.network.thresholds import rises
+from hw_flows.operators import front_ends
+from hw_flows.operators.front_end import unsupported
+from hw_flows.operators.shared.measure import common_measure
+
+#: Scales of branches that meet are whole multiples of the smallest, up to this one; beyond, factors are looked for.
+MAX_SCALE_MULTIPLE = 256
+#: Sums are at most this, which FINN's float32 holds.
+_LARGEST_SUM = 2**24
+#: Tuples of integers that are checked one by one.
+_MOST_TUPLES = 2**21
+_SHARE = "let one quantizer make both branches (in Brevitas: call the same QuantIdentity on each)"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Integers from `low` to `high` times `scale`, made by `name`."""
+
+    scale: float
+    low: int
+    high: int
+    name: str
+
+    def datatype(self) -> BaseDataType:
+        low, high = self.low, self.high
+        return DataType.get_smallest_possible(high if low >= 0 else min(low, -high - 1))
+
+
+@dataclass(frozen=True)
+class IntegerSum:
+    """How connected sums become sums of integers.
+
+    `factors`: for each (sum's output, index of its input) that is a branch, its integer; `scales` what that stands for.
+    `thresholds`: for each quantizer's output, thresholds (channels or 1, steps) on the sum of integers, each half an integer
+    below the smallest sum that reaches it.
+    """
+
+    factors: dict[tuple[str, int], int]
+    scales: dict[tuple[str, int], float]
+    thresholds: dict[str, np.ndarray]
+
+
+def is_sum(model: ModelWrapper, node: NodeProto) -> bool:
+    """Adds two branches of activations; an Add of a constant is none."""
+    if not any(node.op_type in front_end.sums for front_end in front_ends()) or len(node.input) != 2:
+        return False
+    return all(is_activation(model, name) for name in node.input) and not is_function_of_one(model, node)
+
+
+def is_activation(model: ModelWrapper, name: str) -> bool:
+    """Whether the tensor depends on the image."""
+    producer = model.find_producer(name)
+    return model.get_initializer(name) is None and not (producer is not None and is_constant_quantizer(model, producer))
+
+
+def find_branch(model: ModelWrapper, tensor: str, reader: NodeProto) -> Branch | None:
+    """The integers that `tensor` holds; None where it is made of sums whose scales have no common measure.
+
+    Raises UserError in the words of the network where it holds no integers of one scale.
+    """
+    producer = model.find_producer(tensor)
+    if producer is None:
+        datatype = model.get_tensor_datatype(tensor)
+        if not datatype.is_integer():
+            raise unsupported(
+                model,
+                reader,
+                f"the network's input {tensor} is added without a quantizer",
+                "quantize the image first (Brevitas QuantIdentity, 8 bits)",
+            )
+        return Branch(1.0, int(datatype.min()), int(datatype.max()), f"input {tensor}")
+    if producer.op_type == "Quant":
+        return _of_quantizer(model, producer, reader)
+    if passing(producer) is not None:
+        return _joined(model, producer, reader)
+    if is_sum(model, producer):
+        return exact_sum(model, producer)
+    constant = model.get_initializer(producer.input[1]) if producer.op_type in ("Mul", "Div") else None
+    if constant is not None:
+        factor = np.unique(np.asarray(constant, np.float64))
+        before = find_branch(model, producer.input[0], reader) if factor.size == 1 and factor[0] > 0 else None
+        if before is not None:
+            scale = before.scale * factor[0] if producer.op_type == "Mul" else before.scale / factor[0]
+            return Branch(float(scale), before.low, before.high, before.name)
+    raise unsupported(
+        model,
+        producer,
+        f"its result goes into the addition {layer_of(model, reader)} without a quantizer",
+        "put a quantizer (QuantIdentity, or QuantReLU) behind it, before the addition",
+    )
+
+
+def _of_quantizer(model: ModelWrapper, node: NodeProto, reader: NodeProto) -> Branch:
+    quantizer = activation_quantizer(model, node)
+    scales = np.unique(quantizer.scale)
+    if scales.size > 1:
+        raise unsupported(
+            model,
+            reader,
+            f"a branch that it adds has a scale for each channel ({layer_of(model, node)})",
+            "use one scale for the whole tensor (Brevitas: scaling_per_output_channel=False for activations)",
+        )
+    return Branch(float(scales[0]), quantizer.low, quantizer.high, node.name)
+
+
+def _joined(model: ModelWrapper, node: NodeProto, reader: NodeProto) -> Branch | None:
+    parts = [find_branch(model, name, reader) for name in data_inputs(node)]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    if len({part.scale for part in known}) > 1:
+        names = ", ".join(f"{part.scale:.6g} ({part.name})" for part in known)
+        raise unsupported(
+            model, reader, f"a branch that it adds is joined of others with different scales: {names}", _SHARE
+        )
+    name = known[0].name
+    return Branch(known[0].scale, min(part.low for part in known), max(part.high for part in known), name)
+
+
+def exact_sum(model: ModelWrapper, node: NodeProto) -> Branch | None:
+    """What `node`, a sum, holds if the scales that meet in it have a common measure."""
+    branches = [find_branch(model, name, node) for name in node.input]
+    known = [branch for branch in branches if branch is not None]
+    if len(known) < len(branches):
+        return None
+    found = common_measure([branch.scale for branch in known], MAX_SCALE_MULTIPLE)
+    if found is None:
+        return None
+    measure, factors = found
+    low, high = _reach(known, factors)
+    return Branch(measure, low, high, node.name)
+
+
+def _reach(branches: Sequence[Branch], factors: Sequence[int]) -> tuple[int, int]:
+    ends = [sorted((f * b.low, f * b.high)) for b, f in zip(branches, factors, strict=True)]
+    return sum(low for low, _ in ends), sum(high for _, high in ends)
+
+
+def check_sum(model: ModelWrapper, node: NodeProto) -> None:
+    """Raises UserError where `node`, a sum, has no hardware."""
+    shapes = [model.get_tensor_shape(name) for name in node.input]
+    if shapes[0] is None or shapes[0] != shapes[1] or len(shapes[0]) != 4:
+        raise unsupported(
+            model,
+            node,
+            f"it adds tensors of the shapes {shapes[0]} and {shapes[1]}",
+            "add branches of one shape, (1, channels, height, width)",
+        )
+    if exact_sum(model, node) is None:
+        integer_sum(model, node)
+
+
+def integer_sums(model: ModelWrapper) -> Iterator[IntegerSum]:
+    """All sums whose scales have no common measure, connected ones together."""
+    done: set[str] = set()
+    for node in model.graph.node:
+        if is_sum(model, node) and node.output[0] not in done and exact_sum(model, node) is None:
+            done.update(connected.output[0] for connected in _connected(model, node))
+            yield integer_sum(model, node)
+
+
+def integer_sum(model: ModelWrapper, node: NodeProto) -> IntegerSum:
+    """Factors and thresholds for `node`, a sum that is not exact, and those connected with it. Raises UserError."""
+    sums = _connected(model, node)
+    readers = {s.output[0]: _readers(model, s) for s in sums}
+    edges = [(s, index) for s in sums for index, name in enumerate(s.input) if model.find_producer(name) not in sums]
+    branches = []
+    for s, index in edges:
+        branch = find_branch(model, s.input[index], s)
+        if branch is None:  # a pool, a resize or a factor between two sums
+            raise _unequal(model, s, f"{model.find_producer(s.input[index]).name} passes such a sum on")
+        branches.append(branch)
+    search = _Search(model, sums, [(s.output[0], index) for s, index in edges], branches)
+    for chain in (chain for found in readers.values() for chain in found):
+        search.add(chain)
+    factors = search.run()
+    if factors is None:
+        raise _unequal(
+            model,
+            node,
+            f"{prod(b.high - b.low + 1 for b in branches):,} tuples of integers are too many to check"
+            if search.too_many
+            else "no integers stand for them exactly",
+        )
+    keys = [(s.output[0], index) for s, index in edges]
+    return IntegerSum(
+        dict(zip(keys, factors, strict=True)),
+        dict(zip(keys, (branch.scale for branch in branches), strict=True)),
+        search.thresholds(factors),
+    )
+
+
+def _connected(model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
+    """`node` and the inexact sums that feed it or that it feeds directly, and so on, in graph order."""
+    inexact = [n for n in model.graph.node if is_sum(model, n) and exact_sum(model, n) is None]
+    found = {node.output[0]}
+    while True:
+        names = set(found)
+        for other in inexact:
+            if found.intersection(other.input):
+                names.add(other.output[0])
+            if other.output[0] in found:
+                names.update(n.output[0] for n in inexact if n.output[0] in other.input)
+        if names == found:
+            return [n for n in inexact if n.output[0] in found]
+        found = names
+
+
+def _readers(model: ModelWrapper, node: NodeProto) -> list[Chain]:
+    """The quantizers that read the sum `node`, with what is between. Raises UserError where something else does, besides other sums."""
+    found: list[Chain] = []
+    tensors = [node.output[0]]
+    while tensors:
+        for reader in model.find_consumers(tensors.pop()) or []:
+            if is_sum(model, reader):
+                continue
+            if reader.op_type in QUANTIZERS:
+                chain = chain_before(model, reader)
+                if chain.falling_channels(model).any():  # refused by itself
+                    continue
+                if not rises(model, chain.split(model)[1]):
+                    raise _unequal(model, node, f"what {layer_of(model, reader)} quantizes falls where the sum rises")
+                found.append(chain)
+            elif is_elementwise(model, reader):
+                tensors.append(reader.output[0])
+            else:
+                raise _unequal(
+                    model, node, f"{layer_of(model, reader)} ({reader.op_type}) reads the sum without a quantizer"
+                )
+    return found
+
+
+def _unequal(model: ModelWrapper, node: NodeProto, why: str) -> UserError:
+    scales = [find_branch(model, name, node) for name in node.input]
+    told = " and ".join("those of another such sum" if s is None else f"{s.scale:.6g} ({s.name})" for s in scales)
+    return unsupported(
+        model,
+        node,
+        f"the branches that it adds have different scales, {told}, and {why}",
+        f"{_SHARE}, use scales that are powers of two, or put a quantizer right behind each addition",
+    )
+
+
+class _Search:
+    """Looks for factors; every tuple of the branches' integers is a column of all arrays here."""
+
+    def __init__(
+        self, model: ModelWrapper, sums: list[NodeProto], keys: list[tuple[str, int]], branches: list[Branch]
+    ) -> None:
+        self._model, self._sums, self._keys, self._branches = model, sums, keys, branches
+        self.too_many = prod(b.high - b.low + 1 for b in branches) > _MOST_TUPLES
+        self._questions: list[_Question] = []
+        if self.too_many:
+            return
+        ranges = [np.arange(b.low, b.high + 1) for b in branches]
+        self._integers = [axis.ravel() for axis in np.meshgrid(*ranges, indexing="ij")]
+        self._values = self._totals([i * b.scale for i, b in zip(self._integers, branches, strict=True)])
+
+    def _totals(self, parts: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+        """Sum's output -> its value for every tuple, added up in the network's order."""
+        known = dict(zip(self._keys, parts, strict=True))
+        totals: dict[str, np.ndarray] = {}
+        for node in self._sums:
+            name = node.output[0]
+            first, second = (totals[t] if t in totals else known[name, index] for index, t in enumerate(node.input))
+            totals[name] = first + second
+        return totals
+
+    def add(self, chain: Chain) -> None:
+        if self.too_many:
+            return
+        source = chain.source
+        order = np.argsort(self._values[source], kind="stable")
+        values = self._values[source][order]
+        boundaries = exact_boundaries(self._model, chain, float(np.abs(values).max()))
+        reached_from = np.searchsorted(values, boundaries, side="left")
+        self._questions.append(_Question(chain.nodes[-1].output[0], source, order, reached_from))
+
+    def run(self) -> list[int] | None:
+        """The smallest factors that were found."""
+        if self.too_many:
+            return None
+        scales = [branch.scale for branch in self._branches]
+        for k in _multiples(scales):
+            factors = [round(k * scale / min(scales)) for scale in scales]
+            if max(map(abs, _reach(self._branches, factors))) > _LARGEST_SUM:
+                break
+            totals = self._integer_totals(factors)
+            if all(q.thresholds(totals[q.source]) is not None for q in self._questions):
+                return factors
+        return None
+
+    def thresholds(self, factors: Sequence[int]) -> dict[str, np.ndarray]:
+        totals = self._integer_totals(factors)
+        found = {q.quantizer: q.thresholds(totals[q.source]) for q in self._questions}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _integer_totals(self, factors: Sequence[int]) -> dict[str, np.ndarray]:
+        return self._totals([f * i for f, i in zip(factors, self._integers, strict=True)])
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What a quantizer asks of a sum: with the tuples in the `order` of their values, each step of each channel is reached
+    from a place on, `reached_from` (channels, steps)."""
+
+    quantizer: str
+    source: str
+    order: np.ndarray
+    reached_from: np.ndarray
+
+    def thresholds(self, totals: np.ndarray) -> np.ndarray | None:
+        """Thresholds on integers that give the same answers; None where some tuple that reaches a step has no larger
+        integer than all that do not."""
+        totals = totals[self.order]
+        below = np.concatenate([[totals.min() - 1], np.maximum.accumulate(totals)])  # largest that does not reach
+        above = np.concatenate([np.minimum.accumulate(totals[::-1])[::-1], [totals.max() + 1]])  # smallest that does
+        if np.any(below[self.reached_from] >= above[self.reached_from]):
+            return None
+        return above[self.reached_from] - 0.5
+
+
+def _multiples(scales: Sequence[float]) -> list[int]:
+    """Integers to try for the smallest scale: small ones, then those with which the others come near to integers."""
+    found = {*range(1, 65), *(2**bits for bits in range(7, 24))}
+    for scale in scales:
+        ratio = Fraction(scale / min(scales))
+        found.update(ratio.limit_denominator(2**bits).denominator for bits in range(6, 24))
+    return sorted(found)
+
+
+def exact_boundaries(model: ModelWrapper, chain: Chain, largest: float) -> np.ndarray:
+    """For each channel (or one for all) and each step of the quantizer that `chain` ends with, the smallest float64 number
+    from -largest to largest that reaches the step in the network's own arithmetic; infinite where none or all do.
+
+    `chain` rises in every channel. By bisection on the numbers themselves: float64 arithmetic is monotone.
+    """
+    quantizer = activation_quantizer(model, chain.nodes[-1])
+    names = {name for node in chain.nodes for name in node.input}
+    constants = {name: model.get_initializer(name) for name in names if name}
+    single = all(value is None or value.size == 1 for value in constants.values())
+    channels = 1 if single else int(model.get_tensor_shape(chain.source)[1])
+    steps = np.arange(quantizer.low + 1, quantizer.high + 1, dtype=np.float64)
+    least = (steps - 0.5) * quantizer.scale.reshape(-1, 1)
+
+    def reaches(x: np.ndarray) -> np.ndarray:
+        values = {**constants, chain.source: x.reshape(1, channels, 1, len(steps))}
+        for node in chain.nodes:
+            result = compute(node, [values[name] if name else None for name in node.input])
+            assert result is not None, f"{node.op_type} is arithmetic of a chain"
+            values[node.output[0]] = result
+        return np.asarray(values[chain.nodes[-1].output[0]].reshape(channels, len(steps)) >= least)
+
+    shape = channels, len(steps)
+    no, yes = (np.full(shape, _position(np.array(end))) for end in (-largest, largest))
+    all_reach, none_reaches = reaches(_number(no)), ~reaches(_number(yes))
+    while np.any((middle := (no >> 1) + (yes >> 1) + (no & yes & 1)) > no):  # their sum would not fit
+        reached = reaches(_number(middle))
+        no, yes = np.where(reached, no, middle), np.where(reached, middle, yes)
+    return np.where(all_reach, -np.inf, np.where(none_reaches, np.inf, _number(yes)))
+
+
+def _position(x: np.ndarray) -> np.ndarray:
+    """Place of a float64 number among all float64 numbers: integers in the order of the numbers."""
+    bits = np.asarray(x, np.float64).view(np.int64)
+    return np.where(bits >= 0, bits, -(bits & np.int64(2**63 - 1)))
+
+
+def _number(position: np.ndarray) -> np.ndarray:
+    magnitude = np.abs(position).view(np.float64)
+    return np.where(position >= 0, magnitude, -magnitude)
