@@ -15,7 +15,6 @@ from hw_flows.layer_names import layer_of, maker_of
 from hw_flows.machine.errors import UserError
 from hw_flows.network.transform import transformed
 from hw_flows.operators import HW_DOMAIN, front_ends, register
-from hw_flows.operators.front_end import describe_place
 
 
 def step_convert_to_hw(model: ModelWrapper, cfg: Any) -> ModelWrapper:
@@ -38,6 +37,11 @@ def step_convert_to_hw(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     return model
 
 
+def _kind(model: ModelWrapper, tensor: str) -> str:
+    datatype = model.get_tensor_datatype(tensor)
+    return f"is integers of {datatype.bitwidth()} bits" if datatype.is_integer() else "has fractions"
+
+
 def _check_all_hardware(model: ModelWrapper) -> None:
     hardware = [node for node in model.graph.node if node.domain == HW_DOMAIN]
     behind = {name for node in hardware for name in node.output}
@@ -51,11 +55,11 @@ def _check_all_hardware(model: ModelWrapper) -> None:
     for node in model.graph.node:
         between = behind.intersection(node.input) and before.intersection(node.output)
         if node.domain != HW_DOMAIN and (between or node.op_type in ("Conv", "ConvTranspose", "MatMul", "Im2Col")):
-            kinds = {name: model.get_tensor_datatype(name).name for name in [*node.input[:1], *node.output]}
+            tensors = [*node.input[:1], *node.output]
             raise UserError(
-                f"{layer_of(model, node)}: what is computed for it ({node.op_type}) cannot become hardware: "
-                + ", ".join(f"the result of {maker_of(model, name)} is {kind}" for name, kind in kinds.items()),
-                describe_place(model, node),
+                f"{layer_of(model, node)}: hardware cannot compute it: "
+                + ", ".join(f"the result of {maker_of(model, name)} {_kind(model, name)}" for name in tensors),
+                f"layer {layer_of(model, node)}",
                 "quantize (QuantReLU, QuantIdentity) behind every convolution and batch normalization, and before "
                 "the first; scales and biases can only be absorbed by a quantizer that follows them",
             )

@@ -124,8 +124,8 @@ def test_notes_of_the_exporter_are_taken_out(tmp_path: Path) -> None:
             "size of what NonZero gives is not known",
         ),
         (
-            lambda m: setattr(m.graph.input[0].type.tensor_type.shape.dim[0], "dim_param", "N"),
-            r"no fixed shape: \(N, 1, 4, 4\)",
+            lambda m: setattr(m.graph.input[0].type.tensor_type.shape.dim[2], "dim_param", "H"),
+            r"no fixed size: \(1, 1, H, 4\)",
         ),
         (lambda m: annotate(m, "finn_datatype", "__import__('os')"), "no data type"),
         (lambda m: fill(m, float("nan")), "not finite"),

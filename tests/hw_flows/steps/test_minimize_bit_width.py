@@ -42,6 +42,6 @@ def test_thresholds_are_integers_that_fit_their_type() -> None:
 def test_an_accumulator_that_cannot_be_checked_is_refused(monkeypatch) -> None:
     monkeypatch.setattr(step, "MAX_ACCUMULATOR_BITS", 9)
     child = ModelWrapper(after(NET, "step_create_dataflow_partition").model.model, make_deepcopy=True)
-    with pytest.raises(UserError, match=r"MVAU_0 sums up to INT\d+, which is more than 9 bits") as caught:
+    with pytest.raises(UserError, match=r"enter\.0\.0/\S+ sums up to INT\d+, which is more than 9 bits") as caught:
         step.step_minimize_bit_width(child, None)
     assert "products of" in caught.value.where
