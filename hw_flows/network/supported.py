@@ -31,6 +31,8 @@ from hw_flows.operators.matrix_vector.network import is_depthwise
 _MAX_ACTIVATION_BITS = 8
 #: Of what a convolution reads: activations, or sums of them (average pools).
 _MAX_FACTOR_BITS = 9
+#: Of sums of activations: whole numbers that float32 counts.
+_MAX_SUM = 2**24
 #: Scales of channels that meet in a convolution are whole multiples of the smallest, which become part of its weights.
 MAX_SCALE_MULTIPLE = 256
 _EXPORT = "export the network again with Brevitas' export_qonnx"
@@ -75,6 +77,7 @@ def check_supported(model: ModelWrapper) -> None:
             _check_products(model, node)
         elif node.op_type in _averages():
             _check_quantized(model, node, node.input[0], node)
+            _check_counted(model, node)
     _check_image_quantizers(model)
 
 
@@ -143,6 +146,18 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any) -
             producer,
             f"its result goes into {conv.name} ({conv.op_type}) without a quantizer",
             "put a quantizer (QuantReLU or QuantIdentity) behind it",
+        )
+
+
+def _check_counted(model: ModelWrapper, average: Any) -> None:
+    """The sum that stands for an average can be checked in float32, as FINN's models compute."""
+    low, high = integer_range(model, average.output[0])
+    if max(-low, high) > _MAX_SUM:
+        raise unsupported(
+            model,
+            average,
+            f"its sums over {_averages()[average.op_type](model, average)} pixels reach {max(-low, high)}, more than {_MAX_SUM}",
+            "use fewer bits for the activations before it, or average and quantize in two steps",
         )
 
 

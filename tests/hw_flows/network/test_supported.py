@@ -92,6 +92,13 @@ def test_a_residual_addition_is_refused() -> None:
         check_supported(model)
 
 
+def test_sums_that_float32_does_not_count_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hw_flows.network.supported._MAX_SUM", 59)
+    with pytest.raises(UserError, match="its sums over 4 pixels reach 60, more than 59") as caught:
+        load_step(CLEANUP)(ModelWrapper(str(exported(ForeignNet(downsample="average_pool")).path)), None)
+    assert "AveragePool_0 (AveragePool)" in caught.value.what
+
+
 def test_windows_of_padding_alone_are_refused() -> None:
     model = _clean()
     pool = model.get_nodes_by_op_type("MaxPool")[0]
