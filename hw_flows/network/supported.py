@@ -138,8 +138,9 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any) -
     elif passing(producer) is not None:
         for name in data_inputs(producer):
             _check_quantized(model, conv, name, producer)
-    elif producer.op_type in _averages() and conv.op_type in _products():
-        _check_sum(model, conv, producer)
+    elif producer.op_type in _averages() and conv.op_type in (*_products(), *_averages()):
+        if conv.op_type in _products():
+            _check_sum(model, conv, producer)
     elif producer.op_type in _checks() and producer.op_type not in QUANTIZERS:
         raise unsupported(
             model,

@@ -21,7 +21,6 @@ REFUSED = {
     "group_norm": ("InstanceNormalization_0", "batch normalization"),
     "bilinear": ("Resize_0 (Resize)", "nearest"),
     "no_quantizer": ("Relu_1 (Relu)", "QuantReLU"),
-    "border_average": ("AveragePool_0 (AveragePool)", "count_include_pad=True"),
     "wide_average": ("over 64 pixels have 10 bits, and go into Conv_2 (Conv)", "put a quantizer"),
     "overlapping_transpose": ("ConvTranspose_0 (ConvTranspose)", "kernel equal to the stride"),
 }
