@@ -79,7 +79,7 @@ POOL = Bench(
         Mutant(
             "pooled", "qu_pool_axis.sv", "if (step) factor <=", "if (next_position) factor <=", {**AVERAGES, "FOLD": 2}
         ),
-        Mutant("pooled", "qu_pool_axis.sv", "window * STRIDE < PAD ? PAD :", "window * STRIDE < PAD ? 0 :", AVERAGES),
+        Mutant("pooled", "qu_pool_axis.sv", "? window * STRIDE : PAD;", "? window * STRIDE : 0;", AVERAGES),
         Mutant("pooled", "qu_pool_axis.sv", "EARLY = PAD > 0;", "EARLY = 1'b0;"),
         Mutant("pooled", "qu_pool_axis.sv", "(KERNEL - 1) % STRIDE != 0;", "1'b1;"),
         Mutant("valid_stays", "qu_pool_axis.sv", "else if (enable) valid <= step;", "else valid <= step;"),

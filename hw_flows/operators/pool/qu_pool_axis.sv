@@ -227,7 +227,7 @@ module qu_pool_axis #(
   end else begin : g_weighted
     function automatic int unsigned counted(input int unsigned window);
       int unsigned from, to;
-      from = window * STRIDE < PAD ? PAD : window * STRIDE;
+      from = window * STRIDE > PAD ? window * STRIDE : PAD;
       to = window * STRIDE + KERNEL > EXTENT + PAD ? EXTENT + PAD : window * STRIDE + KERNEL;
       return to - from;
     endfunction

@@ -79,15 +79,17 @@ class OpenStreamingPool_rtl(RtlOperator, StreamingPool):
         height, width = self.multiples()
         weighted = self.get_nodeattr("Function") == "average"
 
+        most_rows, most_columns = (
+            max(counted(kernel, stride, pad, windows, size)) if weighted else kernel
+            for size, kernel, stride, pad, windows in (rows, columns)
+        )
+
         def of(elements: int) -> int:
             return int(self.result_datatype(elements).bitwidth())
 
-        return (
-            Axis(bits, of(columns[1]), of(width), width if weighted else 0, fold, *columns),
-            Axis(
-                of(width), of(rows[1] * width), of(height * width), height if weighted else 0, fold * columns[4], *rows
-            ),
-        )
+        along_row = Axis(bits, of(most_columns), of(width), width if weighted else 0, fold, *columns)
+        sums, results = of(most_rows * width), of(height * width)
+        return along_row, Axis(of(width), sums, results, height if weighted else 0, fold * columns[4], *rows)
 
     def _check(self) -> None:
         names = ("ImgDim", "KernelDim", "Stride", "Pad", "OutDim")
