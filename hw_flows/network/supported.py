@@ -103,6 +103,7 @@ def complaints(model: ModelWrapper) -> Iterator[Complaint]:
                 _check_products(model, node, checks)
             elif node.op_type in _averages():
                 _check_quantized(model, node, node.input[0], node, checks)
+                _check_counted(model, node)
         except UserError as error:
             refused.update(node.output)
             yield Complaint(error.layer if isinstance(error, Unsupported) else layer_of(model, node), error)
@@ -235,14 +236,28 @@ def _check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any, c
             _check_quantized(model, conv, name, producer, checks)
     elif is_sum(model, producer):
         _check_sum_bits(model, conv, producer)
-    elif producer.op_type in _averages() and conv.op_type in _products():
-        _check_average(model, conv, producer)
+    elif producer.op_type in _averages() and conv.op_type in (*_products(), *_averages()):
+        if conv.op_type in _products():
+            _check_average(model, conv, producer)
     elif producer.op_type in checks and producer.op_type not in QUANTIZERS:
         raise unsupported(
             model,
             producer,
             f"its result goes into {layer_of(model, conv)} ({conv.op_type}) without a quantizer",
             "put a quantizer (QuantReLU or QuantIdentity) behind it",
+        )
+
+
+def _check_counted(model: ModelWrapper, average: Any) -> None:
+    """The sum that stands for an average can be checked in float32, as FINN's models compute."""
+    low, high = integer_range(model, average.output[0])
+    most = 2**MAX_INTEGER_BITS
+    if max(-low, high) > most:
+        raise unsupported(
+            model,
+            average,
+            f"its sums over {_averages()[average.op_type](model, average)} pixels reach {max(-low, high)}, more than {most}",
+            "use fewer bits for the activations before it, or average and quantize in two steps",
         )
 
 

@@ -155,8 +155,6 @@ class ForeignUNet(nn.Module):
         return [convolution, self.norm(o), self.activation(self.net.activation_bits)]
 
     def downsample(self, channels: int) -> nn.Module:
-        if self.net.unsupported == "border_average":
-            return nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False)
         if self.net.unsupported == "wide_average":
             return nn.AvgPool2d(8, stride=2, padding=3)
         if self.net.downsample == "average_pool":

@@ -77,4 +77,4 @@ def test_what_has_no_hardware_is_refused_in_the_networks_own_words(name: str, tm
     with pytest.raises(UserError, match=words) as caught:
         clean_network(ModelWrapper(load_network(network.path)))
     assert caught.value.fix
-    assert "Transpose" not in str(caught.value)
+    assert "Transpose" not in str(caught.value).replace("ConvTranspose", "")

@@ -72,6 +72,21 @@ def _averages() -> Net:
     return Net(lambda m, image, x: up(m["layers"](x)), layers=layers)
 
 
+def _averages_of_the_border() -> Net:
+    """Windows at the border divide by the pixels that they have."""
+    average = nn.AvgPool2d(3, 2, 1, count_include_pad=False)
+    layers = nn.Sequential(
+        average,
+        identity(5, signed=False),
+        conv(),
+        norm(),
+        identity(),
+        nn.AvgPool2d((3, 1), 1, (1, 0), count_include_pad=False),
+        identity(),
+    )
+    return Net(lambda m, image, x: up(m["layers"](x)), layers=layers)
+
+
 def _average_beside_its_pixels() -> Net:
     """The scales that meet are as 1 to 9, which float64 does not divide exactly."""
     return Net(
@@ -94,6 +109,7 @@ NETWORKS: dict[str, Callable[[], Net]] = {
     "DeepLab's atrous pyramid with the average of the image": _pyramid,
     "max-pool in ceil_mode": _odd_sizes,
     "average pools": _averages,
+    "average pools that do not count their padding": _averages_of_the_border,
     "an average beside what it is of": _average_beside_its_pixels,
     "ResNeXt's groups and a channel multiplier": _groups,
 }

@@ -44,9 +44,14 @@ class MutantVerdict:
 
 
 def cases_by_module() -> dict[str, Any]:
-    """The `cases` of every operator's folder, by its SystemVerilog module."""
-    found = (folder.load("cases") for folder in folders())
-    return {operator_bench.rtl_operator(cases.GRID[0]).module: cases for cases in found}
+    """The `cases` of every operator's folder, by its SystemVerilog module; by the folder's name where an operator before has
+    the same module."""
+    found: dict[str, Any] = {}
+    for folder in folders():
+        cases = folder.load("cases")
+        module = operator_bench.rtl_operator(cases.GRID[0]).module
+        found[folder.path.name if module in found else module] = cases
+    return found
 
 
 def sources_of(case: Case) -> list[Path]:

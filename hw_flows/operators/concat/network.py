@@ -76,7 +76,7 @@ class UnifyConcatDatatypes(Transformation):
     would grow with the thresholds that they are of."""
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
-        if any(getCustomOp(n).get_nodeattr("Function") == "sum" for n in model.get_nodes_by_op_type("StreamingPool")):
+        if any(getCustomOp(n).get_nodeattr("Function") != "max" for n in model.get_nodes_by_op_type("StreamingPool")):
             return model, False
         changed = False
         for node in model.get_nodes_by_op_type("StreamingConcat"):

@@ -59,6 +59,10 @@ GRID = [
     pool([6, 7], [5, 4], [2, 3], [1, 2], 3, 1, "BINARY", "sum"),
     pool([5, 7], [5, 7], [1, 1], [0, 0], 6, 2, "UINT4", "sum"),  # the whole image
     pool([3, 3], [3, 3], [3, 3], [0, 0], 2, 2, "INT5", "sum"),
+    pool([5, 6], [3, 3], [1, 1], [1, 1], 4, 2, "UINT4", "average"),
+    pool([7, 8], [3, 3], [2, 2], [1, 1], 2, 2, "INT3", "average"),
+    pool([6, 5], [5, 2], [1, 3], [2, 1], 2, 1, "INT4", "average"),
+    pool([1, 4], [3, 1], [1, 1], [1, 0], 2, 1, "BINARY", "average"),
     pool([1, 6], [1, 6], [1, 1], [0, 0], 4, 1, "TERNARY", "sum"),
     pool([4, 40], [3, 3], [2, 2], [1, 1], 64, 2, "INT4"),  # partial results in block memory
 ]
@@ -67,7 +71,9 @@ GRID = [
 REFUSED: tuple[Refused, ...] = (
     ({"PAD_TOP": 3}, "PAD (3) less than KERNEL"),
     ({"OUT_WIDTH": 2}, "WINDOWS (2) must be all windows in EXTENT (6)"),
-    ({"ROW_BITS": 3}, "OUT_BITS (3) must be at least IN_BITS (4)"),
+    ({"ROW_SUM_BITS": 3}, "SUM_BITS (3) must be at least IN_BITS (4)"),
+    ({"OUT_BITS": 5}, "and OUT_BITS (5) unless there is a MULTIPLE"),
+    ({"MULTIPLE_H": 6}, "MULTIPLE (6) must be 0 without SUM"),
     ({"SUM": 2}, "SUM (2) must be 0 or 1"),
 )
 
@@ -85,6 +91,9 @@ def synthesized() -> Iterator[Case]:
         (32, 32, 2, 4, 3, 1, 1, "sum"),
         (16, 64, 4, 4, 16, 16, 0, "sum"),
         (8, 128, 1, 8, 8, 8, 0, "sum"),
+        (32, 32, 4, 4, 3, 1, 1, "average"),
+        (32, 16, 8, 4, 3, 2, 1, "average"),
+        (16, 32, 2, 8, 5, 1, 2, "average"),
     ):
         image, square = [extent, extent], [kernel, kernel]
         yield pool(image, square, [stride, stride], [pad, pad], channels, pe, f"UINT{bits}", function)
@@ -101,5 +110,12 @@ def draw_case(draw: Random) -> Case:
         for d, k, s, p in zip(image, kernel, stride, pad, strict=True)
     ]
     return pool(
-        image, kernel, stride, pad, *folded(draw), draw.choice(DATA_TYPES), draw.choice(("max", "sum")), out=out
+        image,
+        kernel,
+        stride,
+        pad,
+        *folded(draw),
+        draw.choice(DATA_TYPES),
+        draw.choice(("max", "sum", "average")),
+        out=out,
     )

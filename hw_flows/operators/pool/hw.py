@@ -8,6 +8,7 @@ a word a cycle, and keeps partial results alone.
 
 from __future__ import annotations
 
+from math import lcm, prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,7 +22,8 @@ class StreamingPool(OneStreamOperator):
     """Input (1, H, W, C), output (1, OH, OW, C) of largest elements or sums; `PE` channels at a time, a divisor of C.
 
     Window (y, x) begins at pixel (y * stride - pad) and takes the pixels that are in the image. Sums have a type of their
-    own, just wide enough for kh * kw extreme elements.
+    own, just wide enough for kh * kw extreme elements. An "average" is the sum times the least common multiple of all windows'
+    numbers of pixels over its own, so that it is whole.
     """
 
     lanes: ClassVar[str] = "PE"
@@ -29,7 +31,7 @@ class StreamingPool(OneStreamOperator):
     def get_nodeattr_types(self) -> dict[str, tuple]:
         return {
             **super().get_nodeattr_types(),
-            "Function": ("s", True, "max", {"max", "sum"}),
+            "Function": ("s", True, "max", {"max", "sum", "average"}),
             "KernelDim": ("ints", True, []),  # [kh, kw]
             "Stride": ("ints", True, []),  # [vertical, horizontal]
             "Pad": ("ints", True, []),  # [top, left]; less than the kernel
@@ -45,8 +47,17 @@ class StreamingPool(OneStreamOperator):
         return (1, h, w, self.get_nodeattr("NumChannels"))
 
     def get_output_datatype(self, ind: int = 0) -> BaseDataType:
-        kh, kw = self.get_nodeattr("KernelDim")
-        return self.result_datatype(kh * kw)
+        return self.result_datatype(prod(self.multiples()))
+
+    def multiples(self) -> tuple[int, int]:
+        """By how much the rows and the columns of a window of equal elements make more of one."""
+        kernel, stride, pad, out, size = (
+            list(self.get_nodeattr(a)) for a in ("KernelDim", "Stride", "Pad", "OutDim", "ImgDim")
+        )
+        if self.get_nodeattr("Function") != "average":
+            return kernel[0], kernel[1]
+        rows, columns = (lcm(*counted(*axis)) for axis in zip(kernel, stride, pad, out, size, strict=True))
+        return rows, columns
 
     def result_datatype(self, elements: int) -> BaseDataType:
         """The type of the result of so many elements."""
@@ -65,8 +76,21 @@ class StreamingPool(OneStreamOperator):
             tuple(map(int, self.get_nodeattr(a))) for a in ("KernelDim", "Stride", "Pad", "OutDim")
         )
         x = context[self.onnx_node.input[0]]
-        largest = self.get_nodeattr("Function") == "max"
-        context[self.onnx_node.output[0]] = pool(x, kernel, stride, pad, out, largest)
+        function = self.get_nodeattr("Function")
+        y = pool(x, kernel, stride, pad, out, function == "max")
+        if function == "average":
+            rows, columns = (
+                multiple // np.array(counted(*axis))
+                for multiple, *axis in zip(self.multiples(), kernel, stride, pad, out, x.shape[1:3], strict=True)
+            )
+            y = (y * rows[:, None, None] * columns[:, None]).astype(x.dtype)
+        context[self.onnx_node.output[0]] = y
+
+
+def counted(kernel: int, stride: int, pad: int, windows: int, size: int) -> list[int]:
+    """How many of each window's positions lie on the axis."""
+    begins = [window * stride - pad for window in range(windows)]
+    return [min(begin + kernel, size) - max(begin, 0) for begin in begins]
 
 
 def sum_datatype(datatype: BaseDataType, elements: int) -> BaseDataType:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from math import prod
+from collections.abc import Sequence
+from math import lcm, prod
 from typing import Any
 
 import numpy as np
@@ -50,13 +51,6 @@ _LAYERS = {"MaxPool": "MaxPool2d", "AveragePool": "AvgPool2d"}
 def _check_average_pool(model: ModelWrapper, node: Any) -> None:
     check_windows(model, node)
     a = attributes_of(node)
-    if any(a.get("pads", [0])) and not a.get("count_include_pad", 0):
-        raise unsupported(
-            model,
-            node,
-            "an average pool that divides by fewer pixels at the border has no hardware",
-            "use AvgPool2d(..., count_include_pad=True), which is PyTorch's default, or no padding",
-        )
     image = model.get_tensor_shape(node.input[0])[2:]
     if pool_pads(a, image) != list(a.get("pads", [0, 0, 0, 0])):
         raise unsupported(
@@ -93,25 +87,43 @@ def _mean_axes(model: ModelWrapper, node: Any) -> list[int]:
 
 
 def averaged(model: ModelWrapper, node: NodeProto) -> int:
-    """How many pixels an average is of."""
+    """How many pixels an average is of; where that differs from window to window, a multiple of all."""
     if node.op_type == "AveragePool":
-        return prod(attributes_of(node)["kernel_shape"])
+        return prod(_multiples(attributes_of(node), model.get_tensor_shape(node.input[0])[2:]))
     return prod(model.get_tensor_shape(node.input[0])[2:])
 
 
-def _average_pool(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
-    padded = any(a.get("pads", [0]))
-    if (
-        inputs[0].ndim != 4
-        or a.get("auto_pad", b"NOTSET") != b"NOTSET"
-        or (padded and not a.get("count_include_pad", 0))
+def _pixels(a: dict[str, Any], image: Sequence[int]) -> list[list[int]]:
+    """For both axes, by how many of its rows (columns) each window divides: padding counts where `a` says so."""
+    pads = a.get("pads", [0, 0, 0, 0])
+    found = []
+    for size, k, s, before, behind in zip(
+        image, a["kernel_shape"], a.get("strides", [1, 1]), pads[:2], pads[2:], strict=True
     ):
+        begins = [window * s - before for window in range((size + before + behind - k) // s + 1)]
+        whole = a.get("count_include_pad", 0)
+        found.append([k if whole else min(begin + k, size) - max(begin, 0) for begin in begins])
+    return found
+
+
+def _multiples(a: dict[str, Any], image: Sequence[int]) -> list[int]:
+    return [lcm(*counts) for counts in _pixels(a, image)]
+
+
+def _average_pool(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
+    """An exact sum, and one rounding; of what is a sum already, whole numbers times those of what is read."""
+    x = inputs[0]
+    if x.ndim != 4 or a.get("auto_pad", b"NOTSET") != b"NOTSET":
         return None
-    kernel = list(a["kernel_shape"])
-    if pool_pads(a, inputs[0].shape[2:]) != list(a.get("pads", [0, 0, 0, 0])):
+    image = x.shape[2:]
+    if pool_pads(a, image) != list(a.get("pads", [0, 0, 0, 0])):
         return None
-    found = windows(inputs[0], a, kernel, (2, 3)).sum(axis=(-2, -1))
-    return found if a.get(_IS_SUM, 0) else found / prod(kernel)  # an exact sum, and one rounding
+    found = windows(x, a, list(a["kernel_shape"]), (2, 3)).sum(axis=(-2, -1))
+    rows, columns = (np.array(counts) for counts in _pixels(a, image))
+    if not a.get(_IS_SUM, 0):
+        return found / (rows[:, None] * columns)
+    height, width = _multiples(a, image)
+    return found * (height // rows[:, None] * (width // columns))
 
 
 def _global_average_pool(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
@@ -127,7 +139,10 @@ def _mean(a: dict[str, Any], inputs: list[Any]) -> np.ndarray | None:
 
 
 class AverageToSum(Transformation):
-    """An average becomes the sum of its pixels and a Mul by 1 over their number, which a quantizer or the weights take."""
+    """An average becomes the sum of its pixels and a Mul by 1 over their number, which a quantizer or the weights take.
+
+    Where windows at the border have fewer pixels, each sum is multiplied to that of a common multiple of their numbers.
+    """
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         for index, node in enumerate(model.graph.node):
@@ -194,7 +209,8 @@ def turn_pool(model: ModelWrapper, node: Any) -> None:
     _, channels, *image = model.get_tensor_shape(node.input[0])
     out = model.get_tensor_shape(node.output[0])[2:]
     datatype = model.get_tensor_datatype(node.input[0])
-    function = "max" if node.op_type == "MaxPool" else "sum"
+    border = any(a.get("pads", [0])) and not a.get("count_include_pad", 0)
+    function = "max" if node.op_type == "MaxPool" else "average" if border else "sum"
     name = f"StreamingPool_{node.name}"
     del node.attribute[:]
     node.op_type, node.domain, node.name = "StreamingPool", HW_DOMAIN, name

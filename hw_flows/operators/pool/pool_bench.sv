@@ -5,9 +5,13 @@
 module pool_bench #(
     parameter int unsigned IN_BITS = 2,
     parameter int unsigned IS_SIGNED = 0,
+    parameter int unsigned ROW_SUM_BITS = 2,
     parameter int unsigned ROW_BITS = 2,
+    parameter int unsigned SUM_BITS = 2,
     parameter int unsigned OUT_BITS = 2,
     parameter int unsigned SUM = 0,
+    parameter int unsigned MULTIPLE_H = 0,
+    parameter int unsigned MULTIPLE_W = 0,
     parameter int unsigned LANES = 1,
     parameter int unsigned FOLD = 1,
     parameter int unsigned HEIGHT = 1,
@@ -46,11 +50,13 @@ module pool_bench #(
   logic [LANES*OUT_BITS-1:0] m_axis_tdata, result;
   logic [PLACE_BITS-1:0] out_index;
   logic [COUNT_BITS-1:0] in_index, need, size;
+  int unsigned weight;  // of the followed window: both multiples over its number of pixels
   logic [COUNT_BITS-1:0] collected;  // words of the window so far
   logic signed [3:0] ahead;
 
   qu_pool #(
-      .IN_BITS(IN_BITS), .IS_SIGNED(IS_SIGNED), .ROW_BITS(ROW_BITS), .OUT_BITS(OUT_BITS), .SUM(SUM), .LANES(LANES), .FOLD(FOLD),
+      .IN_BITS(IN_BITS), .IS_SIGNED(IS_SIGNED), .ROW_SUM_BITS(ROW_SUM_BITS), .ROW_BITS(ROW_BITS), .SUM_BITS(SUM_BITS),
+      .OUT_BITS(OUT_BITS), .SUM(SUM), .MULTIPLE_H(MULTIPLE_H), .MULTIPLE_W(MULTIPLE_W), .LANES(LANES), .FOLD(FOLD),
       .HEIGHT(HEIGHT), .WIDTH(WIDTH), .KERNEL_H(KERNEL_H), .KERNEL_W(KERNEL_W), .STRIDE_H(STRIDE_H), .STRIDE_W(STRIDE_W),
       .PAD_TOP(PAD_TOP), .PAD_LEFT(PAD_LEFT), .OUT_HEIGHT(OUT_HEIGHT), .OUT_WIDTH(OUT_WIDTH), .BLOCK_ROW(BLOCK_ROW),
       .BLOCK_RAM(BLOCK_RAM)) dut (
@@ -97,6 +103,13 @@ module pool_bench #(
     end
   end
 
+  always_comb begin
+    weight = 1;
+    for (int unsigned pixels = 1; pixels <= IN_WORDS; pixels++) begin
+      if (size == COUNT_BITS'(pixels)) weight = MULTIPLE_H * MULTIPLE_W / pixels;
+    end
+  end
+
   wire beginning = in_index == '0 || collected == '0;
   always_ff @(posedge clk_i) begin
     if (off) collected <= '0;
@@ -109,10 +122,11 @@ module pool_bench #(
     wire [IN_BITS-1:0] element = s_axis_tdata[i*IN_BITS+:IN_BITS];
     wire [OUT_BITS-1:0] extended = IS_SIGNED != 0 ? OUT_BITS'($signed(element)) : OUT_BITS'(element);
     wire [OUT_BITS-1:0] so_far = result[i*OUT_BITS+:OUT_BITS];
+    wire [OUT_BITS-1:0] weighted = MULTIPLE_W == 0 ? extended : extended * OUT_BITS'(weight);
     wire greater = IS_SIGNED != 0 ? $signed(extended) > $signed(so_far) : extended > so_far;
     always_ff @(posedge clk_i) begin
       if (coming && s_axis_tvalid && s_axis_tready && within_window) begin
-        if (SUM != 0) result[i*OUT_BITS+:OUT_BITS] <= (beginning ? '0 : so_far) + extended;
+        if (SUM != 0) result[i*OUT_BITS+:OUT_BITS] <= (beginning ? '0 : so_far) + weighted;
         else if (beginning || greater) result[i*OUT_BITS+:OUT_BITS] <= extended;
       end
     end

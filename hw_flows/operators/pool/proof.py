@@ -31,10 +31,14 @@ TOTAL = {
     "OUT_WIDTH": 1,
     "SUM": 1,
     "IN_BITS": 1,
+    "ROW_SUM_BITS": 2,
     "ROW_BITS": 2,
+    "SUM_BITS": 3,
     "OUT_BITS": 3,
 }
-SUMS = {**DENSE, "SUM": 1, "IN_BITS": 1, "ROW_BITS": 2, "OUT_BITS": 2}
+SUMS = {**DENSE, "SUM": 1, "IN_BITS": 1}
+#: Of two and three elements: times 3 and 2.
+AVERAGES = {**SUMS, "MULTIPLE_H": 1, "MULTIPLE_W": 6, "ROW_BITS": 3, "SUM_BITS": 3, "OUT_BITS": 3}
 
 POOL = Bench(
     "pool",
@@ -46,6 +50,7 @@ POOL = Bench(
         {**DENSE, "IS_SIGNED": 1},
         FOLDED,
         SUMS,
+        AVERAGES,
         {**ROW, "KERNEL_W": 1, "PAD_LEFT": 0},
         {**ROW, "KERNEL_W": 2, "PAD_LEFT": 0},
         IMAGE,
@@ -71,6 +76,12 @@ POOL = Bench(
             "phase <= '0;\n      else if",
         ),
         Mutant("pooled", "qu_pool_axis.sv", ".write_address_i(write_address),", ".write_address_i(address),", FOLDED),
+        Mutant(
+            "pooled", "qu_pool_axis.sv", "if (step) factor <=", "if (next_position) factor <=", {**AVERAGES, "FOLD": 2}
+        ),
+        Mutant("pooled", "qu_pool_axis.sv", "? window * STRIDE : PAD;", "? window * STRIDE : 0;", AVERAGES),
+        Mutant("pooled", "qu_pool_axis.sv", "EARLY = PAD > 0;", "EARLY = 1'b0;"),
+        Mutant("pooled", "qu_pool_axis.sv", "(KERNEL - 1) % STRIDE != 0;", "1'b1;"),
         Mutant("valid_stays", "qu_pool_axis.sv", "else if (enable) valid <= step;", "else valid <= step;"),
         Mutant("pooled", "qu_pool_axis.sv", "if (enable && valid) slots <= stored;", "if (valid) slots <= stored;"),
         Mutant(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Pooling of an image: the largest element of each window, or the sum. Windows may overlap and reach over the borders, where
-// only the pixels that are there count.
+// Pooling of an image: the largest element of each window, the sum, or a multiple of the average. Windows may overlap and reach
+// over the borders, where only the pixels that are there count.
 //
 // First along rows, each word a pixel's fold; then along columns, each word one of a row's results. So no pixel is kept, only
 // partial results of windows that are open, and a word comes in every cycle (see qu_pool_axis for what a border adds).
@@ -10,9 +10,13 @@
 module qu_pool #(
     parameter int unsigned IN_BITS    = 8,  // bits of an input element, at least 1
     parameter int unsigned IS_SIGNED  = 0,  // 1: elements in two's complement
-    parameter int unsigned ROW_BITS   = 8,  // bits of the result of a window's row, at least IN_BITS
-    parameter int unsigned OUT_BITS   = 8,  // bits of an output element, at least ROW_BITS
+    parameter int unsigned ROW_SUM_BITS = 8,  // bits of a partial result of a window's row, at least IN_BITS
+    parameter int unsigned ROW_BITS   = 8,  // bits of its result, ROW_SUM_BITS unless there is a MULTIPLE_W
+    parameter int unsigned SUM_BITS   = 8,  // bits of a partial result of a window, at least ROW_BITS
+    parameter int unsigned OUT_BITS   = 8,  // bits of an output element, SUM_BITS unless there is a MULTIPLE_H
     parameter int unsigned SUM        = 0,  // 1: sums, 0: maxima
+    parameter int unsigned MULTIPLE_H = 0,  // common multiple of the rows of the windows that lie in the image; 0: sums
+    parameter int unsigned MULTIPLE_W = 0,  // the same of their columns
     parameter int unsigned LANES      = 1,  // elements of a word, at least 1
     parameter int unsigned FOLD       = 1,  // words of a pixel, at least 1
     parameter int unsigned HEIGHT     = 4,  // rows of the input, at least 1
@@ -42,13 +46,13 @@ module qu_pool #(
   wire row_tvalid, row_tready;
 
   qu_pool_axis #(
-      .IN_BITS(IN_BITS), .IS_SIGNED(IS_SIGNED), .OUT_BITS(ROW_BITS), .SUM(SUM), .LANES(LANES), .INNER(FOLD), .EXTENT(WIDTH),
+      .IN_BITS(IN_BITS), .IS_SIGNED(IS_SIGNED), .SUM_BITS(ROW_SUM_BITS), .OUT_BITS(ROW_BITS), .SUM(SUM), .MULTIPLE(MULTIPLE_W), .LANES(LANES), .INNER(FOLD), .EXTENT(WIDTH),
       .KERNEL(KERNEL_W), .STRIDE(STRIDE_W), .PAD(PAD_LEFT), .WINDOWS(OUT_WIDTH), .BLOCK_RAM(BLOCK_ROW)) along_row (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata(row_tdata), .m_axis_tvalid(row_tvalid),
       .m_axis_tready(row_tready));
 
   qu_pool_axis #(
-      .IN_BITS(ROW_BITS), .IS_SIGNED(IS_SIGNED), .OUT_BITS(OUT_BITS), .SUM(SUM), .LANES(LANES), .INNER(OUT_WIDTH * FOLD),
+      .IN_BITS(ROW_BITS), .IS_SIGNED(IS_SIGNED), .SUM_BITS(SUM_BITS), .OUT_BITS(OUT_BITS), .SUM(SUM), .MULTIPLE(MULTIPLE_H), .LANES(LANES), .INNER(OUT_WIDTH * FOLD),
       .EXTENT(HEIGHT), .KERNEL(KERNEL_H), .STRIDE(STRIDE_H), .PAD(PAD_TOP), .WINDOWS(OUT_HEIGHT), .BLOCK_RAM(BLOCK_RAM)) along_column (
       .clk_i, .rst_i, .s_axis_tdata(row_tdata), .s_axis_tvalid(row_tvalid), .s_axis_tready(row_tready), .m_axis_tdata,
       .m_axis_tvalid, .m_axis_tready);

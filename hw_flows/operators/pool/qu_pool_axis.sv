@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Pooling along one axis: the largest of each window's elements, or their sum. Windows may overlap and reach over both ends.
+// Pooling along one axis: the largest of each window's elements, their sum, or MULTIPLE times their average. Windows may overlap and
+// reach over both ends.
 //
 // The stream has EXTENT positions of INNER words; window w takes the positions w * STRIDE - PAD up to KERNEL - 1 further, as far as
 // there are any: what lies beyond the ends neither adds to a sum nor is the largest. One word a cycle. A window that is open
@@ -12,8 +13,10 @@
 module qu_pool_axis #(
     parameter int unsigned IN_BITS   = 8,  // bits of an input element, at least 1
     parameter int unsigned IS_SIGNED = 0,  // 1: elements in two's complement
-    parameter int unsigned OUT_BITS  = 8,  // bits of a partial and of a whole result, at least IN_BITS
+    parameter int unsigned SUM_BITS  = 8,  // bits of a partial result, at least IN_BITS
+    parameter int unsigned OUT_BITS  = 8,  // bits of a whole result, SUM_BITS unless there is a MULTIPLE
     parameter int unsigned SUM       = 0,  // 1: sums, 0: maxima
+    parameter int unsigned MULTIPLE  = 0,  // common multiple of the numbers of elements in the windows; 0: sums as they are
     parameter int unsigned LANES     = 1,  // elements of a word, at least 1
     parameter int unsigned INNER     = 1,  // words of a position, at least 1
     parameter int unsigned EXTENT    = 4,  // positions, at least 1
@@ -36,8 +39,12 @@ module qu_pool_axis #(
   if (IN_BITS < 1 || LANES < 1 || INNER < 1) begin : g_check_word
     $error("%m: IN_BITS, LANES and INNER must be at least 1");
   end
-  if (OUT_BITS < IN_BITS) begin : g_check_bits
-    $error("%m: OUT_BITS (%0d) must be at least IN_BITS (%0d)", OUT_BITS, IN_BITS);
+  if (SUM_BITS < IN_BITS || (MULTIPLE == 0 && OUT_BITS != SUM_BITS)) begin : g_check_bits
+    $error("%m: SUM_BITS (%0d) must be at least IN_BITS (%0d), and OUT_BITS (%0d) unless there is a MULTIPLE", SUM_BITS, IN_BITS,
+           OUT_BITS);
+  end
+  if (MULTIPLE != 0 && SUM == 0) begin : g_check_multiple
+    $error("%m: MULTIPLE (%0d) must be 0 without SUM", MULTIPLE);
   end
   if (IS_SIGNED > 1 || SUM > 1) begin : g_check_flags
     $error("%m: IS_SIGNED (%0d) and SUM (%0d) must be 0 or 1", IS_SIGNED, SUM);
@@ -52,7 +59,7 @@ module qu_pool_axis #(
   localparam int unsigned END = (WINDOWS - 1) * STRIDE + KERNEL - PAD;  // position behind the last window
   localparam int unsigned POSITIONS = END > EXTENT ? END : EXTENT;
   localparam int unsigned SLOTS = (KERNEL - 1 + STRIDE - 1) / STRIDE;
-  localparam int unsigned WORD_BITS = LANES * OUT_BITS;
+  localparam int unsigned WORD_BITS = LANES * SUM_BITS;
 
   // --- loop nest: position, word ----------------------------------------------------------------------------------------
   logic enable, step, beyond;
@@ -135,18 +142,18 @@ module qu_pool_axis #(
   assign m_axis_tvalid = valid && last;
 
   // --- second stage: every partial result with the word, then to the next slot where a window begins ---------------------
-  logic [WORD_BITS-1:0] extended;
+  logic [WORD_BITS-1:0] extended, whole;
   for (genvar i = 0; i < LANES; i++) begin : g_extend
     if (IS_SIGNED != 0) begin : g_signed
-      assign extended[i*OUT_BITS+:OUT_BITS] = OUT_BITS'($signed(word[i*IN_BITS+:IN_BITS]));
+      assign extended[i*SUM_BITS+:SUM_BITS] = SUM_BITS'($signed(word[i*IN_BITS+:IN_BITS]));
     end else begin : g_unsigned
-      assign extended[i*OUT_BITS+:OUT_BITS] = OUT_BITS'(word[i*IN_BITS+:IN_BITS]);
+      assign extended[i*SUM_BITS+:SUM_BITS] = SUM_BITS'(word[i*IN_BITS+:IN_BITS]);
     end
   end
 
   if (SLOTS == 0) begin : g_sample
     wire unused = &{1'b0, first, begins};
-    assign m_axis_tdata = extended;
+    assign whole = extended;
   end else begin : g_slots
     logic begun, absent;  // a window begins with this position; it lies behind the axis
     always_ff @(posedge clk_i) begin
@@ -165,11 +172,11 @@ module qu_pool_axis #(
     logic [SLOTS*WORD_BITS-1:0] slots, grown, stored;
     for (genvar j = 0; j < SLOTS; j++) begin : g_slot
       for (genvar i = 0; i < LANES; i++) begin : g_lane
-        localparam int unsigned LOW = j * WORD_BITS + i * OUT_BITS;
-        wire [OUT_BITS-1:0] element = extended[i*OUT_BITS+:OUT_BITS];
-        wire [OUT_BITS-1:0] partial = slots[LOW+:OUT_BITS];
+        localparam int unsigned LOW = j * WORD_BITS + i * SUM_BITS;
+        wire [SUM_BITS-1:0] element = extended[i*SUM_BITS+:SUM_BITS];
+        wire [SUM_BITS-1:0] partial = slots[LOW+:SUM_BITS];
         if (SUM != 0) begin : g_sum
-          assign grown[LOW+:OUT_BITS] = (fresh ? '0 : partial) + (absent ? '0 : element);
+          assign grown[LOW+:SUM_BITS] = (fresh ? '0 : partial) + (absent ? '0 : element);
         end else begin : g_maximum
           logic greater;
           if (IS_SIGNED != 0) begin : g_signed
@@ -177,7 +184,7 @@ module qu_pool_axis #(
           end else begin : g_unsigned
             assign greater = element > partial;
           end
-          assign grown[LOW+:OUT_BITS] = fresh || (greater && !absent) ? element : partial;
+          assign grown[LOW+:SUM_BITS] = fresh || (greater && !absent) ? element : partial;
         end
       end
     end
@@ -186,7 +193,7 @@ module qu_pool_axis #(
     end else begin : g_single
       assign stored = begun && !ALONE ? extended : grown;
     end
-    assign m_axis_tdata = grown[SLOTS*WORD_BITS-1-:WORD_BITS];
+    assign whole = grown[SLOTS*WORD_BITS-1-:WORD_BITS];
 
     if (INNER == 1) begin : g_register
       always_ff @(posedge clk_i) begin
@@ -211,6 +218,51 @@ module qu_pool_axis #(
           .read_address_i (address),
           .read_data_o    (slots)
       );
+    end
+  end
+
+  // --- sums times MULTIPLE over the number of their elements, which is less where a window reaches over an end -----------
+  if (MULTIPLE == 0) begin : g_plain
+    assign m_axis_tdata = whole;
+  end else begin : g_weighted
+    function automatic int unsigned counted(input int unsigned window);
+      int unsigned from, to;
+      from = window * STRIDE > PAD ? window * STRIDE : PAD;
+      to = window * STRIDE + KERNEL > EXTENT + PAD ? EXTENT + PAD : window * STRIDE + KERNEL;
+      return to - from;
+    endfunction
+
+    localparam int unsigned FACTOR_BITS = $clog2(MULTIPLE + 1);
+    localparam int unsigned WINDOW_BITS = WINDOWS > 1 ? $clog2(WINDOWS) : 1;
+    logic [WINDOW_BITS-1:0] window;  // the one that ends next
+    logic [FACTOR_BITS-1:0] next_factor, factor;
+
+    if (WINDOWS > 1) begin : g_window
+      always_ff @(posedge clk_i) begin
+        if (rst_i) window <= '0;
+        else if (next_position && ends) window <= window == WINDOW_BITS'(WINDOWS - 1) ? '0 : window + 1'b1;
+      end
+    end else begin : g_one_window
+      assign window = '0;
+    end
+    always_comb begin
+      next_factor = '0;
+      for (int unsigned w = 0; w < WINDOWS; w++) begin
+        if (window == WINDOW_BITS'(w)) next_factor = FACTOR_BITS'(MULTIPLE / counted(w));
+      end
+    end
+    always_ff @(posedge clk_i) if (step) factor <= next_factor;
+
+    for (genvar i = 0; i < LANES; i++) begin : g_product
+      wire [SUM_BITS-1:0] sum = whole[i*SUM_BITS+:SUM_BITS];
+      logic [OUT_BITS-1:0] product;  // in LUTs: factors are small
+      always_comb begin
+        product = '0;
+        for (int unsigned b = 0; b < FACTOR_BITS; b++) begin
+          if (factor[b]) product = product + ((IS_SIGNED != 0 ? OUT_BITS'($signed(sum)) : OUT_BITS'(sum)) << b);
+        end
+      end
+      assign m_axis_tdata[i*OUT_BITS+:OUT_BITS] = product;
     end
   end
 

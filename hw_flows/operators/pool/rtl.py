@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hw_flows.operators.base import Border, Cost, RtlOperator
-from hw_flows.operators.pool.hw import StreamingPool
+from hw_flows.operators.pool.hw import StreamingPool, counted
 from hw_flows.operators.shared import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM
 from hw_flows.operators.shared.checks import element, require, require_divides
 from hw_flows.operators.shared.ram import memory_cost, use_block_memory
@@ -18,7 +18,9 @@ class WindowAxis(NamedTuple):
     """One `qu_pool_axis.sv`: widths in bits, the rest in positions of `inner` words."""
 
     in_bits: int
+    sum_bits: int
     out_bits: int
+    multiple: int
     inner: int
     extent: int
     kernel: int
@@ -42,7 +44,7 @@ class WindowAxis(NamedTuple):
         return self.slots == 1 and (self.kernel - 1) % self.stride != 0
 
     def block_memory(self, lanes: int) -> bool:
-        width = self.slots * lanes * self.out_bits
+        width = self.slots * lanes * self.sum_bits
         return self.inner > 1 and width > 0 and use_block_memory(self.inner, width)
 
 
@@ -74,11 +76,20 @@ class OpenStreamingPool_rtl(RtlOperator, StreamingPool):
             tuple(int(self.get_nodeattr(a)[axis]) for a in ("ImgDim", "KernelDim", "Stride", "Pad", "OutDim"))
             for axis in (0, 1)
         )
-        row_bits, result = self.result_datatype(columns[1]).bitwidth(), self.get_output_datatype()
-        return (
-            WindowAxis(bits, row_bits, fold, *columns),
-            WindowAxis(row_bits, result.bitwidth(), fold * columns[4], *rows),
+        height, width = self.multiples()
+        weighted = self.get_nodeattr("Function") == "average"
+
+        most_rows, most_columns = (
+            max(counted(kernel, stride, pad, windows, size)) if weighted else kernel
+            for size, kernel, stride, pad, windows in (rows, columns)
         )
+
+        def of(elements: int) -> int:
+            return int(self.result_datatype(elements).bitwidth())
+
+        along_row = WindowAxis(bits, of(most_columns), of(width), width if weighted else 0, fold, *columns)
+        sums, results = of(most_rows * width), of(height * width)
+        return along_row, WindowAxis(of(width), sums, results, height if weighted else 0, fold * columns[4], *rows)
 
     def _check(self) -> None:
         names = ("ImgDim", "KernelDim", "Stride", "Pad", "OutDim")
@@ -115,9 +126,13 @@ class OpenStreamingPool_rtl(RtlOperator, StreamingPool):
         return {
             "IN_BITS": along_row.in_bits,
             "IS_SIGNED": int(self.get_input_datatype().signed()),
+            "ROW_SUM_BITS": along_row.sum_bits,
             "ROW_BITS": along_row.out_bits,
+            "SUM_BITS": along_column.sum_bits,
             "OUT_BITS": along_column.out_bits,
-            "SUM": int(self.get_nodeattr("Function") == "sum"),
+            "SUM": int(self.get_nodeattr("Function") != "max"),
+            "MULTIPLE_H": along_column.multiple,
+            "MULTIPLE_W": along_row.multiple,
             "LANES": lanes,
             "FOLD": along_row.inner,
             "HEIGHT": along_column.extent,
@@ -148,14 +163,18 @@ class OpenStreamingPool_rtl(RtlOperator, StreamingPool):
         return self._axis_cost(along_row) + self._axis_cost(along_column)
 
     def _axis_cost(self, axis: WindowAxis) -> Cost:
-        lanes, total = int(self.get_nodeattr("PE")), self.get_nodeattr("Function") == "sum"
+        lanes, total = int(self.get_nodeattr("PE")), self.get_nodeattr("Function") != "max"
         address, position = (axis.inner - 1).bit_length(), (axis.positions - 1).bit_length()
         phases = (max(axis.kernel - axis.pad, axis.stride) - 1).bit_length() + (axis.stride - 1).bit_length()
         own = Cost(
             lut=8 + 1.2 * (address + position) + 1.8 * phases,
             ff=lanes * axis.in_bits + address + position + phases + 3,
         )
-        width = axis.slots * lanes * axis.out_bits
+        width = axis.slots * lanes * axis.sum_bits
+        if axis.multiple:
+            least = min(counted(axis.kernel, axis.stride, axis.pad, axis.windows, axis.extent))
+            factor, windows = (axis.multiple // least).bit_length(), (axis.windows - 1).bit_length()
+            own += Cost(lut=1.5 * lanes * axis.out_bits * (factor - 1), ff=factor + windows)
         if not width:
             return own
         beyond = axis.positions > axis.extent
@@ -168,4 +187,6 @@ class OpenStreamingPool_rtl(RtlOperator, StreamingPool):
         own += Cost(lut=each * width + (axis.slots * lanes if beyond and not total else 0), ff=2)
         if axis.inner == 1:
             return own + Cost(ff=width)
+        if total and axis.stride == 1:
+            width -= lanes * (axis.sum_bits - axis.in_bits)  # the first slot holds single elements
         return own + memory_cost(axis.inner, width, axis.block_memory(lanes)) + Cost(lut=address, ff=2 * address)

@@ -45,6 +45,7 @@ def _onnxruntime(node, inputs: list[np.ndarray]) -> np.ndarray:
         ("MaxPool", [(1, 3, 7, 9)], {"kernel_shape": [2, 2], "strides": [2, 2], "ceil_mode": 1}),
         ("AveragePool", [(1, 3, 6, 8)], {"kernel_shape": [2, 4], "strides": [2, 4]}),
         ("AveragePool", [(1, 3, 7, 8)], {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "count_include_pad": 1}),
+        ("AveragePool", [(1, 3, 7, 8)], {"kernel_shape": [3, 2], "strides": [2, 1], "pads": [1, 1, 1, 0]}),
         ("GlobalAveragePool", [(1, 3, 7, 8)], {}),
         ("ReduceMean", [(1, 3, 7, 8)], {"axes": [2, 3]}),
         ("Conv", [(1, 4, 6, 5), (4, 1, 3, 3)], {"pads": [1, 1, 1, 1], "group": 4}),
@@ -128,7 +129,7 @@ def test_multi_threshold_counts_the_thresholds_that_are_reached(thresholds: list
     "node",
     [
         SimpleNamespace(op_type="Shrink", attribute=[]),
-        helper.make_node("AveragePool", ["x"], ["y"], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
+        helper.make_node("AveragePool", ["x"], ["y"], kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1),
         helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[3, 3], auto_pad="SAME_UPPER"),
         helper.make_node("Resize", ["x"], ["y"], mode="linear"),
     ],

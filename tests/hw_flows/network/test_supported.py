@@ -22,7 +22,6 @@ REFUSED = {
     "sigmoid": ("enter.0.2/node_sigmoid (Sigmoid)", "QuantReLU"),
     "group_norm": ("enter.0.1/node_InstanceNormalization_", "batch normalization"),
     "no_quantizer": ("enter.0.2/node_relu_1 (Relu)", "QuantReLU"),
-    "border_average": ("down.0/node_avg_pool2d (AveragePool)", "count_include_pad=True"),
     "wide_average": ("over 64 pixels have 10 bits, and go into ", "put a quantizer"),
 }
 
@@ -103,6 +102,13 @@ def test_a_product_of_two_branches_is_refused() -> None:
     del concat.attribute[:]
     with pytest.raises(UserError, match="Mul of two branches"):
         check_supported(model)
+
+
+def test_sums_that_float32_does_not_count_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hw_flows.network.supported._MAX_SUM", 59)
+    with pytest.raises(UserError, match="its sums over 4 pixels reach 60, more than 59") as caught:
+        load_step(CLEANUP)(ModelWrapper(str(exported(ForeignNet(downsample="average_pool")).path)), None)
+    assert "AveragePool_0 (AveragePool)" in caught.value.what
 
 
 def test_windows_of_padding_alone_are_refused() -> None:

@@ -27,6 +27,7 @@ def test_netlist_equals_the_model(tmp_path):
             pool([8, 6], [3, 3], [2, 2], [1, 1], 4, 2, "INT4"),
             pool([5, 6], [3, 3], [1, 1], [1, 1], 2, 2, "UINT3"),
             pool([5, 7], [5, 7], [1, 1], [0, 0], 6, 2, "INT4", "sum"),
+            pool([5, 6], [3, 3], [2, 1], [1, 1], 2, 2, "INT4", "average"),
             pool([4, 40], [3, 3], [2, 2], [1, 1], 64, 2, "UINT4"),
         ],
         tmp_path,
