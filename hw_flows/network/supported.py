@@ -15,6 +15,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.graph_surgery import attributes_of
 from hw_flows.machine.errors import UserError
+from hw_flows.network.arithmetic import quantize_weights
 from hw_flows.network.normal_form.chain import (
     AFFINE,
     QUANTIZERS,
@@ -29,6 +30,7 @@ from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import Check, has_hardware, unsupported
 
 _MAX_ACTIVATION_BITS = 8
+_MAX_WEIGHT_BITS = 8
 #: Scales of channels that meet in a convolution are whole multiples of the smallest, which become part of its weights.
 MAX_SCALE_MULTIPLE = 256
 #: What float32 counts exactly: FINN's Python models compute in it.
@@ -151,6 +153,7 @@ def _check_scales(model: ModelWrapper, conv: Any) -> None:
     multiples = np.concatenate([np.ravel(s) for s in scales.values()]).astype(np.float64)
     multiples = multiples / multiples.min()
     if np.array_equal(multiples, np.round(multiples)) and multiples.max() <= MAX_SCALE_MULTIPLE:
+        _check_multiplied_weights(model, conv, scales, int(multiples.max()))
         return
     by_channel = next((name for name, scale in scales.items() if scale.size > 1), None)
     if by_channel is not None:
@@ -162,6 +165,26 @@ def _check_scales(model: ModelWrapper, conv: Any) -> None:
             "use one scale for the whole tensor (Brevitas: scaling_per_output_channel=False for activations)",
         )
     raise _different_scales(model, conv, scales)
+
+
+def _check_multiplied_weights(model: ModelWrapper, conv: Any, scales: dict[str, np.ndarray], most: int) -> None:
+    """The weights of the branches with larger scales become so many times as large, and fit."""
+    quantizer = model.find_producer(conv.input[1])
+    if most == 1 or quantizer.op_type != "Quant":
+        return
+    values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
+    integers = most * np.round(quantize_weights(attributes_of(quantizer), values) / values[1])
+    if integers.min() >= -(2 ** (_MAX_WEIGHT_BITS - 1)) and integers.max() < 2 ** (_MAX_WEIGHT_BITS - 1):
+        return
+    listed = ", ".join(f"{float(np.ravel(v)[0]):.6g} ({name})" for name, v in scales.items())
+    raise unsupported(
+        model,
+        conv,
+        f"the branches that are joined before it have different scales, {listed}: some weights would be {most} times as "
+        f"large, which is more than {_MAX_WEIGHT_BITS} bits",
+        "quantize all branches of the Concat by one quantizer, an interpolated one behind its nn.Upsample, or use fewer bits "
+        "for the weights",
+    )
 
 
 def _different_scales(model: ModelWrapper, conv: Any, scales: dict[str, np.ndarray]) -> UserError:
@@ -187,7 +210,8 @@ def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
     if (kind := passing(producer)) is not None:
         parts = kind.parts(model, producer)
         for name in data_inputs(producer):
-            found.update({key: scale / parts for key, scale in _scales(model, name).items()})
+            for key, scale in _scales(model, name).items():
+                found[key if parts == 1 else f"{key} behind {producer.name}"] = scale / parts
     return found or {producer.name: np.ones(1)}
 
 

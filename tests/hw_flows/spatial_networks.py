@@ -102,18 +102,16 @@ def focus(x: Tensor) -> Tensor:
     return cat([x[..., ::2, ::2], x[..., 1::2, ::2], x[..., ::2, 1::2], x[..., 1::2, 1::2]], 1)
 
 
-def _bilinear(factor: int, corners: bool, quantized: bool = True, bits: int = 4, **size: int) -> Net:
+def _bilinear(factor: int, corners: bool, quantized: bool = True, bits: int = 4, weight_bits: int = 4) -> Net:
     """PyTorch-UNet's other decoder: interpolation, joined with the skip."""
 
     def forward(m: torch.nn.ModuleDict, image: Tensor, x: Tensor) -> Tensor:
         skip = m["q"](x)
         below = m["down"](pool(skip, factor))
-        below = functional.interpolate(
-            below, mode="bilinear", align_corners=corners, **(size or {"scale_factor": factor})
-        )
+        below = functional.interpolate(below, mode="bilinear", align_corners=corners, scale_factor=factor)
         return m["leave"](cat([skip, m["q"](below) if quantized else below], 1))
 
-    leave = nn.Sequential(conv(8), norm(), relu())
+    leave = nn.Sequential(conv(8, weight_bit_width=weight_bits), norm(), relu())
     net = Net(forward, q=relu(bits), down=nn.Sequential(conv(), norm(), relu(bits)), leave=leave)
     if not quantized:
         net.layers["down"] = nn.Sequential(conv(), norm(), net.layers["q"])
@@ -195,6 +193,14 @@ NETWORKS: dict[str, Callable[[], Net]] = {
     "bilinear by 2 with corners aligned": lambda: _bilinear(2, True),
     "bilinear by 4 with corners aligned": lambda: _bilinear(4, True, bits=3),
     "bilinear by 2 straight into a Concat": lambda: _bilinear(2, False, quantized=False),
+    "bilinear of a pooled skip straight into a Concat": lambda: _of_chain(
+        conv(),
+        relu(3),
+        lambda x: cat([x, functional.interpolate(pool(x), scale_factor=2, mode="bilinear")], 1),
+        conv(8),
+        norm(),
+        relu(),
+    ),
     "bilinear of signed integers into a convolution": lambda: _of_chain(
         pool, conv(), identity(3), nn.Upsample(scale_factor=2, mode="bilinear"), conv(), norm(), relu()
     ),
@@ -262,6 +268,10 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
     "bilinear of 8 bits straight into a Concat": (
         lambda: _bilinear(2, False, quantized=False, bits=8),
         r"Resize_0 \(Resize\): what it interpolates goes into Conv_2 .* with 12 bits",
+    ),
+    "bilinear straight into a Concat that 8-bit weights read": (
+        lambda: _bilinear(2, False, quantized=False, weight_bits=8),
+        r"Conv_2 \(Conv\): the branches .* different scales.* behind Resize_0\): some weights would be 16 times",
     ),
     "bilinear behind a ReLU": (
         lambda: _of_chain(pool, conv(), nn.ReLU(), nn.Upsample(scale_factor=2, mode="bilinear"), relu()),
