@@ -281,6 +281,12 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
         lambda: _of_chain(conv(), relu(), nn.Upsample(size=(9, 9), mode="bilinear"), relu()),
         r"Resize_0 \(Resize\): resizing by linear interpolation",
     ),
+    "channels shuffled by reshaping": (
+        lambda: _of_chain(
+            conv(), relu(), lambda x: x.reshape(-1, 2, 2, *x.shape[2:]).transpose(1, 2).reshape(x.shape), conv(), relu()
+        ),
+        r"Reshape_0 \(Reshape\): Reshape has no hardware",
+    ),
     "a border of ones": (
         lambda: _of_chain(conv(), relu(), lambda x: functional.pad(x, (1, 1, 1, 1), value=1), conv(), relu()),
         r"Pad_0 \(Pad\): a border of a value other than 0",
