@@ -86,6 +86,8 @@ class _Search:
         skip_fifos = [f for s in self.skips for f in s.fifos if f not in self.fixed]
         skip_fifos.sort(key=lambda f: -memory(self.width[f], paced[f]))
         held = paced
+        before = {f: held[f] for s in self.skips for f in s.before}
+        steady = Steady({**steady.depths, **before}, steady.state)
         for fifo in skip_fifos:
             if smaller := self._shrink(steady, fifo, self._steps(fifo, held[fifo])):
                 steady, held = smaller, self._held(smaller)

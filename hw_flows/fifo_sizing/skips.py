@@ -29,7 +29,9 @@ class Skip:
     fork_output: int
     join_input: int
     fifos: tuple[str, ...]
-    """FIFOs on it, from the fork on."""
+    """FIFOs on it, from the fork, or the last crop, on."""
+    before: tuple[str, ...]
+    """FIFOs before the crop: what waits there is more than what has to wait."""
     lower_bound: int
     """Words, as the join takes them, that it must be able to hold."""
 
@@ -43,15 +45,18 @@ def find_skips(accelerator: Accelerator) -> tuple[Skip, ...]:
             continue
         for index, name in enumerate(_streams(join, "inputs")):
             fifos: list[str] = []
+            before: list[str] = []
+            parted = False
             source = accelerator.stream(name).source
             while source.instance and accelerator.instance(source.instance).role in _ON_A_SKIP:
                 instance = accelerator.instance(source.instance)
                 if instance.is_fifo:
-                    fifos.insert(0, instance.name)
+                    (before if parted else fifos).insert(0, instance.name)
+                parted |= instance.role is Role.PART
                 source = accelerator.stream(_streams(instance, "inputs")[0]).source
             if source.instance and accelerator.instance(source.instance).role is Role.FORK and fifos:
                 bound = _lower_bound(accelerator, source.instance, join, index, own)
-                skips.append(Skip(source.instance, join.name, source.index, index, tuple(fifos), bound))
+                skips.append(Skip(source.instance, join.name, source.index, index, tuple(fifos), tuple(before), bound))
     return tuple(skips)
 
 

@@ -15,7 +15,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.graph_surgery import attributes_of, own_weights
 from hw_flows.network.channel_order import permute_readers
-from hw_flows.operators.shared.blocks import depth_to_space, space_to_depth
+from hw_flows.operators.shared.blocks import depth_to_space
 from hw_flows.operators.shared.bounds import Bounds, bounds_of
 
 _IMAGE = 4  # axes
@@ -38,7 +38,7 @@ def find_pixel_blocks(model: ModelWrapper) -> None:
 def _name_reshapes(model: ModelWrapper, first: Any) -> None:
     """A chain of Reshape and Transpose from an image to an image becomes one node, where it is one."""
     shape = model.get_tensor_shape(first.input[0])
-    if shape is None or len(shape) != _IMAGE or np.prod(shape) > _MOST_ELEMENTS:
+    if shape is None or len(shape) != _IMAGE or not 0 < np.prod(shape) <= _MOST_ELEMENTS:
         return
     index = np.arange(np.prod(shape)).reshape(shape)
     chain, moved = [first], index.reshape(model.get_tensor_shape(first.output[0]))
@@ -51,29 +51,26 @@ def _name_reshapes(model: ModelWrapper, first: Any) -> None:
             moved = moved.reshape(model.get_tensor_shape(readers[0].output[0]))
         else:
             moved = moved.transpose(attributes_of(readers[0]).get("perm"))
+    found = _recognize(index, moved)
+    if found is not None:
+        op_type, block, mode = found
+        attributes = {"name": first.name, "blocksize": block, "mode": mode}
+        _replace(model, chain, helper.make_node(op_type, first.input[:1], chain[-1].output[:1], **attributes))
+
+
+def _recognize(before: np.ndarray, after: np.ndarray) -> tuple[str, int, str] | None:
+    """(operator, block, mode) that makes one of the other, which hold the same numbers in another order."""
+    grows = after.shape[2] > before.shape[2]
+    large, small = (after, before) if grows else (before, after)
+    block = large.shape[2] // max(1, small.shape[2])
+    if block < 2 or large.shape[2:] != (block * small.shape[2], block * small.shape[3]):
+        return None
+    if small.shape[1] != large.shape[1] * block**2:
+        return None
     for mode in _MODES:
-        for op_type, function, large, small in (
-            ("DepthToSpace", depth_to_space, moved, index),
-            ("SpaceToDepth", space_to_depth, index, moved),
-        ):
-            block = large.shape[2] // small.shape[2] if small.shape[2] else 0
-            divides = index.shape[1] % block**2 == 0 if block > 1 and op_type == "DepthToSpace" else block > 1
-            if divides and large.shape[2] == block * small.shape[2] and large.shape[3] == block * small.shape[3]:
-                expected = function(index, block, mode)
-                if expected.shape == moved.shape and np.array_equal(expected, moved):
-                    _replace(
-                        model,
-                        chain,
-                        helper.make_node(
-                            op_type,
-                            [first.input[0]],
-                            [chain[-1].output[0]],
-                            name=first.name,
-                            blocksize=block,
-                            mode=mode,
-                        ),
-                    )
-                    return
+        if np.array_equal(depth_to_space(small, block, mode), large):
+            return ("DepthToSpace" if grows else "SpaceToDepth"), block, mode
+    return None
 
 
 def _replace(model: ModelWrapper, chain: list[Any], node: Any) -> None:

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 
+from hw_flows.graph_surgery import attributes_of
 from hw_flows.layer_names import layer_of, maker_of
 from hw_flows.machine.errors import UserError
+from hw_flows.network.arithmetic import quantize_weights
 from hw_flows.network.functions import FUNCTIONS
 from hw_flows.network.normal_form.chain import (
     AFFINE,
@@ -316,7 +318,9 @@ def _check_scales(model: ModelWrapper, conv: Any) -> None:
         return  # it adds up activations of one channel
     scales = _scales(model, conv.input[0])
     multiples = np.concatenate([np.ravel(s) for s in scales.values()]).astype(np.float64)
-    if whole_multiples(multiples / multiples.min()) is not None:
+    multiples = multiples / multiples.min()
+    if whole_multiples(multiples) is not None:
+        _check_multiplied_weights(model, conv, scales, round(multiples.max()))
         return
     by_channel = next((name for name, scale in scales.items() if scale.size > 1), None)
     if by_channel is not None:
@@ -339,6 +343,26 @@ def whole_multiples(ratios: np.ndarray) -> np.ndarray | None:
     rounded = np.round(ratios)
     close = np.allclose(ratios, rounded, rtol=1e-12, atol=0)
     return rounded if close and np.abs(rounded).max() <= MAX_SCALE_MULTIPLE else None
+
+
+def _check_multiplied_weights(model: ModelWrapper, conv: Any, scales: dict[str, np.ndarray], most: int) -> None:
+    """The weights of the branches with larger scales become so many times as large, and fit."""
+    quantizer = model.find_producer(conv.input[1])
+    if most == 1 or quantizer.op_type != "Quant":
+        return
+    values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
+    integers = most * np.round(quantize_weights(attributes_of(quantizer), values) / values[1])
+    if integers.min() >= -(2 ** (_MAX_WEIGHT_BITS - 1)) and integers.max() < 2 ** (_MAX_WEIGHT_BITS - 1):
+        return
+    listed = ", ".join(f"{float(np.ravel(v)[0]):.6g} ({name})" for name, v in scales.items())
+    raise unsupported(
+        model,
+        conv,
+        f"the branches that are joined before it have different scales, {listed}: some weights would be {most} times as "
+        f"large, which is more than {_MAX_WEIGHT_BITS} bits",
+        "quantize all branches of the Concat by one quantizer, an interpolated one behind its nn.Upsample, or use fewer bits "
+        "for the weights",
+    )
 
 
 def _different_scales(model: ModelWrapper, conv: Any, scales: dict[str, np.ndarray]) -> UserError:
@@ -373,7 +397,9 @@ def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
         parts = kind.parts(model, producer)
         for name in data_inputs(producer):
             for label, scale in _scales(model, name).items():
-                if label in found and not np.array_equal(found[label], scale / parts):
+                if parts > 1:
+                    label = f"{label} behind {layer_of(model, producer)}"
+                elif label in found and not np.array_equal(found[label], scale):
                     label = f"{label}, for {name}"  # a layer's copies for other channels
                 found[label] = scale / parts
     return found or {layer_of(model, producer): np.ones(1)}

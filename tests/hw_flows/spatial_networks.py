@@ -102,18 +102,16 @@ def focus(x: Tensor) -> Tensor:
     return cat([x[..., ::2, ::2], x[..., 1::2, ::2], x[..., ::2, 1::2], x[..., 1::2, 1::2]], 1)
 
 
-def _bilinear(factor: int, corners: bool, quantized: bool = True, bits: int = 4, **size: int) -> Net:
+def _bilinear(factor: int, corners: bool, quantized: bool = True, bits: int = 4, weight_bits: int = 4) -> Net:
     """PyTorch-UNet's other decoder: interpolation, joined with the skip."""
 
     def forward(m: torch.nn.ModuleDict, image: Tensor, x: Tensor) -> Tensor:
         skip = m["q"](x)
         below = m["down"](pool(skip, factor))
-        below = functional.interpolate(
-            below, mode="bilinear", align_corners=corners, **(size or {"scale_factor": factor})
-        )
+        below = functional.interpolate(below, mode="bilinear", align_corners=corners, scale_factor=factor)
         return m["leave"](cat([skip, m["q"](below) if quantized else below], 1))
 
-    leave = nn.Sequential(conv(8), norm(), relu())
+    leave = nn.Sequential(conv(8, weight_bit_width=weight_bits), norm(), relu())
     net = Net(forward, q=relu(bits), down=nn.Sequential(conv(), norm(), relu(bits)), leave=leave)
     if not quantized:
         net.layers["down"] = nn.Sequential(conv(), norm(), net.layers["q"])
@@ -195,6 +193,14 @@ NETWORKS: dict[str, Callable[[], Net]] = {
     "bilinear by 2 with corners aligned": lambda: _bilinear(2, True),
     "bilinear by 4 with corners aligned": lambda: _bilinear(4, True, bits=3),
     "bilinear by 2 straight into a Concat": lambda: _bilinear(2, False, quantized=False),
+    "bilinear of a pooled skip straight into a Concat": lambda: chain_of(
+        conv(),
+        relu(3),
+        lambda x: cat([x, functional.interpolate(pool(x), scale_factor=2, mode="bilinear")], 1),
+        conv(8),
+        norm(),
+        relu(),
+    ),
     "bilinear of signed integers into a convolution": lambda: chain_of(
         pool, conv(), identity(3), nn.Upsample(scale_factor=2, mode="bilinear"), conv(), norm(), relu()
     ),
@@ -263,6 +269,10 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
         lambda: _bilinear(2, False, quantized=False, bits=8),
         r"Resize_0 \(Resize\): what it interpolates goes into Conv_2 .* with 12 bits",
     ),
+    "bilinear straight into a Concat that 8-bit weights read": (
+        lambda: _bilinear(2, False, quantized=False, weight_bits=8),
+        r"Conv_2 \(Conv\): the branches .* different scales.* behind Resize_0\): some weights would be 16 times",
+    ),
     "bilinear behind a ReLU": (
         lambda: chain_of(pool, conv(), nn.ReLU(), nn.Upsample(scale_factor=2, mode="bilinear"), relu()),
         r"Resize_0 \(Resize\): it interpolates what Relu_\d \(Relu\) gives",
@@ -270,6 +280,12 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
     "bilinear to a smaller size": (
         lambda: chain_of(conv(), relu(), nn.Upsample(size=(9, 9), mode="bilinear"), relu()),
         r"Resize_0 \(Resize\): resizing by linear interpolation",
+    ),
+    "channels shuffled by reshaping": (
+        lambda: chain_of(
+            conv(), relu(), lambda x: x.reshape(-1, 2, 2, *x.shape[2:]).transpose(1, 2).reshape(x.shape), conv(), relu()
+        ),
+        r"Reshape_0 \(Reshape\): Reshape has no hardware",
     ),
     "a border of ones": (
         lambda: chain_of(conv(), relu(), lambda x: functional.pad(x, (1, 1, 1, 1), value=1), conv(), relu()),

@@ -33,6 +33,7 @@ module bilinear_bench #(
 
   localparam int unsigned IN_WORDS = HEIGHT * WIDTH * FOLD;
   localparam int unsigned IN_BITS = $clog2(IN_WORDS + 1);
+  localparam int unsigned FRAMES = HEIGHT == 1 ? 4 : 2;  // inside: two rows, and what the registers have of another
 
   // Weight of an input pixel for an output pixel, along one axis; 0 for most.
   function automatic int unsigned weight(
@@ -50,7 +51,7 @@ module bilinear_bench #(
   logic [INDEX_BITS-1:0] out_index;
   logic [IN_BITS-1:0] in_index, need, last;
   logic complete;
-  logic signed [2:0] ahead;
+  logic signed [$clog2(FRAMES + 2):0] ahead;
 
   qu_bilinear #(
       .ELEMENT_BITS(ELEMENT_BITS), .OUT_BITS(OUT_BITS), .IS_SIGNED(IS_SIGNED), .LANES(1), .FOLD(FOLD), .HEIGHT(HEIGHT),
@@ -63,7 +64,7 @@ module bilinear_bench #(
       .clk_i, .rst_i(off), .tdata(s_axis_tdata), .tvalid(s_axis_tvalid), .tready(s_axis_tready));
   stream_rules #(.WORD_BITS(OUT_BITS)) m_rules (
       .clk_i, .rst_i(off), .tdata(m_axis_tdata), .tvalid(m_axis_tvalid), .tready(m_axis_tready));
-  scoreboard #(.WORD_BITS(ELEMENT_BITS), .IN_WORDS(IN_WORDS), .OUT_WORDS(OUT_WORDS), .FRAMES(2)) board (
+  scoreboard #(.WORD_BITS(ELEMENT_BITS), .IN_WORDS(IN_WORDS), .OUT_WORDS(OUT_WORDS), .FRAMES(FRAMES)) board (
       .clk_i, .rst_i(off), .choose_i, .place_i('0), .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tvalid,
       .m_axis_tready, .followed_o(followed), .coming_o(coming), .seen_o(), .word_o(), .in_index_o(in_index),
       .out_index_o(out_index), .ahead_o(ahead));

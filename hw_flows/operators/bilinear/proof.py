@@ -47,13 +47,28 @@ BLEND = Bench(
     ),
 )
 
+#: Parameters of the broken copies: rows and columns in twice the number, too large for a proof in minutes.
+BOTH = {"HEIGHT": 2, "OUT_HEIGHT": 4, "WIDTH": 2, "OUT_WIDTH": 4}
+
 BILINEAR = Bench(
     "bilinear",
     _FOLDER,
     ("qu_*.sv", *SHARED),
     (
-        {"HEIGHT": 2, "OUT_HEIGHT": 4, "WIDTH": 2, "OUT_WIDTH": 4},
         {"HEIGHT": 2, "OUT_HEIGHT": 4, "WIDTH": 1, "OUT_WIDTH": 1, "STEP_W": 1, "PARTS_W": 1, "BEFORE_W": 0, "FOLD": 2},
+        {
+            "HEIGHT": 2,
+            "OUT_HEIGHT": 3,
+            "STEP_H": 1,
+            "PARTS_H": 2,
+            "BEFORE_H": 0,
+            "WIDTH": 2,
+            "OUT_WIDTH": 3,
+            "STEP_W": 1,
+            "PARTS_W": 2,
+            "BEFORE_W": 0,
+            "OUT_BITS": 3,
+        },
         {
             "HEIGHT": 1,
             "OUT_HEIGHT": 1,
@@ -69,14 +84,14 @@ BILINEAR = Bench(
         },
     ),
     (
-        Mutant("mean", "qu_bilinear.sv", "if (moves_h) read_row", "read_row"),
-        Mutant("mean", "qu_bilinear.sv", "odd_2 ? odd_sums_2[i] : even_2[i]", "even_2[i]"),
-        Mutant("mean", "qu_bilinear.sv", "write_column > needed", "write_column >= needed"),
-        Mutant("mean", "qu_bilinear.sv", "(moves_h && write_column < read_column)", "moves_h"),
-        Mutant("valid_stays", "qu_bilinear.sv", "end else if (enable) begin", "end else begin"),
-        Mutant("data_stays", "qu_bilinear.sv", "    if (enable) begin", "    begin"),
-        Mutant("prompt.comes", "qu_bilinear.sv", "+ COLUMN_BITS'(right)", "+ COLUMN_BITS'(1)"),
-        Mutant("accepts.comes", "qu_bilinear.sv", "= ahead != 2'd2 ||", "= ahead == 2'd0 ||"),
+        Mutant("mean", "qu_bilinear.sv", "if (moves_h) read_row", "read_row", BOTH),
+        Mutant("mean", "qu_bilinear.sv", "odd_2 ? odd_sums_2[i] : even_2[i]", "even_2[i]", BOTH),
+        Mutant("mean", "qu_bilinear.sv", "write_column > needed", "write_column >= needed", BOTH),
+        Mutant("mean", "qu_bilinear.sv", "(moves_h && write_column < read_column)", "moves_h", BOTH),
+        Mutant("valid_stays", "qu_bilinear.sv", "end else if (enable) begin", "end else begin", BOTH),
+        Mutant("data_stays", "qu_bilinear.sv", "    if (enable) begin", "    begin", BOTH),
+        Mutant("prompt.comes", "qu_bilinear.sv", "+ COLUMN_BITS'(right)", "+ COLUMN_BITS'(1)", BOTH),
+        Mutant("accepts.comes", "qu_bilinear.sv", "= ahead != 2'd2 ||", "= ahead == 2'd0 ||", BOTH),
     ),
     heavy=True,
 )
