@@ -31,6 +31,7 @@ from hw_flows.network.normal_form.chain import (
     Chain,
     chain_before,
     data_inputs,
+    is_absorbed,
     is_constant_quantizer,
     is_elementwise,
     is_function_of_one,
@@ -83,7 +84,9 @@ def is_sum(model: ModelWrapper, node: NodeProto) -> bool:
     """Adds two branches of activations; an Add of a constant is none."""
     if not any(node.op_type in front_end.sums for front_end in front_ends()) or len(node.input) != 2:
         return False
-    return all(is_activation(model, name) for name in node.input) and not is_function_of_one(model, node)
+    if not all(is_activation(model, name) for name in node.input):
+        return False
+    return not (is_function_of_one(model, node) and is_absorbed(model, node))
 
 
 def is_activation(model: ModelWrapper, name: str) -> bool:
@@ -108,10 +111,13 @@ def find_branch(model: ModelWrapper, tensor: str, reader: NodeProto) -> Branch |
                 "quantize the image first (Brevitas QuantIdentity, 8 bits)",
             )
         return Branch(1.0, int(datatype.min()), int(datatype.max()), f"input {tensor}")
-    if producer.op_type == "Quant":
+    if producer.op_type in QUANTIZERS:
         return _of_quantizer(model, producer, reader)
-    if passing(producer) is not None:
-        return _joined(model, producer, reader)
+    if (kind := passing(producer)) is not None:
+        joined, parts = _joined(model, producer, reader), kind.parts(model, producer)
+        if joined is None or parts == 1:
+            return joined
+        return Branch(joined.scale / parts, joined.low * parts, joined.high * parts, joined.name)
     if is_sum(model, producer):
         return exact_sum(model, producer)
     constant = model.get_initializer(producer.input[1]) if producer.op_type in ("Mul", "Div") else None
@@ -139,7 +145,7 @@ def _of_quantizer(model: ModelWrapper, node: NodeProto, reader: NodeProto) -> Br
             f"a branch that it adds has a scale for each channel ({layer_of(model, node)})",
             "use one scale for the whole tensor (Brevitas: scaling_per_output_channel=False for activations)",
         )
-    return Branch(float(scales[0]), quantizer.low, quantizer.high, node.name)
+    return Branch(float(scales[0]), quantizer.low, quantizer.high, layer_of(model, node))
 
 
 def _joined(model: ModelWrapper, node: NodeProto, reader: NodeProto) -> Branch | None:
@@ -167,7 +173,7 @@ def exact_sum(model: ModelWrapper, node: NodeProto) -> Branch | None:
         return None
     measure, factors = found
     low, high = _reach(known, factors)
-    return Branch(measure, low, high, node.name)
+    return Branch(measure, low, high, layer_of(model, node))
 
 
 def _reach(branches: Sequence[Branch], factors: Sequence[int]) -> tuple[int, int]:
@@ -207,7 +213,7 @@ def integer_sum(model: ModelWrapper, node: NodeProto) -> IntegerSum:
     for s, index in edges:
         branch = find_branch(model, s.input[index], s)
         if branch is None:  # a pool, a resize or a factor between two sums
-            raise _unequal(model, s, f"{model.find_producer(s.input[index]).name} passes such a sum on")
+            raise _unequal(model, s, f"{layer_of(model, model.find_producer(s.input[index]))} passes such a sum on")
         branches.append(branch)
     search = _Search(model, sums, [(s.output[0], index) for s, index in edges], branches)
     for chain in (chain for found in readers.values() for chain in found):

@@ -104,6 +104,18 @@ def is_function_of_one(model: ModelWrapper, node: NodeProto) -> bool:
     return True
 
 
+def is_absorbed(model: ModelWrapper, node: NodeProto) -> bool:
+    """Whether all that reads the result of `node` are quantizers, each with a chain before it that `node` is part of."""
+    readers = model.find_consumers(node.output[0]) or []
+    for reader in readers:
+        if is_activation_quantizer(model, reader):
+            if all(node.output[0] not in other.output for other in chain_before(model, reader).nodes):
+                return False
+        elif not is_elementwise(model, reader) or not is_absorbed(model, reader):
+            return False
+    return bool(readers)
+
+
 def is_elementwise(model: ModelWrapper, node: NodeProto) -> bool:
     """A function of each value alone, the same within a channel of (1, C, H, W); or of two values in the same place."""
     shape = model.get_tensor_shape(node.input[0]) if node.input else None
