@@ -104,11 +104,15 @@ def test_a_product_of_two_branches_is_refused() -> None:
         check_supported(model)
 
 
-def test_sums_that_float32_does_not_count_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hw_flows.network.supported._MAX_SUM", 59)
-    with pytest.raises(UserError, match="its sums over 4 pixels reach 60, more than 59") as caught:
-        load_step(CLEANUP)(ModelWrapper(str(exported(ForeignNet(downsample="average_pool")).path)), None)
-    assert "AveragePool_0 (AveragePool)" in caught.value.what
+def test_sums_that_float32_does_not_count_are_refused() -> None:
+    model = ModelWrapper(after(ForeignNet(downsample="average_pool"), CLEANUP).model.model, make_deepcopy=True)
+    pool = model.get_nodes_by_op_type("AveragePool")[0]
+    pool.op_type = "GlobalAveragePool"
+    del pool.attribute[:]
+    model.set_tensor_shape(pool.input[0], [1, 4, 4096, 4096])
+    with pytest.raises(UserError, match=r"its sums over 16777216 pixels reach 251658240, more than 16777216") as caught:
+        check_supported(model)
+    assert "(GlobalAveragePool)" in caught.value.what
 
 
 def test_windows_of_padding_alone_are_refused() -> None:
