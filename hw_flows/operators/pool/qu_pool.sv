@@ -46,13 +46,15 @@ module qu_pool #(
   wire row_tvalid, row_tready;
 
   qu_pool_axis #(
-      .IN_BITS(IN_BITS), .IS_SIGNED(IS_SIGNED), .SUM_BITS(ROW_SUM_BITS), .OUT_BITS(ROW_BITS), .SUM(SUM), .MULTIPLE(MULTIPLE_W), .LANES(LANES), .INNER(FOLD), .EXTENT(WIDTH),
+      .IN_BITS(IN_BITS), .IS_SIGNED(IS_SIGNED), .SUM_BITS(ROW_SUM_BITS), .OUT_BITS(ROW_BITS), .SUM(SUM),
+      .MULTIPLE(MULTIPLE_W), .LANES(LANES), .INNER(FOLD), .EXTENT(WIDTH),
       .KERNEL(KERNEL_W), .STRIDE(STRIDE_W), .PAD(PAD_LEFT), .WINDOWS(OUT_WIDTH), .BLOCK_RAM(BLOCK_ROW)) along_row (
       .clk_i, .rst_i, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .m_axis_tdata(row_tdata), .m_axis_tvalid(row_tvalid),
       .m_axis_tready(row_tready));
 
   qu_pool_axis #(
-      .IN_BITS(ROW_BITS), .IS_SIGNED(IS_SIGNED), .SUM_BITS(SUM_BITS), .OUT_BITS(OUT_BITS), .SUM(SUM), .MULTIPLE(MULTIPLE_H), .LANES(LANES), .INNER(OUT_WIDTH * FOLD),
+      .IN_BITS(ROW_BITS), .IS_SIGNED(IS_SIGNED), .SUM_BITS(SUM_BITS), .OUT_BITS(OUT_BITS), .SUM(SUM),
+      .MULTIPLE(MULTIPLE_H), .LANES(LANES), .INNER(OUT_WIDTH * FOLD),
       .EXTENT(HEIGHT), .KERNEL(KERNEL_H), .STRIDE(STRIDE_H), .PAD(PAD_TOP), .WINDOWS(OUT_HEIGHT), .BLOCK_RAM(BLOCK_RAM)) along_column (
       .clk_i, .rst_i, .s_axis_tdata(row_tdata), .s_axis_tvalid(row_tvalid), .s_axis_tready(row_tready), .m_axis_tdata,
       .m_axis_tvalid, .m_axis_tready);

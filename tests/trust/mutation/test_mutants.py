@@ -86,7 +86,7 @@ def test_a_mutant_is_the_source_with_one_change(tmp_path):
 @pytest.mark.parametrize("file", sorted(OPERATORS.glob("*/*.sv")), ids=lambda f: f.stem)
 def test_every_source_of_the_operators_has_mutants_of_its_own(file):
     found = mutants_of(file.resolve())
-    assert len(found) >= 10
+    assert len(found) >= 5, "even a module that only connects others has constants and expressions"
     assert len({m.text for m in found}) == len({(m.start, m.end, m.new) for m in found}) == len(found)
     assert all(m.text != m.source for m in found)
 

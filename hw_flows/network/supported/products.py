@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What convolutions multiply: weights and activations of few bits, sums of such where they are exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from qonnx.core.modelwrapper import ModelWrapper
+
+from hw_flows.layer_names import layer_of
+from hw_flows.machine.errors import UserError
+from hw_flows.network.normal_form.chain import (
+    AFFINE,
+    QUANTIZERS,
+    data_inputs,
+    is_quantized,
+    passing,
+)
+from hw_flows.network.quantizer import activation_quantizer
+from hw_flows.network.sums import check_sum, exact_sum, is_sum
+from hw_flows.network.supported.declared import MAX_ACTIVATION_BITS, averages, products
+from hw_flows.network.supported.scales import MAX_WEIGHT_BITS, check_scales
+from hw_flows.operators.front_end import Check, unsupported
+
+#: Of what a convolution reads: activations, or sums of them (average pools, added branches).
+_MAX_FACTOR_BITS = 9
+#: What float32 counts exactly: FINN's Python models compute in it.
+MAX_INTEGER_BITS = 24
+
+
+def check_products(model: ModelWrapper, node: Any, checks: Mapping[str, Check]) -> None:
+    _check_weights(model, node)
+    check_quantized(model, node, node.input[0], node, checks)
+    check_scales(model, node)
+    _check_width(model, node)
+
+
+def _check_weights(model: ModelWrapper, node: Any) -> None:
+    quantizer = model.find_producer(node.input[1])
+    if quantizer is None or quantizer.op_type not in QUANTIZERS:
+        raise unsupported(
+            model, node, "the weights are not quantized", "use a Brevitas layer (QuantConv2d) with a weight quantizer"
+        )
+    bits = 1 if quantizer.op_type == "BipolarQuant" else int(np.ravel(model.get_initializer(quantizer.input[3]))[0])
+    if bits > MAX_WEIGHT_BITS:
+        raise unsupported(
+            model,
+            node,
+            f"its weights have {bits} bits, at most {MAX_WEIGHT_BITS} have hardware",
+            f"quantize the weights to {MAX_WEIGHT_BITS} bits or fewer",
+        )
+
+
+def check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any, checks: Mapping[str, Check]) -> None:
+    """Going back from `tensor`, a quantizer comes before any arithmetic."""
+    producer = model.find_producer(tensor)
+    if producer is None:
+        if not model.get_tensor_datatype(tensor).is_integer():
+            raise UserError(
+                f"the network's input goes into {layer_of(model, conv)} without a quantizer",
+                f"input {tensor}, read by {layer_of(model, reader)} ({reader.op_type})",
+                "begin the network with a quantizer (Brevitas QuantIdentity, 8 bits), or annotate the input as UINT8",
+            )
+    elif passing(producer) is not None:
+        for name in data_inputs(producer):
+            check_quantized(model, conv, name, producer, checks)
+    elif is_sum(model, producer):
+        _check_sum_bits(model, conv, producer)
+    elif producer.op_type in averages() and conv.op_type in (*products(), *averages()):
+        if conv.op_type in products():
+            _check_average(model, conv, producer)
+    elif producer.op_type in checks and producer.op_type not in QUANTIZERS:
+        raise unsupported(
+            model,
+            producer,
+            f"its result goes into {layer_of(model, conv)} ({conv.op_type}) without a quantizer",
+            "put a quantizer (QuantReLU or QuantIdentity) behind it",
+        )
+
+
+def check_counted(model: ModelWrapper, average: Any) -> None:
+    """The sum that stands for an average can be checked in float32, as FINN's models compute."""
+    low, high = integer_range(model, average.output[0])
+    most = 2**MAX_INTEGER_BITS
+    if max(-low, high) > most:
+        raise unsupported(
+            model,
+            average,
+            f"its sums over {averages()[average.op_type](model, average)} pixels reach {max(-low, high)}, more than {most}",
+            "use fewer bits for the activations before it, or average and quantize in two steps",
+        )
+
+
+def _check_average(model: ModelWrapper, conv: Any, average: Any) -> None:
+    """The sum that stands for an average can be multiplied."""
+    low, high = integer_range(model, average.output[0])
+    bits = max(high.bit_length() + (low < 0), (-low - 1).bit_length() + 1 if low < 0 else 0)
+    if bits > _MAX_FACTOR_BITS:
+        raise unsupported(
+            model,
+            average,
+            f"its sums over {averages()[average.op_type](model, average)} pixels have {bits} bits, and go into "
+            f"{layer_of(model, conv)} ({conv.op_type}) without a quantizer",
+            "put a quantizer (QuantReLU or QuantIdentity) behind it",
+        )
+
+
+def _check_sum_bits(model: ModelWrapper, conv: Any, node: Any) -> None:
+    """`conv` reads `node`, a sum, without a quantizer."""
+    found = exact_sum(model, node)
+    if found is None:
+        check_sum(model, node)
+    assert found is not None, "a sum of unequal scales is read by quantizers alone, or refused"
+    bits = found.datatype().bitwidth()
+    if bits > _MAX_FACTOR_BITS:
+        raise unsupported(
+            model,
+            node,
+            f"its result, whole numbers of {bits} bits, goes into {layer_of(model, conv)} ({conv.op_type}) without a quantizer",
+            "put a quantizer (QuantReLU or QuantIdentity) behind the addition",
+        )
+
+
+def integer_range(model: ModelWrapper, tensor: str) -> tuple[int, int]:
+    """Least and largest integer of a tensor that is quantized, or a sum of such; in units of its scale."""
+    producer = model.find_producer(tensor)
+    if producer is None:
+        datatype = model.get_tensor_datatype(tensor)
+        return int(datatype.min()), int(datatype.max())
+    if producer.op_type in averages():
+        count = averages()[producer.op_type](model, producer)
+        low, high = integer_range(model, producer.input[0])
+        return count * low, count * high
+    if passing(producer) is not None:
+        ranges = [integer_range(model, name) for name in data_inputs(producer)]
+        return min(low for low, _ in ranges), max(high for _, high in ranges)
+    if is_sum(model, producer) and (found := exact_sum(model, producer)) is not None:
+        return int(found.datatype().min()), int(found.datatype().max())
+    quantizer = activation_quantizer(model, producer)
+    return quantizer.low, quantizer.high
+
+
+def _check_width(model: ModelWrapper, conv: Any) -> None:
+    """What `conv` multiplies has no more bits than a quantizer may have: interpolation makes it wider."""
+    bits, node = _width(model, conv.input[0])
+    if node is not None and bits > MAX_ACTIVATION_BITS:
+        raise unsupported(
+            model,
+            node,
+            f"what it interpolates goes into {layer_of(model, conv)} ({conv.op_type}) with {bits} bits, which is more than "
+            f"{MAX_ACTIVATION_BITS}",
+            f"put a quantizer (QuantIdentity) behind {layer_of(model, node)} (the nn.Upsample)",
+        )
+
+
+def _width(model: ModelWrapper, tensor: str) -> tuple[int, Any]:
+    """Most bits of the integers that `tensor` is joined of, and the node that makes them wider than their quantizer."""
+    producer = model.find_producer(tensor)
+    kind = None if producer is None else passing(producer)
+    if kind is not None:
+        bits, node = max((_width(model, name) for name in data_inputs(producer)), key=lambda found: found[0])
+        parts = kind.parts(model, producer)
+        return (bits, node) if parts == 1 else (bits + (parts - 1).bit_length(), producer)
+    if producer is None or producer.op_type != "Quant":
+        return 0, None
+    return int(np.ravel(model.get_initializer(producer.input[3]))[0]), None
+
+
+def check_interpolated(model: ModelWrapper, node: Any) -> None:
+    """What is interpolated has been quantized, or is what a convolution has added up: sums of it are exact."""
+    before = node.input[0]
+    while not is_quantized(model, before):
+        producer = model.find_producer(before)
+        if producer is None or producer.op_type in products():
+            return
+        if producer.op_type not in AFFINE and passing(producer) is None:
+            raise unsupported(
+                model,
+                node,
+                f"it interpolates what {layer_of(model, producer)} ({producer.op_type}) gives before that is quantized",
+                f"put a quantizer (QuantReLU, QuantIdentity) before {layer_of(model, node)} (the nn.Upsample)",
+            )
+        before = producer.input[0]
+    bits, _ = _width(model, node.output[0])
+    if bits > MAX_INTEGER_BITS:
+        raise unsupported(
+            model,
+            node,
+            f"interpolating makes integers of {bits} bits of it, more than {MAX_INTEGER_BITS}",
+            "quantize to fewer bits before it, or upsample with align_corners=False",
+        )
