@@ -28,7 +28,7 @@ def mutant(file: str, new_line: str) -> SourceMutant:
 @pytest.mark.parametrize(
     ("file", "line", "by"),
     [
-        ("fork/qu_fork_stream.sv", "assign s_axis_tready = &(m_axis_tready & done);", {"hang", "values"}),
+        ("fork/qu_fork_stream.sv", "assign s_axis_tready = &(m_axis_tready & done);", {"cycles"}),
         ("fork/qu_fork_stream.sv", "assign m_axis_tvalid = {OUTPUTS{s_axis_tvalid}} & done;", {"hang", "values"}),
         ("fork/qu_fork_stream.sv", "else done <= done & (m_axis_tready & m_axis_tvalid);", {"hang", "values"}),
         ("padding/qu_padding.sv", "logic [Y_BITS-0:0] y;", {"lint"}),
