@@ -13,6 +13,7 @@ from hw_flows.machine.tools import package_folder, run_tool
 from hw_flows.operators import rtl_operators
 from hw_flows.operators.add.cases import add
 from hw_flows.operators.case import Case
+from hw_flows.operators.lookup_table.cases import lookup_table
 from hw_flows.testing.operator_bench import build_model
 
 SAME = [1, 1, 1, 1]
@@ -156,6 +157,7 @@ CASES = [
         data_inputs=2,
     ),
     add([1, 2, 2, 4], 2, ["UINT3", "INT3"], (2, 3)),
+    lookup_table([2, 2], 4, 2, "UINT3", "INT4"),
     Case(
         "OpenStreamingFIFO_rtl",
         {"depth": 4, "folded_shape": [1, 2, 2, 2, 1], "normal_shape": [1, 2, 2, 2], "dataType": "INT3"},
