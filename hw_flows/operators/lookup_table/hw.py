@@ -40,6 +40,9 @@ class LookupTable(OneStreamOperator):
     def get_output_datatype(self, ind: int = 0) -> BaseDataType:
         return DataType[self.get_nodeattr("outputDataType")]
 
+    def get_instream_width(self, ind: int = 0) -> int:
+        return super().get_instream_width() if ind == 0 else 0  # the table is no stream
+
     def get_outstream_width(self, ind: int = 0) -> int:
         return self.get_output_datatype().bitwidth() * self.get_nodeattr("PE")
 
