@@ -33,19 +33,32 @@ Function = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 @dataclass(frozen=True)
 class Staircase:
     """`thresholds` (1 or C, steps), ascending, minus infinity where always reached and infinity where never; `table`: the
-    integer for each number of thresholds that is reached, or None where it is the quantizer's lowest plus that number."""
+    integer for each number of thresholds that is reached, or None where it is the quantizer's lowest plus that number.
+    `signs` (1 or C): where -1, it is the negated argument that the thresholds are for."""
 
     quantizer: ActivationQuantizer
     thresholds: NDArray[np.float64]
     table: tuple[int, ...] | None
+    signs: NDArray[np.float64]
 
 
 def rises(model: ModelWrapper, chain: Chain) -> bool:
     """Whether the integers that `chain`, the second part of a `Chain.split`, gives never fall where its argument rises."""
+    return bool((_directions(model, chain) > 0).all())
+
+
+def rises_or_falls(model: ModelWrapper, chain: Chain) -> bool:
+    """Whether they only rise or only fall, in each channel."""
+    return bool(_directions(model, chain).all())
+
+
+def _directions(model: ModelWrapper, chain: Chain) -> NDArray[np.float64]:
+    """(1 or C): 1 where the integers never fall, -1 where they never rise, else 0."""
     if len(chain.nodes) == 1:
-        return True
+        return np.ones(1)
     quantizer, function = _parts(model, chain)
-    return _never_falls(quantizer.levels(function(_GRID.reshape(1, 1, -1, 1))))
+    steps = np.diff(quantizer.levels(function(_GRID.reshape(1, 1, -1, 1)))[0, :, :, 0], axis=1)
+    return np.where((steps >= 0).all(axis=1), 1.0, np.where((steps <= 0).all(axis=1), -1.0, 0.0))
 
 
 def differs_by_channel(model: ModelWrapper, chain: Chain) -> bool:
@@ -54,16 +67,20 @@ def differs_by_channel(model: ModelWrapper, chain: Chain) -> bool:
     return bool(quantizer.levels(function(np.zeros((1, 1, 1, 1)))).shape[1] > 1)
 
 
-def staircase(model: ModelWrapper, chain: Chain) -> Staircase:
-    """Of `chain`, the second part of a `Chain.split`; a chain that falls anywhere is the same in all channels."""
+def staircase(model: ModelWrapper, chain: Chain, negatable: bool = False) -> Staircase:
+    """Of `chain`, the second part of a `Chain.split`.
+
+    `negatable`: arguments may be negated in some channels. A chain that falls anywhere else is the same in all channels.
+    """
     quantizer, function = _parts(model, chain)
     if len(chain.nodes) == 1:
-        return Staircase(quantizer, quantizer.bounds * quantizer.scale.reshape(-1, 1), None)
-    levels = quantizer.levels(function(_GRID.reshape(1, 1, -1, 1)))
-    if _never_falls(levels):
-        return Staircase(quantizer, _where_reached(quantizer, function, levels.shape[1]), None)
-    assert levels.shape[1] == 1, "a function that falls is the same in all channels"
-    return Staircase(quantizer, *_steps_up_and_down(quantizer, function))
+        return Staircase(quantizer, quantizer.bounds * quantizer.scale.reshape(-1, 1), None, np.ones(1))
+    signs = _directions(model, chain)
+    if signs.all() and (negatable or (signs > 0).all()):
+        negated = signs.reshape(1, -1, 1, 1)
+        return Staircase(quantizer, _where_reached(quantizer, lambda x: function(x * negated), len(signs)), None, signs)
+    assert len(signs) == 1, "a function that falls is the same in all channels"
+    return Staircase(quantizer, *_steps_up_and_down(quantizer, function), np.ones(1))
 
 
 def _parts(model: ModelWrapper, chain: Chain) -> tuple[ActivationQuantizer, Function]:
@@ -81,10 +98,6 @@ def _parts(model: ModelWrapper, chain: Chain) -> tuple[ActivationQuantizer, Func
         return values[last.input[0]]
 
     return activation_quantizer(model, last), function
-
-
-def _never_falls(levels: NDArray[np.int64]) -> bool:
-    return bool((np.diff(levels, axis=2) >= 0).all())
 
 
 def _where_reached(quantizer: ActivationQuantizer, function: Function, channels: int) -> NDArray[np.float64]:

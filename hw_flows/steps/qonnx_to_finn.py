@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from finn.transformation.qonnx.convert_qonnx_to_finn import InferMissingConvKernelShape
 from finn.transformation.qonnx.fold_quant_weights import FoldQuantWeights
-from onnx import helper
+from onnx import NodeProto, helper
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.extract_conv_bias import ExtractBiasFromConv
@@ -28,6 +28,7 @@ from hw_flows.layer_names import Layers
 from hw_flows.network.arithmetic import quantize_weights
 from hw_flows.network.integer_sums import sums_to_integers
 from hw_flows.network.normal_form.chain import chain_before, is_activation_quantizer
+from hw_flows.network.supported.declared import products
 from hw_flows.network.thresholds import staircase
 from hw_flows.network.transform import transformed
 from hw_flows.operators import register
@@ -91,8 +92,10 @@ def quantizers_to_thresholds(model: ModelWrapper) -> None:
     behind one.
     """
     for node in [n for n in model.graph.node if is_activation_quantizer(model, n)]:
-        chain = chain_before(model, node).split(model)[1]
-        stairs = staircase(model, chain)
+        whole = chain_before(model, node)
+        chain = whole.split(model)[1]
+        before = model.find_producer(whole.source)
+        stairs = staircase(model, chain, before is not None and before.op_type in products())
         quantizer = stairs.quantizer
         thresholds = model.make_new_valueinfo_name()
         model.set_initializer(thresholds, stairs.thresholds)
@@ -113,9 +116,10 @@ def quantizers_to_thresholds(model: ModelWrapper) -> None:
             table = table_node(model, counted, integers, stairs.table, (datatype, quantizer.datatype))
             model.graph.node.insert(index, table)
             integers = counted
+        argument = chain.source if (stairs.signs > 0).all() else new_tensor(model, model.get_tensor_shape(chain.source))
         counting = helper.make_node(
             "MultiThreshold",
-            [chain.source, thresholds],
+            [argument, thresholds],
             [integers],
             domain="qonnx.custom_op.general",
             out_dtype=datatype.name,
@@ -123,5 +127,15 @@ def quantizers_to_thresholds(model: ModelWrapper) -> None:
             data_layout="NCHW",
         )
         model.graph.node.insert(index, counting)
+        if argument != chain.source:
+            model.graph.node.insert(index, _negation(model, chain.source, argument, stairs.signs))
         model.graph.node.remove(node)
     remove_unread(model)
+
+
+def _negation(model: ModelWrapper, source: str, result: str, signs: np.ndarray) -> NodeProto:
+    """`source` times 1 or -1 for each channel (or one for all), which ends in the weights before it."""
+    factors = model.make_new_valueinfo_name()
+    channels = model.get_tensor_shape(source)[1]
+    model.set_initializer(factors, np.broadcast_to(signs, channels).reshape(1, channels, 1, 1).copy())
+    return helper.make_node("Mul", [source, factors], [result])

@@ -75,6 +75,9 @@ NETWORKS: dict[str, Callable[[], Net]] = {
     "sigmoid": lambda: after_norm(nn.Sigmoid(), quantizer=identity(signed=False)),
     "tanh": lambda: after_norm(nn.Tanh(), quantizer=identity(5, narrow=True)),
     "ELU, batch normalization": lambda: after_norm(nn.ELU(), norm()),
+    "LeakyReLU before batch normalization of either sign": lambda: chain_of(
+        conv(), nn.LeakyReLU(0.1), norm(negative=True), identity(), conv(), nn.Tanh(), norm(negative=True), relu()
+    ),
     "SELU, CELU": lambda: after_norm(nn.SELU(), nn.CELU(0.5)),
     "softplus, softsign": lambda: after_norm(nn.Softplus(), nn.Softsign()),
     "hard sigmoid": lambda: after_norm(nn.Hardsigmoid(), quantizer=identity(3, signed=False)),

@@ -24,7 +24,7 @@ from hw_flows.network.normal_form.chain import (
 from hw_flows.network.quantizer import activation_quantizer
 from hw_flows.network.sums import is_activation, is_sum
 from hw_flows.network.supported.declared import MAX_ACTIVATION_BITS, products
-from hw_flows.network.thresholds import differs_by_channel, rises, staircase
+from hw_flows.network.thresholds import differs_by_channel, rises, rises_or_falls, staircase
 from hw_flows.operators.front_end import unsupported
 
 #: The host quantizes the image.
@@ -82,10 +82,11 @@ def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> Non
             "positive",
         )
     functions = chain.split(model)[1]
-    if rises(model, functions):
+    of_products = before is not None and before.op_type in products()
+    if rises(model, functions) or (of_products and rises_or_falls(model, functions)):
         return
     first = functions.nodes[0]
-    if before is not None and before.op_type not in products() and not is_quantized(model, chain.source):
+    if before is not None and not of_products and not is_quantized(model, chain.source):
         name = layer_of(model, before)
         raise unsupported(
             model,
