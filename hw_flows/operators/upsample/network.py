@@ -42,7 +42,8 @@ def _check_resize(model: ModelWrapper, node: Any) -> None:
             model,
             node,
             f"resizing by {mode} ({transform}) from {before} to {after} has no hardware",
-            'use nn.Upsample(mode="nearest") with a whole factor, mode="bilinear", or a transposed convolution',
+            "choose an image size that divides by 2 as often as the network halves it, so that factors are whole, or use "
+            'nn.Upsample(mode="bilinear") or a transposed convolution',
         )
 
 
