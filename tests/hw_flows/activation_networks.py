@@ -89,6 +89,16 @@ NETWORKS: dict[str, Callable[[], Net]] = {
     "GELU of 6 bits": lambda: after_norm(nn.GELU(), quantizer=identity(6)),
     "hard swish": lambda: after_norm(nn.Hardswish(), quantizer=identity(5)),
     "SiLU, pooled before it is quantized": lambda: after_norm(nn.SiLU(), pool, quantizer=identity(6)),
+    "SiLU of a sum, GELU of an average": lambda: Net(
+        lambda m, image, x: m["c"](
+            m["r"](functional.gelu(functional.avg_pool2d(m["q"](functional.silu(m["p"](m["a"](x)) + m["p"](x))), 2)))
+        ),
+        a=conv(),
+        p=identity(5),
+        q=identity(6),
+        r=identity(6),
+        c=nn.Sequential(conv(), norm(), relu()),
+    ),
     "Mish": lambda: after_norm(nn.Mish()),
     "absolute value": lambda: after_norm(torch.abs, quantizer=identity(3, signed=False)),
     "square": lambda: after_norm(lambda x: x * x, quantizer=identity(signed=False)),

@@ -8,16 +8,27 @@ down, way up and quantizer is drawn. Many combinations are refused, which is as 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import brevitas.nn as qnn
+import numpy as np
 import torch
 from brevitas.inject.enum import FloatToIntImplType
 from brevitas.quant import Int8WeightPerTensorFloat
+from qonnx.core.modelwrapper import ModelWrapper
 from torch import Tensor, nn
 
+from hw_flows.machine.errors import UserError
+from hw_flows.network.execute import execute_file, execute_network
+from hw_flows.network.file import load_network
+from hw_flows.operators.front_end import Unsupported
+from hw_flows.steps import load_step
 from tests.hw_flows.activation_networks import binary, rounded, shifted
-from tests.hw_flows.written_differently import conv, identity, norm, relu
+from tests.hw_flows.front_end import FRONT_END
+from tests.hw_flows.written_differently import conv, export, identity, norm, relu
 
 SIZE = 16
 _ROUNDING = (FloatToIntImplType.FLOOR, FloatToIntImplType.CEIL, FloatToIntImplType.ROUND_TO_ZERO)
@@ -172,3 +183,37 @@ class GeneratedNet(nn.Module):
                 x = self.added(skip + x)
             x = self.leave[k](x)
         return self.head(x)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """`verdict`: right, refused, wrong, late (refused, but not before the first step), unnamed (refused without a layer's name)
+    or crash."""
+
+    verdict: str
+    words: str
+
+
+def try_network(seed: int, folder: Path) -> Tried:
+    """Take the network through the front end, and compare its answer after every step with that of its file."""
+    exported = export(str(seed), lambda: GeneratedNet(seed), folder / "network.onnx", count=1)
+    step = ""
+    try:
+        file = load_network(exported.path)
+        answers = execute_file(ModelWrapper(file), {file.graph.input[0].name: exported.frames})
+        (expected,) = answers.values()
+        model, parent = ModelWrapper(load_network(exported.path)), None
+        for step in FRONT_END:
+            model = load_step(step)(model, SimpleNamespace(output_dir=str(folder)))
+            if step == "step_create_dataflow_partition":
+                parent = ModelWrapper(str(folder / "intermediate_models" / "dataflow_parent.onnx"))
+            answer = execute_network(model, parent, exported.frames)
+            if not np.allclose(answer, expected, rtol=0, atol=2e-6 * np.abs(expected).max()):
+                return Tried("wrong", f"{step}: off by {np.abs(answer - expected).max():.3g}")
+    except UserError as error:
+        if step != FRONT_END[0]:
+            return Tried("late", f"{step}: {error.what}")
+        return Tried("refused" if isinstance(error, Unsupported) else "unnamed", error.what)
+    except Exception as error:
+        return Tried("crash", f"{step}: {type(error).__name__}: {error}")
+    return Tried("right", "")

@@ -23,7 +23,7 @@ from hw_flows.network.normal_form.chain import (
 )
 from hw_flows.network.quantizer import activation_quantizer
 from hw_flows.network.sums import is_activation, is_sum
-from hw_flows.network.supported.declared import MAX_ACTIVATION_BITS, products
+from hw_flows.network.supported.declared import MAX_ACTIVATION_BITS, averages, products
 from hw_flows.network.thresholds import differs_by_channel, rises, rises_or_falls, staircase
 from hw_flows.operators.front_end import unsupported
 
@@ -86,7 +86,7 @@ def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> Non
     if rises(model, functions) or (of_products and rises_or_falls(model, functions)):
         return
     first = functions.nodes[0]
-    if before is not None and not of_products and not is_quantized(model, chain.source):
+    if before is not None and not (of_products or _holds_integers(model, before)):
         name = layer_of(model, before)
         raise unsupported(
             model,
@@ -110,6 +110,11 @@ def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> Non
             f"its result falls and rises in {steps} steps of {layer_of(model, node)}, at most {2**MAX_ACTIVATION_BITS - 1} have hardware",
             "quantize it to fewer bits",
         )
+
+
+def _holds_integers(model: ModelWrapper, node: Any) -> bool:
+    """Whether the result is integers times a scale: quantized, or a sum or an average of what is."""
+    return is_quantized(model, node.output[0]) or is_sum(model, node) or node.op_type in averages()
 
 
 def check_affine(model: ModelWrapper, node: Any) -> None:
