@@ -3,10 +3,21 @@
 
 from __future__ import annotations
 
-from trust import finn_builder, finn_tests, hostile_input, machine_faults, mutation, proofs, reproducible, streams
+from trust import (
+    finn_builder,
+    finn_tests,
+    hostile_input,
+    machine_faults,
+    mutation,
+    networks,
+    proofs,
+    reproducible,
+    streams,
+)
 from trust.part import Evidence
 
 PARTS: tuple[Evidence, ...] = (
+    networks.PART,
     streams.PART,
     finn_tests.PART,
     finn_builder.PART,
