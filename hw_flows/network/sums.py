@@ -25,11 +25,12 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
-from hw_flows.network.arithmetic import compute
+from hw_flows.network.bisection import least_that_holds
 from hw_flows.network.normal_form.chain import (
     QUANTIZERS,
     Chain,
     chain_before,
+    computed,
     data_inputs,
     is_absorbed,
     is_constant_quantizer,
@@ -381,36 +382,17 @@ def exact_boundaries(model: ModelWrapper, chain: Chain, largest: float) -> np.nd
     `chain` rises in every channel. By bisection on the numbers themselves: float64 arithmetic is monotone.
     """
     quantizer = activation_quantizer(model, chain.nodes[-1])
-    names = {name for node in chain.nodes for name in node.input}
-    constants = {name: model.get_initializer(name) for name in names if name}
-    single = all(value is None or value.size == 1 for value in constants.values())
+    constants = [model.get_initializer(name) for node in chain.nodes for name in node.input if name]
+    single = all(value is None or value.size == 1 for value in constants)
     channels = 1 if single else int(model.get_tensor_shape(chain.source)[1])
     steps = np.arange(quantizer.low + 1, quantizer.high + 1, dtype=np.float64)
     least = (steps - 0.5) * quantizer.scale.reshape(-1, 1)
 
     def reaches(x: np.ndarray) -> np.ndarray:
-        values = {**constants, chain.source: x.reshape(1, channels, 1, len(steps))}
-        for node in chain.nodes:
-            result = compute(node, [values[name] if name else None for name in node.input])
-            assert result is not None, f"{node.op_type} is arithmetic of a chain"
-            values[node.output[0]] = result
-        return np.asarray(values[chain.nodes[-1].output[0]].reshape(channels, len(steps)) >= least)
+        result = computed(model, chain.source, chain.nodes, x.reshape(1, channels, 1, len(steps)))
+        assert result is not None, "this is arithmetic of a chain"
+        return np.asarray(result.reshape(channels, len(steps)) >= least)
 
-    shape = channels, len(steps)
-    no, yes = (np.full(shape, _position(np.array(end))) for end in (-largest, largest))
-    all_reach, none_reaches = reaches(_number(no)), ~reaches(_number(yes))
-    while np.any((middle := (no >> 1) + (yes >> 1) + (no & yes & 1)) > no):  # their sum would not fit
-        reached = reaches(_number(middle))
-        no, yes = np.where(reached, no, middle), np.where(reached, middle, yes)
-    return np.where(all_reach, -np.inf, np.where(none_reaches, np.inf, _number(yes)))
-
-
-def _position(x: np.ndarray) -> np.ndarray:
-    """Place of a float64 number among all float64 numbers: integers in the order of the numbers."""
-    bits = np.asarray(x, np.float64).view(np.int64)
-    return np.where(bits >= 0, bits, -(bits & np.int64(2**63 - 1)))
-
-
-def _number(position: np.ndarray) -> np.ndarray:
-    magnitude = np.abs(position).view(np.float64)
-    return np.where(position >= 0, magnitude, -magnitude)
+    low, high = (np.full((channels, len(steps)), end) for end in (-largest, largest))
+    found = least_that_holds(reaches, low, high)
+    return np.where(reaches(low), -np.inf, np.where(reaches(high), found, np.inf))

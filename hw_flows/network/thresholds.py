@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.network.arithmetic import compute
-from hw_flows.network.normal_form.chain import Chain
+from hw_flows.network.bisection import least_that_holds
+from hw_flows.network.normal_form.chain import Chain, computed
 from hw_flows.network.quantizer import ActivationQuantizer, activation_quantizer
 
 #: Arguments beyond this are not looked at: a network's activations are far below.
@@ -88,14 +88,10 @@ def _parts(model: ModelWrapper, chain: Chain) -> tuple[ActivationQuantizer, Func
 
     def function(x: NDArray[np.float64]) -> NDArray[np.float64]:
         """(1, 1 or C, N, 1) -> the same."""
-        values: dict[str, NDArray[np.float64]] = {chain.source: x}
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            for node in functions:
-                inputs = [None if not n else values[n] if n in values else model.get_initializer(n) for n in node.input]
-                result = compute(node, inputs)
-                assert result is not None, f"{node.op_type} is a function that `arithmetic` has"
-                values[node.output[0]] = result
-        return values[last.input[0]]
+            result = computed(model, chain.source, functions, x)
+        assert result is not None, "these are functions that `arithmetic` has"
+        return result
 
     return activation_quantizer(model, last), function
 
@@ -105,7 +101,7 @@ def _where_reached(quantizer: ActivationQuantizer, function: Function, channels:
     shape = (1, channels, len(quantizer.bounds), 1)
     bounds = (quantizer.bounds * quantizer.scale.reshape(-1, 1)).reshape(1, -1, len(quantizer.bounds), 1)
     low, high = np.full(shape, -_FARTHEST), np.full(shape, _FARTHEST)
-    found = _bisect(lambda x: function(x) >= bounds, low, high)
+    found = least_that_holds(lambda x: function(x) >= bounds, low, high)
     found = np.where(function(low) >= bounds, -np.inf, np.where(function(high) >= bounds, found, np.inf))
     return found.reshape(channels, -1)
 
@@ -130,7 +126,7 @@ def _steps_up_and_down(
             bound.append(quantizer.bounds[number - quantizer.low])
             rising.append(after > before)
     bounds, up = np.array(bound), np.array(rising)
-    steps = _bisect(lambda x: (value(x) >= bounds) == up, np.array(low), np.array(high))
+    steps = least_that_holds(lambda x: (value(x) >= bounds) == up, np.array(low), np.array(high))
     thresholds: list[float] = []
     table = [int(levels[0])]
     for step, rise in zip(steps, up, strict=True):
@@ -153,25 +149,3 @@ def _turning_points(value: Function) -> NDArray[np.float64]:
         lower = value(first) * peak < value(second) * peak
         left, right = np.where(lower, first, left), np.where(lower, right, second)
     return (left + right) / 2
-
-
-def _bisect(
-    holds: Callable[[NDArray[np.float64]], NDArray[np.bool_]], low: NDArray[np.float64], high: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The least float64 above `low` for which `holds`, which holds from there up to `high`, element by element."""
-    below, above = _key(low), _key(high)
-    while (above > below + 1).any():
-        middle = (below >> 1) + (above >> 1) + (below & above & 1)  # their difference may be too large for 64 bits
-        reached = holds(_value(middle))
-        below, above = np.where(reached, below, middle), np.where(reached, middle, above)
-    return _value(above)
-
-
-def _key(x: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Whole numbers in the order of float64 values, neighbours for neighbours."""
-    bits = np.ascontiguousarray(x).view(np.int64)
-    return np.where(bits >= 0, bits, np.int64(-(2**63)) - bits)
-
-
-def _value(key: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.ascontiguousarray(np.where(key >= 0, key, np.int64(-(2**63)) - key)).view(np.float64)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,13 +51,9 @@ class Chain:
 
     def keeps_zero(self, model: ModelWrapper) -> bool:
         """Whether it gives 0 for 0 in every channel."""
-        values = {self.source: np.zeros((1, model.get_tensor_shape(self.source)[1], 1, 1))}
-        for node in self.nodes:
-            result = compute(node, [values[n] if n in values else model.get_initializer(n) for n in node.input])
-            if result is None:
-                return False
-            values[node.output[0]] = result
-        return not np.any(values[self.nodes[-1].output[0]])
+        zeros = np.zeros((1, model.get_tensor_shape(self.source)[1], 1, 1))
+        result = computed(model, self.source, self.nodes, zeros)
+        return result is not None and not np.any(result)
 
     def copy_onto(self, model: ModelWrapper, source: str, channels: np.ndarray) -> tuple[list[NodeProto], str]:
         """The same operators on another tensor, channel i of which is channel `channels[i]` of the source; their nodes and
@@ -75,33 +72,45 @@ class Chain:
         return copies, copies[-1].output[0]
 
 
+def computed(model: ModelWrapper, source: str, nodes: Sequence[NodeProto], value: np.ndarray) -> np.ndarray | None:
+    """What `nodes`, in order, make of `value` in the place of `source`, in float64; None where `arithmetic` has one not."""
+    values, result = {source: value}, value
+    for node in nodes:
+        inputs = [None if not n else values[n] if n in values else model.get_initializer(n) for n in node.input]
+        found = compute(node, inputs)
+        if found is None:
+            return None
+        values[node.output[0]] = result = found
+    return result
+
+
 def chain_before(model: ModelWrapper, quantizer: NodeProto) -> Chain:
     """The longest chain that ends in `quantizer`."""
-    position = {name: index for index, node in enumerate(model.graph.node) for name in node.output}
-    nodes, read = [quantizer], {quantizer.input[0]}
+    nodes = [quantizer]
     chain = Chain(quantizer.input[0], (quantizer,))
-    while True:
-        latest = max(read, key=lambda name: position.get(name, -1))
-        if latest not in position or not is_elementwise(model, node := model.graph.node[position[latest]]):
-            return chain
-        read = (read - {latest}) | set(_activations(model, node))
+    for node, read in _elementwise_before(model, {quantizer.input[0]}):
         nodes.insert(0, node)
-        if (
-            len(read) == 1
-        ):  # until then two functions of one activation, or activations of which only one is elementwise
+        # until then two functions of one activation, or activations of which only one is elementwise
+        if len(read) == 1:
             chain = Chain(next(iter(read)), tuple(nodes))
+    return chain
 
 
 def is_function_of_one(model: ModelWrapper, node: NodeProto) -> bool:
     """Whether the activations that `node` reads are functions of one activation, value by value."""
+    start = set(_activations(model, node))
+    return len(start) == 1 or any(len(read) == 1 for _, read in _elementwise_before(model, start))
+
+
+def _elementwise_before(model: ModelWrapper, read: set[str]) -> Iterator[tuple[NodeProto, set[str]]]:
+    """Elementwise operators that the tensors `read` are made by, the last first, each with what is read from there on."""
     position = {name: index for index, node in enumerate(model.graph.node) for name in node.output}
-    read = set(_activations(model, node))
-    while len(read) > 1:
+    while True:
         latest = max(read, key=lambda name: position.get(name, -1))
-        if latest not in position or not is_elementwise(model, maker := model.graph.node[position[latest]]):
-            return False
-        read = (read - {latest}) | set(_activations(model, maker))
-    return True
+        if latest not in position or not is_elementwise(model, node := model.graph.node[position[latest]]):
+            return
+        read = (read - {latest}) | set(_activations(model, node))
+        yield node, read
 
 
 def is_absorbed(model: ModelWrapper, node: NodeProto) -> bool:
