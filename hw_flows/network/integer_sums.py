@@ -8,6 +8,7 @@ from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.graph_surgery import new_tensor, remove_unread
+from hw_flows.network.multi_threshold import replace_quantizer
 from hw_flows.network.normal_form.chain import chain_before
 from hw_flows.network.quantizer import activation_quantizer
 from hw_flows.network.sums import integer_sums
@@ -22,7 +23,8 @@ def sums_to_integers(model: ModelWrapper) -> None:
             add.input[index] = _times(model, add, add.input[index], factor / found.scales[output, index])
         for output, thresholds in found.thresholds.items():
             node = model.find_producer(output)
-            _replace(model, node, chain_before(model, node).source, thresholds)
+            quantizer = activation_quantizer(model, node)
+            replace_quantizer(model, node, quantizer, chain_before(model, node).source, thresholds)
     remove_unread(model)
 
 
@@ -33,26 +35,3 @@ def _times(model: ModelWrapper, reader: NodeProto, source: str, factor: float) -
     position = list(model.graph.node).index(reader)
     model.graph.node.insert(position, helper.make_node("Mul", [source, name], [product]))
     return product
-
-
-def _replace(model: ModelWrapper, node: NodeProto, source: str, thresholds: np.ndarray) -> None:
-    """`source`, thresholds (channels or 1, steps) and a scale instead of the quantizer `node` and what is before it."""
-    quantizer = activation_quantizer(model, node)
-    limits, scale = model.make_new_valueinfo_name(), model.make_new_valueinfo_name()
-    model.set_initializer(limits, thresholds)
-    factor = quantizer.scale
-    model.set_initializer(scale, factor.reshape(1, -1, 1, 1) if factor.size > 1 else factor.reshape(()))
-    integers = new_tensor(model, model.get_tensor_shape(node.output[0]))
-    counting = helper.make_node(
-        "MultiThreshold",
-        [source, limits],
-        [integers],
-        domain="qonnx.custom_op.general",
-        out_dtype=quantizer.datatype.name,
-        out_bias=float(quantizer.low),
-        data_layout="NCHW",
-    )
-    position = list(model.graph.node).index(node)
-    model.graph.node.insert(position, helper.make_node("Mul", [integers, scale], [node.output[0]]))
-    model.graph.node.insert(position, counting)
-    model.graph.node.remove(node)

@@ -9,7 +9,6 @@ import numpy as np
 from finn.transformation.qonnx.convert_qonnx_to_finn import InferMissingConvKernelShape
 from finn.transformation.qonnx.fold_quant_weights import FoldQuantWeights
 from onnx import NodeProto, helper
-from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.extract_conv_bias import ExtractBiasFromConv
 from qonnx.transformation.fold_constants import FoldConstants
@@ -27,12 +26,12 @@ from hw_flows.graph_surgery import attributes_of, new_tensor, remove_unread
 from hw_flows.layer_names import Layers
 from hw_flows.network.arithmetic import quantize_weights
 from hw_flows.network.integer_sums import sums_to_integers
+from hw_flows.network.multi_threshold import replace_quantizer
 from hw_flows.network.normal_form.chain import chain_before, is_activation_quantizer
 from hw_flows.network.supported.declared import products
 from hw_flows.network.thresholds import staircase
 from hw_flows.network.transform import transformed
 from hw_flows.operators import register
-from hw_flows.operators.lookup_table.network import table_node
 
 
 def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
@@ -96,40 +95,12 @@ def quantizers_to_thresholds(model: ModelWrapper) -> None:
         chain = whole.split(model)[1]
         before = model.find_producer(whole.source)
         stairs = staircase(model, chain, before is not None and before.op_type in products())
-        quantizer = stairs.quantizer
-        thresholds = model.make_new_valueinfo_name()
-        model.set_initializer(thresholds, stairs.thresholds)
-        index = list(model.graph.node).index(node)
-        integers = node.output[0]
-        if np.any(quantizer.scale != 1):
-            integers, factor = (
-                new_tensor(model, model.get_tensor_shape(node.output[0])),
-                model.make_new_valueinfo_name(),
-            )
-            scale = quantizer.scale
-            model.set_initializer(factor, scale.reshape(1, -1, 1, 1) if scale.size > 1 else scale.reshape(()))
-            model.graph.node.insert(index, helper.make_node("Mul", [integers, factor], [node.output[0]]))
-        datatype, low = quantizer.datatype, quantizer.low
-        if stairs.table is not None:
-            datatype, low = DataType.get_smallest_possible(len(stairs.table) - 1), 0
-            counted = new_tensor(model, model.get_tensor_shape(node.output[0]))
-            table = table_node(model, counted, integers, stairs.table, (datatype, quantizer.datatype))
-            model.graph.node.insert(index, table)
-            integers = counted
-        argument = chain.source if (stairs.signs > 0).all() else new_tensor(model, model.get_tensor_shape(chain.source))
-        counting = helper.make_node(
-            "MultiThreshold",
-            [argument, thresholds],
-            [integers],
-            domain="qonnx.custom_op.general",
-            out_dtype=datatype.name,
-            out_bias=float(low),
-            data_layout="NCHW",
-        )
-        model.graph.node.insert(index, counting)
-        if argument != chain.source:
-            model.graph.node.insert(index, _negation(model, chain.source, argument, stairs.signs))
-        model.graph.node.remove(node)
+        argument = chain.source
+        if (stairs.signs < 0).any():
+            argument = new_tensor(model, model.get_tensor_shape(chain.source))
+            negation = _negation(model, chain.source, argument, stairs.signs)
+            model.graph.node.insert(list(model.graph.node).index(node), negation)
+        replace_quantizer(model, node, stairs.quantizer, argument, stairs.thresholds, stairs.table)
     remove_unread(model)
 
 
