@@ -9,7 +9,7 @@ from typing import ClassVar
 from hw_flows.accelerator import Role
 from hw_flows.operators.base import Border, Cost, RtlOperator
 from hw_flows.operators.crop.hw import ImageCrop
-from hw_flows.operators.shared.checks import element, require, require_divides
+from hw_flows.operators.shared.checks import four_sides, image_parameters, require
 
 
 class OpenImageCrop_rtl(RtlOperator, ImageCrop):
@@ -20,34 +20,16 @@ class OpenImageCrop_rtl(RtlOperator, ImageCrop):
     sources = (Path(__file__).with_name("qu_crop.sv"),)
 
     def rtl_parameters(self) -> dict[str, int]:
-        require_divides(self, "SIMD", "NumChannels")
-        size, cropping = list(self.get_nodeattr("ImgDim")), list(self.get_nodeattr("Cropping"))
+        image = image_parameters(self)
+        top, left, bottom, right = four_sides(self, "Cropping")
         require(
-            len(size) == 2 and min(size) >= 1,
+            top + bottom < image["HEIGHT"] and left + right < image["WIDTH"],
             self,
-            f"ImgDim = {size} is no [height, width]",
-            "give two positive integers",
-        )
-        require(
-            len(cropping) == 4 and min(cropping) >= 0,
-            self,
-            f"Cropping = {cropping} is no [top, left, bottom, right]",
-            "give four integers that are not negative",
-        )
-        top, left, bottom, right = map(int, cropping)
-        require(
-            top + bottom < size[0] and left + right < size[1],
-            self,
-            f"Cropping = {cropping} leaves no pixel of ImgDim = {size}",
+            f"Cropping = {[top, left, bottom, right]} leaves no pixel of ImgDim = {[image['HEIGHT'], image['WIDTH']]}",
             "crop less",
         )
-        bits, _ = element(self, self.get_input_datatype())
-        simd = self.get_nodeattr("SIMD")
         return {
-            "WORD_BITS": simd * bits,
-            "FOLD": self.get_nodeattr("NumChannels") // simd,
-            "HEIGHT": int(size[0]),
-            "WIDTH": int(size[1]),
+            **image,
             "CROP_TOP": top,
             "CROP_LEFT": left,
             "CROP_BOTTOM": bottom,

@@ -11,7 +11,7 @@ import numpy as np
 from hw_flows.operators.base import Border, Cost, RtlOperator
 from hw_flows.operators.edge_padding.hw import EdgePadding
 from hw_flows.operators.shared import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM
-from hw_flows.operators.shared.checks import element, require, require_divides
+from hw_flows.operators.shared.checks import four_sides, image_parameters, require
 from hw_flows.operators.shared.ram import memory_cost, use_block_memory
 
 
@@ -22,40 +22,23 @@ class OpenEdgePadding_rtl(RtlOperator, EdgePadding):
     sources = (LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM, Path(__file__).with_name("qu_edge_padding.sv"))
 
     def rtl_parameters(self) -> dict[str, int]:
-        require_divides(self, "SIMD", "NumChannels")
-        size, padding = list(self.get_nodeattr("ImgDim")), list(self.get_nodeattr("Padding"))
-        require(
-            len(size) == 2 and min(size) >= 1,
-            self,
-            f"ImgDim = {size} is no [height, width]",
-            "give two positive integers",
-        )
-        require(
-            len(padding) == 4 and min(padding) >= 0,
-            self,
-            f"Padding = {padding} is no [top, left, bottom, right]",
-            "give four integers that are not negative",
-        )
+        image = image_parameters(self)
+        top, left, bottom, right = four_sides(self, "Padding")
         reflect = int(self.get_nodeattr("Reflect"))
         require(
-            not reflect or all(amount < size[place % 2] for place, amount in enumerate(padding)),
+            not reflect or (max(top, bottom) < image["HEIGHT"] and max(left, right) < image["WIDTH"]),
             self,
-            f"Padding = {padding} mirrors more than ImgDim = {size} has",
+            f"Padding = {[top, left, bottom, right]} mirrors more than ImgDim = {[image['HEIGHT'], image['WIDTH']]} has",
             "pad by less than the image",
         )
-        bits, _ = element(self, self.get_input_datatype())
-        simd = self.get_nodeattr("SIMD")
         return {
-            "WORD_BITS": simd * bits,
-            "FOLD": self.get_nodeattr("NumChannels") // simd,
-            "HEIGHT": int(size[0]),
-            "WIDTH": int(size[1]),
-            "PAD_TOP": int(padding[0]),
-            "PAD_LEFT": int(padding[1]),
-            "PAD_BOTTOM": int(padding[2]),
-            "PAD_RIGHT": int(padding[3]),
+            **image,
+            "PAD_TOP": top,
+            "PAD_LEFT": left,
+            "PAD_BOTTOM": bottom,
+            "PAD_RIGHT": right,
             "REFLECT": reflect,
-            "BLOCK_RAM": int(use_block_memory(self._depth(), simd * bits)),
+            "BLOCK_RAM": int(use_block_memory(self._depth(), image["WORD_BITS"])),
         }
 
     def _depth(self) -> int:

@@ -24,7 +24,7 @@ from hw_flows.operators.memory import (
     rom_ramb18,
     varying_bits,
 )
-from hw_flows.operators.shared.checks import element, require, require_divides
+from hw_flows.operators.shared.checks import factor_bits, require, require_divides
 from hw_flows.operators.shared.ram import use_block_memory
 
 _HERE = Path(__file__).parent
@@ -75,29 +75,7 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
 
     def _bits(self) -> tuple[int, bool, int, int]:
         """Bits of input, whether it is signed, bits of weight and output; raises UserError for types without RTL."""
-        data, weight, result = self.get_input_datatype(0), self.get_input_datatype(1), self.get_output_datatype()
-        require(
-            bool(self.get_nodeattr("noActivation")),
-            self,
-            "noActivation is 0: thresholds inside the matrix-vector unit have no RTL",
-            "put a Thresholding node behind it",
-        )
-        data_bits, data_signed = element(self, data)
-        require(
-            data_bits <= _MOST_DATA_BITS,
-            self,
-            f"inputDataType is {data.name}, at most {_MOST_DATA_BITS} bits can be multiplied",
-            "quantize it",
-        )
-        weight_bits = weight.bitwidth() + (0 if weight.signed() else 1)  # no weight negative: the sign bit is always 0
-        require(
-            weight.is_integer() and weight_bits <= 8,
-            self,
-            f"weightDataType is {weight.name}, must be an integer of at most 8 bits with sign",
-            "quantize the weights",
-        )
-        result_bits, _ = element(self, result)  # sums are right modulo 2**bits, so an unsigned result is too
-        return data_bits, bool(data_signed), max(2, weight_bits), result_bits
+        return factor_bits(self, "matrix-vector", _MOST_DATA_BITS)
 
     def products_per_dsp(self) -> int:
         """0: products in LUTs; 2 where two fit one 25 x 18 bit multiplier (`qu_multipliers.sv`), else 1."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from finn.custom_op.fpgadataflow.fmpadding import FMPadding
 
 from hw_flows.operators.base import Border, Cost, RtlOperator
-from hw_flows.operators.shared.checks import element, require, require_divides
+from hw_flows.operators.shared.checks import four_sides, image_parameters
 
 
 class OpenFMPadding_rtl(RtlOperator, FMPadding):
@@ -25,31 +25,14 @@ class OpenFMPadding_rtl(RtlOperator, FMPadding):
         return Border(top, left, *map(int, self.get_nodeattr("ImgDim")))
 
     def rtl_parameters(self) -> dict[str, int]:
-        require_divides(self, "SIMD", "NumChannels")
-        size, padding = self.get_nodeattr("ImgDim"), self.get_nodeattr("Padding")
-        require(
-            len(size) == 2 and min(size) >= 1,
-            self,
-            f"ImgDim = {list(size)} is no [height, width]",
-            "give two positive integers",
-        )
-        require(
-            len(padding) == 4 and min(padding) >= 0,
-            self,
-            f"Padding = {list(padding)} is no [top, left, bottom, right]",
-            "give four integers that are not negative",
-        )
-        bits, _ = element(self, self.get_input_datatype())
-        simd = self.get_nodeattr("SIMD")
+        image = image_parameters(self)
+        top, left, bottom, right = four_sides(self, "Padding")
         return {
-            "WORD_BITS": simd * bits,
-            "FOLD": self.get_nodeattr("NumChannels") // simd,
-            "HEIGHT": int(size[0]),
-            "WIDTH": int(size[1]),
-            "PAD_TOP": int(padding[0]),
-            "PAD_LEFT": int(padding[1]),
-            "PAD_BOTTOM": int(padding[2]),
-            "PAD_RIGHT": int(padding[3]),
+            **image,
+            "PAD_TOP": top,
+            "PAD_LEFT": left,
+            "PAD_BOTTOM": bottom,
+            "PAD_RIGHT": right,
         }
 
     def cost(self) -> Cost:

@@ -18,7 +18,7 @@ from hw_flows.operators.matrix_vector import rtl as matrix_vector
 from hw_flows.operators.matrix_vector.rtl import booth_error, chain_length, dot_products_cost, pack_words
 from hw_flows.operators.memory import prefers_block, rom_block_luts, rom_luts, rom_ramb18, varying_bits
 from hw_flows.operators.shared import LOOP_COUNTER, SIMPLE_DUAL_PORT_RAM
-from hw_flows.operators.shared.checks import element, require, require_divides
+from hw_flows.operators.shared.checks import factor_bits, require, require_divides
 from hw_flows.operators.shared.ram import memory_cost, use_block_memory
 
 _MATRIX_VECTOR = Path(matrix_vector.__file__).parent
@@ -95,24 +95,7 @@ class VectorVectorRtl(RtlOperator):
 
     def _bits(self) -> tuple[int, bool, int, int]:
         """Bits of input, whether it is signed, bits of weight and output; raises UserError for types without RTL."""
-        data, weight, result = self.get_input_datatype(0), self.get_input_datatype(1), self.get_output_datatype()
-        require(
-            bool(self.get_nodeattr("noActivation")),
-            self,
-            "noActivation is 0: thresholds inside the vector-vector unit have no RTL",
-            "put a Thresholding node behind it",
-        )
-        data_bits, data_signed = element(self, data)
-        require(data_bits <= 9, self, f"inputDataType is {data.name}, at most 9 bits can be multiplied", "quantize it")
-        weight_bits = weight.bitwidth() + (0 if weight.signed() else 1)  # no weight negative: the sign bit is always 0
-        require(
-            weight.is_integer() and weight_bits <= 8,
-            self,
-            f"weightDataType is {weight.name}, must be an integer of at most 8 bits with sign",
-            "quantize the weights",
-        )
-        result_bits, _ = element(self, result)  # sums are right modulo 2**bits, so an unsigned result is too
-        return data_bits, bool(data_signed), max(2, weight_bits), result_bits
+        return factor_bits(self, "vector-vector", 9)
 
     def chain(self) -> int:
         return chain_length(self._factors(), self._bits()[2])
