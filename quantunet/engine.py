@@ -56,6 +56,7 @@ class TrainingEngine:
             )
         kind = "cpu" if device == "cpu" or not cuda else "cuda"
         self.launched = TorchElasticEnvironment.detect()
+        self._replicas: list[DistributedDataParallel] = []
         here = int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if self.launched else 1
         if kind == "cuda" and here > torch.cuda.device_count():
             raise UserError(
@@ -135,7 +136,9 @@ class TrainingEngine:
         DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(
             model, [name for name, parameter in model.named_parameters() if id(parameter) in ids]
         )
-        return cast(tuple[nn.Module, Any], self.fabric.setup(model, optimizer))
+        wrapped, stepper = self.fabric.setup(model, optimizer)
+        self._replicas = [module for module in wrapped.modules() if isinstance(module, DistributedDataParallel)]
+        return cast(nn.Module, wrapped), stepper
 
     def backward(self, loss: Tensor) -> None:
         """Gradients of the mean of all processes' losses."""
@@ -165,12 +168,25 @@ class TrainingEngine:
                 yield
                 if torch.distributed.is_initialized():
                     self.fabric.barrier()
+                    self._let_go_of_the_group()
                     torch.distributed.destroy_process_group()
         finally:
+            self._let_go_of_the_group()
             for name, value in before.items():
                 setattr(torch.backends.cudnn, name, value)
             if handler is not None:
                 signal.signal(signal.SIGTERM, handler)
+
+    def _let_go_of_the_group(self) -> None:
+        """Make Python's own reference to the process group the last one.
+
+        Whoever drops the last one waits for gloo's threads, and these may wait for the interpreter's lock to free a
+        tensor. Python's reference waits without the lock; DistributedDataParallel's objects in C++ (torch 2.13) wait
+        with it, for ever.
+        """
+        for replica in self._replicas:
+            for name in ("logger", "reducer"):
+                vars(replica).pop(name, None)
 
     @contextmanager
     def _losses_named(self) -> Iterator[None]:

@@ -20,8 +20,7 @@ from quantunet.train import Progress, TrainingResult, train
 
 WORKER = Path(__file__).with_name("one_process.py")
 ROOT = WORKER.parents[2]
-#: Two processes that import torch on a loaded machine. Now and then torchrun's processes wait for each other for ever right
-#: after others were killed: such a run is tried once more.
+#: Two processes that import torch on a loaded machine.
 LIMIT = 200
 ALONE: tuple[str, ...] = (sys.executable,)
 TWO = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
@@ -36,24 +35,21 @@ def run(
     paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     command = [*launcher, *map(str, (WORKER, settings, output, output.with_suffix(".curve.json"), *options))]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
-    for attempt in (1, 2):
-        with subprocess.Popen(
-            command,
-            env=environment,
-            cwd=output.parent,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        ) as process:
-            try:
-                said, error = process.communicate(timeout=LIMIT)
-                return subprocess.CompletedProcess(command, process.returncode, said, error)
-            except subprocess.TimeoutExpired:  # torchrun's processes did not find each other
-                os.killpg(process.pid, signal.SIGKILL)
-                if attempt == 2:
-                    raise
-    raise AssertionError("a run ends or is out of time")
+    with subprocess.Popen(
+        command,
+        env=environment,
+        cwd=output.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            said, error = process.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, said, error)
 
 
 @pytest.fixture(scope="module")
