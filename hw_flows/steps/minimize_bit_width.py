@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from finn.transformation.fpgadataflow.minimize_accumulator_width import MinimizeAccumulatorWidth
-from finn.transformation.fpgadataflow.minimize_weight_bit_width import MinimizeWeightBitWidth
 from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
+from onnx import NodeProto
+from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
+from qonnx.transformation.base import Transformation
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
 from hw_flows.layer_names import layer_of
@@ -29,11 +31,11 @@ def step_minimize_bit_width(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     register()
     model = transformed(
         model,
-        MinimizeWeightBitWidth(),
+        MinimizeConstantWidths(),
         MinimizeAccumulatorWidth(),
         InferDataTypes(),
         RoundAndClipThresholds(),
-        MinimizeWeightBitWidth(),  # again: now the thresholds are clipped to the accumulator
+        MinimizeConstantWidths(),  # again: now the thresholds are clipped to the accumulator
         InferDataTypes(),
     )
     for node in model.graph.node:
@@ -49,3 +51,27 @@ def step_minimize_bit_width(model: ModelWrapper, cfg: Any) -> ModelWrapper:
                 "use fewer bits for the weights or activations of this layer, or fewer channels",
             )
     return model
+
+
+class MinimizeConstantWidths(Transformation):
+    """FINN's MinimizeWeightBitWidth, also for thresholds of -1 and 0 alone.
+
+    FINN takes their type for that of -1, which is BIPOLAR and has no 0.
+    """
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        for node in model.graph.node:
+            operator = getCustomOp(node)
+            if _has_thresholds_of_minus_one_and_zero(model, node):
+                operator.set_nodeattr("weightDataType", "INT2")
+                model.set_tensor_datatype(node.input[1], DataType["INT2"])
+            elif hasattr(operator, "minimize_weight_bit_width"):
+                operator.minimize_weight_bit_width(model)
+        return model, False
+
+
+def _has_thresholds_of_minus_one_and_zero(model: ModelWrapper, node: NodeProto) -> bool:
+    if node.op_type != "Thresholding" or not getCustomOp(node).get_input_datatype(0).is_integer():
+        return False
+    thresholds = model.get_initializer(node.input[1])
+    return bool(thresholds.min() == -1 and thresholds.max() in (-1, 0))

@@ -39,6 +39,19 @@ def test_thresholds_are_integers_that_fit_their_type() -> None:
         assert kind.bitwidth() <= accumulator.bitwidth() + 1
 
 
+@pytest.mark.parametrize("last", [-1, 0])
+def test_thresholds_of_minus_one_and_zero_fit_their_type(last: int) -> None:
+    child = ModelWrapper(after(NET, "step_create_dataflow_partition").model.model, make_deepcopy=True)
+    node = child.get_nodes_by_op_type("Thresholding")[0]
+    values = np.full_like(child.get_initializer(node.input[1]), -1)
+    values[:, -1] = last
+    child.set_initializer(node.input[1], values)
+    model = step.step_minimize_bit_width(child, None)
+    node = model.get_nodes_by_op_type("Thresholding")[0]
+    assert np.array_equal(model.get_initializer(node.input[1]), values)
+    assert getCustomOp(node).get_input_datatype(1) == DataType["INT2"]
+
+
 def test_an_accumulator_that_cannot_be_checked_is_refused(monkeypatch) -> None:
     monkeypatch.setattr(step, "MAX_ACCUMULATOR_BITS", 9)
     child = ModelWrapper(after(NET, "step_create_dataflow_partition").model.model, make_deepcopy=True)
