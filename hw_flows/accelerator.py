@@ -29,7 +29,7 @@ class Role(StrEnum):
     FORK = "fork"  # the same words on every output
     PART = "part"  # some of the words, in their order
     JOIN = "join"  # pixel by pixel, the words of its inputs one after the other
-    ADD = "add"  # word by word, makes one of a word of each input
+    ADD = "add"  # word by word, makes one of a word of each input; what has one pixel, or one channel, serves all
     OTHER = "other"
 
 

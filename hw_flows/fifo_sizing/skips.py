@@ -2,8 +2,9 @@
 """Skip connections of a design, and how many words each must hold whatever the timing.
 
 A word of the main branch depends on a number of words out of the fork (a 3x3 window on the row below, at every level
-of the U-Net). The fork gives each word to both branches, so until that word has come to the join, a concat or an add, the skip
-connection must hold all that was given and not yet joined.
+of the U-Net; the whole frame, where it is a gate made of an average of the image). The fork gives each word to both branches, so
+until that word has come to the join, a concat, an add or a product, the skip connection must hold all that was given and not
+yet joined.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from math import prod
 
 import numpy as np
 
-from hw_flows.accelerator import Accelerator, Instance, Role
+from hw_flows.accelerator import Accelerator, Instance, Role, Stream
 from hw_flows.fifo_sizing.timing_model import words_needed
 
 #: What passes words on as they are, or some of them.
@@ -37,7 +38,7 @@ class Skip:
 
 
 def find_skips(accelerator: Accelerator) -> tuple[Skip, ...]:
-    """Every way from a fork to a concat or an add that holds nothing but FIFOs, width converters and crops."""
+    """Every way from a fork to a concat, an add or a product that holds nothing but FIFOs, width converters and crops."""
     skips = []
     own: dict[str, np.ndarray] = {}  # of each operator, shared by all forks
     for join in accelerator.instances:
@@ -73,7 +74,9 @@ def _lower_bound(
     needs = _needs(accelerator, fork, own)
     given = np.maximum(needs[main.name] - 1, 0)
     if join.role is Role.ADD:
-        joined = np.arange(main.words)
+        result = accelerator.stream(_streams(join, "outputs")[0])
+        first, first_of_skip = (np.unique(_met(stream, result), return_index=True)[1] for stream in (main, skip))
+        joined = np.searchsorted(first_of_skip, first)  # words of the skip used before
     else:
         pixels = prod(main.shape[:-1])
         pixel = np.arange(main.words) // (main.words // pixels)
@@ -81,6 +84,12 @@ def _lower_bound(
     come = np.searchsorted(needs[skip.name], given, side="right")  # of the skip's words
     held = come - joined
     return max(0, int(held.max()))
+
+
+def _met(stream: Stream, result: Stream) -> np.ndarray:
+    """For each word of `result` the one of `stream` that it is made of: one pixel, or one channel, serves all."""
+    own, all_words = ((*s.shape[:-1], s.shape[-1] // s.lanes) for s in (stream, result))
+    return np.broadcast_to(np.arange(stream.words).reshape(own), all_words).ravel()
 
 
 def _needs(accelerator: Accelerator, fork: str, own: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -110,7 +119,8 @@ def _through(
     if not any(needs[name].any() for name in inputs):
         return {outputs[0]: np.zeros(words, np.int64)}
     if instance.role is Role.ADD:
-        first, second = (needs[name] for name in inputs)
+        result = accelerator.stream(outputs[0])
+        first, second = (needs[name][_met(accelerator.stream(name), result)] for name in inputs)
         return {outputs[0]: np.maximum.accumulate(np.maximum(first, second))}
     if instance.role is Role.JOIN:
         pixels = prod(accelerator.stream(outputs[0]).shape[:-1])

@@ -20,51 +20,21 @@ from math import prod
 
 import numpy as np
 from onnx import NodeProto
-from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
 from hw_flows.network.bisection import least_that_holds
-from hw_flows.network.normal_form.chain import (
-    QUANTIZERS,
-    Chain,
-    chain_before,
-    computed,
-    data_inputs,
-    is_absorbed,
-    is_constant_quantizer,
-    is_elementwise,
-    is_function_of_one,
-    passing,
-)
+from hw_flows.network.branches import SHARE, Branch, exact_sum, find_branch, is_product, is_sum, reach
+from hw_flows.network.normal_form.chain import QUANTIZERS, Chain, chain_before, computed, is_elementwise
 from hw_flows.network.quantizer import activation_quantizer
 from hw_flows.network.thresholds import rises
-from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import unsupported
-from hw_flows.operators.shared.measure import common_measure
 
-#: Scales of branches that meet are whole multiples of the smallest, up to this one; beyond, factors are looked for.
-MAX_SCALE_MULTIPLE = 256
 #: Sums are at most this, which FINN's float32 holds.
 _LARGEST_SUM = 2**24
 #: Tuples of integers that are checked one by one.
 _MOST_TUPLES = 2**21
-_SHARE = "let one quantizer make both branches (in Brevitas: call the same QuantIdentity on each)"
-
-
-@dataclass(frozen=True)
-class Branch:
-    """Integers from `low` to `high` times `scale`, made by `name`."""
-
-    scale: float
-    low: int
-    high: int
-    name: str
-
-    def datatype(self) -> BaseDataType:
-        low, high = self.low, self.high
-        return DataType.get_smallest_possible(high if low >= 0 else min(low, -high - 1))
 
 
 @dataclass(frozen=True)
@@ -79,107 +49,6 @@ class IntegerSum:
     factors: dict[tuple[str, int], int]
     scales: dict[tuple[str, int], float]
     thresholds: dict[str, np.ndarray]
-
-
-def is_sum(model: ModelWrapper, node: NodeProto) -> bool:
-    """Adds two branches of activations; an Add of a constant is none."""
-    if not any(node.op_type in front_end.sums for front_end in front_ends()) or len(node.input) != 2:
-        return False
-    if not all(is_activation(model, name) for name in node.input):
-        return False
-    return not (is_function_of_one(model, node) and is_absorbed(model, node))
-
-
-def is_activation(model: ModelWrapper, name: str) -> bool:
-    """Whether the tensor depends on the image."""
-    producer = model.find_producer(name)
-    return model.get_initializer(name) is None and not (producer is not None and is_constant_quantizer(model, producer))
-
-
-def find_branch(model: ModelWrapper, tensor: str, reader: NodeProto) -> Branch | None:
-    """The integers that `tensor` holds; None where it is made of sums whose scales have no common measure.
-
-    Raises UserError in the words of the network where it holds no integers of one scale.
-    """
-    producer = model.find_producer(tensor)
-    if producer is None:
-        datatype = model.get_tensor_datatype(tensor)
-        if not datatype.is_integer():
-            raise unsupported(
-                model,
-                reader,
-                f"the network's input {tensor} is added without a quantizer",
-                "quantize the image first (Brevitas QuantIdentity, 8 bits)",
-            )
-        return Branch(1.0, int(datatype.min()), int(datatype.max()), f"input {tensor}")
-    if producer.op_type in QUANTIZERS:
-        return _of_quantizer(model, producer, reader)
-    if (kind := passing(producer)) is not None:
-        joined, parts = _joined(model, producer, reader), kind.parts(model, producer)
-        if joined is None or parts == 1:
-            return joined
-        return Branch(joined.scale / parts, joined.low * parts, joined.high * parts, joined.name)
-    if is_sum(model, producer):
-        return exact_sum(model, producer)
-    constant = model.get_initializer(producer.input[1]) if producer.op_type in ("Mul", "Div") else None
-    if constant is not None:
-        factor = np.unique(np.asarray(constant, np.float64))
-        before = find_branch(model, producer.input[0], reader) if factor.size == 1 and factor[0] > 0 else None
-        if before is not None:
-            scale = before.scale * factor[0] if producer.op_type == "Mul" else before.scale / factor[0]
-            return Branch(float(scale), before.low, before.high, before.name)
-    raise unsupported(
-        model,
-        producer,
-        f"its result goes into the addition {layer_of(model, reader)} without a quantizer",
-        "put a quantizer (QuantIdentity, or QuantReLU) behind it, before the addition",
-    )
-
-
-def _of_quantizer(model: ModelWrapper, node: NodeProto, reader: NodeProto) -> Branch:
-    quantizer = activation_quantizer(model, node)
-    scales = np.unique(quantizer.scale)
-    if scales.size > 1:
-        raise unsupported(
-            model,
-            reader,
-            f"a branch that it adds has a scale for each channel ({layer_of(model, node)})",
-            "use one scale for the whole tensor (Brevitas: scaling_per_output_channel=False for activations)",
-        )
-    return Branch(float(scales[0]), quantizer.low, quantizer.high, layer_of(model, node))
-
-
-def _joined(model: ModelWrapper, node: NodeProto, reader: NodeProto) -> Branch | None:
-    parts = [find_branch(model, name, reader) for name in data_inputs(node)]
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
-        return None
-    if len({part.scale for part in known}) > 1:
-        names = ", ".join(f"{part.scale:.6g} ({part.name})" for part in known)
-        raise unsupported(
-            model, reader, f"a branch that it adds is joined of others with different scales: {names}", _SHARE
-        )
-    name = known[0].name
-    return Branch(known[0].scale, min(part.low for part in known), max(part.high for part in known), name)
-
-
-def exact_sum(model: ModelWrapper, node: NodeProto) -> Branch | None:
-    """What `node`, a sum, holds if the scales that meet in it have a common measure."""
-    branches = [find_branch(model, name, node) for name in node.input]
-    known = [branch for branch in branches if branch is not None]
-    if len(known) < len(branches):
-        return None
-    found = common_measure([branch.scale for branch in known], MAX_SCALE_MULTIPLE)
-    if found is None:
-        return None
-    measure, factors = found
-    low, high = _reach(known, factors)
-    return Branch(measure, low, high, layer_of(model, node))
-
-
-def _reach(branches: Sequence[Branch], factors: Sequence[int]) -> tuple[int, int]:
-    ends = [sorted((f * b.low, f * b.high)) for b, f in zip(branches, factors, strict=True)]
-    return sum(low for low, _ in ends), sum(high for _, high in ends)
 
 
 def check_sum(model: ModelWrapper, node: NodeProto) -> None:
@@ -267,6 +136,8 @@ def _readers(model: ModelWrapper, node: NodeProto) -> list[Chain]:
                 if not rises(model, chain.split(model)[1]):
                     raise _unequal(model, node, f"what {layer_of(model, reader)} quantizes falls where the sum rises")
                 found.append(chain)
+            elif is_product(model, reader):
+                raise _unequal(model, node, f"{layer_of(model, reader)} multiplies the sum without a quantizer")
             elif is_elementwise(model, reader):
                 tensors.append(reader.output[0])
             else:
@@ -283,7 +154,7 @@ def _unequal(model: ModelWrapper, node: NodeProto, why: str) -> UserError:
         model,
         node,
         f"the branches that it adds have different scales, {told}, and {why}",
-        f"{_SHARE}, use scales that are powers of two, or put a quantizer right behind each addition",
+        f"{SHARE}, use scales that are powers of two, or put a quantizer right behind each addition",
     )
 
 
@@ -329,7 +200,7 @@ class _Search:
         scales = [branch.scale for branch in self._branches]
         for k in _multiples(scales):
             factors = [round(k * scale / min(scales)) for scale in scales]
-            if max(map(abs, _reach(self._branches, factors))) > _LARGEST_SUM:
+            if max(map(abs, reach(self._branches, factors))) > _LARGEST_SUM:
                 break
             totals = self._integer_totals(factors)
             if all(q.thresholds(totals[q.source]) is not None for q in self._questions):

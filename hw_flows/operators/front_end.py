@@ -67,6 +67,9 @@ class FrontEnd:
     sums: frozenset[str] = frozenset()
     """Those that add two branches of activations, and may as well add a constant: each branch must be quantized, and their
     scales have a common measure or a quantizer behind the sum (`network/sums.py`)."""
+    multiplies: frozenset[str] = frozenset()
+    """Those that multiply two branches of activations, and may as well multiply by a constant: each branch must be quantized
+    (`network/branches.py`)."""
     passing: Mapping[str, Passing] = field(default_factory=dict)
     reference: Mapping[str, Reference] = field(default_factory=dict)
     """The arithmetic that defines them, in float64."""

@@ -9,6 +9,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.layer_names import layer_of, maker_of
 from hw_flows.machine.errors import UserError
+from hw_flows.network.branches import is_activation, is_product, is_sum
 from hw_flows.network.normal_form.chain import (
     AFFINE,
     QUANTIZERS,
@@ -22,7 +23,6 @@ from hw_flows.network.normal_form.chain import (
     passing,
 )
 from hw_flows.network.quantizer import activation_quantizer
-from hw_flows.network.sums import is_activation, is_sum
 from hw_flows.network.supported.declared import MAX_ACTIVATION_BITS, averages, products
 from hw_flows.network.thresholds import differs_by_channel, rises, rises_or_falls, staircase
 from hw_flows.operators.front_end import unsupported
@@ -113,13 +113,14 @@ def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> Non
 
 
 def _holds_integers(model: ModelWrapper, node: Any) -> bool:
-    """Whether the result is integers times a scale: quantized, or a sum or an average of what is."""
-    return is_quantized(model, node.output[0]) or is_sum(model, node) or node.op_type in averages()
+    """Whether the result is integers times a scale: quantized, or a sum, a product or an average of what is."""
+    joins = is_sum(model, node) or is_product(model, node)
+    return joins or is_quantized(model, node.output[0]) or node.op_type in averages()
 
 
 def check_affine(model: ModelWrapper, node: Any) -> None:
-    if is_sum(model, node):
-        return  # `check_sum`
+    if is_sum(model, node) or is_product(model, node):
+        return  # `check_sum`, `check_product`
     shape = model.get_tensor_shape(node.output[0])
     for name in node.input[1:] if node.op_type != "BatchNormalization" else []:
         constant = model.get_initializer(name)
@@ -145,7 +146,7 @@ def check_function(model: ModelWrapper, node: Any) -> None:
 
 def check_followed(model: ModelWrapper, node: Any, absorbed: set[str]) -> None:
     """A function is `absorbed` in the thresholds of a quantizer behind it."""
-    if node.output[0] in absorbed or is_sum(model, node):
+    if node.output[0] in absorbed or is_sum(model, node) or is_product(model, node):
         return
     if is_function(node):
         raise unsupported(
@@ -160,7 +161,7 @@ def check_followed(model: ModelWrapper, node: Any, absorbed: set[str]) -> None:
             model,
             node,
             f"{node.op_type} of two branches ({' and '.join(maker_of(model, name) for name in dynamic)}) has no hardware",
-            "add the branches, or join them with Concat",
+            "add or multiply the branches, or join them with Concat",
         )
 
 

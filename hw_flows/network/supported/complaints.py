@@ -15,6 +15,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
+from hw_flows.network.branches import is_product, is_sum
 from hw_flows.network.functions import FUNCTIONS
 from hw_flows.network.normal_form.chain import (
     AFFINE,
@@ -24,7 +25,7 @@ from hw_flows.network.normal_form.chain import (
     is_activation_quantizer,
     passing,
 )
-from hw_flows.network.sums import check_sum, is_sum
+from hw_flows.network.sums import check_sum
 from hw_flows.network.supported.activations import (
     check_activations,
     check_affine,
@@ -32,6 +33,7 @@ from hw_flows.network.supported.activations import (
     check_function,
     check_image_quantizers,
 )
+from hw_flows.network.supported.branch_products import check_product
 from hw_flows.network.supported.declared import averages, products
 from hw_flows.network.supported.products import check_counted, check_interpolated, check_products, check_quantized
 from hw_flows.operators import front_ends
@@ -107,6 +109,8 @@ def complaints(model: ModelWrapper) -> Iterator[Complaint]:
         try:
             if is_sum(model, node):
                 check_sum(model, node)
+            elif is_product(model, node):
+                check_product(model, node)
         except UserError as error:
             yield Complaint(error.layer if isinstance(error, Unsupported) else layer_of(model, node), error)
     try:

@@ -11,6 +11,8 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.operators import front_ends
 
 MAX_ACTIVATION_BITS = 8
+#: What float32 counts exactly: FINN's Python models compute in it.
+MAX_INTEGER_BITS = 24
 
 
 def products() -> set[str]:

@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 
+from hw_flows.graph_surgery import attributes_of
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
+from hw_flows.network.arithmetic import quantize_weights
+from hw_flows.network.branches import exact_result, is_product, is_sum
 from hw_flows.network.normal_form.chain import (
     AFFINE,
     QUANTIZERS,
@@ -19,15 +22,16 @@ from hw_flows.network.normal_form.chain import (
     passing,
 )
 from hw_flows.network.quantizer import activation_quantizer
-from hw_flows.network.sums import check_sum, exact_sum, is_sum
-from hw_flows.network.supported.declared import MAX_ACTIVATION_BITS, averages, products
+from hw_flows.network.sums import check_sum
+from hw_flows.network.supported.branch_products import check_product
+from hw_flows.network.supported.declared import MAX_ACTIVATION_BITS, MAX_INTEGER_BITS, averages, products
 from hw_flows.network.supported.scales import MAX_WEIGHT_BITS, check_scales
 from hw_flows.operators.front_end import Check, unsupported
 
-#: Of what a convolution reads: activations, or sums of them (average pools, added branches).
-_MAX_FACTOR_BITS = 9
-#: What float32 counts exactly: FINN's Python models compute in it.
-MAX_INTEGER_BITS = 24
+#: Of what a convolution reads: activations, or sums of them (average pools, added branches), or products (gates).
+_MAX_FACTOR_BITS = 16
+#: The same for convolutions in groups.
+_MAX_GROUPED_BITS = 9
 
 
 def check_products(model: ModelWrapper, node: Any, checks: Mapping[str, Check]) -> None:
@@ -66,8 +70,8 @@ def check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any, ch
     elif passing(producer) is not None:
         for name in data_inputs(producer):
             check_quantized(model, conv, name, producer, checks)
-    elif is_sum(model, producer):
-        _check_sum_bits(model, conv, producer)
+    elif is_sum(model, producer) or is_product(model, producer):
+        _check_result(model, conv, producer)
     elif producer.op_type in averages() and conv.op_type in (*products(), *averages()):
         if conv.op_type in products():
             _check_average(model, conv, producer)
@@ -95,32 +99,49 @@ def check_counted(model: ModelWrapper, average: Any) -> None:
 
 def _check_average(model: ModelWrapper, conv: Any, average: Any) -> None:
     """The sum that stands for an average can be multiplied."""
-    low, high = integer_range(model, average.output[0])
-    bits = max(high.bit_length() + (low < 0), (-low - 1).bit_length() + 1 if low < 0 else 0)
-    if bits > _MAX_FACTOR_BITS:
-        raise unsupported(
-            model,
-            average,
-            f"its sums over {averages()[average.op_type](model, average)} pixels have {bits} bits, and go into "
-            f"{layer_of(model, conv)} ({conv.op_type}) without a quantizer",
-            "put a quantizer (QuantReLU or QuantIdentity) behind it",
-        )
+    words = f"its sums over {averages()[average.op_type](model, average)} pixels"
+    _check_factors(model, conv, average, integer_range(model, average.output[0]), words)
 
 
-def _check_sum_bits(model: ModelWrapper, conv: Any, node: Any) -> None:
-    """`conv` reads `node`, a sum, without a quantizer."""
-    found = exact_sum(model, node)
+def _check_result(model: ModelWrapper, conv: Any, node: Any) -> None:
+    """What `node`, a sum or a product of branches that `conv` reads, gives can be multiplied."""
+    found = exact_result(model, node)
     if found is None:
-        check_sum(model, node)
-    assert found is not None, "a sum of unequal scales is read by quantizers alone, or refused"
-    bits = found.datatype().bitwidth()
-    if bits > _MAX_FACTOR_BITS:
-        raise unsupported(
-            model,
-            node,
-            f"its result, whole numbers of {bits} bits, goes into {layer_of(model, conv)} ({conv.op_type}) without a quantizer",
-            "put a quantizer (QuantReLU or QuantIdentity) behind the addition",
-        )
+        (check_sum if is_sum(model, node) else check_product)(model, node)
+    assert found is not None, "sums of unequal scales are read by quantizers alone, or refused"
+    datatype = found.datatype()
+    _check_factors(model, conv, node, (int(datatype.min()), int(datatype.max())), "its results, whole numbers")
+
+
+def _check_factors(model: ModelWrapper, conv: Any, node: Any, ends: tuple[int, int], words: str) -> None:
+    """`conv` can multiply integers of that range, which `node` makes and `words` are, and add the products up."""
+    low, high = ends
+    bits = max(high.bit_length() + (low < 0), (-low - 1).bit_length() + 1 if low < 0 else 0)
+    grouped = attributes_of(conv).get("group", 1) > 1
+    most = _MAX_GROUPED_BITS if grouped else _MAX_FACTOR_BITS
+    reach = _largest_weights(model, conv) * max(-low, high) if bits > _MAX_GROUPED_BITS else 0
+    if bits <= most and reach <= 2**MAX_INTEGER_BITS:
+        return
+    where = f"{layer_of(model, conv)} ({conv.op_type}) without a quantizer"
+    result = f", where they would add up to {reach}, more than {2**MAX_INTEGER_BITS}" if bits <= most else ""
+    raise unsupported(
+        model,
+        node,
+        f"{words} of {bits} bits, go into {where}{result}",
+        "put a quantizer (QuantReLU or QuantIdentity) behind it",
+    )
+
+
+def _largest_weights(model: ModelWrapper, conv: Any) -> int:
+    """The largest sum of the integers of one output's weights, without their signs."""
+    quantizer = model.find_producer(conv.input[1])
+    values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
+    if quantizer.op_type == "BipolarQuant":
+        integers = np.ones_like(values[0])
+    else:
+        integers = np.abs(np.round(quantize_weights(attributes_of(quantizer), values) / values[1]))
+    axes = (1, 2, 3) if conv.op_type == "Conv" else (0, 2, 3)
+    return int(integers.sum(axis=axes).max())
 
 
 def integer_range(model: ModelWrapper, tensor: str) -> tuple[int, int]:
@@ -136,7 +157,8 @@ def integer_range(model: ModelWrapper, tensor: str) -> tuple[int, int]:
     if passing(producer) is not None:
         ranges = [integer_range(model, name) for name in data_inputs(producer)]
         return min(low for low, _ in ranges), max(high for _, high in ranges)
-    if is_sum(model, producer) and (found := exact_sum(model, producer)) is not None:
+    joins = is_sum(model, producer) or is_product(model, producer)
+    if joins and (found := exact_result(model, producer)) is not None:
         return int(found.datatype().min()), int(found.datatype().max())
     quantizer = activation_quantizer(model, producer)
     return quantizer.low, quantizer.high

@@ -12,11 +12,11 @@ from hw_flows.graph_surgery import attributes_of
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
 from hw_flows.network.arithmetic import quantize_weights
+from hw_flows.network.branches import MAX_SCALE_MULTIPLE, exact_result, is_product, is_sum
 from hw_flows.network.normal_form.chain import (
     data_inputs,
     passing,
 )
-from hw_flows.network.sums import MAX_SCALE_MULTIPLE, exact_sum, is_sum
 from hw_flows.network.supported.declared import averages
 from hw_flows.operators.front_end import unsupported
 from hw_flows.operators.matrix_vector.network import is_depthwise
@@ -96,9 +96,9 @@ def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
     if producer.op_type == "Quant":
         scale = model.get_initializer(producer.input[1])
         return {layer_of(model, producer): np.ones(1) if scale is None else np.asarray(scale)}
-    if is_sum(model, producer):
-        found_sum = exact_sum(model, producer)
-        return {layer_of(model, producer): np.ones(1) if found_sum is None else np.asarray([found_sum.scale])}
+    if is_sum(model, producer) or is_product(model, producer):
+        joint = exact_result(model, producer)
+        return {layer_of(model, producer): np.ones(1) if joint is None else np.asarray([joint.scale])}
     if producer.op_type in averages():
         count = averages()[producer.op_type](model, producer)
         return {
