@@ -99,7 +99,7 @@ def _problem(model: ModelWrapper, tried: list[Any], choices: list[list[Attribute
     nodes = list(model.graph.node)
     weights = {i.name for i in model.graph.initializer}
     outputs = {t.name for t in model.graph.output}
-    waiting = waits(model)
+    waiting = waits(model, _busy(nodes, tried, choices))
     operators = []
     for node, operator, own in zip(nodes, tried, choices, strict=True):
         streams = [i for i, name in enumerate(node.input) if name not in weights]
@@ -119,6 +119,14 @@ def _problem(model: ModelWrapper, tried: list[Any], choices: list[list[Attribute
                 bits = getCustomOp(node).get_output_datatype(output).bitwidth()
                 links.append(_link(operators, position, output, consumer, index, bits))
     return Problem(tuple(operators), tuple(links))
+
+
+def _busy(nodes: list[Any], tried: list[Any], choices: list[list[Attributes]]) -> dict[str, float]:
+    """For units that multiply by weights, the most cycles of their options in the least frames that any folding has."""
+    cycles = [[_cycles(operator, choice) for choice in own] for operator, own in zip(tried, choices, strict=True)]
+    frame = max(min(own) for own in cycles)
+    units = zip(nodes, tried, cycles, strict=True)
+    return {node.name: max(own) / frame for node, operator, own in units if operator.role is Role.MATRIX}
 
 
 def _option(

@@ -5,11 +5,13 @@ A stream that joins another waits until the other branch has seen what it needs.
 pixels ahead of its centre, a max-pool its whole window, a matrix-vector unit the pixel that it works on. All of them
 run at the frame rate, so a pixel of an image of H x W is 1 / (H * W) of a frame there, and coarse levels, whose rows
 are a large part of a frame, decide. Building a coarse level faster hardly helps: its rows still arrive at the frame
-rate (only the part of the matrix-vector unit would shrink, one pixel at most; it is taken as one pixel).
+rate (only the part of the matrix-vector unit would shrink, one pixel at most; it is taken as one pixel). But where an
+image is one pixel, as in a gate made of its average, a pixel is a whole frame, and a small unit done long before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qonnx.core.modelwrapper import ModelWrapper
@@ -26,8 +28,12 @@ class _Arrival:
     border: Border | None = None
 
 
-def waits(model: ModelWrapper) -> dict[str, float]:
-    """Frames that each tensor waits for the other inputs of its consumer; only those that wait."""
+def waits(model: ModelWrapper, busy: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Frames that each tensor waits for the other inputs of its consumer; only those that wait.
+
+    `busy`: for nodes by name, the part of a frame that they work at most; they give their first word no later.
+    """
+    busy = busy or {}
     arrivals: dict[str, _Arrival] = {}
     waiting: dict[str, float] = {}
     weights = {i.name for i in model.graph.initializer}
@@ -39,7 +45,8 @@ def waits(model: ModelWrapper) -> dict[str, float]:
             if last > arrival.frames:
                 waiting[name] = last - arrival.frames
         operator = getCustomOp(node)
-        result = _Arrival(last + operator.lead(inputs[0].border), operator.border())
+        lead = min(operator.lead(inputs[0].border), busy.get(node.name, 1.0))
+        result = _Arrival(last + lead, operator.border())
         for name in node.output:
             arrivals[name] = result
     return waiting

@@ -144,9 +144,9 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
     ),
     "a sum of more bits than a convolution takes": (
         lambda: Net(
-            lambda m, image, x: (lambda y: m["c"](y + y * 4))(m["q"](m["a"](x))), a=conv(), q=identity(8), c=_block()
+            lambda m, image, x: (lambda y: m["c"](y + y * 256))(m["q"](m["a"](x))), a=conv(), q=identity(8), c=_block()
         ),
-        r"whole numbers of 11 bits, goes into",
+        r"whole numbers of 17 bits, go into",
     ),
     "three branches of 8 bits and three scales": (
         lambda: Net(

@@ -156,7 +156,7 @@ class ForeignUNet(nn.Module):
 
     def downsample(self, channels: int) -> nn.Module:
         if self.net.unsupported == "wide_average":
-            return nn.AvgPool2d(8, stride=2, padding=3)
+            return nn.Sequential(nn.AvgPool2d(15, stride=1, padding=7), nn.AvgPool2d(8, stride=2, padding=3))
         if self.net.downsample == "average_pool":
             return nn.AvgPool2d(2)
         if self.net.downsample == "padded_average_pool":

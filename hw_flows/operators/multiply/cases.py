@@ -73,6 +73,10 @@ def synthesized() -> Iterator[Case]:
         (_SAME, 4, ("UINT6", "UINT3"), "lut"),
         (_SAME, 4, ("INT5", "INT3"), "lut"),
         (_SAME, 4, ("UINT2", "UINT2"), "lut"),
+        (_SAME, 4, ("UINT4", "UINT2"), "lut"),
+        (_SAME, 4, ("UINT8", "UINT5"), "lut"),
+        (_SAME, 4, ("UINT3", "INT6"), "lut"),
+        (_SAME, 4, ("INT6", "UINT1"), "lut"),
         (_SAME, 2, ("UINT8", "UINT12"), "lut"),
         (_SAME, 4, ("UINT8", "UINT8"), "dsp"),
         (_SAME, 2, ("INT8", "UINT4"), "dsp"),
@@ -91,6 +95,8 @@ def synthesized() -> Iterator[Case]:
         yield multiply(_SAME, factor, pe, datatypes, style)
     yield multiply([1, 8, 8, 256], [1, 1, 1, 256], 1, ("UINT4", "UINT4"))
     yield multiply([1, 8, 8, 512], [1, 1, 1, 512], 2, ("UINT8", "UINT8"))
+    yield multiply([1, 8, 8, 512], [1, 1, 1, 512], 8, ("UINT4", "UINT4"))
+    yield multiply([1, 2, 2, 2048], [1, 1, 1, 2048], 2, ("UINT8", "UINT8"), "dsp")
 
 
 def draw_case(draw: Random) -> Case:

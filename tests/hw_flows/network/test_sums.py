@@ -16,8 +16,8 @@ from qonnx.util.basic import qonnx_make_model
 
 from hw_flows.machine.errors import UserError
 from hw_flows.network.arithmetic import compute
-from hw_flows.network.normal_form.chain import chain_before
 from hw_flows.network.branches import exact_sum, is_sum
+from hw_flows.network.normal_form.chain import chain_before
 from hw_flows.network.sums import exact_boundaries, integer_sum, integer_sums
 
 CHANNELS = 2

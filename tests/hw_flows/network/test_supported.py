@@ -22,7 +22,7 @@ REFUSED = {
     "sigmoid": ("enter.0.2/node_sigmoid (Sigmoid)", "QuantReLU"),
     "group_norm": ("enter.0.1/node_InstanceNormalization_", "batch normalization"),
     "no_quantizer": ("enter.0.2/node_relu_1 (Relu)", "QuantReLU"),
-    "wide_average": ("over 64 pixels have 10 bits, and go into ", "put a quantizer"),
+    "wide_average": ("over 64 pixels of 18 bits, go into ", "put a quantizer"),
 }
 
 
