@@ -13,6 +13,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.graph_surgery import attributes_of
 from hw_flows.layer_names import layer_name, layer_of
 from hw_flows.machine.errors import UserError
+from hw_flows.network.branches import exact_result, is_product, is_sum
 from hw_flows.network.head import fixed_tensors
 from hw_flows.network.normal_form.chain import QUANTIZERS, data_inputs, is_activation_quantizer, passing
 from hw_flows.network.read import ReadNetwork
@@ -104,6 +105,8 @@ class _LayerWords:
             return self._quantizer(node)
         if node.op_type in self._hardware:
             return f"{self._hardware[node.op_type]}, {self._sizes(node)}"
+        if is_sum(self._model, node) or is_product(self._model, node):
+            return f"{'addition' if is_sum(self._model, node) else 'product'} of two branches, {self._sizes(node)}"
         if node.op_type not in types_with_hardware():
             return "no hardware: part of what is refused beside it"
         return self._elementwise(node)
@@ -138,6 +141,9 @@ class _LayerWords:
                 widths.add(datatype.bitwidth() if datatype.is_integer() else None)
             elif producer.op_type in QUANTIZERS:
                 widths.add(_bits(model, producer))
+            elif is_sum(model, producer) or is_product(model, producer):
+                found = exact_result(model, producer)
+                widths.add(None if found is None else found.datatype().bitwidth())
             elif passing(producer) is not None:
                 left += [before for before in data_inputs(producer) if before not in seen]
                 seen.update(data_inputs(producer))
@@ -185,6 +191,8 @@ class _LayerWords:
 
     def _sizes(self, node: Any) -> str:
         before, after = (self._model.get_tensor_shape(name) for name in (node.input[0], node.output[0]))
+        if is_product(self._model, node):
+            before = after  # its first factor may be the smaller one
         if before is None or after is None or len(before) != 4 or len(after) != 4:
             return "sizes unknown"
         kernel = list(attributes_of(node).get("kernel_shape", []))

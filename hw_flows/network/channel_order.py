@@ -10,8 +10,7 @@ import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.graph_surgery import attributes_of, set_attributes
-from hw_flows.network.branches import is_activation
-from hw_flows.network.normal_form.chain import is_elementwise, passing
+from hw_flows.network.normal_form.chain import activations, is_elementwise, passing
 from hw_flows.operators.shared.blocks import block_channels
 
 _Changes = list[Callable[[], None]]
@@ -100,7 +99,7 @@ def _keeps_channels(model: ModelWrapper, node: Any) -> bool:
     kind = passing(node)
     if kind is not None:
         return not kind.joins and node.op_type not in _BLOCKS
-    return is_elementwise(model, node) and sum(is_activation(model, name) for name in node.input if name) == 1
+    return is_elementwise(model, node) and len(activations(model, node)) == 1
 
 
 def _constants(model: ModelWrapper, node: Any, order: np.ndarray) -> Callable[[], None]:

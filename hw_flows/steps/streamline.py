@@ -199,7 +199,7 @@ class SpreadUnequalScalesOverChannels(Transformation):
             for index, (scale, count) in enumerate(zip(scales, channels, strict=True)):
                 spread = np.array(np.broadcast_to(scale.reshape(1, -1, 1, 1), (1, count, 1, 1)))
                 mul = model.find_producer(node.input[index])
-                if mul is None or mul.op_type != "Mul":
+                if mul is None or mul.op_type != "Mul" or not _is_scale(model, mul):
                     mul = _insert_mul(model, node, index)
                 mul.input[1] = model.make_new_valueinfo_name()
                 model.set_initializer(mul.input[1], spread)
@@ -262,10 +262,15 @@ def _scales_before(model: ModelWrapper, concat: Any) -> list[np.ndarray]:
     """The constant factor on each input of `concat`, 1 where there is none; empty where no input has one, and where one
     is yet to be moved past a fork."""
     producers = [model.find_producer(name) for name in concat.input]
-    muls = [p if p is not None and p.op_type == "Mul" else None for p in producers]
+    muls = [p if p is not None and p.op_type == "Mul" and _is_scale(model, p) else None for p in producers]
     if all(m is None for m in muls) or any(m is not None and model.is_fork_node(m) for m in muls):
         return []
     return [np.ones(1) if m is None else np.asarray(model.get_initializer(m.input[1])) for m in muls]
+
+
+def _is_scale(model: ModelWrapper, mul: Any) -> bool:
+    """It multiplies by a constant, and is not the product of two branches."""
+    return model.get_initializer(mul.input[1]) is not None
 
 
 def _insert_mul(model: ModelWrapper, node: Any, index: int) -> Any:

@@ -169,6 +169,15 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
         ),
         r"\S+ \(Add\) some channels are multiplied by a negative",
     ),
+    "a sum is shuffled into pixels": (
+        lambda: Net(
+            lambda m, image, x: functional.pixel_shuffle(m["q"](m["a"](x)) + m["q"](m["b"](x)), 2),
+            a=conv(4, 16),
+            b=conv(4, 16),
+            q=identity(),
+        ),
+        "no convolution can give the channels in the hardware's order",
+    ),
     "one branch is subtracted": (
         lambda: Net(lambda m, image, x: m["r"](m["q"](m["a"](x)) - m["q"](x)), a=conv(), q=identity(), r=relu()),
         r"\S+ \(Sub\): Sub of two branches",

@@ -130,6 +130,15 @@ NETWORKS: dict[str, Callable[[], Net]] = {
         g=nn.Sequential(conv(kernel=1), gate(nn.Hardsigmoid())),
         r=relu(),
     ),
+    "joined without a quantizer": lambda: chained(
+        lambda m, x: m["a"](cat([m["q"](x) * m["g"](m["s"](x)), m["q"](m["b"](x)) * m["g"](m["t"](x))], 1)),
+        a=_block(8),
+        b=conv(),
+        q=relu(4),
+        s=conv(4, 1, 1),
+        t=conv(4, 1, 1),
+        g=gate(),
+    ),
     "one value for the image": lambda: chained(
         lambda m, x: m["r"](x * m["g"](x)),
         g=nn.Sequential(nn.AdaptiveAvgPool2d(1), conv(4, 1, 1, bias=True), gate()),

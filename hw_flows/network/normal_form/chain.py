@@ -98,7 +98,7 @@ def chain_before(model: ModelWrapper, quantizer: NodeProto) -> Chain:
 
 def is_function_of_one(model: ModelWrapper, node: NodeProto) -> bool:
     """Whether the activations that `node` reads are functions of one activation, value by value."""
-    start = set(_activations(model, node))
+    start = set(activations(model, node))
     return len(start) == 1 or any(len(read) == 1 for _, read in _elementwise_before(model, start))
 
 
@@ -109,7 +109,7 @@ def _elementwise_before(model: ModelWrapper, read: set[str]) -> Iterator[tuple[N
         latest = max(read, key=lambda name: position.get(name, -1))
         if latest not in position or not is_elementwise(model, node := model.graph.node[position[latest]]):
             return
-        read = (read - {latest}) | set(_activations(model, node))
+        read = (read - {latest}) | set(activations(model, node))
         yield node, read
 
 
@@ -130,12 +130,12 @@ def is_elementwise(model: ModelWrapper, node: NodeProto) -> bool:
     shape = model.get_tensor_shape(node.input[0]) if node.input else None
     if shape is None or len(shape) != 4 or not (node.op_type in ("Relu", *AFFINE) or is_function(node)):
         return False
-    activations = _activations(model, node)
-    if not activations or any(model.get_tensor_shape(name) != shape for name in activations):
+    read = activations(model, node)
+    if not read or any(model.get_tensor_shape(name) != shape for name in read):
         return False
-    if activations != [node.input[0]] and node.op_type not in JOINS:
+    if read != [node.input[0]] and node.op_type not in JOINS:
         return False
-    constants = [model.get_initializer(name) for name in node.input if name and name not in activations]
+    constants = [model.get_initializer(name) for name in node.input if name and name not in read]
     return node.op_type == "BatchNormalization" or all(is_channelwise(c, shape[1]) for c in constants)
 
 
@@ -146,10 +146,10 @@ def is_function(node: NodeProto) -> bool:
 
 def _more_than_affine(model: ModelWrapper, node: NodeProto) -> bool:
     """Whether it is more than a scale, a bias or a ReLU."""
-    return is_function(node) or len(_activations(model, node)) > 1
+    return is_function(node) or len(activations(model, node)) > 1
 
 
-def _activations(model: ModelWrapper, node: NodeProto) -> list[str]:
+def activations(model: ModelWrapper, node: NodeProto) -> list[str]:
     """The inputs that are no constants."""
     return [name for name in node.input if name and model.get_initializer(name) is None]
 

@@ -14,8 +14,10 @@ from hw_flows.build import build
 from hw_flows.check import check
 from hw_flows.config import BuildConfig
 from hw_flows.machine.errors import CheckFailed, UserError
+from tests.hw_flows import gated
 from tests.hw_flows.foreign import ForeignNet, export
 from tests.hw_flows.test_cli import assert_refused, qu_build, save_onnx
+from tests.hw_flows.written_differently import export as export_net
 
 
 def _said(model: Path, **options: object) -> list[str]:
@@ -40,6 +42,13 @@ def test_each_layer_is_told_by_its_module(tmp_path: Path) -> None:
     assert "thresholds, with enter.0.2." in _row(lines, "enter.0.1/", "BatchNormalization")
     assert _row(lines, "node_sigmoid", "Sigmoid").endswith("on the host, in float")
     assert not any("MVAU" in line or "MultiThreshold" in line for line in lines)
+
+
+def test_products_and_sums_of_branches_are_told(tmp_path: Path) -> None:
+    name = "the gate is added to one path"
+    lines = _said(export_net(name, gated.NETWORKS[name], tmp_path / "net.onnx").path)
+    assert _row(lines, "node_mul", "Mul").endswith("product of two branches, 4 channels, 16x16")
+    assert _row(lines, "node_add", "Add").endswith("addition of two branches, 4 channels, 16x16")
 
 
 def test_the_prediction_is_that_of_the_build(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hw_flows.operators import rtl_operators
 from hw_flows.operators.add.cases import add
 from hw_flows.operators.case import Case
 from hw_flows.operators.lookup_table.cases import lookup_table
+from hw_flows.operators.multiply.cases import multiply
 from hw_flows.testing.operator_bench import build_model
 
 SAME = [1, 1, 1, 1]
@@ -158,6 +159,7 @@ CASES = [
     ),
     add([1, 2, 2, 4], 2, ["UINT3", "INT3"], (2, 3)),
     lookup_table([2, 2], 4, 2, "UINT3", "INT4"),
+    multiply([1, 2, 2, 4], [1, 2, 2, 1], 2, ("UINT3", "INT3")),
     Case(
         "OpenStreamingFIFO_rtl",
         {"depth": 4, "folded_shape": [1, 2, 2, 2, 1], "normal_shape": [1, 2, 2, 2], "dataType": "INT3"},

@@ -13,13 +13,19 @@ from hw_flows.operators.add.cases import add
 from hw_flows.operators.case import Case
 from hw_flows.operators.fork.cases import fork
 from hw_flows.operators.matrix_vector.cases import matrix_vector
+from hw_flows.operators.multiply.cases import multiply
 from hw_flows.testing.operator_bench import build_model, reference
 
 
 @pytest.mark.parametrize(
     "case",
-    [matrix_vector(6, 4, 3, 2), fork([1, 3, 4], 4, 2, 2, "INT4"), add([1, 3, 4, 4], 2, ["INT4", "UINT4"], (3, 2))],
-    ids=["weights", "outputs", "inputs"],
+    [
+        matrix_vector(6, 4, 3, 2),
+        fork([1, 3, 4], 4, 2, 2, "INT4"),
+        add([1, 3, 4, 4], 2, ["INT4", "UINT4"], (3, 2)),
+        multiply([1, 3, 4, 4], [1, 3, 4, 1], 2, ("INT4", "UINT4")),
+    ],
+    ids=["weights", "outputs", "inputs", "inputs of other sizes"],
 )
 def test_equals_the_model(case: Case) -> None:
     from finn.core.onnx_exec import execute_onnx
