@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Random small networks from a grammar of what people put into U-Nets, for plain Brevitas.
 
-A network is an encoder of two or three levels and a decoder with skip connections that are joined or added; each block, way
-down, way up and quantizer is drawn. Many combinations are refused, which is as good as being right; none may be wrong.
+A network is an encoder of two or three levels and a decoder with skip connections that are joined or added; each block, gate,
+way down, way up and quantizer is drawn. Many combinations are refused, which is as good as being right; none may be wrong.
 """
 
 from __future__ import annotations
@@ -106,6 +106,44 @@ class _Residual(nn.Module):
         return self.last(x + y)
 
 
+class _Gated(nn.Module):
+    """What comes in, times a function of it: a value for each channel, for each pixel, for both or for neither."""
+
+    def __init__(self, draw: Random, channels: int) -> None:
+        super().__init__()
+        kinds: list[Callable[[], nn.Module]] = [
+            lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), self._pooled(draw), conv(channels, channels, 1, bias=True)),
+            lambda: conv(channels, 1, draw.choice((1, 3)), bias=True),
+            lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), conv(channels, 1, 1, bias=True)),
+            lambda: _convolution(draw, channels, channels),
+            nn.Identity,
+        ]
+        self.gate = nn.Sequential(
+            draw.choices(kinds, weights=(4, 3, 1, 2, 1))[0](),
+            draw.choice((nn.Sigmoid, nn.Sigmoid, nn.Hardsigmoid, nn.Tanh))(),
+            _quantizer(draw) if draw.random() < 0.9 else nn.Identity(),
+        )
+        self.added = draw.random() < 0.2
+        self.last = nn.Sequential(_function(draw), _quantizer(draw)) if draw.random() < 0.8 else nn.Identity()
+
+    @staticmethod
+    def _pooled(draw: Random) -> nn.Module:
+        return _quantizer(draw) if draw.random() < 0.5 else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x * self.gate(x)
+        return self.last(x + y if self.added else y)
+
+
+def _more(draw: Random, channels: int) -> nn.Module:
+    kinds: list[Callable[[], nn.Module]] = [
+        nn.Identity,
+        lambda: _Residual(draw, channels),
+        lambda: _Gated(draw, channels),
+    ]
+    return draw.choices(kinds, weights=(11, 5, 4))[0]()
+
+
 def _down(draw: Random, channels: int) -> nn.Module:
     kinds: list[Callable[[], nn.Module]] = [
         lambda: nn.MaxPool2d(2),
@@ -156,9 +194,7 @@ class GeneratedNet(nn.Module):
         self.shared = _quantizer(draw)
         self.added = nn.Sequential(_function(draw), _quantizer(draw))
         self.enter = nn.ModuleList([_block(draw, 1 if k == 0 else channels, channels) for k in range(self.levels + 1)])
-        self.more = nn.ModuleList(
-            [_Residual(draw, channels) if draw.random() < 0.3 else nn.Identity() for _ in range(self.levels + 1)]
-        )
+        self.more = nn.ModuleList([_more(draw, channels) for _ in range(self.levels + 1)])
         self.down = nn.ModuleList([_down(draw, channels) for _ in range(self.levels)])
         self.up = nn.ModuleList([_up(draw, channels) for _ in range(self.levels)])
         joined = channels * (2 if "concat" in self.skip else 1)

@@ -102,7 +102,7 @@ class OpenBranchProduct_rtl(RtlOperator, BranchProduct):
         else:
             total += Cost(
                 lut=lanes * _product_luts(p["BITS_0"], p["BITS_1"], p["SIGNED_1"]),
-                ff=2 * word_0 + lanes * (1 + p["OUT_BITS"]) + word_1,
+                ff=word_0 + lanes * ((1 + p["BITS_0"] if p["BITS_1"] > 1 else 0) + p["OUT_BITS"]) + word_1,
             )
         if kept == 1:
             return total
@@ -120,9 +120,10 @@ def _prefers_block(depth: int, width: int) -> bool:
 
 def _product_luts(a_bits: int, b_bits: int, b_signed: int) -> float:
     """`qu_product.sv`, and the adder that makes three times its first factor."""
+    if b_bits <= 2:  # no row is added to another
+        return (a_bits if b_bits == 1 else 2 * a_bits + 1) + b_signed * a_bits
     digits, odd = divmod(b_bits, 2)
-    triple = a_bits + (4 if digits > 1 else 1) if digits else 0
-    return triple + digits * (a_bits + 2) + odd * (a_bits - 1) + b_signed * a_bits
+    return a_bits + 4 + digits * (a_bits + 2) + odd * (a_bits - 1) + b_signed * a_bits
 
 
 def _single_port_luts(depth: int, width: int) -> tuple[int, int]:
