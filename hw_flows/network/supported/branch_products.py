@@ -69,11 +69,11 @@ def _factor(model: ModelWrapper, node: Any, tensor: str) -> Branch:
 
 def _check_shapes(model: ModelWrapper, node: Any) -> None:
     shapes = [tuple(model.get_tensor_shape(name) or ()) for name in node.input]
-    result = tuple(model.get_tensor_shape(node.output[0]) or ())
-    whole = [shape for shape in shapes if shape == result and len(shape) == 4]
-    other = shapes[0] if whole and shapes[1] == result else shapes[1]
-    if whole and len(other) == 4 and repeats((*other[2:], other[1]), (*result[2:], result[1])) is not None:
-        return
+    if all(len(shape) == 4 for shape in shapes):
+        whole = tuple(map(max, *shapes))
+        other = shapes[0] if shapes[1] == whole else shapes[1]
+        if whole in shapes and repeats((*other[2:], other[1]), (*whole[2:], whole[1])) is not None:
+            return
     raise unsupported(
         model,
         node,

@@ -95,12 +95,29 @@ def test_an_addition_instead_of_a_concatenation_has_hardware_where_the_convoluti
         check_supported(model)
 
 
-def test_a_product_of_two_branches_is_refused() -> None:
+@pytest.mark.parametrize("op_type", ["Sub", "Div"])
+def test_other_arithmetic_of_two_branches_is_refused(op_type: str) -> None:
+    model = _clean()
+    concat = model.get_nodes_by_op_type("Concat")[0]
+    concat.op_type = op_type
+    del concat.attribute[:]
+    with pytest.raises(UserError, match=f"{op_type} of two branches"):
+        check_supported(model)
+
+
+def test_a_product_of_two_branches_has_hardware_where_the_convolution_behind_it_takes_it() -> None:
     model = _clean()
     concat = model.get_nodes_by_op_type("Concat")[0]
     concat.op_type = "Mul"
     del concat.attribute[:]
-    with pytest.raises(UserError, match="Mul of two branches"):
+    check_supported(model)  # 4 bits times 4 bits
+    for name in concat.input:
+        quantizer = next(n for n in model.graph.node if n.output[0] == name)
+        quantizer.input[3] = model.make_new_valueinfo_name()
+        model.set_initializer(quantizer.input[3], np.float32(8))
+        quantizer.input[2] = model.make_new_valueinfo_name()
+        model.set_initializer(quantizer.input[2], np.float32(100))  # -100 to 155
+    with pytest.raises(UserError, match=r"\(Mul\): its results, whole numbers of 18 bits, go into "):
         check_supported(model)
 
 
