@@ -13,7 +13,7 @@ from qonnx.transformation.infer_shapes import InferShapes
 from hw_flows.graph_surgery import attributes_of, rewire_readers
 from hw_flows.operators.shared.borders import is_border_of_zeros, pad_border
 
-#: Change nothing where what comes out has the shape of what goes in; Pad and Slice with more conditions.
+#: Change nothing where what comes out has the shape of what goes in; Pad, Slice and Expand with more conditions.
 _SHAPING = ("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Tile", "Pad", "Slice")
 
 
@@ -49,6 +49,8 @@ def _changes_nothing(model: ModelWrapper, node: Any) -> bool:
     if node.op_type == "Concat":
         return len(node.input) == 1
     before, after = model.get_tensor_shape(node.input[0]), model.get_tensor_shape(node.output[0])
+    if node.op_type == "Expand" and before is not None and after is not None and len(before) == len(after):
+        return before == after or _repeated_anyway(model, node, after)
     if before is None or before != after:
         return False
     if node.op_type == "Transpose":
@@ -64,6 +66,15 @@ def _changes_nothing(model: ModelWrapper, node: Any) -> bool:
         transform = attributes.get("coordinate_transformation_mode", b"")
         return scales is not None and bool((scales == 1).all()) and transform != b"tf_crop_and_resize"
     return node.op_type in _SHAPING
+
+
+def _repeated_anyway(model: ModelWrapper, expand: Any, shape: list[int]) -> bool:
+    """All readers multiply by tensors of the expanded `shape`, for which a product repeats values by itself."""
+    readers = model.find_consumers(expand.output[0]) or []
+    return bool(readers) and all(
+        reader.op_type == "Mul" and all(model.get_tensor_shape(name) == shape for name in reader.input)
+        for reader in readers
+    )
 
 
 def fold_pads(model: ModelWrapper) -> ModelWrapper:

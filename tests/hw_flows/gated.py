@@ -69,6 +69,9 @@ NETWORKS: dict[str, Callable[[], Net]] = {
     "squeeze and excitation, the average not quantized": lambda: chained(
         lambda m, x: m["r"](m["s"](x) * x), s=squeeze(), r=relu(5)
     ),
+    "the gate is expanded to the image": lambda: chained(
+        lambda m, x: m["r"](x * m["s"](x).expand_as(x)), s=squeeze(pooled=relu(6)), r=relu()
+    ),
     "two levels with squeeze and excitation": lambda: chained(
         lambda m, x: (
             lambda a: (lambda b: cat([a, m["q"](up(b))], 1))(m["q"]((lambda y: y * m["t"](y))(m["b"](pool(a)))))
