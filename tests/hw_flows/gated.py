@@ -185,7 +185,7 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
             q=identity(8),
             r=relu(),
         ),
-        r"\(Mul\): a branch that it multiplies, \S+, has 22 bits",
+        r"\(Mul\): a branch that it multiplies, \S+, has 24 bits",
     ),
     "rows times columns": (
         lambda: chained(
