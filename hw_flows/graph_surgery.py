@@ -12,6 +12,8 @@ from qonnx.core.modelwrapper import ModelWrapper
 #: Orders of axes for Transpose.
 TO_NHWC = [0, 2, 3, 1]
 TO_NCHW = [0, 3, 1, 2]
+#: float32, in which FINN's operators compute, holds every integer up to this magnitude.
+EXACT_IN_FLOAT32 = 2**24
 
 
 def attributes_of(node: NodeProto) -> dict[str, Any]:
@@ -127,3 +129,10 @@ def new_tensor(model: ModelWrapper, shape: list[int]) -> str:
     info = helper.make_tensor_value_info(model.make_new_valueinfo_name(), TensorProto.FLOAT, shape)
     model.graph.value_info.append(info)
     return str(info.name)
+
+
+def as_container(values: np.ndarray) -> np.ndarray:
+    """In float32, which FINN's operators take, or in float64 where numbers are too large for whole ones of it."""
+    values = np.asarray(values)
+    wide = values.dtype != np.float32 and float(np.abs(values).max(initial=0)) > EXACT_IN_FLOAT32
+    return values.astype(np.float64 if wide else np.float32)

@@ -16,6 +16,7 @@ from hw_flows.network.pixel_blocks import find_pixel_blocks
 from hw_flows.network.qcdq import convert_qcdq
 from hw_flows.network.quantizer import check_quantizer
 from hw_flows.network.slices import one_slice_each
+from hw_flows.network.split_branches import split_branches
 from hw_flows.network.supported import check_supported
 from hw_flows.network.transform import strip_provenance
 
@@ -45,4 +46,6 @@ def in_normal_form(model: ModelWrapper) -> ModelWrapper:
     one_slice_each(model)
     find_pixel_blocks(model)
     remove_no_ops(model)
-    return normal_form(fold_pads(model))
+    model = normal_form(fold_pads(model))
+    split_branches(model)
+    return model

@@ -10,6 +10,7 @@ import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
+from hw_flows.graph_surgery import EXACT_IN_FLOAT32, as_container
 from hw_flows.machine.errors import UserError
 from hw_flows.network.arithmetic import compute
 from hw_flows.network.onnx_operator import run_operator
@@ -18,8 +19,6 @@ from hw_flows.operators import register
 _PARTITION = "StreamingDataflowPartition"
 #: What makes integers of weights and counts them, exactly: their results are no floats of 32 bits.
 _QUANTIZED = ("Quant", "BipolarQuant", "DequantizeLinear")
-#: float32, in which FINN's operators compute, holds every integer up to this magnitude.
-_EXACT_IN_FLOAT32 = 2**24
 
 Context = dict[str, np.ndarray]
 
@@ -116,7 +115,8 @@ def host_output(parent: ModelWrapper, integers: np.ndarray) -> np.ndarray:
 
 
 def execute_dataflow(child: ModelWrapper, integer_input: np.ndarray) -> dict[str, np.ndarray]:
-    """All tensors of a dataflow model that depend on its input, by name; NHWC, whole numbers in float32.
+    """All tensors of a dataflow model that depend on its input, by name; NHWC, whole numbers in float32, or in float64 where
+    that holds them and float32 does not.
 
     `integer_input` is (1, H, W, C) in the range of the input's data type. Every tensor is checked to hold whole
     numbers in the range of its data type, so what is returned is what the streams of the hardware carry.
@@ -193,7 +193,7 @@ def _as_double(value: np.ndarray) -> np.ndarray:
 
 def _run_custom_operator(node: Any, model: ModelWrapper, context: Context) -> None:
     for name in node.input:
-        context[name] = np.asarray(context[name], np.float32)
+        context[name] = as_container(context[name])
     for name in node.output:
         shape = model.get_tensor_shape(name)
         if shape is not None:  # of an operator of hardware, which writes into its place
@@ -206,9 +206,9 @@ def _check_integer(model: ModelWrapper, name: str, values: np.ndarray) -> None:
     low, high = values.min(), values.max()
     if low < datatype.min() or high > datatype.max() or not np.array_equal(values, np.rint(values)):
         raise AssertionError(f"tensor {name} holds {low} to {high}, or fractions, which is not {datatype.name}")
-    if max(-low, high) > _EXACT_IN_FLOAT32:
+    if values.dtype == np.float32 and max(-low, high) > EXACT_IN_FLOAT32:
         raise UserError(
-            f"a sum of products reaches {max(-low, high):,.0f}, beyond the {_EXACT_IN_FLOAT32:,} that FINN's float32 counts",
+            f"a sum of products reaches {max(-low, high):,.0f}, beyond the {EXACT_IN_FLOAT32:,} that FINN's float32 counts",
             f"tensor {name}",
             "quantize the image or the weights of that layer to fewer bits",
         )

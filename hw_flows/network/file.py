@@ -17,6 +17,8 @@ import numpy as np
 
 from hw_flows.layer_names import name_layers, note_modules
 from hw_flows.machine.errors import UserError
+from hw_flows.network.channels_first import DOMAIN as CHANNELS_LAST
+from hw_flows.network.channels_first import OPERATORS, channels_first
 from hw_flows.network.dialects import QUANTIZER_DOMAINS, QUANTIZERS, unify_dialect
 from hw_flows.network.fold_sizes import fold_sizes
 from hw_flows.network.interface import choose_output, fill_in_outputs, fix_image_size
@@ -39,8 +41,6 @@ _DOMAIN_ADVICE = {
     "com.microsoft": "these are ONNX Runtime's own: give the file from before its optimizations, quantized in the QDQ format "
     "(quantize_static with quant_format=QuantFormat.QDQ)"
 }
-#: Where tools of QONNX put operators that read images with the channels last.
-_CHANNELS_LAST = "qonnx.custom_op.channels_last"
 #: Operators whose result may be far larger than what goes in, so that its size has to be known before.
 _GROWING = {
     "ConstantOfShape",
@@ -64,7 +64,8 @@ def load_network(path: Path, input_shape: tuple[int, ...] | None = None, output:
     image in any case. `output`: the name of the one output to keep.
 
     What is taken out: names and notes of the exporter, functions for training, and annotations other than data types.
-    What is written in one way (see `dialects`): quantizers and constants, and sizes computed from known shapes. What the
+    What is written in one way (see `dialects`, `channels_first`): quantizers and constants, the order of axes, and sizes computed
+    from known shapes. What the
     network computes stays as it is. Raises UserError for what is no model, and for models that name code, loop or grow
     without bound.
     """
@@ -84,6 +85,7 @@ def load_network(path: Path, input_shape: tuple[int, ...] | None = None, output:
     _strip(model)
     _check_operators(model, path)
     unify_dialect(model)
+    channels_first(model)
     name_layers(model)
     _check_constants(model, path)
     try:
@@ -143,13 +145,7 @@ def _check_operators(model: Any, path: Path) -> None:
     _check_descriptions(model.graph, path)
     for node in model.graph.node:
         where = f"node {node.name or '(without name)'}, operator {node.op_type or '(none)'}"
-        if node.domain == _CHANNELS_LAST:
-            raise UserError(
-                "the network is in the channels-last form of QONNX, for hls4ml",
-                where,
-                "give the file from before qonnx-to-channels-last, as Brevitas' export_qonnx wrote it",
-            )
-        if node.domain not in ("", "ai.onnx") and not (node.domain in QUANTIZER_DOMAINS and node.op_type in QUANTIZERS):
+        if node.domain not in ("", "ai.onnx") and not _is_known(node):
             # only the class of such an operator may be looked up
             raise UserError(
                 f"the operator {node.op_type} of domain {node.domain!r} is not known here",
@@ -170,6 +166,12 @@ def _check_operators(model: Any, path: Path) -> None:
                 raise UserError(f"{attribute.name} of the operator are {values[:8]}", where, _ADVICE)
         if not node.output or not node.output[0]:
             raise UserError("the operator gives no result", where, _ADVICE)
+
+
+def _is_known(node: Any) -> bool:
+    return node.op_type in {CHANNELS_LAST: OPERATORS, **dict.fromkeys(QUANTIZER_DOMAINS, QUANTIZERS)}.get(
+        node.domain, ()
+    )
 
 
 def _names(model: Any) -> Iterator[Any]:

@@ -24,7 +24,9 @@ def sums_to_integers(model: ModelWrapper) -> None:
         for output, thresholds in found.thresholds.items():
             node = model.find_producer(output)
             quantizer = activation_quantizer(model, node)
-            replace_quantizer(model, node, quantizer, chain_before(model, node).source, thresholds)
+            replace_quantizer(
+                model, node, quantizer, chain_before(model, node).source, thresholds, found.tables[output]
+            )
     remove_unread(model)
 
 

@@ -5,18 +5,17 @@ A branch is integers times one scale. Where the scales that meet in an Add have 
 the sum is integers times that measure: an *exact* sum, which anything may read. Where they have none, an integer is
 chosen for each branch, about in proportion to its scale, and the sum of integers times these is another number than the
 sum of the network; but a quantizer behind it asks only which of its boundaries the sum reaches. So factors are looked for
-with which thresholds on integers give the very answer of the network's float64 arithmetic, checked for every tuple of
-integers that the branches can hold. That only works where quantizers alone read the sum, or other such sums.
+with which thresholds on integers give the very answer of the network's float64 arithmetic for every tuple of
+integers that the branches can hold (`integer_factors.py`). That only works where quantizers alone read the sum, or other such
+sums.
 
 Graphs are clean QONNX in normal form; messages name its nodes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from math import prod
 
 import numpy as np
 from onnx import NodeProto
@@ -25,16 +24,18 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
 from hw_flows.network.bisection import least_that_holds
-from hw_flows.network.branches import SHARE, Branch, exact_sum, find_branch, is_product, is_sum, reach
+from hw_flows.network.branches import SHARE, Branch, exact_sum, find_branch, is_product, is_sum
+from hw_flows.network.declared import products
+from hw_flows.network.integer_factors import MAX_SUM_BITS, FactorSearch, Tree
 from hw_flows.network.normal_form.chain import QUANTIZERS, Chain, chain_before, computed, is_elementwise
 from hw_flows.network.quantizer import activation_quantizer
-from hw_flows.network.thresholds import rises
+from hw_flows.network.thresholds import rises, staircase
 from hw_flows.operators.front_end import unsupported
 
-#: Sums are at most this, which FINN's float32 holds.
-_LARGEST_SUM = 2**24
-#: Tuples of integers that are checked one by one.
-_MOST_TUPLES = 2**21
+SHARE_JOINED = (
+    "quantize all branches of the Concat by one quantizer (in Brevitas: call the same QuantIdentity or QuantReLU on each), use "
+    "scales that are whole multiples of each other, such as powers of two, or quantize again behind the Concat"
+)
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,22 @@ class IntegerSum:
 
     `factors`: for each (sum's output, index of its input) that is a branch, its integer; `scales` what that stands for.
     `thresholds`: for each quantizer's output, thresholds (channels or 1, steps) on the sum of integers, each half an integer
-    below the smallest sum that reaches it.
+    below the smallest sum that reaches it; `tables`: the integer for each number of them, None where they are counted.
     """
 
     factors: dict[tuple[str, int], int]
     scales: dict[tuple[str, int], float]
     thresholds: dict[str, np.ndarray]
+    tables: dict[str, tuple[int, ...] | None]
+
+
+def is_split(model: ModelWrapper, node: NodeProto) -> bool:
+    """A sum that stands for a convolution of joined branches (`split_branches.py`)."""
+    before = [model.find_producer(name) for name in node.input]
+    layer = layer_of(model, node)
+    return all(
+        p is not None and layer_of(model, p) == layer and (is_sum(model, p) or p.op_type in products()) for p in before
+    )
 
 
 def check_sum(model: ModelWrapper, node: NodeProto) -> None:
@@ -61,8 +72,16 @@ def check_sum(model: ModelWrapper, node: NodeProto) -> None:
             f"it adds tensors of the shapes {shapes[0]} and {shapes[1]}",
             "add branches of one shape, (1, channels, height, width)",
         )
-    if exact_sum(model, node) is None:
+    total = exact_sum(model, node)
+    if total is None:
         integer_sum(model, node)
+    elif total.datatype().bitwidth() > MAX_SUM_BITS:
+        raise unsupported(
+            model,
+            node,
+            f"its result has {total.datatype().bitwidth()} bits, at most {MAX_SUM_BITS} have hardware",
+            "use scales that are closer to each other, or fewer bits",
+        )
 
 
 def integer_sums(model: ModelWrapper) -> Iterator[IntegerSum]:
@@ -77,32 +96,35 @@ def integer_sums(model: ModelWrapper) -> Iterator[IntegerSum]:
 def integer_sum(model: ModelWrapper, node: NodeProto) -> IntegerSum:
     """Factors and thresholds for `node`, a sum that is not exact, and those connected with it. Raises UserError."""
     sums = _connected(model, node)
-    readers = {s.output[0]: _readers(model, s) for s in sums}
-    edges = [(s, index) for s in sums for index, name in enumerate(s.input) if model.find_producer(name) not in sums]
-    branches = []
-    for s, index in edges:
-        branch = find_branch(model, s.input[index], s)
-        if branch is None:  # a pool, a resize or a factor between two sums
-            raise _unequal(model, s, f"{layer_of(model, model.find_producer(s.input[index]))} passes such a sum on")
-        branches.append(branch)
-    search = _Search(model, sums, [(s.output[0], index) for s, index in edges], branches)
-    for chain in (chain for found in readers.values() for chain in found):
-        search.add(chain)
+    outputs = {s.output[0] for s in sums}
+    readers = [chain for s in sums for chain in _readers(model, s)]
+    branches: dict[tuple[str, int], Branch] = {}
+    for s in sums:
+        for index, name in enumerate(s.input):
+            if name in outputs:
+                continue
+            branch = find_branch(model, name, s)
+            if branch is None:  # a pool, a resize or a factor between two sums
+                raise _unequal(model, s, f"{layer_of(model, model.find_producer(name))} passes such a sum on")
+            branches[s.output[0], index] = branch
+    parts = {s.output[0]: tuple(t if t in outputs else (s.output[0], i) for i, t in enumerate(s.input)) for s in sums}
+    search = FactorSearch(Tree(parts), branches)
+    tables = {}
+    for chain in readers:
+        name = chain.nodes[-1].output[0]
+        boundaries, tables[name] = _asked(model, chain, search.largest(chain.source))
+        search.ask(name, chain.source, boundaries)
     factors = search.run()
     if factors is None:
         raise _unequal(
             model,
             node,
-            f"{prod(b.high - b.low + 1 for b in branches):,} tuples of integers are too many to check"
+            f"{search.too_many:,} comparisons are too many to check"
             if search.too_many
-            else "no integers stand for them exactly",
+            else f"no integers whose sums have at most {MAX_SUM_BITS} bits stand for them exactly",
         )
-    keys = [(s.output[0], index) for s, index in edges]
-    return IntegerSum(
-        dict(zip(keys, factors, strict=True)),
-        dict(zip(keys, (branch.scale for branch in branches), strict=True)),
-        search.thresholds(factors),
-    )
+    scales = {key: branch.scale for key, branch in branches.items()}
+    return IntegerSum(factors, scales, search.thresholds(factors), tables)
 
 
 def _connected(model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
@@ -130,12 +152,7 @@ def _readers(model: ModelWrapper, node: NodeProto) -> list[Chain]:
             if is_sum(model, reader):
                 continue
             if reader.op_type in QUANTIZERS:
-                chain = chain_before(model, reader)
-                if chain.falling_channels(model).any():  # refused by itself
-                    continue
-                if not rises(model, chain.split(model)[1]):
-                    raise _unequal(model, node, f"what {layer_of(model, reader)} quantizes falls where the sum rises")
-                found.append(chain)
+                found.append(chain_before(model, reader))
             elif is_product(model, reader):
                 raise _unequal(model, node, f"{layer_of(model, reader)} multiplies the sum without a quantizer")
             elif is_elementwise(model, reader):
@@ -150,6 +167,13 @@ def _readers(model: ModelWrapper, node: NodeProto) -> list[Chain]:
 def _unequal(model: ModelWrapper, node: NodeProto, why: str) -> UserError:
     scales = [find_branch(model, name, node) for name in node.input]
     told = " and ".join("those of another such sum" if s is None else f"{s.scale:.6g} ({s.name})" for s in scales)
+    if is_split(model, node):
+        return unsupported(
+            model,
+            node,
+            f"the branches that are joined before it have different scales, {told}, and {why}",
+            SHARE_JOINED,
+        )
     return unsupported(
         model,
         node,
@@ -158,92 +182,21 @@ def _unequal(model: ModelWrapper, node: NodeProto, why: str) -> UserError:
     )
 
 
-class _Search:
-    """Looks for factors; every tuple of the branches' integers is a column of all arrays here."""
+def _asked(model: ModelWrapper, chain: Chain, largest: float) -> tuple[np.ndarray, tuple[int, ...] | None]:
+    """The boundaries (channels or 1, steps) that decide the integer that `chain` makes of a sum from -largest to largest, and
+    the table behind them where it falls in between."""
+    first, functions = chain.split(model)
+    if rises(model, functions):
+        return exact_boundaries(model, chain, largest), None
+    stairs = staircase(model, functions)
 
-    def __init__(
-        self, model: ModelWrapper, sums: list[NodeProto], keys: list[tuple[str, int]], branches: list[Branch]
-    ) -> None:
-        self._model, self._sums, self._keys, self._branches = model, sums, keys, branches
-        self.too_many = prod(b.high - b.low + 1 for b in branches) > _MOST_TUPLES
-        self._questions: list[_Question] = []
-        if self.too_many:
-            return
-        ranges = [np.arange(b.low, b.high + 1) for b in branches]
-        self._integers = [axis.ravel() for axis in np.meshgrid(*ranges, indexing="ij")]
-        self._values = self._totals([i * b.scale for i, b in zip(self._integers, branches, strict=True)])
+    def reaches(x: np.ndarray) -> np.ndarray:
+        result = computed(model, chain.source, first, x.reshape(1, channels, 1, -1))
+        assert result is not None, "this is arithmetic of a chain"
+        return np.asarray(result.reshape(channels, -1) >= stairs.thresholds)
 
-    def _totals(self, parts: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-        """Sum's output -> its value for every tuple, added up in the network's order."""
-        known = dict(zip(self._keys, parts, strict=True))
-        totals: dict[str, np.ndarray] = {}
-        for node in self._sums:
-            name = node.output[0]
-            first, second = (totals[t] if t in totals else known[name, index] for index, t in enumerate(node.input))
-            totals[name] = first + second
-        return totals
-
-    def add(self, chain: Chain) -> None:
-        if self.too_many:
-            return
-        source = chain.source
-        order = np.argsort(self._values[source], kind="stable")
-        values = self._values[source][order]
-        boundaries = exact_boundaries(self._model, chain, float(np.abs(values).max()))
-        reached_from = np.searchsorted(values, boundaries, side="left")
-        self._questions.append(_Question(chain.nodes[-1].output[0], source, order, reached_from))
-
-    def run(self) -> list[int] | None:
-        """The smallest factors that were found."""
-        if self.too_many:
-            return None
-        scales = [branch.scale for branch in self._branches]
-        for k in _multiples(scales):
-            factors = [round(k * scale / min(scales)) for scale in scales]
-            if max(map(abs, reach(self._branches, factors))) > _LARGEST_SUM:
-                break
-            totals = self._integer_totals(factors)
-            if all(q.thresholds(totals[q.source]) is not None for q in self._questions):
-                return factors
-        return None
-
-    def thresholds(self, factors: Sequence[int]) -> dict[str, np.ndarray]:
-        totals = self._integer_totals(factors)
-        found = {q.quantizer: q.thresholds(totals[q.source]) for q in self._questions}
-        return {name: value for name, value in found.items() if value is not None}
-
-    def _integer_totals(self, factors: Sequence[int]) -> dict[str, np.ndarray]:
-        return self._totals([f * i for f, i in zip(factors, self._integers, strict=True)])
-
-
-@dataclass(frozen=True)
-class _Question:
-    """What a quantizer asks of a sum: with the tuples in the `order` of their values, each step of each channel is reached
-    from a place on, `reached_from` (channels, steps)."""
-
-    quantizer: str
-    source: str
-    order: np.ndarray
-    reached_from: np.ndarray
-
-    def thresholds(self, totals: np.ndarray) -> np.ndarray | None:
-        """Thresholds on integers that give the same answers; None where some tuple that reaches a step has no larger
-        integer than all that do not."""
-        totals = totals[self.order]
-        below = np.concatenate([[totals.min() - 1], np.maximum.accumulate(totals)])  # largest that does not reach
-        above = np.concatenate([np.minimum.accumulate(totals[::-1])[::-1], [totals.max() + 1]])  # smallest that does
-        if np.any(below[self.reached_from] >= above[self.reached_from]):
-            return None
-        return above[self.reached_from] - 0.5
-
-
-def _multiples(scales: Sequence[float]) -> list[int]:
-    """Integers to try for the smallest scale: small ones, then those with which the others come near to integers."""
-    found = {*range(1, 65), *(2**bits for bits in range(7, 24))}
-    for scale in scales:
-        ratio = Fraction(scale / min(scales))
-        found.update(ratio.limit_denominator(2**bits).denominator for bits in range(6, 24))
-    return sorted(found)
+    channels = max(_channels(model, chain, first), len(stairs.thresholds))
+    return _boundaries(reaches, (channels, stairs.thresholds.shape[1]), largest), stairs.table
 
 
 def exact_boundaries(model: ModelWrapper, chain: Chain, largest: float) -> np.ndarray:
@@ -253,9 +206,7 @@ def exact_boundaries(model: ModelWrapper, chain: Chain, largest: float) -> np.nd
     `chain` rises in every channel. By bisection on the numbers themselves: float64 arithmetic is monotone.
     """
     quantizer = activation_quantizer(model, chain.nodes[-1])
-    constants = [model.get_initializer(name) for node in chain.nodes for name in node.input if name]
-    single = all(value is None or value.size == 1 for value in constants)
-    channels = 1 if single else int(model.get_tensor_shape(chain.source)[1])
+    channels = _channels(model, chain, chain.nodes)
     steps = np.arange(quantizer.low + 1, quantizer.high + 1, dtype=np.float64)
     least = (steps - 0.5) * quantizer.scale.reshape(-1, 1)
 
@@ -264,6 +215,17 @@ def exact_boundaries(model: ModelWrapper, chain: Chain, largest: float) -> np.nd
         assert result is not None, "this is arithmetic of a chain"
         return np.asarray(result.reshape(channels, len(steps)) >= least)
 
-    low, high = (np.full((channels, len(steps)), end) for end in (-largest, largest))
+    return _boundaries(reaches, (channels, len(steps)), largest)
+
+
+def _channels(model: ModelWrapper, chain: Chain, nodes: Sequence[NodeProto]) -> int:
+    """How many channels `nodes` of `chain` treat differently: 1 or all."""
+    constants = [model.get_initializer(name) for node in nodes for name in node.input if name]
+    single = all(value is None or value.size == 1 for value in constants)
+    return 1 if single else int(model.get_tensor_shape(chain.source)[1])
+
+
+def _boundaries(reaches: Callable[[np.ndarray], np.ndarray], shape: tuple[int, int], largest: float) -> np.ndarray:
+    low, high = (np.full(shape, end) for end in (-largest, largest))
     found = least_that_holds(reaches, low, high)
     return np.where(reaches(low), -np.inf, np.where(reaches(high), found, np.inf))

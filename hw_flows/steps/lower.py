@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.lower_convs_to_matmul import LowerConvsToMatMul
 
 from hw_flows.layer_names import Layers
+from hw_flows.network.round_thresholds import RoundAndClipThresholds
 from hw_flows.network.transform import transformed
 from hw_flows.operators import front_ends, register
 from hw_flows.steps.channels_last import channels_last

@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Weights, accumulators and thresholds as narrow as their values allow.
-
-Before the layers are specialized, because FINN's RoundAndClipThresholds goes by operator names.
-"""
+"""Weights, accumulators and thresholds as narrow as their values allow."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from finn.transformation.fpgadataflow.minimize_accumulator_width import MinimizeAccumulatorWidth
-from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
 from onnx import NodeProto
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
@@ -19,6 +15,7 @@ from qonnx.transformation.infer_datatypes import InferDataTypes
 
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
+from hw_flows.network.round_thresholds import RoundAndClipThresholds
 from hw_flows.network.transform import transformed
 from hw_flows.operators import register
 

@@ -25,10 +25,10 @@ from qonnx.transformation.quant_constant_folding import FoldTransposeIntoQuantIn
 from hw_flows.graph_surgery import attributes_of, new_tensor, remove_unread
 from hw_flows.layer_names import Layers
 from hw_flows.network.arithmetic import quantize_weights
+from hw_flows.network.declared import products
 from hw_flows.network.integer_sums import sums_to_integers
 from hw_flows.network.multi_threshold import replace_quantizer
 from hw_flows.network.normal_form.chain import chain_before, is_activation_quantizer
-from hw_flows.network.supported.declared import products
 from hw_flows.network.thresholds import staircase
 from hw_flows.network.transform import transformed
 from hw_flows.operators import register

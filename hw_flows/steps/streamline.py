@@ -15,7 +15,6 @@ import finn.transformation.streamline.absorb as absorb
 import finn.transformation.streamline.reorder as reorder
 import numpy as np
 from finn.transformation.streamline.collapse_repeated import CollapseRepeatedAdd, CollapseRepeatedMul
-from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
 from onnx import helper
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
@@ -30,8 +29,9 @@ from qonnx.transformation.general import (
 from qonnx.transformation.infer_data_layouts import InferDataLayouts
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
-from hw_flows.graph_surgery import new_tensor, rewire_readers
-from hw_flows.network.supported import whole_multiples
+from hw_flows.graph_surgery import EXACT_IN_FLOAT32, new_tensor, rewire_readers
+from hw_flows.network.branches import whole_multiples
+from hw_flows.network.round_thresholds import RoundAndClipThresholds
 from hw_flows.network.transform import RemoveExactIdentities, transform_until_stable, transformed
 from hw_flows.operators import front_ends
 from hw_flows.operators.matrix_vector.network import is_depthwise
@@ -71,13 +71,16 @@ def _to_double(model: ModelWrapper) -> None:
 
 
 def _to_single(model: ModelWrapper) -> None:
-    """Back to float32. A threshold on floats is rounded up, so that no float32 input changes side."""
+    """Back to float32. A threshold on floats is rounded up, so that no float32 input changes side; those on integers that
+    float32 does not hold stay as they are."""
     thresholds = {node.input[1] for node in model.get_nodes_by_op_type("MultiThreshold")}
     for name in [i.name for i in model.graph.initializer]:
         value = model.get_initializer(name)
         if value.dtype == np.float64:
             single = np.asarray(value, np.float32)
             if name in thresholds:
+                if np.abs(value, where=np.isfinite(value), out=np.zeros_like(value)).max() > EXACT_IN_FLOAT32 / 2:
+                    continue
                 single = np.where(np.float64(single) < value, np.nextafter(single, np.float32(np.inf)), single)
             model.set_initializer(name, single)
 
@@ -208,7 +211,7 @@ class SpreadUnequalScalesOverChannels(Transformation):
 
 
 class FoldChannelScalesIntoConv(Transformation):
-    """Mul by channelwise scales, Conv or ConvTranspose: where all scales are whole multiples of the smallest, the multiples go into
+    """Mul by channelwise scales, Conv or ConvTranspose: where all scales are whole multiples of one, the multiples go into
     the weights and one scalar stays before the Conv. So branches with power-of-two scales may meet in a Concat."""
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
@@ -219,10 +222,10 @@ class FoldChannelScalesIntoConv(Transformation):
                 continue
             if conv is None or not _adds_up_channels(model, conv):
                 continue
-            smallest = np.abs(scale).min()
-            multiples = whole_multiples(scale.reshape(-1) / smallest) if smallest != 0 else None
-            if multiples is None:
+            found = whole_multiples(scale)
+            if found is None:
                 continue
+            measure, multiples = found
             weights = model.get_initializer(conv.input[1])
             if conv.op_type == "Conv":
                 groups, inputs = multiples.size // weights.shape[1], weights.shape[1]
@@ -231,7 +234,7 @@ class FoldChannelScalesIntoConv(Transformation):
             else:
                 _set_weights(model, conv, weights * multiples.reshape(-1, 1, 1, 1))
             name = model.make_new_valueinfo_name()
-            model.set_initializer(name, np.asarray(smallest))
+            model.set_initializer(name, np.asarray(measure))
             mul.input[1] = name
             return model, True
         return model, False

@@ -24,6 +24,7 @@ from hw_flows.accelerator import Accelerator, Role
 from hw_flows.families import find_family
 from hw_flows.fifo_sizing import TimingModel
 from hw_flows.fifo_sizing.timing_model import FrameTiming
+from hw_flows.graph_surgery import as_container
 from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.operators.case import Case
 from hw_flows.simulate import RunOptions, SimulationResult, compile_simulator, run
@@ -81,7 +82,7 @@ def build_model(cases: Sequence[Case]) -> ModelWrapper:
     graph = helper.make_graph(nodes, "cases", [info(*i) for i in inputs], [info(*o) for o in outputs])
     model = ModelWrapper(qonnx_make_model(graph))
     for name, values, datatype in constants:
-        model.set_initializer(name, values.astype(np.float32))
+        model.set_initializer(name, as_container(values))
         model.set_tensor_datatype(name, DataType[datatype])
     return model
 
@@ -99,7 +100,7 @@ def reference(model: ModelWrapper, cases: Sequence[Case], frames: int, seed: int
                 if case.stimulus is not None:
                     value = case.stimulus[i][frame].astype(np.float32).reshape(shape)
                 else:
-                    value = gen_finn_dt_tensor(operator.get_input_datatype(i), shape).astype(np.float32)
+                    value = as_container(gen_finn_dt_tensor(operator.get_input_datatype(i), shape))
                 context[node.input[i]] = value
                 tensors.setdefault(node.input[i], []).append(value)
             for i, name in enumerate(node.output):

@@ -86,6 +86,13 @@ NETWORKS: dict[str, Callable[[], Net]] = {
     "hard swish without sign": lambda: after_norm(nn.Hardswish(), quantizer=identity(signed=False)),
     "hard swish as people write it": lambda: after_norm(_hard_swish, quantizer=identity(signed=False)),
     "SiLU": lambda: after_norm(nn.SiLU()),
+    "SiLU before batch normalization of either sign": lambda: chain_of(
+        conv(), nn.SiLU(), norm(negative=True), identity(5), conv(), relu()
+    ),
+    "slopes of either sign": lambda: after_norm(slopes(0.1, -0.5, 0.0, 0.9)),
+    "hard swish of integers, normalized, with either sign before it": lambda: chain_of(
+        conv(), identity(6), pool, norm(negative=True), nn.Hardswish(), norm(), identity(), conv(), relu()
+    ),
     "GELU of 6 bits": lambda: after_norm(nn.GELU(), quantizer=identity(6)),
     "hard swish": lambda: after_norm(nn.Hardswish(), quantizer=identity(5)),
     "SiLU, pooled before it is quantized": lambda: after_norm(nn.SiLU(), pool, quantizer=identity(6)),
@@ -147,10 +154,6 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
     "pooled before a function that falls": (
         lambda: chain_of(conv(), norm(), pool, nn.SiLU(), identity(6), conv(), relu()),
         r"\S+ \(Sigmoid\): its result falls where its input rises, and \S+",
-    ),
-    "slopes of either sign": (
-        lambda: chain_of(conv(), norm(), slopes(0.1, -0.5, 0.0, 0.9), identity()),
-        "not in all channels alike",
     ),
     "a function that falls in more steps than there are thresholds": (
         lambda: chain_of(conv(), norm(), torch.abs, identity(8, signed=False)),

@@ -108,6 +108,36 @@ NETWORKS: dict[str, Callable[[], Net]] = {
         c=nn.Sequential(conv(), relu(5)),
         s=identity(),
     ),
+    "three branches of 8 bits and three scales": lambda: Net(
+        lambda m, image, x: m["r"](m["p"](m["a"](x)) + (m["q"](m["a"](x)) + m["s"](x))),
+        a=conv(),
+        p=identity(8),
+        q=relu(8),
+        s=identity(8),
+        r=relu(),
+    ),
+    "two convolutions, of other weights and activations": lambda: Net(
+        lambda m, image, x: m["s"](m["n"](m["a"](x) + m["b"](m["q"](m["c"](x))))),
+        a=conv(kernel=1),
+        b=conv(weight_bit_width=3),
+        c=conv(),
+        q=identity(3),
+        n=norm(),
+        s=relu(),
+    ),
+    "an average and a function that falls behind a sum": lambda: Net(
+        lambda m, image, x: m["s"](functional.silu(m["q"](m["a"](pool(x))) + functional.avg_pool2d(x, 2))),
+        a=conv(),
+        q=identity(),
+        s=identity(5),
+    ),
+    "negative factors behind a sum": lambda: Net(
+        lambda m, image, x: m["r"](m["n"](m["q"](m["a"](x)) + x)),
+        a=conv(),
+        q=identity(),
+        n=norm(negative=True),
+        r=relu(),
+    ),
     "twice itself, and half another": lambda: Net(
         lambda m, image, x: m["s"]((lambda y: y + y)(m["q"](m["a"](x))) + m["q"](x) * 0.5),
         a=conv(),
@@ -148,26 +178,17 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
         ),
         r"whole numbers of 17 bits, go into",
     ),
-    "three branches of 8 bits and three scales": (
+    "four branches of 8 bits and four scales": (
         lambda: Net(
-            lambda m, image, x: m["r"](m["p"](m["a"](x)) + (m["q"](m["a"](x)) + m["s"](x))),
+            lambda m, image, x: m["r"]((m["p"](m["a"](x)) + m["t"](m["a"](x))) + (m["q"](m["a"](x)) + m["s"](x))),
             a=conv(),
             p=identity(8),
             q=relu(8),
             s=identity(8),
+            t=relu(7),
             r=relu(),
         ),
-        "different scales, .* and 16,777,216 tuples of integers are too many to check",
-    ),
-    "negative factors behind a sum": (
-        lambda: Net(
-            lambda m, image, x: m["r"](m["n"](m["q"](m["a"](x)) + x)),
-            a=conv(),
-            q=identity(),
-            n=norm(negative=True),
-            r=relu(),
-        ),
-        r"\S+ \(Add\) some channels are multiplied by a negative",
+        "different scales, .* and [0-9,]+ comparisons are too many to check",
     ),
     "a sum is shuffled into pixels": (
         lambda: Net(

@@ -102,7 +102,7 @@ def focus(x: Tensor) -> Tensor:
     return cat([x[..., ::2, ::2], x[..., 1::2, ::2], x[..., ::2, 1::2], x[..., 1::2, 1::2]], 1)
 
 
-def _bilinear(factor: int, corners: bool, quantized: bool = True, bits: int = 4, weight_bits: int = 4) -> Net:
+def _bilinear(factor: int, corners: bool, quantized: bool = True, bits: int = 4, **options: Any) -> Net:
     """PyTorch-UNet's other decoder: interpolation, joined with the skip."""
 
     def forward(m: torch.nn.ModuleDict, image: Tensor, x: Tensor) -> Tensor:
@@ -111,7 +111,7 @@ def _bilinear(factor: int, corners: bool, quantized: bool = True, bits: int = 4,
         below = functional.interpolate(below, mode="bilinear", align_corners=corners, scale_factor=factor)
         return m["leave"](cat([skip, m["q"](below) if quantized else below], 1))
 
-    leave = nn.Sequential(conv(8, weight_bit_width=weight_bits), norm(), relu())
+    leave = nn.Sequential(conv(8, **options), norm(), relu())
     net = Net(forward, q=relu(bits), down=nn.Sequential(conv(), norm(), relu(bits)), leave=leave)
     if not quantized:
         net.layers["down"] = nn.Sequential(conv(), norm(), net.layers["q"])
@@ -150,6 +150,9 @@ def _transposed(*layers: nn.Module) -> Net:
 
 
 NETWORKS: dict[str, Callable[[], Net]] = {
+    "bilinear straight into a Concat that 8-bit weights read": lambda: _bilinear(
+        2, False, quantized=False, weight_bit_width=8
+    ),
     "valid convolutions, skips cropped by slices": lambda: _valid(
         lambda skip, below: center_crop(skip, *below.shape[2:])
     ),
@@ -269,8 +272,8 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
         lambda: _bilinear(2, False, quantized=False, bits=8),
         r"\S+ \(Resize\): what it interpolates goes into \S+ .* with 12 bits",
     ),
-    "bilinear straight into a Concat that 8-bit weights read": (
-        lambda: _bilinear(2, False, quantized=False, weight_bits=8),
+    "bilinear straight into a Concat that a convolution in groups of 8-bit weights reads": (
+        lambda: _bilinear(2, False, quantized=False, weight_bit_width=8, groups=2),
         r"\S+ \(Conv\): the branches .* different scales.* behind \S+\): some weights would be 16 times",
     ),
     "bilinear behind a ReLU": (

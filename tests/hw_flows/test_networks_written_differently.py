@@ -24,7 +24,8 @@ def test_every_step_keeps_the_answer(name: str, tmp_path: Path) -> None:
         "nested skips",
         "the image is convolved and pooled",
         "one convolution, two batch normalizations of other signs",
-        "SiLU",
+        "SiLU before batch normalization of either sign",
+        "a scale for each channel, and depthwise convolutions",
         "zero points of 8 bits, pooled, with padding behind",
     ],
 )

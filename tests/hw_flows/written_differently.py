@@ -14,7 +14,12 @@ import brevitas.nn as qnn
 import onnx
 import torch
 from brevitas.export import export_qonnx
-from brevitas.quant import Int8ActPerTensorFloat, Int8WeightPerTensorFloat, Uint8ActPerTensorFloat
+from brevitas.quant import (
+    Int8ActPerTensorFloat,
+    Int8WeightPerTensorFloat,
+    Uint8ActPerTensorFixedPoint,
+    Uint8ActPerTensorFloat,
+)
 from torch import Tensor, cat, nn
 from torch.nn import functional
 
@@ -48,6 +53,18 @@ def relu(bits: int = 4, signed: bool = False, narrow: bool = False) -> nn.Module
     """A quantized ReLU, without sign unless asked for."""
     quantizer = Int8ActPerTensorFloat if signed else Uint8ActPerTensorFloat
     return qnn.QuantReLU(act_quant=quantizer, bit_width=bits, narrow_range=narrow, **_CALIBRATED)
+
+
+def by_channel(bits: int = 4, quantizer: type = Uint8ActPerTensorFloat) -> nn.Module:
+    """A quantized ReLU with a scale for each channel."""
+    return qnn.QuantReLU(
+        act_quant=quantizer,
+        bit_width=bits,
+        per_channel_broadcastable_shape=(1, CHANNELS, 1, 1),
+        scaling_stats_permute_dims=(1, 0, 2, 3),
+        scaling_per_output_channel=True,
+        **_CALIBRATED,
+    )
 
 
 def identity(bits: int = 4, signed: bool = True, narrow: bool = False) -> nn.Module:
@@ -188,6 +205,18 @@ NETWORKS: dict[str, Callable[[], Net]] = {
         n=norm(negative=True),
         q=relu(),
     ),
+    "negative factors between two quantizers": lambda: chain_of(conv(), relu(), norm(negative=True), identity()),
+    "negative factors behind an average": lambda: chain_of(
+        nn.AvgPool2d(2), norm(negative=True), relu(), conv(), relu()
+    ),
+    "a scale for each channel, and depthwise convolutions": lambda: chain_of(
+        *(conv(), norm(), by_channel(), up, conv(groups=4), norm(negative=True)),
+        *(by_channel(5), pool, conv(groups=4), relu(), conv()),
+        relu(),
+    ),
+    "a scale for each channel, powers of two": lambda: chain_of(
+        conv(), norm(), by_channel(quantizer=Uint8ActPerTensorFixedPoint), pool, conv(), norm(negative=True), relu()
+    ),
     "signed ReLU": lambda: chain_of(conv(), norm(), relu(signed=True), conv(), relu(2, signed=True)),
     "signed narrow ReLU, pooled": lambda: chain_of(conv(), relu(5, signed=True, narrow=True), pool, conv(), relu()),
     "signed quantizer behind a ReLU": lambda: chain_of(
@@ -254,10 +283,6 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
         lambda: chain_of(conv(), pool, norm(negative=True), relu()),
         r"MaxPool.* some channels are multiplied by a negative",
     ),
-    "negative factors between two quantizers": (
-        lambda: chain_of(conv(), relu(), norm(negative=True), identity()),
-        "some channels are multiplied by a negative number",
-    ),
     "a transposed convolution in groups": (
         lambda: chain_of(pool, up_conv(groups=2), relu()),
         r"layers\S*/\S+ \(ConvTranspose\): a transposed convolution in 2 groups",
@@ -267,19 +292,12 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
         "a value for each pixel",
     ),
     "a scale for each channel of activations": (
-        lambda: chain_of(
-            conv(),
-            norm(),
-            qnn.QuantReLU(
-                act_quant=Uint8ActPerTensorFloat,
-                bit_width=4,
-                per_channel_broadcastable_shape=(1, CHANNELS, 1, 1),
-                scaling_stats_permute_dims=(1, 0, 2, 3),
-                scaling_per_output_channel=True,
-                **_CALIBRATED,
-            ),
-        ),
+        lambda: chain_of(conv(), norm(), by_channel()),
         "have a scale for each channel",
+    ),
+    "a branch with a scale for each channel is added": (
+        lambda: Net(lambda m, image, x: m["r"](m["q"](m["a"](x)) + x), a=conv(), q=by_channel(), r=relu()),
+        "a branch that it adds has a scale for each channel",
     ),
 }
 

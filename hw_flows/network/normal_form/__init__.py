@@ -6,7 +6,8 @@ ReLU in front of two quantizers, a signed quantizer behind a ReLU. The steps tha
 
     convolution -> [batch normalization, scale, bias, ReLU, other functions] -> quantizer -> [pool, nearest resize, Concat] -> convolution
 
-where a sum of two quantized branches may stand for a convolution, and may be read without a quantizer.
+where a sum of two quantized branches may stand for a convolution, and may be read without a quantizer, and so may a sum of
+convolutions of branches that were joined.
 
 Each rewriting in this package keeps every value of the network, not only its answer.
 """

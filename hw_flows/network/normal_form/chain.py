@@ -12,6 +12,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.graph_surgery import new_tensor
 from hw_flows.network.arithmetic import compute
+from hw_flows.network.declared import products
 from hw_flows.network.functions import FUNCTIONS, JOINS
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import Passing
@@ -30,24 +31,31 @@ class Chain:
 
     def split(self, model: ModelWrapper) -> tuple[tuple[NodeProto, ...], Chain]:
         """The scales, biases and ReLUs at the beginning, which streamlining moves into thresholds, and the rest, which
-        begins with another function or is the quantizer alone."""
-        source, nodes = self.source, self.nodes
-        while len(nodes) > 1 and not _more_than_affine(model, nodes[0]):
-            if sum(list(node.input).count(source) for node in nodes) > 1:
-                break
-            source, nodes = nodes[0].output[0], nodes[1:]
-        return self.nodes[: len(self.nodes) - len(nodes)], Chain(source, nodes)
+        begins with another function or is the quantizer alone. Factors below zero are of the rest, but where weights before
+        them, or the host, can take them up."""
+        before = model.find_producer(self.source)
+        if before is not None and before.op_type not in products() and self.falling_channels(model).any():
+            return (), self
+        return self._split(model)
 
     def falling_channels(self, model: ModelWrapper) -> np.ndarray:
         """For each channel (or one for all): is the result of the scales at the beginning falling?"""
         falling = np.zeros(1, bool)
-        for node in self.split(model)[0]:
+        for node in self._split(model)[0]:
             factor = None
             if node.op_type == "BatchNormalization" or (node.op_type in ("Mul", "Div") and len(node.input) > 1):
                 factor = model.get_initializer(node.input[1])
             if factor is not None:
                 falling = falling ^ (np.ravel(factor) < 0)
         return falling
+
+    def _split(self, model: ModelWrapper) -> tuple[tuple[NodeProto, ...], Chain]:
+        source, nodes = self.source, self.nodes
+        while len(nodes) > 1 and not _more_than_affine(model, nodes[0]):
+            if sum(list(node.input).count(source) for node in nodes) > 1:
+                break
+            source, nodes = nodes[0].output[0], nodes[1:]
+        return self.nodes[: len(self.nodes) - len(nodes)], Chain(source, nodes)
 
     def keeps_zero(self, model: ModelWrapper) -> bool:
         """Whether it gives 0 for 0 in every channel."""

@@ -2,6 +2,5 @@
 """Which quantized networks have hardware, and what is wrong with those that have none."""
 
 from hw_flows.network.supported.complaints import Complaint, check_supported, complaints, types_with_hardware
-from hw_flows.network.supported.scales import whole_multiples
 
-__all__ = ["Complaint", "check_supported", "complaints", "types_with_hardware", "whole_multiples"]
+__all__ = ["Complaint", "check_supported", "complaints", "types_with_hardware"]

@@ -10,6 +10,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.layer_names import layer_of, maker_of
 from hw_flows.machine.errors import UserError
 from hw_flows.network.branches import is_activation, is_product, is_sum
+from hw_flows.network.declared import MAX_ACTIVATION_BITS, averages, products
 from hw_flows.network.normal_form.chain import (
     AFFINE,
     QUANTIZERS,
@@ -23,8 +24,7 @@ from hw_flows.network.normal_form.chain import (
     passing,
 )
 from hw_flows.network.quantizer import activation_quantizer
-from hw_flows.network.supported.declared import MAX_ACTIVATION_BITS, averages, products
-from hw_flows.network.thresholds import differs_by_channel, rises, rises_or_falls, staircase
+from hw_flows.network.thresholds import rises, rises_or_falls, staircase
 from hw_flows.operators.front_end import unsupported
 
 #: The host quantizes the image.
@@ -72,14 +72,15 @@ def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> Non
             "(there is a bias or a batch normalization between)",
             f"put the quantizer before {layer_of(model, before)}",
         )
-    if before is not None and before.op_type not in products() and chain.falling_channels(model).any():
+    falls = before is not None and before.op_type not in products() and chain.falling_channels(model).any()
+    if falls and not _holds_integers(model, before):
         raise unsupported(
             model,
             node,
             f"between it and {layer_of(model, before)} ({before.op_type}) some channels are multiplied by a negative number (by a "
-            "batch normalization, for example), which only a convolution's weights can take up",
-            "let the batch normalization follow the convolution, before pooling and quantizers, or make its factors "
-            "positive",
+            "batch normalization, for example), which only a convolution's weights can take up, or thresholds on what a "
+            "quantizer has rounded",
+            "let the batch normalization follow the convolution, before pooling and quantizers, or make its factors positive",
         )
     functions = chain.split(model)[1]
     of_products = before is not None and before.op_type in products()
@@ -94,13 +95,6 @@ def _check_before_quantizer(model: ModelWrapper, node: Any, chain: Chain) -> Non
             f"its result falls where its input rises, and {name} ({before.op_type}) before it reads values that no quantizer "
             "has rounded",
             f"put a quantizer (QuantIdentity) before {name}, or {name} behind the quantizer {layer_of(model, node)}",
-        )
-    if differs_by_channel(model, functions):
-        raise unsupported(
-            model,
-            first,
-            "its result falls where its input rises, and not in all channels alike",
-            "use one slope and one scale for the whole tensor, or slopes that are not negative",
         )
     steps = staircase(model, functions).thresholds.shape[1]
     if steps >= 2**MAX_ACTIVATION_BITS:

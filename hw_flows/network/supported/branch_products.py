@@ -9,7 +9,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.layer_names import maker_of
 from hw_flows.network.branches import Branch, find_branch
-from hw_flows.network.supported.declared import MAX_INTEGER_BITS
+from hw_flows.network.declared import MAX_INTEGER_BITS
 from hw_flows.operators.front_end import unsupported
 from hw_flows.operators.multiply.factors import product_range, repeats
 

@@ -16,6 +16,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
 from hw_flows.network.branches import is_product, is_sum
+from hw_flows.network.declared import averages, products
 from hw_flows.network.functions import FUNCTIONS
 from hw_flows.network.normal_form.chain import (
     AFFINE,
@@ -34,7 +35,6 @@ from hw_flows.network.supported.activations import (
     check_image_quantizers,
 )
 from hw_flows.network.supported.branch_products import check_product
-from hw_flows.network.supported.declared import averages, products
 from hw_flows.network.supported.products import check_counted, check_interpolated, check_products, check_quantized
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import Check, Unsupported, has_hardware, unsupported

@@ -12,8 +12,8 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.graph_surgery import attributes_of
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
-from hw_flows.network.arithmetic import quantize_weights
-from hw_flows.network.branches import exact_result, is_product, is_sum
+from hw_flows.network.branches import exact_result, integer_weights, is_product, is_sum, parts_of, unknown_part
+from hw_flows.network.declared import MAX_ACTIVATION_BITS, MAX_INTEGER_BITS, averages, products
 from hw_flows.network.normal_form.chain import (
     AFFINE,
     QUANTIZERS,
@@ -21,10 +21,8 @@ from hw_flows.network.normal_form.chain import (
     is_quantized,
     passing,
 )
-from hw_flows.network.quantizer import activation_quantizer
 from hw_flows.network.sums import check_sum
 from hw_flows.network.supported.branch_products import check_product
-from hw_flows.network.supported.declared import MAX_ACTIVATION_BITS, MAX_INTEGER_BITS, averages, products
 from hw_flows.network.supported.scales import MAX_WEIGHT_BITS, check_scales
 from hw_flows.operators.front_end import Check, unsupported
 
@@ -135,33 +133,14 @@ def _check_factors(model: ModelWrapper, conv: Any, node: Any, ends: tuple[int, i
 def _largest_weights(model: ModelWrapper, conv: Any) -> int:
     """The largest sum of the integers of one output's weights, without their signs."""
     quantizer = model.find_producer(conv.input[1])
-    values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
-    if quantizer.op_type == "BipolarQuant":
-        integers = np.ones_like(values[0])
-    else:
-        integers = np.abs(np.round(quantize_weights(attributes_of(quantizer), values) / values[1]))
     axes = (1, 2, 3) if conv.op_type == "Conv" else (0, 2, 3)
-    return int(integers.sum(axis=axes).max())
+    return int(np.abs(integer_weights(model, quantizer)).sum(axis=axes).max())
 
 
 def integer_range(model: ModelWrapper, tensor: str) -> tuple[int, int]:
     """Least and largest integer of a tensor that is quantized, or a sum of such; in units of its scale."""
-    producer = model.find_producer(tensor)
-    if producer is None:
-        datatype = model.get_tensor_datatype(tensor)
-        return int(datatype.min()), int(datatype.max())
-    if producer.op_type in averages():
-        count = averages()[producer.op_type](model, producer)
-        low, high = integer_range(model, producer.input[0])
-        return count * low, count * high
-    if passing(producer) is not None:
-        ranges = [integer_range(model, name) for name in data_inputs(producer)]
-        return min(low for low, _ in ranges), max(high for _, high in ranges)
-    joins = is_sum(model, producer) or is_product(model, producer)
-    if joins and (found := exact_result(model, producer)) is not None:
-        return int(found.datatype().min()), int(found.datatype().max())
-    quantizer = activation_quantizer(model, producer)
-    return quantizer.low, quantizer.high
+    parts = parts_of(model, tensor, unknown_part(model)) or []
+    return min(part.low for part in parts), max(part.high for part in parts)
 
 
 def _check_width(model: ModelWrapper, conv: Any) -> None:
@@ -179,15 +158,9 @@ def _check_width(model: ModelWrapper, conv: Any) -> None:
 
 def _width(model: ModelWrapper, tensor: str) -> tuple[int, Any]:
     """Most bits of the integers that `tensor` is joined of, and the node that makes them wider than their quantizer."""
-    producer = model.find_producer(tensor)
-    kind = None if producer is None else passing(producer)
-    if kind is not None:
-        bits, node = max((_width(model, name) for name in data_inputs(producer)), key=lambda found: found[0])
-        parts = kind.parts(model, producer)
-        return (bits, node) if parts == 1 else (bits + (parts - 1).bit_length(), producer)
-    if producer is None or producer.op_type != "Quant":
-        return 0, None
-    return int(np.ravel(model.get_initializer(producer.input[3]))[0]), None
+    parts = parts_of(model, tensor, unknown_part(model)) or []
+    widest = max(parts, key=lambda part: part.bits())
+    return widest.bits(), widest.wider
 
 
 def check_interpolated(model: ModelWrapper, node: Any) -> None:

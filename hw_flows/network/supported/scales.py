@@ -11,13 +11,8 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.graph_surgery import attributes_of
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
-from hw_flows.network.arithmetic import quantize_weights
-from hw_flows.network.branches import MAX_SCALE_MULTIPLE, exact_result, is_product, is_sum
-from hw_flows.network.normal_form.chain import (
-    data_inputs,
-    passing,
-)
-from hw_flows.network.supported.declared import averages
+from hw_flows.network.branches import integer_weights, parts_of, unknown_part, whole_multiples
+from hw_flows.network.sums import SHARE_JOINED
 from hw_flows.operators.front_end import unsupported
 from hw_flows.operators.matrix_vector.network import is_depthwise
 
@@ -29,10 +24,9 @@ def check_scales(model: ModelWrapper, conv: Any) -> None:
     if is_depthwise(model, conv):
         return  # it adds up activations of one channel
     scales = _scales(model, conv.input[0])
-    multiples = np.concatenate([np.ravel(s) for s in scales.values()]).astype(np.float64)
-    multiples = multiples / multiples.min()
-    if whole_multiples(multiples) is not None:
-        _check_multiplied_weights(model, conv, scales, round(multiples.max()))
+    multiples = whole_multiples(np.concatenate([np.ravel(s) for s in scales.values()]))
+    if multiples is not None:
+        _check_multiplied_weights(model, conv, scales, round(multiples[1].max()))
         return
     by_channel = next((name for name, scale in scales.items() if scale.size > 1), None)
     if by_channel is not None:
@@ -41,20 +35,10 @@ def check_scales(model: ModelWrapper, conv: Any) -> None:
             model,
             conv,
             f"the activations that it adds up have a scale for each channel ({by_channel}: {values}, ...)",
-            "use one scale for the whole tensor (Brevitas: scaling_per_output_channel=False for activations)",
+            "use one scale for the whole tensor (Brevitas: scaling_per_output_channel=False for activations), scales that are "
+            "powers of two, or a depthwise convolution",
         )
     raise _different_scales(model, conv, scales)
-
-
-def whole_multiples(ratios: np.ndarray) -> np.ndarray | None:
-    """Ratios of scales as whole numbers; None where they are none, or too large for weights.
-
-    Scales are float32, so their ratios are whole or miss it by far more than float64 rounds in dividing one by the pixels
-    of an average.
-    """
-    rounded = np.round(ratios)
-    close = np.allclose(ratios, rounded, rtol=1e-12, atol=0)
-    return rounded if close and np.abs(rounded).max() <= MAX_SCALE_MULTIPLE else None
 
 
 def _check_multiplied_weights(model: ModelWrapper, conv: Any, scales: dict[str, np.ndarray], most: int) -> None:
@@ -62,8 +46,7 @@ def _check_multiplied_weights(model: ModelWrapper, conv: Any, scales: dict[str, 
     quantizer = model.find_producer(conv.input[1])
     if most == 1 or quantizer.op_type != "Quant":
         return
-    values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
-    integers = most * np.round(quantize_weights(attributes_of(quantizer), values) / values[1])
+    integers = most * integer_weights(model, quantizer)
     if integers.min() >= -(2 ** (MAX_WEIGHT_BITS - 1)) and integers.max() < 2 ** (MAX_WEIGHT_BITS - 1):
         return
     listed = ", ".join(f"{float(np.ravel(v)[0]):.6g} ({name})" for name, v in scales.items())
@@ -79,39 +62,19 @@ def _check_multiplied_weights(model: ModelWrapper, conv: Any, scales: dict[str, 
 
 def _different_scales(model: ModelWrapper, conv: Any, scales: dict[str, np.ndarray]) -> UserError:
     values = ", ".join(f"{float(np.ravel(v)[0]):.6g} ({name})" for name, v in scales.items())
+    grouped = attributes_of(conv).get("group", 1) != 1
+    why = "and it works in groups" if grouped else "and its result is not quantized before anything else reads it"
     return unsupported(
-        model,
-        conv,
-        f"the branches that are joined before it have different scales: {values}",
-        "re-train with one quantizer shared by both branches of the Concat (or scales that are whole multiples of each "
-        "other, such as powers of two), or quantize again behind the Concat",
+        model, conv, f"the branches that are joined before it have different scales, {values}, {why}", SHARE_JOINED
     )
 
 
 def _scales(model: ModelWrapper, tensor: str) -> dict[str, np.ndarray]:
-    """Quantizer (or input) -> scale, of all that `tensor` is joined of."""
-    producer = model.find_producer(tensor)
-    if producer is None:
-        return {f"input {tensor}": np.ones(1)}
-    if producer.op_type == "Quant":
-        scale = model.get_initializer(producer.input[1])
-        return {layer_of(model, producer): np.ones(1) if scale is None else np.asarray(scale)}
-    if is_sum(model, producer) or is_product(model, producer):
-        joint = exact_result(model, producer)
-        return {layer_of(model, producer): np.ones(1) if joint is None else np.asarray([joint.scale])}
-    if producer.op_type in averages():
-        count = averages()[producer.op_type](model, producer)
-        return {
-            name: np.asarray(scale, np.float64) / count for name, scale in _scales(model, producer.input[0]).items()
-        }
+    """What made it -> scale, of all that `tensor` is joined of. What nothing quantized is refused elsewhere."""
     found: dict[str, np.ndarray] = {}
-    if (kind := passing(producer)) is not None:
-        parts = kind.parts(model, producer)
-        for name in data_inputs(producer):
-            for label, scale in _scales(model, name).items():
-                if parts > 1:
-                    label = f"{label} behind {layer_of(model, producer)}"
-                elif label in found and not np.array_equal(found[label], scale):
-                    label = f"{label}, for {name}"  # a layer's copies for other channels
-                found[label] = scale / parts
-    return found or {layer_of(model, producer): np.ones(1)}
+    for part in parts_of(model, tensor, unknown_part(model)) or []:
+        label = part.name if part.wider is None else f"{part.name} behind {layer_of(model, part.wider)}"
+        while label in found and not np.array_equal(found[label], part.scale):
+            label = f"{label}, for other channels"  # a layer's copies
+        found[label] = part.scale
+    return found

@@ -9,12 +9,11 @@ from random import Random
 from qonnx.core.datatype import DataType
 
 from hw_flows.operators.case import DATA_TYPES, Case, Refused, folded, size
+from hw_flows.operators.shared.measure import sum_datatype
 
 
 def add(shape: list[int], pe: int, datatypes: list[str], factors: tuple[int, int] = (1, 1), out: str = "") -> Case:
     """`shape` is (1, H, W, C); the output's type is the narrowest unless `out` says another."""
-    from hw_flows.operators.add.hw import sum_datatype
-
     first, second = (DataType[name] for name in datatypes)
     attributes = {
         "lhs_shape": shape,
@@ -40,11 +39,13 @@ GRID = [
     add([1, 3, 4, 2], 2, ["INT9", "BINARY"], (3, -77)),
     add([1, 3, 4, 36], 36, ["UINT2", "INT2"], (2, 3)),
     add([1, 3, 4, 2], 1, ["INT16", "INT6"], (1, 5000)),
+    add([1, 3, 4, 4], 2, ["INT20", "UINT13"], (6789, 100_062_171)),
+    add([1, 3, 4, 2], 2, ["INT19", "INT16"], (2**28, -(2**31 - 1))),
 ]
 
 #: Parameters of the module that its checks refuse, and what they say.
 REFUSED: tuple[Refused, ...] = (
-    ({"OUT_BITS": 33}, "BITS_0 (4) and BITS_1 (4) must be at least 1, OUT_BITS (33) 1 to 32"),
+    ({"OUT_BITS": 49}, "BITS_0 (4) and BITS_1 (4) must be at least 1, OUT_BITS (49) 1 to 48"),
     ({"FACTOR_1": 0}, "FACTOR_0 (1) and FACTOR_1 (0) must not be 0"),
 )
 

@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 from finn.custom_op.fpgadataflow.elementwise_binary import ElementwiseAdd
-from qonnx.core.datatype import BaseDataType, DataType
+from qonnx.core.datatype import BaseDataType
+
+from hw_flows.graph_surgery import as_container
+from hw_flows.operators.shared.measure import sum_datatype
 
 
 class ScaledAdd(ElementwiseAdd):
@@ -40,11 +43,4 @@ class ScaledAdd(ElementwiseAdd):
     def execute_node(self, context: dict[str, np.ndarray], graph: Any) -> None:
         first, second = (np.asarray(context[name], np.int64) for name in self.onnx_node.input)
         by_first, by_second = self.factors()
-        context[self.onnx_node.output[0]] = np.asarray(by_first * first + by_second * second, np.float32)
-
-
-def sum_datatype(datatypes: tuple[BaseDataType, ...], factors: tuple[int, ...]) -> BaseDataType:
-    """The narrowest integer type for the sum of elements of `datatypes`, each times its factor."""
-    ends = [sorted((f * int(d.min()), f * int(d.max()))) for d, f in zip(datatypes, factors, strict=True)]
-    low, high = sum(low for low, _ in ends), sum(high for _, high in ends)
-    return DataType.get_smallest_possible(high if low >= 0 else min(low, -high - 1))
+        context[self.onnx_node.output[0]] = as_container(by_first * first + by_second * second)

@@ -13,7 +13,7 @@ module qu_add #(
     parameter int unsigned BITS_1   = 8,  // bits of an element of s1_axis, at least 1
     parameter int unsigned SIGNED_1 = 0,  // 1: elements of s1_axis in two's complement
     parameter int          FACTOR_1 = 1,  // not 0
-    parameter int unsigned OUT_BITS = 9   // bits of an element of the output, 1 to 32
+    parameter int unsigned OUT_BITS = 9   // bits of an element of the output, 1 to 48
 ) (
     input  wire logic                      clk_i,
     input  wire logic                      rst_i,
@@ -31,8 +31,8 @@ module qu_add #(
   if (LANES < 1) begin : g_check_lanes
     $error("%m: LANES must be at least 1");
   end
-  if (BITS_0 < 1 || BITS_1 < 1 || OUT_BITS < 1 || OUT_BITS > 32) begin : g_check_bits
-    $error("%m: BITS_0 (%0d) and BITS_1 (%0d) must be at least 1, OUT_BITS (%0d) 1 to 32", BITS_0, BITS_1, OUT_BITS);
+  if (BITS_0 < 1 || BITS_1 < 1 || OUT_BITS < 1 || OUT_BITS > 48) begin : g_check_bits
+    $error("%m: BITS_0 (%0d) and BITS_1 (%0d) must be at least 1, OUT_BITS (%0d) 1 to 48", BITS_0, BITS_1, OUT_BITS);
   end
   if (SIGNED_0 > 1 || SIGNED_1 > 1) begin : g_check_signed
     $error("%m: SIGNED_0 (%0d) and SIGNED_1 (%0d) must be 0 or 1", SIGNED_0, SIGNED_1);

@@ -9,7 +9,7 @@ module qu_times_constant #(
     parameter int unsigned IN_BITS   = 8,  // bits of the element, at least 1
     parameter int unsigned IN_SIGNED = 0,  // 1: the element is two's complement
     parameter int          FACTOR    = 1,
-    parameter int unsigned OUT_BITS  = 8   // bits of the product, 1 to 32
+    parameter int unsigned OUT_BITS  = 8   // bits of the product, 1 to 48
 ) (
     input  wire logic [ IN_BITS-1:0] element_i,
     output      logic [OUT_BITS-1:0] product_o
@@ -34,8 +34,8 @@ module qu_times_constant #(
       localparam int SIGN = IN_SIGNED != 0 && k == PARTS - 1 ? 1 : 0;
       wire [OUT_BITS-1:0] table_of[ENTRIES];
       for (genvar v = 0; v < ENTRIES; v++) begin : g_entry
-        localparam int VALUE = SIGN != 0 && v >= ENTRIES / 2 ? v - ENTRIES : v;
-        assign table_of[v] = OUT_BITS'((FACTOR * VALUE) << LOW);
+        localparam longint VALUE = SIGN != 0 && v >= ENTRIES / 2 ? 64'(v) - 64'(ENTRIES) : 64'(v);
+        assign table_of[v] = OUT_BITS'((64'(FACTOR) * VALUE) << LOW);
       end
       wire [OUT_BITS-1:0] product = table_of[element_i[LOW+:BITS]];
       if (k == 0) begin : g_first

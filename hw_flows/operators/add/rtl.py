@@ -13,7 +13,9 @@ from hw_flows.operators.base import Cost, PortGroup, RtlOperator
 from hw_flows.operators.shared.checks import element, require
 
 _HERE = Path(__file__).parent
-_MAX_BITS = 32
+_MAX_BITS = 48
+#: Of a factor: SystemVerilog's int.
+_MAX_FACTOR = 2**31 - 1
 #: Bits of an element that a table in `qu_times_constant.sv` reads.
 _PART_BITS = 6
 
@@ -45,6 +47,12 @@ class OpenScaledAdd_rtl(RtlOperator, ScaledAdd):
         )
         factors = self.factors()
         require(0 not in factors, self, f"factors are {list(factors)}", "leave out a branch that counts for nothing")
+        require(
+            max(map(abs, factors)) <= _MAX_FACTOR,
+            self,
+            f"factors are {list(factors)}, at most {_MAX_FACTOR} has hardware",
+            "use smaller ones",
+        )
         bits_0, signed_0 = element(self, self.get_input_datatype(0))
         bits_1, signed_1 = element(self, self.get_input_datatype(1))
         out_bits, _ = element(self, self.get_output_datatype())

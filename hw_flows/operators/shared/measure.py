@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
+from qonnx.core.datatype import BaseDataType, DataType
+
 #: Scales are products of float32 numbers in float64: what differs by less differs by rounding alone.
 _ROUNDING = 2.0**-45
 
@@ -27,3 +29,15 @@ def common_measure(scales: Sequence[float], limit: int) -> tuple[float, tuple[in
         range(len(scales)), key=lambda i: abs(multiples[i])
     )  # a multiple of 1 gives the measure without rounding
     return scales[exact] / multiples[exact], multiples
+
+
+def sum_bits(datatypes: Sequence[BaseDataType], factors: Sequence[int]) -> int:
+    """Bits of the narrowest integer type for the sum of elements of `datatypes`, each times its factor."""
+    return int(sum_datatype(datatypes, factors).bitwidth())
+
+
+def sum_datatype(datatypes: Sequence[BaseDataType], factors: Sequence[int]) -> BaseDataType:
+    """The narrowest integer type for the sum of elements of `datatypes`, each times its factor."""
+    ends = [sorted((f * int(d.min()), f * int(d.max()))) for d, f in zip(datatypes, factors, strict=True)]
+    low, high = sum(low for low, _ in ends), sum(high for _, high in ends)
+    return DataType.get_smallest_possible(high if low >= 0 else min(low, -high - 1))

@@ -35,13 +35,13 @@ def thresholding(
         "PE": pe,
         "numSteps": steps,
         "inputDataType": data,
-        "weightDataType": "INT32",
+        "weightDataType": "INT64",
         "outputDataType": output,
         "numInputVectors": list(shape),
         "ActVal": act_val,
         "ram_style": ram_style,
     }
-    return Case("OpenThresholding_rtl", attributes, ((thresholds, "INT32"),))
+    return Case("OpenThresholding_rtl", attributes, ((thresholds, "INT64"),))
 
 
 GRID = [
@@ -57,6 +57,8 @@ GRID = [
     thresholding(2, 2, "UINT10", 5, output="INT9", act_val=-200),
     thresholding(40, 1, "INT18", 15, shape=(1, 2, 3)),
     thresholding(24, 2, "INT14", 7, output="UINT3", ram_style="block", shape=(2, 3)),
+    thresholding(4, 2, "INT26", 15),
+    thresholding(3, 1, "INT48", 7, output="INT4", act_val=-4),
     thresholding(3, 1, "INT5", 3, output="UINT2", thresholds=np.array([[-16, -16, -16], [16, 16, 16], [-16, 0, 16]])),
     thresholding(2, 2, "UINT4", 3, output="UINT2", thresholds=np.array([[0, 0, 16], [0, 15, 15]])),
 ]

@@ -21,13 +21,14 @@ _HERE = Path(__file__).parent
 #: A stage with at most this many thresholds in a lane reads them in the LUTs of its comparison (measured: about equal in
 #: LUTs, and it saves the register).
 _WITHIN_WORDS = 4
+_MAX_BITS = 48
 
 
 class OpenThresholding_rtl(RtlOperator, Thresholding):
     """Output = ActVal + number of thresholds that the input reaches.
 
     Input [..., NumChannels], thresholds [NumChannels or 1, numSteps] in rising order, 1 to 255 of them. Integer input of up
-    to 30 bits, integer output.
+    to 48 bits, integer output.
     """
 
     role: ClassVar[Role] = Role.THRESHOLDS
@@ -83,7 +84,9 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
         steps = int(self.get_nodeattr("numSteps"))
         require(1 <= steps <= 255, self, f"numSteps is {steps}, must be 1 to 255", "quantize to at most 8 bits")
         bits, _ = element(self, self.get_input_datatype(0))
-        require(bits <= 30, self, f"inputDataType has {bits} bits, at most 30 can be compared", "narrow it")
+        require(
+            bits <= _MAX_BITS, self, f"inputDataType has {bits} bits, at most {_MAX_BITS} can be compared", "narrow it"
+        )
         result = self.get_output_datatype()
         element(self, result)
         low = int(self.get_nodeattr("ActVal"))

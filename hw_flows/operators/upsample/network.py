@@ -14,6 +14,7 @@ from qonnx.transformation.base import Transformation
 from hw_flows.graph_surgery import TO_NHWC, attributes_of
 from hw_flows.operators.bilinear.network import check_linear, is_linear, linear, parts
 from hw_flows.operators.front_end import FrontEnd, Passing, unsupported
+from hw_flows.operators.shared.lowered import MoveConstantsPast
 
 #: How Resize rounds a place to that of a pixel, and what it adds to both places before it divides one.
 _NEAREST: dict[bytes, Callable[[np.ndarray], np.ndarray]] = {
@@ -93,6 +94,10 @@ def _is_nearest(model: ModelWrapper, node: NodeProto, falls: bool) -> bool:
     return bool(attributes_of(node).get("mode", b"nearest") == b"nearest")
 
 
+def _constant_behind(model: ModelWrapper, node: NodeProto, operation: str, value: np.ndarray) -> np.ndarray | None:
+    return value if _is_nearest(model, node, False) else None
+
+
 def _turn_resize(model: ModelWrapper, node: Any) -> None:
     """By factors, whatever the file says; `supported.check_supported` has made sure that they are whole."""
     before, after = (model.get_tensor_shape(name) for name in (node.input[0], node.output[0]))
@@ -111,6 +116,7 @@ FRONT_END = FrontEnd(
     checks=dict.fromkeys(("Resize", "Upsample"), _check_resize),
     passing=dict.fromkeys(("Resize", "Upsample"), Passing(_is_nearest, parts=parts)),
     reference={"Resize": _resize, "Upsample": _upsample},
+    moves=lambda: tuple(MoveConstantsPast(op_type, _constant_behind) for op_type in ("Resize", "Upsample")),
     turns=dict.fromkeys(("Resize", "Upsample"), _turn_resize),
     convert=_convert,
 )

@@ -165,11 +165,3 @@ def test_a_quantizer_without_a_width_is_named(tmp_path: Path) -> None:
     onnx.save(model, str(tmp_path / "network.onnx"))
     with pytest.raises(UserError, match="the quantizer reads 3 tensors and not 4"):
         load_network(tmp_path / "network.onnx")
-
-
-def test_the_channels_last_form_is_refused_with_its_name(tmp_path: Path) -> None:
-    model = onnx.load(str(exported(NET).path))
-    next(node for node in model.graph.node if node.op_type == "Conv").domain = "qonnx.custom_op.channels_last"
-    onnx.save(model, str(tmp_path / "network.onnx"))
-    with pytest.raises(UserError, match="channels-last form of QONNX"):
-        load_network(tmp_path / "network.onnx")

@@ -175,8 +175,8 @@ def test_an_add_of_a_constant_is_no_sum() -> None:
     assert not is_sum(model, model.graph.node[2])
 
 
-def test_too_many_tuples_are_refused_by_number() -> None:
-    model = network([0.3, 0.41, 0.17], [8, 8, 8], 1.0)
-    with pytest.raises(UserError, match=r"add2 \(Add\).*16,777,216 tuples") as caught:
-        integer_sum(model, model.graph.node[4])
+def test_too_many_comparisons_are_refused_by_number() -> None:
+    model = network([0.3, 0.41, 0.17, 0.23], [8, 8, 8, 8], 1.0)
+    with pytest.raises(UserError, match=r"add3 \(Add\).*503,316,480 comparisons") as caught:
+        integer_sum(model, model.graph.node[6])
     assert "behind each addition" in caught.value.fix

@@ -67,11 +67,12 @@ def test_a_quantizer_without_hardware_is_refused(operand: int, value: float, wor
     assert layer_name(node) in caught.value.what
 
 
-def test_branches_of_unequal_scales_are_refused_with_both_scales() -> None:
+def test_branches_of_unequal_scales_in_groups_are_refused_with_both_scales() -> None:
     with pytest.raises(UserError, match="joined before it have different scales") as caught:
-        after(ForeignNet(shared_skip_quantizer=False), CLEANUP)
-    assert re.search(r"scales: 0\.\d+ \(up_act\.0\.\S+\), 0\.\d+ \(skip_act\.0\.\S+\)", caught.value.what)
-    assert "one quantizer shared by both branches" in caught.value.fix
+        after(ForeignNet(groups=2, shared_skip_quantizer=False), CLEANUP)
+    told = r"scales, 0\.\d+ \(up_act\.0\.\S+\), 0\.\d+ \(skip_act\.0\.\S+\), and it works in groups"
+    assert re.search(told, caught.value.what)
+    assert "quantize all branches of the Concat by one quantizer" in caught.value.fix
 
 
 def test_an_unknown_rounding_mode_is_refused() -> None:

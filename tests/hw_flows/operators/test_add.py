@@ -12,9 +12,9 @@ from qonnx.transformation.infer_datatypes import InferDataTypes
 
 from hw_flows.machine.errors import UserError
 from hw_flows.operators.add.cases import GRID, add
-from hw_flows.operators.add.hw import sum_datatype
 from hw_flows.operators.add.network import InferScaledAdd, MoveMeasurePastAdd
 from hw_flows.operators.case import Case
+from hw_flows.operators.shared.measure import sum_datatype
 from hw_flows.testing.operator_bench import build_model, check, check_netlist, reference, rtl_operator
 from tests.hw_flows.network.normal_form.graphs import Line, answer, graph, kinds
 
@@ -58,7 +58,8 @@ def test_the_sum_has_the_narrowest_type(datatypes: tuple[str, ...], factors: tup
         (add([1, 4, 4, 6], 4, ["INT3", "INT3"]), "PE = 4 does not divide the 6 channels"),
         (add([1, 4, 4, 6], 2, ["INT3", "INT3"], (1, 0)), r"factors are \[1, 0\]"),
         (add([1, 4, 4, 6], 2, ["INT3", "BIPOLAR"], out="INT4"), "BIPOLAR"),
-        (add([1, 4, 4, 6], 2, ["INT8", "INT8"], (1, 2**26)), "sums have 35 bits"),
+        (add([1, 4, 4, 6], 2, ["INT8", "INT20"], (1, 2**30)), "sums have 51 bits"),
+        (add([1, 4, 4, 6], 2, ["INT8", "INT8"], (1, 2**31)), r"factors are \[1, 2147483648\]"),
     ],
 )
 def test_unusable_attributes_are_named(case: Case, named: str) -> None:
