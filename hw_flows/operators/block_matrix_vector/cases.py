@@ -101,7 +101,9 @@ GRID = [
     block_matrix_vector((4, 4), 3, THREE, 4, 9, 4, 4, ParallelColumns=1, RowsAhead=0, same=False),  # a block is a frame
     block_matrix_vector((6, 4), 4, ONE, 8, 2, 2, 1, OutputBlocks=2),
     block_matrix_vector((6, 4), 4, ONE, 8, 4, 2, 2, same=False),  # one pass a group
-    block_matrix_vector((3, 3), 2, ONE, 3, 2, 1, 1, OutputBlocks=2, same=False, StreamBytes=8),  # blocks of three pixels
+    block_matrix_vector(
+        (3, 3), 2, ONE, 3, 2, 1, 1, OutputBlocks=2, same=False, StreamBytes=8
+    ),  # blocks of three pixels
     block_matrix_vector((7, 3), 2, THREE, 2, 1, 1, 1, RowsAhead=2, OutputBlocks=2),
     block_matrix_vector((7, 9), 3, (5, 5), 2, 15, 1, 2, ParallelColumns=1, same=False),
     block_matrix_vector((4, 7), 2, (1, 3), 2, 2, 2, 3, "INT5", "INT5", 7, result="INT4", act_val=-4, extremes=True),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil, prod
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from qonnx.core.datatype import DataType
 
@@ -21,7 +21,7 @@ from hw_flows.operators.shared.ram import memory_cost, use_block_memory
 from hw_flows.operators.thresholding import rtl as thresholding
 
 _HERE = Path(__file__).parent
-_MATRIX_VECTOR, _THRESHOLDING = (Path(module.__file__).parent for module in (matrix_vector, thresholding))
+_MATRIX_VECTOR, _THRESHOLDING = Path(matrix_vector.__file__).parent, Path(thresholding.__file__).parent
 _PRODUCTS = ("booth_chain", "adder_tree", "dot_product", "multipliers")
 #: Fewest pixels of a block: a sum is read, added to and written in so many cycles.
 _LEAST_PIXELS = 3
@@ -222,9 +222,17 @@ class OpenBlockMVAU_rtl(RtlOperator, BlockMVAU):
             pixels = min(rows, height - block * rows) * width
             total += layout.groups * sum(max(pixels, n) for n in words) + 1
             if self.get_nodeattr("OutputBlocks") == 1:
-                total += max(0, before * layout.groups - (layout.passes - 1) * pixels)
+                total += max(0, self.latency() + before * layout.groups - (layout.passes - 1) * pixels)
             before = pixels
         return max(total, height * width * layout.fold, height * width * layout.groups)
+
+    def latency(self) -> int:
+        """Cycles from a pixel's address to its result, and to where a complete block is seen."""
+        layout = self.layout()
+        each = self.products_per_dsp() or layout.chain
+        multiply = 3 if self.products_per_dsp() else ceil(layout.chain * ((layout.weight_bits + 1) // 2) / 2)
+        add = multiply + (ceil(layout.simd / each) - 1).bit_length()
+        return 2 + layout.columns // 2 + add + 1 + 2 * layout.step_bits + 1
 
     # --- cost -------------------------------------------------------------------------------------------------------
     def cost(self) -> Cost:
