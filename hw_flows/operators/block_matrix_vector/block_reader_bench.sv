@@ -94,7 +94,9 @@ module block_reader_bench #(
     wire number source = (from_row * number'(WIDTH) + column) * number'(FOLD) + fold;
     always_comb begin
       if (!off && valid && in_image && followed && source == number'({1'b0, place_i})) order : assert (seen && data[c] == word[0]);
-      if (!off && valid && !in_image) zero : assert (!data[c]);
+    end
+    if (KERNEL_H > 1 || (KERNEL_W > 1 && (COLUMNS == 1 || c != (KERNEL_W - 1) / 2))) begin : g_border
+      always_comb if (!off && valid && !in_image) zero : assert (!data[c]);
     end
   end
 
@@ -103,7 +105,8 @@ module block_reader_bench #(
   always_comb begin
     if (!off) begin
       if (valid) flags : assert (last == pass_last && final_pass == word_last && first == (fold == 0 && tap == 0 && k == 0));
-      swaps : assert (swapped == (valid && x == 0 && y == 0));
+      if (swapped) begins_pass : assert (valid && x == 0 && y == 0);
+      if (valid && x == 0 && y == 0) swaps : assert (swapped);
       if (begins) claims : assert (weights_i && (room_i || !result));
       waits : cover (ahead > 0 && !valid);
     end

@@ -15,7 +15,11 @@ BLOCK_MATRIX_VECTOR = Bench(
     "block_matrix_vector",
     _HERE,
     OpenBlockMVAU_rtl.sources,
-    ({}, {"FOLD": 2, "GROUPS": 1}),
+    (
+        {"HEIGHT": 1, "GROUPS": 1, "BUFFER_ROWS": 1, "FRAMES": 3},
+        {"HEIGHT": 1, "GROUPS": 2, "BUFFER_ROWS": 1, "FRAMES": 3},
+        {"HEIGHT": 2, "GROUPS": 1, "BUFFER_ROWS": 1, "FRAMES": 3, "OUT_BLOCKS": 2},
+    ),
     (Mutant("product", "qu_block_thresholds.sv", "bank[0] <= !bank[0]", "bank[0] <= bank[0]"),),
     heavy=True,
 )
@@ -48,9 +52,7 @@ BLOCK_READER = Bench(
         {"FOLD": 2, "GROUPS": 2, "HEIGHT": 1},
         {"KERNEL_W": 3, "HEIGHT": 1, "BUFFER_ROWS": 1},
     ),
-    (
-        Mutant("order", "qu_block_reader.sv", "STEP_GROUP + LAST_ROWS * ROW_WORDS", "STEP_GROUP + HEIGHT * ROW_WORDS"),
-    ),
+    (Mutant("order", "qu_block_reader.sv", "STEP_GROUP + LAST_ROWS * ROW_WORDS", "STEP_GROUP + HEIGHT * ROW_WORDS"),),
     heavy=True,
 )
 

@@ -228,11 +228,14 @@ class OpenBlockMVAU_rtl(RtlOperator, BlockMVAU):
 
     def latency(self) -> int:
         """Cycles from a pixel's address to its result, and to where a complete block is seen."""
+        return 2 + self.layout().columns // 2 + self._add() + 1 + 2 * self.layout().step_bits + 1
+
+    def _add(self) -> int:
+        """Cycles from operands to their sum."""
         layout = self.layout()
         each = self.products_per_dsp() or layout.chain
         multiply = 3 if self.products_per_dsp() else ceil(layout.chain * ((layout.weight_bits + 1) // 2) / 2)
-        add = multiply + (ceil(layout.simd / each) - 1).bit_length()
-        return 2 + layout.columns // 2 + add + 1 + 2 * layout.step_bits + 1
+        return multiply + (ceil(layout.simd / each) - 1).bit_length()
 
     # --- cost -------------------------------------------------------------------------------------------------------
     def cost(self) -> Cost:
@@ -255,7 +258,9 @@ class OpenBlockMVAU_rtl(RtlOperator, BlockMVAU):
         if self.products_per_dsp():
             each = self.products_per_dsp()
             one = multipliers_cost(layout.simd, each, data.bitwidth(), data.signed(), layout.weight_bits)
-            return one * layout.pe
+            # never stopped, single products stay in the slice's last register
+            kept = 3 if each == 2 else -data.bitwidth() - layout.weight_bits
+            return (one + Cost(ff=kept * one.dsp)) * layout.pe
         one, shared_ff = dot_products_cost(layout.simd, layout.chain, data.bitwidth(), layout.weight_bits)
         return one * layout.pe + Cost(ff=shared_ff)
 
@@ -270,4 +275,15 @@ class OpenBlockMVAU_rtl(RtlOperator, BlockMVAU):
         return total + Cost(ff=-bits)
 
     def _control(self) -> Cost:
-        return Cost()
+        """Addresses, loops and what goes with the pixels, fitted to `benchmarks/cost_model.py`; delays in shift registers."""
+        layout, (image, sums, results) = self.layout(), ((words - 1).bit_length() for words, _ in self._memories())
+        groups = (layout.groups - 1).bit_length()
+        stages = 2 + layout.columns // 2
+        # a pass's last pixel, first and last passes, the last pixel of results, what is in the image
+        shift = (stages + self._add() > 3) + 2 + (layout.step_bits > 1)
+        shift += layout.columns if stages > 3 else 0
+        return Cost(
+            lut=110 + 4.5 * (image + results),
+            ff=87 + 3 * (image + sums + results) + 4 * layout.step_bits + 2 * groups,
+            lutram=shift,
+        )
