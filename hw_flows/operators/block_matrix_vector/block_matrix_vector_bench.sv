@@ -13,7 +13,7 @@ module block_matrix_vector_bench #(
     parameter int unsigned OUT_BLOCKS = 1,
     parameter int unsigned BUFFER_ROWS = 2,
     parameter int unsigned FOLD = 1,
-    parameter int unsigned PROMPT = 80,
+    parameter int unsigned PROMPT = 40,
     parameter int unsigned FRAMES = 4,
     localparam int unsigned WIDTH = 3,
     localparam int unsigned IN_WORDS = HEIGHT * WIDTH * FOLD,

@@ -9,11 +9,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.custom_op.registry import getCustomOp
+from qonnx.util.basic import qonnx_make_model
 
+from hw_flows.fifo_sizing import TimingModel
 from hw_flows.machine.errors import UserError
+from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.operators.block_matrix_vector.cases import FRAMES, GRID, ONE, THREE, attributes_of, block_matrix_vector
 from hw_flows.operators.block_matrix_vector.stream import layout_of, pack, unpack
 from hw_flows.operators.case import Case
+from hw_flows.stitch import describe
 from hw_flows.testing.operator_bench import FULL_SPEED, build_model, check, check_netlist, reference, rtl_operator
 
 
@@ -97,6 +104,32 @@ def test_idle_cycles_are_counted(change: dict[str, Any], cycles: str, tmp_path: 
     assert rtl_operator(slow).get_exp_cycles() > rtl_operator(fast).get_exp_cycles(), cycles
     (result,) = check([slow], tmp_path, frames=FRAMES, modes=(FULL_SPEED,))
     assert result.cycles_per_frame == pytest.approx(rtl_operator(slow).get_exp_cycles(), rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("rows", "ahead", "idle"), [((2, 2), 2, False), ((2, 4), 4, False), ((4, 2), 4, False), ((4, 2), 2, True)]
+)
+def test_units_in_a_row_work_at_once_if_one_keeps_the_rows_that_the_other_sends(
+    rows: tuple[int, int], ahead: int, idle: bool
+) -> None:
+    register()
+    nodes, inputs, cycles = [], ["x"], []
+    shapes = dict.fromkeys(("x", "between", "y"), (1, 16, 16, 8))
+    for unit, (source, result) in enumerate((("x", "between"), ("between", "y"))):
+        attributes = attributes_of((16, 16), 8, THREE, 8, 8, 8, rows[unit], OutputBlocks=2, StreamBytes=32)
+        attributes["RowsAhead"] = ahead
+        weights = f"weights{unit}"
+        names = {"name": f"unit{unit}", "domain": RTL_DOMAIN, "backend": "fpgadataflow"}
+        nodes.append(helper.make_node("OpenBlockMVAU_rtl", [source, weights], [result], **names, **attributes))
+        operator = getCustomOp(nodes[-1])
+        shapes[weights] = operator.get_normal_input_shape(1)
+        inputs.append(weights)
+        cycles.append(operator.get_exp_cycles())
+    infos = {name: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()}
+    graph = helper.make_graph(nodes, "two", [infos[name] for name in inputs], [infos["y"]])
+    timing = TimingModel(describe(ModelWrapper(qonnx_make_model(graph)), "two")).run({}, 6)
+    intervals = np.diff(timing.frame_end)
+    assert (intervals[-1] > 1.03 * max(cycles)) if idle else (intervals[-1] == max(cycles))
 
 
 def test_what_comes_from_memory_in_a_frame() -> None:
