@@ -46,7 +46,7 @@ BLOCK_MATRIX_VECTOR = Bench(
         ),
         Mutant("prompt.comes", "qu_block_weights.sv", "if (swap_i) {full, claimed}", "if (claim_i) {full, claimed}"),
     ),
-    bound=44,
+    bound=32,
     depth=60,
     heavy=True,
 )
@@ -84,7 +84,7 @@ BLOCK_READER_ROWS = Bench(
         Mutant("order", "qu_block_reader.sv", "32'(level) >= NEED ||", "32'(level) >= ROWS ||"),
     ),
     module="block_reader",
-    bound=46,
+    bound=36,
     depth=60,
     heavy=True,
 )
