@@ -105,6 +105,8 @@ GRID = [
         (3, 3), 2, ONE, 3, 2, 1, 1, OutputBlocks=2, same=False, StreamBytes=8
     ),  # blocks of three pixels
     block_matrix_vector((7, 3), 2, THREE, 2, 1, 1, 1, RowsAhead=2, OutputBlocks=2),
+    # a pass ends before its weights are taken over
+    block_matrix_vector((5, 3), 2, (3, 5), 2, 5, 1, 1, "UINT1", "INT2", ParallelColumns=1, StreamBytes=4, same=False),
     block_matrix_vector((7, 9), 3, (5, 5), 2, 15, 1, 2, ParallelColumns=1, same=False),
     block_matrix_vector((4, 7), 2, (1, 3), 2, 2, 2, 3, "INT5", "INT5", 7, result="INT4", act_val=-4, extremes=True),
     block_matrix_vector((8, 2), 2, (5, 1), 4, 2, 1, 3, "UINT8", "INT8", 255, result="UINT8", StreamBytes=2),

@@ -26,7 +26,7 @@ BLOCK_MATRIX_VECTOR = Bench(
         *SHARED,
     ),
     (
-        {"HEIGHT": 1, "GROUPS": 1, "BUFFER_ROWS": 1, "FRAMES": 3},
+        {"HEIGHT": 1, "GROUPS": 1, "BUFFER_ROWS": 1, "FRAMES": 3, "PROMPT": 24},
         TWO_GROUPS,
         TWO_BLOCKS,
         {**TWO_BLOCKS, "OUT_BLOCKS": 2},
@@ -35,7 +35,7 @@ BLOCK_MATRIX_VECTOR = Bench(
     (
         Mutant("product", "qu_block_thresholds.sv", "bank[0] <= !bank[0]", "bank[0] <= bank[0]", TWO_GROUPS),
         Mutant("product", "qu_block_weights.sv", "else if (group_taken) bank", "else if (take) bank", TWO_GROUPS),
-        Mutant("product", "qu_block_weights.sv", "= full && !claimed;", "= full;"),
+        Mutant("product", "qu_block_weights.sv", "if (swap_i) weights_o", "if (claim_i) weights_o"),
         Mutant("product", "qu_block_weights.sv", "&& !(is_row && groups == 2'd2);", ";", TWO_GROUPS),
         Mutant(
             "product",
@@ -44,7 +44,8 @@ BLOCK_MATRIX_VECTOR = Bench(
             "{valid_i, valid}",
             {"FOLD": 2, "GROUPS": 1},
         ),
-        Mutant("prompt.comes", "qu_block_weights.sv", "if (swap_i) {full, claimed}", "if (claim_i) {full, claimed}"),
+        Mutant("product", "qu_block_weights.sv", "if (swap_i) {full, claimed}", "if (claim_i) {full, claimed}"),
+        Mutant("prompt.comes", "qu_block_weights.sv", "if (last && !is_row) full <= 1'b1;", ""),
     ),
     bound=32,
     depth=60,

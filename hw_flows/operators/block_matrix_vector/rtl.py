@@ -69,8 +69,8 @@ class OpenBlockMVAU_rtl(RtlOperator, BlockMVAU):
         )
 
     def folding_choices(self) -> Iterator[Attributes]:
-        """Rows of a block in powers of two, as many rows ahead, one or two blocks of results; all lanes, with a column of the
-        kernel or all columns at a time."""
+        """Rows of a block in powers of two, as many rows ahead (none, too, where a block is the image), one or two blocks of
+        results; all lanes, with a column of the kernel or all columns at a time."""
         height, width = map(int, self.get_nodeattr("ImgDim"))
         kernel_w = int(self.get_nodeattr("KernelDim")[1])
         rows = [1 << k for k in range(height.bit_length()) if 1 << k < height] + [height]
@@ -78,14 +78,14 @@ class OpenBlockMVAU_rtl(RtlOperator, BlockMVAU):
         for lanes in divisors(int(self.get_nodeattr("NumChannels"))):
             for columns in {1, kernel_w}:
                 for pe in divisors(int(self.get_nodeattr("MH"))):
-                    for r in rows:
+                    for r, ahead in [*((r, r) for r in rows), (height, 0)]:
                         for kept in (1, 2):
                             yield (
                                 ("SIMD", lanes * columns),
                                 ("ParallelColumns", int(columns > 1)),
                                 ("PE", pe),
                                 ("BlockRows", r),
-                                ("RowsAhead", min(r, height)),
+                                ("RowsAhead", ahead),
                                 ("OutputBlocks", kept),
                             )
 
@@ -208,8 +208,8 @@ class OpenBlockMVAU_rtl(RtlOperator, BlockMVAU):
         )
 
     def get_exp_cycles(self) -> int:
-        """Passes of a block's pixels, or as long as their weights take; a cycle between blocks; results that the memory of one
-        block keeps from being followed."""
+        """Passes of a block's pixels, or as long as their weights take; a cycle between blocks; rows that cannot come ahead; results
+        that the memory of one block keeps from being followed."""
         layout, (height, width) = self.layout(), map(int, self.get_nodeattr("ImgDim"))
         rows = int(self.get_nodeattr("BlockRows"))
         # from a pass's begin to the first word of the stream that may follow
@@ -221,6 +221,7 @@ class OpenBlockMVAU_rtl(RtlOperator, BlockMVAU):
         for block in range(self.blocks()):
             pixels = min(rows, height - block * rows) * width
             total += layout.groups * sum(max(pixels, n) for n in words) + 1
+            total += max(0, rows - int(self.get_nodeattr("RowsAhead"))) * width * layout.fold
             if self.get_nodeattr("OutputBlocks") == 1:
                 total += max(0, self.latency() + before * layout.groups - (layout.passes - 1) * pixels)
             before = pixels

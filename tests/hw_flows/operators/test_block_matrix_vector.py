@@ -74,7 +74,7 @@ def test_grid(tmp_path: Path) -> None:
 
 
 def test_netlist(tmp_path: Path) -> None:
-    check_netlist([GRID[1], GRID[5], GRID[13]], tmp_path)
+    check_netlist([GRID[1], GRID[5], GRID[14]], tmp_path)
 
 
 def test_a_block_whose_weights_come_in_time_is_never_idle(tmp_path: Path) -> None:
@@ -93,6 +93,7 @@ def test_a_block_whose_weights_come_in_time_is_never_idle(tmp_path: Path) -> Non
     [
         ({"StreamBytes": 1}, "the stream gives too few weights"),
         ({"OutputBlocks": 1}, "the results of a block wait for those before"),
+        ({"RowsAhead": 0}, "the rows of a block wait for those before"),
     ],
 )
 def test_idle_cycles_are_counted(change: dict[str, Any], cycles: str, tmp_path: Path) -> None:
@@ -107,7 +108,7 @@ def test_idle_cycles_are_counted(change: dict[str, Any], cycles: str, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("rows", "ahead", "idle"), [((2, 2), 2, False), ((2, 4), 4, False), ((4, 2), 4, False), ((4, 2), 2, True)]
+    ("rows", "ahead", "idle"), [((2, 2), 2, False), ((2, 4), 4, False), ((4, 2), 4, False), ((1, 4), 1, True)]
 )
 def test_units_in_a_row_work_at_once_if_one_keeps_the_rows_that_the_other_sends(
     rows: tuple[int, int], ahead: int, idle: bool
@@ -116,8 +117,8 @@ def test_units_in_a_row_work_at_once_if_one_keeps_the_rows_that_the_other_sends(
     nodes, inputs, cycles = [], ["x"], []
     shapes = dict.fromkeys(("x", "between", "y"), (1, 16, 16, 8))
     for unit, (source, result) in enumerate((("x", "between"), ("between", "y"))):
-        attributes = attributes_of((16, 16), 8, THREE, 8, 8, 8, rows[unit], OutputBlocks=2, StreamBytes=32)
-        attributes["RowsAhead"] = ahead
+        attributes = attributes_of((16, 16), 8, THREE, 8, 8, 8, rows[unit], StreamBytes=32)
+        attributes["RowsAhead"] = (rows[0], ahead)[unit]
         weights = f"weights{unit}"
         names = {"name": f"unit{unit}", "domain": RTL_DOMAIN, "backend": "fpgadataflow"}
         nodes.append(helper.make_node("OpenBlockMVAU_rtl", [source, weights], [result], **names, **attributes))
