@@ -85,7 +85,7 @@ BLOCK_READER_ROWS = Bench(
         Mutant("order", "qu_block_reader.sv", "32'(level) >= NEED ||", "32'(level) >= ROWS ||"),
     ),
     module="block_reader",
-    bound=36,
+    bound=28,
     depth=60,
     heavy=True,
 )

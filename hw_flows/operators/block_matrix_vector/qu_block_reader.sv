@@ -236,7 +236,7 @@ module qu_block_reader #(
   // Element s: what the address of s cycles ago was.
   logic [STAGES:0] valid, last_at, first_pass_at, final_pass_at;
   logic [STAGES-1:0] first_at;
-  logic [COLUMNS-1:0] given_at[STAGES-1:0];
+  logic [STAGES-1:0][COLUMNS-1:0] given_at;
   assign valid[0] = running;
   assign first_at[0] = running && first_pixel;
   assign last_at[0] = pass_last;
@@ -254,7 +254,7 @@ module qu_block_reader #(
     last_at[STAGES:1] <= last_at[STAGES-1:0];
     first_pass_at[STAGES:1] <= first_pass_at[STAGES-1:0];
     final_pass_at[STAGES:1] <= final_pass_at[STAGES-1:0];
-    for (int s = 1; s < STAGES; s++) given_at[s] <= given_at[s-1];
+    given_at[STAGES-1:1] <= given_at[STAGES-2:0];
     for (int c = 0; c < COLUMNS; c++)
       data_o[c*WORD_BITS+:WORD_BITS] <= given_at[STAGES-1][c] ? window[c*WORD_BITS+:WORD_BITS] : '0;
   end
