@@ -116,6 +116,10 @@ class RtlOperator(RTLBackend):
         """Multiply-accumulates in a busy cycle, and in a frame."""
         return 0, 0
 
+    def dram_bytes(self) -> int:
+        """Bytes of the board's memory that it reads in a frame."""
+        return 0
+
     # --- what folding asks ------------------------------------------------------------------------------------------
     def lanes_divide(self) -> int:
         """What the number of lanes must divide."""

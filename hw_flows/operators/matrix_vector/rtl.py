@@ -13,6 +13,7 @@ from finn.custom_op.fpgadataflow.matrixvectoractivation import MVAU
 
 from hw_flows.accelerator import Role
 from hw_flows.operators.base import Attributes, Border, Cost, RtlOperator, divisors
+from hw_flows.operators.matrix_vector.booth import booth_error, chain_length
 from hw_flows.operators.memory import (
     bank_luts,
     block_luts,
@@ -29,25 +30,8 @@ from hw_flows.operators.shared.ram import use_block_memory
 
 _HERE = Path(__file__).parent
 #: Images of 16 bits; with their sign they fill the narrower port of a multiplier of 18 x 18 bits (ECP5).
-_MOST_DATA_BITS = 17
+MOST_DATA_BITS = 17
 _FILES = ("booth_chain", "adder_tree", "dot_product", "multipliers", "weights", "replay_buffer", "matrix_vector")
-
-
-def booth_error(weights: np.ndarray, bits: int, leads: np.ndarray | bool) -> np.ndarray:
-    """By how much `qu_booth_chain.sv` is off data * weight, whatever the data.
-
-    Digit k of a weight (its bits 2k+1, 2k, 2k-1) makes 4**k too much where it is positive; digit 0 of a weight that leads its
-    chain makes 1 too little where it is negative, instead. Weights and leads: arrays of one shape.
-    """
-    total = np.zeros_like(weights)
-    for k in range((bits + 1) // 2):
-        digit = (weights * 2 >> 2 * k) & 7
-        positive, negative = (digit >= 1) & (digit <= 3), (digit >= 4) & (digit <= 6)
-        if k == 0:
-            total += np.where(leads, -1 * negative, 1 * positive)
-        else:
-            total += 4**k * positive
-    return total
 
 
 class OpenMVAU_rtl(RtlOperator, MVAU):
@@ -75,7 +59,7 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
 
     def _bits(self) -> tuple[int, bool, int, int]:
         """Bits of input, whether it is signed, bits of weight and output; raises UserError for types without RTL."""
-        return factor_bits(self, "matrix-vector", _MOST_DATA_BITS)
+        return factor_bits(self, "matrix-vector", MOST_DATA_BITS)
 
     def products_per_dsp(self) -> int:
         """0: products in LUTs; 2 where two fit one 25 x 18 bit multiplier (`qu_multipliers.sv`), else 1."""
@@ -227,16 +211,9 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         return Cost(lut=bias, lutram=1 if sf > 1 else 0)
 
     def _multipliers(self) -> Cost:
-        """Products in DSP slices. A single one of less than 9 bits is left in LUTs by synthesis."""
         data_bits, signed, weight_bits, _ = self._bits()
-        simd, pe, each = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE")), self.products_per_dsp()
-        pairs, single = divmod(simd, each)
-        in_luts = single and data_bits + weight_bits + (0 if signed else 1) < 9
-        field = data_bits + weight_bits + each - 1
-        own = Cost(lut=pairs * weight_bits * (each - 1), ff=(pairs + single) * field, dsp=pairs + single)
-        if in_luts:
-            own += Cost(lut=data_bits * weight_bits, ff=2 * data_bits + weight_bits, dsp=-1)
-        return (own + tree_cost(pairs + single, field)) * pe
+        simd, pe = int(self.get_nodeattr("SIMD")), int(self.get_nodeattr("PE"))
+        return multipliers_cost(simd, self.products_per_dsp(), data_bits, signed, weight_bits) * pe
 
     def _chains(self) -> Cost:
         """Products in chains of adders and a tree over them (`qu_dot_product.sv`)."""
@@ -246,14 +223,15 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
         return each * pe + Cost(ff=shared_ff)
 
 
-def chain_length(products: int, weight_bits: int) -> int:
-    """Products in one chain of adders: chains of equal length, of at most four rows unless one product has more.
-
-    Longer ones save no LUTs and cost registers for the operands that wait.
-    """
-    digits = (weight_bits + 1) // 2
-    chains = ceil(products / max(1, 4 // digits))
-    return ceil(products / chains)
+def multipliers_cost(products: int, each: int, data_bits: int, signed: bool, weight_bits: int) -> Cost:
+    """`qu_multipliers.sv` with `each` products a slice. A single one of less than 9 bits is left in LUTs by synthesis."""
+    pairs, single = divmod(products, each)
+    in_luts = single and data_bits + weight_bits + (0 if signed else 1) < 9
+    field = data_bits + weight_bits + each - 1
+    own = Cost(lut=pairs * weight_bits * (each - 1), ff=(pairs + single) * field, dsp=pairs + single)
+    if in_luts:
+        own += Cost(lut=data_bits * weight_bits, ff=2 * data_bits + weight_bits, dsp=-1)
+    return own + tree_cost(pairs + single, field)
 
 
 def dot_products_cost(products: int, length: int, data_bits: int, weight_bits: int) -> tuple[Cost, int]:

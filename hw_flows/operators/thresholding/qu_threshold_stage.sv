@@ -26,7 +26,6 @@ module qu_threshold_stage #(
   localparam int unsigned GROUP_BITS = GROUPS > 1 ? $clog2(GROUPS) : 1;
   localparam int unsigned STEP_BITS = STAGE > 0 ? STAGE : 1;
   localparam int unsigned WORDS = GROUPS << STAGE;
-  localparam logic [IN_BITS-1:0] SIGN = IN_BITS'(IN_SIGNED) << (IN_BITS - 1);
 
   logic [(WORDS > 1 ? $clog2(WORDS) : 1)-1:0] address;
   if (STAGE == 0) begin : g_address_group
@@ -60,24 +59,9 @@ module qu_threshold_stage #(
     always_ff @(posedge clk_i) if (advance_i) {group, data, steps} <= {group_i, data_i, steps_i};
   end
 
-  // data >= threshold, from the lowest bit up: two bits a LUT, half of what a carry chain takes, and more where few thresholds
-  // depend on few address bits. Beyond 16 bits the upper half is prepared for both outcomes of the lower.
-  // In two's complement both have their signs inverted.
-  localparam int unsigned LOWER = IN_BITS > 16 ? IN_BITS / 2 : IN_BITS;
-  wire [IN_BITS-1:0] left = data ^ SIGN;
-  wire [IN_BITS-1:0] right = threshold[IN_BITS-1:0] ^ SIGN;
-  logic lower, upper_if_less, upper_if_not;
-  always_comb begin
-    lower = 1'b1;
-    for (int b = 0; b < LOWER; b++) lower = right[b] ? left[b] && lower : left[b] || lower;
-    upper_if_less = 1'b0;
-    upper_if_not = 1'b1;
-    for (int b = LOWER; b < IN_BITS; b++) begin
-      upper_if_less = right[b] ? left[b] && upper_if_less : left[b] || upper_if_less;
-      upper_if_not = right[b] ? left[b] && upper_if_not : left[b] || upper_if_not;
-    end
-  end
-  wire not_less = lower ? upper_if_not : upper_if_less;
+  wire not_less;
+  qu_not_less #(.BITS(IN_BITS), .SIGNED(IN_SIGNED)) compare (
+      .left_i(data), .right_i(threshold[IN_BITS-1:0]), .not_less_o(not_less));
   wire reached = not_less && !threshold[IN_BITS];
 
   always_ff @(posedge clk_i) begin

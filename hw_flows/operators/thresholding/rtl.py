@@ -33,7 +33,9 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
 
     role: ClassVar[Role] = Role.THRESHOLDS
     module: ClassVar[str] = "qu_thresholding"
-    sources: ClassVar[tuple[Path, ...]] = (_HERE / "qu_threshold_stage.sv", _HERE / "qu_thresholding.sv")
+    sources: ClassVar[tuple[Path, ...]] = tuple(
+        _HERE / f"qu_{name}.sv" for name in ("not_less", "threshold_stage", "thresholding")
+    )
 
     def get_nodeattr_types(self) -> dict[str, Any]:
         """FINN's, and what the thresholds' values decide (set by `prepare`)."""

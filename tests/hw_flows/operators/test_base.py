@@ -12,6 +12,7 @@ from qonnx.custom_op.registry import getCustomOp
 from hw_flows.machine.tools import package_folder, run_tool
 from hw_flows.operators import rtl_operators
 from hw_flows.operators.add.cases import add
+from hw_flows.operators.block_matrix_vector.cases import GRID as BLOCK_MATRIX_VECTOR
 from hw_flows.operators.case import Case
 from hw_flows.operators.lookup_table.cases import lookup_table
 from hw_flows.operators.multiply.cases import multiply
@@ -158,6 +159,7 @@ CASES = [
         data_inputs=2,
     ),
     add([1, 2, 2, 4], 2, ["UINT3", "INT3"], (2, 3)),
+    BLOCK_MATRIX_VECTOR[0],
     lookup_table([2, 2], 4, 2, "UINT3", "INT4"),
     multiply([1, 2, 2, 4], [1, 2, 2, 1], 2, ("UINT3", "INT3")),
     Case(
