@@ -90,6 +90,7 @@ REQUESTS = Bench(
     ),
     induction=6,
     search=30,
+    covered=3,
 )
 
 STORE = Bench(
@@ -129,9 +130,7 @@ UNPACK = Bench(
         Mutant("order", "qu_weight_unpack.sv", "'((WORDS - 1) % PLACES)", "'(WORDS % PLACES)"),
         Mutant("order", "qu_weight_unpack.sv", "        .rst_i(rst_i || flush),", "        .rst_i(rst_i),"),
         Mutant("prompt.comes", "qu_weight_unpack.sv", "if (take && last) ending <= 1'b1;", "if (take) ending <= 1'b1;"),
-        Mutant(
-            "accepts.comes", "qu_weight_unpack.sv", "room_o = !waits || take;", "room_o = !waits && !m_axis_tvalid;"
-        ),
+        Mutant("accepts.comes", "qu_weight_unpack.sv", "place == LAST_PLACE;", "place == LAST_PLACE && !last;"),
     ),
 )
 
