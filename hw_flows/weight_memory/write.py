@@ -30,6 +30,8 @@ ADDRESS_BITS = 32
 _HERE = Path(__file__).parent
 #: Frames that a layer may be before the accelerator's output: 2**FRAME_BITS - 1, the one that is read included.
 FRAME_BITS = 3
+#: Words of up to 72 bits in a block memory of the 7-series: a 64-bit word and a mark.
+RAMB36_WORDS = 512
 #: Bits of the frame counter in `status_o`.
 STATUS_FRAME_BITS = 8
 
@@ -54,10 +56,15 @@ class ReaderOptions:
 
     ports: int = 1
     """Read ports, 1 to 4."""
-    depth: int = 32
-    """64-bit words of each stream's buffer, a power of two from 16 on. All of a port's are in one memory."""
+    depth: int | None = None
+    """64-bit words of each stream's buffer, a power of two from 16 on, all of a port in one memory. None: see `depth_of`."""
     outstanding: int = 8
     """Bursts of a port that are asked for and have not come; a Zynq-7000's HP port takes 8 (UG585, AFI_RDCHAN_ISSUINGCAP)."""
+
+
+def depth_of(streams: int) -> int:
+    """Words of each buffer of a port: what one RAMB36 has for so many, two bursts at least."""
+    return max(2 * BURST, 1 << max(0, (RAMB36_WORDS // streams).bit_length() - 1))
 
 
 def write_reader(layout: Layout, output: tuple[int, int], options: ReaderOptions | None = None) -> str:
@@ -66,9 +73,10 @@ def write_reader(layout: Layout, output: tuple[int, int], options: ReaderOptions
     Raises UserError where the options cannot be had, or the image is too large.
     """
     options = options or ReaderOptions()
-    if options.depth < BURST or options.depth & (options.depth - 1) or options.outstanding < 1:
+    depth = BURST if options.depth is None else options.depth
+    if depth < BURST or depth & (depth - 1) or options.outstanding < 1:
         raise UserError(
-            f"a buffer of {options.depth} words and {options.outstanding} bursts under way",
+            f"a buffer of {depth} words and {options.outstanding} bursts under way",
             "reader of weights",
             f"choose a power of two from {BURST} on, and at least 1",
         )
@@ -143,7 +151,7 @@ def _port(p: int, regions: Sequence[Region], layout: Layout, options: ReaderOpti
     parameters = {
         "STREAMS": str(len(regions)),
         "BURST": str(BURST),
-        "DEPTH": str(options.depth),
+        "DEPTH": str(depth_of(len(regions)) if options.depth is None else options.depth),
         "OUTSTANDING": str(options.outstanding),
         "ADDRESS_BITS": str(ADDRESS_BITS),
         "BLOCK_BITS": str(block_bits),

@@ -17,7 +17,7 @@ from hw_flows.machine.errors import UserError
 from hw_flows.weight_memory.image import Layout, MemoryImage, build_image, read_streams
 from hw_flows.weight_memory.region import BURST, HEAD_WORDS, WORD_BYTES
 from hw_flows.weight_memory.simulated import ZYNQ_HP, Faults, Memory, Run, Seen, compile_reader, simulate
-from hw_flows.weight_memory.write import FRAME_BITS, ReaderOptions, write_reader
+from hw_flows.weight_memory.write import FRAME_BITS, ReaderOptions, depth_of, write_reader
 from tests.hw_flows.weight_memory.networks import image_of, stream
 
 BUS_ERROR, IDENTITY, CHECK_SUM, LAST = 1, 2, 4, 8
@@ -213,6 +213,10 @@ def test_nobody_starves() -> None:
 
 
 # --- what is written ---------------------------------------------------------------------------------------------------
+
+
+def test_buffers_fill_one_block_memory() -> None:
+    assert [depth_of(streams) for streams in (1, 2, 3, 6, 16, 17, 600)] == [512, 256, 128, 64, 32, 32, 32]
 
 
 @pytest.mark.parametrize("options", [{"depth": 24}, {"depth": 8}, {"outstanding": 0}])
