@@ -16,6 +16,5 @@ WITHOUT_PROOF = {
     "shells/zynq7/qu_axi3_slave.sv": "a bus, no stream: simulation with the driver",
     "shells/zynq7/qu_registers.sv": "registers: simulation with the driver",
     "shells/zynq7/qu_zynq7_shell.sv": "wiring of proved modules: simulation with the driver",
-    "weight_memory/qu_weight_port.sv": "wiring of proved modules: simulation with a model of the memory",
     "shells/zynq7/qu_zynq7_top.sv": "wiring of proved modules: simulation with the driver",
 }

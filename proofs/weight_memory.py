@@ -80,9 +80,7 @@ REQUESTS = Bench(
         Mutant("lead_kept", "qu_weight_requests.sv", "&& ahead != '1;", ";"),
         Mutant("fair", "qu_weight_requests.sv", "if (run_i && (ask || !may)) visit", "if (run_i) visit"),
         Mutant("prompt.comes", "qu_weight_requests.sv", "(ask || !may)", "ask"),
-        Mutant(
-            "legal", "qu_weight_requests.sv", "base_i + ADDRESS_BITS'({block,", "base_i + 14'd8 + ADDRESS_BITS'({block,"
-        ),
+        Mutant("legal", "qu_weight_requests.sv", "'(block), {SHIFT{1'b0}}};", "'(block), SHIFT'(8)};"),
         Mutant("outstanding", "qu_weight_requests.sv", ".DEPTH(OUTSTANDING)", ".DEPTH(OUTSTANDING + 1)"),
         Mutant(
             "data_stays", "qu_weight_requests.sv", "flight_free && (!m_axi_arvalid || m_axi_arready)", "flight_free"
@@ -150,4 +148,31 @@ CHECK = Bench(
     search=8,
 )
 
-ALL = (GATE, FRAMES, REQUESTS, STORE, UNPACK, CHECK)
+PORT = Bench(
+    "weight_port",
+    BENCHES,
+    (
+        *(RTL / f"qu_weight_{name}.sv" for name in ("requests", "frames", "store", "port")),
+        Path(__file__).parent / "models" / "qu_weight_check.sv",
+        *OpenStreamingFIFO_rtl.sources,
+    ),
+    ({"STREAMS": 1, "FRAME_BITS": 1}, {"STREAMS": 1, "FRAME_BITS": 2}),
+    (
+        Mutant("verified", "qu_weight_port.sv", ".whole_i(whole && good),", ".whole_i(whole),"),
+        Mutant("told", "qu_weight_port.sv", "fault_o <= fault_o | wrong |", "fault_o <= wrong |"),
+        Mutant("halts", "qu_weight_port.sv", ".run_i(good && run_i),", ".run_i(running_o && run_i),", {"DEPTH": 8}),
+        Mutant("halts", "qu_weight_port.sv", "      .run_i(good),", "      .run_i(running_o),"),
+        Mutant(
+            "quiet", "qu_weight_port.sv", "if (!m_axi_arvalid && !flight_tvalid) state", "if (!m_axi_arvalid) state"
+        ),
+        Mutant(
+            "ends.comes",
+            "qu_weight_port.sv",
+            "RUN: if (!run_i) state <= DRAIN;",
+            "RUN: if (!run_i && fault_o == '0) state <= DRAIN;",
+        ),
+    ),
+    search=40,
+)
+
+ALL = (GATE, FRAMES, REQUESTS, STORE, UNPACK, CHECK, PORT)

@@ -30,7 +30,7 @@ module qu_weight_port #(
     input  wire logic                     run_i,
     output      logic                     running_o,
     output      logic                     idle_o,
-    input  wire logic [ ADDRESS_BITS-1:0] base_i,      // of the image, a multiple of BURST words; steady while not idle
+    input  wire logic [ ADDRESS_BITS-1:0] base_i,      // of the image, a multiple of BURST words (lower bits count as 0); steady while not idle
     input  wire logic [   FRAME_BITS-1:0] frames_i,    // frames that have left, modulo
     output      logic [   FRAME_BITS-1:0] verified_o,  // frames whose weights are verified, modulo
     output      logic [              3:0] fault_o,     // since run_i: {wrong RLAST or beat, check sum, identity, bus error}

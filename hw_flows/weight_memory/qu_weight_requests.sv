@@ -34,7 +34,7 @@ module qu_weight_requests #(
     input  wire logic                    clear_i,         // clear_stream_i begins anew; nothing runs meanwhile
     input  wire logic [ STREAM_BITS-1:0] clear_stream_i,
     input  wire logic                    run_i,           // bursts may be asked for
-    input  wire logic [ADDRESS_BITS-1:0] base_i,          // of the image; a block's size divides it
+    input  wire logic [ADDRESS_BITS-1:0] base_i,          // of the image; as if a block's size divided it
     input  wire logic [  FRAME_BITS-1:0] frames_i,        // frames that have left, modulo; 0 after a clear
     output      logic [ STREAM_BITS-1:0] visit_o,         // the stream that is looked at
     input  wire logic [  COUNT_BITS-1:0] taken_i,         // words that have left its buffer, modulo 2 * DEPTH
@@ -89,6 +89,7 @@ module qu_weight_requests #(
     next_asked = asked + COUNT_BITS'(beats) + (block_first ? COUNT_BITS'(1) - COUNT_BITS'(HEAD) : COUNT_BITS'(1));
   end
 
+  wire unused = &{1'b0, base_i[SHIFT-1:0]};
   wire [COUNT_BITS-1:0] held = asked - taken_i;  // in the buffer or on the way
   wire [FRAME_BITS-1:0] ahead = frame - frames_i;
   wire may = run_i && held <= COUNT_BITS'(DEPTH - BURST) && ahead != '1;
@@ -103,7 +104,7 @@ module qu_weight_requests #(
     if (rst_i) m_axi_arvalid <= 1'b0;
     else if (!m_axi_arvalid || m_axi_arready) m_axi_arvalid <= ask;
     if (ask) begin
-      m_axi_araddr <= base_i + ADDRESS_BITS'({block, {SHIFT{1'b0}}});
+      m_axi_araddr <= {base_i[ADDRESS_BITS-1:SHIFT] + (ADDRESS_BITS - SHIFT)'(block), {SHIFT{1'b0}}};
       m_axi_arlen <= beats;
     end
   end

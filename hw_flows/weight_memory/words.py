@@ -39,6 +39,16 @@ def pack_tiles(values: NDArray[np.integer], bits: int, order: Order, word_bits: 
     return padded.reshape(-1, word_bits)
 
 
+def words_of(data: NDArray[np.uint8], word_bits: int) -> Bits:
+    """Bytes, lowest bit first, as words of a stream. Raises UserError where they are not whole words."""
+    single = np.unpackbits(np.asarray(data, np.uint8), bitorder="little")
+    if single.size % word_bits:
+        raise UserError(
+            f"{data.size} bytes are no words of {word_bits} bits", "weights in memory", "choose another width"
+        )
+    return single.reshape(-1, word_bits)
+
+
 def unpack_tiles(
     words: Bits, bits: int, order: Order, shape: tuple[int, ...], *, signed: bool = True
 ) -> NDArray[np.int64]:

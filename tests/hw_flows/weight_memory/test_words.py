@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hw_flows.machine.errors import UserError
-from hw_flows.weight_memory.words import pack_tiles, unpack_tiles
+from hw_flows.weight_memory.words import pack_tiles, unpack_tiles, words_of
 
 ALL = np.arange(6).reshape(2, 3)
 
@@ -18,6 +18,13 @@ def test_a_tile_begins_on_a_new_word_with_its_first_element_lowest() -> None:
     words = pack_tiles(np.array([1, -1, 2, 3, 0, -4]), 3, ALL, 4)
     # 1, -1, 2 are 001, 111, 010: 010111001 from the highest bit down, in words of four bits
     assert [int("".join(map(str, word[::-1])), 2) for word in words] == [0b1001, 0b1011, 0b0, 0b0011, 0b0000, 0b1]
+
+
+def test_bytes_are_words_lowest_bit_first() -> None:
+    words = words_of(np.array([0x21, 0x43, 0x65], np.uint8), 12)
+    assert [int("".join(map(str, word[::-1])), 2) for word in words] == [0x321, 0x654]
+    with pytest.raises(UserError, match="3 bytes are no words of 16 bits"):
+        words_of(np.zeros(3, np.uint8), 16)
 
 
 def test_the_order_is_whatever_it_is_said_to_be() -> None:
