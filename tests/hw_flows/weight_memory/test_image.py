@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hw_flows.machine.errors import UserError
@@ -38,6 +38,7 @@ def test_a_region_is_laid_out_as_stated() -> None:
     assert remainder(np.frombuffer(region[:24], "<u8").tolist()) == 0
 
 
+@settings(deadline=None)
 @given(
     words=st.integers(1, 40), bits=st.integers(1, 150), number=st.integers(0, 65535), identity=st.integers(0, 2**48 - 1)
 )
@@ -49,6 +50,7 @@ def test_what_is_packed_can_be_unpacked(words: int, bits: int, number: int, iden
     assert np.array_equal(unpack_region(region, words, bits, number, identity), single)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_every_flipped_bit_is_found(data: st.DataObject) -> None:
     region = bytearray(pack_region(stream(0, 50, 12, 1).words, 3, 99))

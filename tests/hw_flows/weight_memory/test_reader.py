@@ -118,6 +118,11 @@ def test_a_bus_error_is_told_and_withholds_the_frame(burst: int, beat: int) -> N
     assert prefix_right(EVEN, seen) and seen.idle
 
 
+def test_after_a_fault_it_can_be_started_again() -> None:
+    seen = run("even", Run(memory=ROUGH, faults=Faults(bus_error=(0, 30, 2)), stops=(4_000,), frames=2))
+    assert all_right(EVEN, seen, 2) and seen.frames >= 2 and seen.faults == 0 and seen.idle
+
+
 @pytest.mark.parametrize("burst", [0, 4, 300])
 def test_a_burst_that_ends_early_is_told(burst: int) -> None:
     settings = Run(faults=Faults(wrong_last=(0, burst)), faithful=False, frames=20, cycles=15_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hw_flows.machine.errors import UserError
@@ -33,6 +33,7 @@ def test_the_order_is_whatever_it_is_said_to_be() -> None:
     assert np.array_equal(by_column, pack_tiles(weights.T, 4, np.arange(12).reshape(4, 3), 12))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_what_is_packed_can_be_unpacked(data: st.DataObject) -> None:
     bits, signed = data.draw(st.integers(1, 12)), data.draw(st.booleans())
