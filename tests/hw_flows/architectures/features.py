@@ -10,7 +10,7 @@ import torch
 from brevitas.export import export_onnx_qcdq
 from torch import nn
 
-from tests.hw_flows import activation_networks, added, heads, spatial_networks, windows, written_differently
+from tests.hw_flows import activation_networks, added, gated, heads, spatial_networks, windows, written_differently
 from tests.hw_flows.foreign import Exported, ForeignNet, build, export, frames
 
 Feature = Callable[[Path], Exported]
@@ -55,7 +55,6 @@ FEATURES: dict[str, Feature] = {
     "QCDQ export": _qcdq,
     "activations and weights of 8 bits": _foreign(weight_bits=8, activation_bits=8),
     "weights of 2 bits, a scale a channel": _foreign(weight_bits=2, scale_per_channel=True),
-    "raw pixels": _foreign(input_quantizer=False),
     "signed narrow ReLU": _as_people_write(_WRITTEN, "signed narrow ReLU, pooled"),
     "zero points": _as_people_write(_ACTIVATIONS, "zero points of 8 bits, pooled, with padding behind"),
     "rounding down": _as_people_write(_ACTIVATIONS, "rounding FLOOR, signed"),
@@ -77,6 +76,9 @@ FEATURES: dict[str, Feature] = {
     "atrous pyramid": _as_people_write(windows.NETWORKS, "DeepLab's atrous pyramid with the average of the image"),
     "residual blocks": _as_people_write(_ADDED, "ResUNet"),
     "pre-activation": _as_people_write(_ADDED, "pre-activation"),
+    "squeeze and excitation": _as_people_write(gated.NETWORKS, "squeeze and excitation"),
+    "attention gate": _as_people_write(gated.NETWORKS, "attention gate"),
+    "gates of channels and of pixels": _as_people_write(gated.NETWORKS, "concurrent gates"),
     "cropped skips": _as_people_write(_SPATIAL, "valid convolutions, skips cropped by slices"),
     "padded to the skip": _as_people_write(_SPATIAL, "what came up is padded before its quantizer"),
     "pixel shuffle": _as_people_write(_SPATIAL, "pixel shuffle of scales a channel"),
