@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from trust import (
+    architectures,
     finn_builder,
     finn_tests,
     hostile_input,
@@ -18,6 +19,7 @@ from trust.part import Evidence
 
 PARTS: tuple[Evidence, ...] = (
     networks.PART,
+    *architectures.PARTS,
     streams.PART,
     finn_tests.PART,
     finn_builder.PART,

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.general import GiveReadableTensorNames, GiveUniqueNodeNames
 from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.util.cleanup import cleanup_model
 
+from hw_flows.graph_surgery import attributes_of
 from hw_flows.layer_names import name_layers, note_modules
+from hw_flows.network.arithmetic import quantize_weights
 from hw_flows.network.no_ops import fold_pads, remove_no_ops, separate_repeated_inputs
 from hw_flows.network.normal_form import normal_form
 from hw_flows.network.normal_form.chain import QUANTIZERS
@@ -18,6 +21,7 @@ from hw_flows.network.quantizer import check_quantizer
 from hw_flows.network.slices import one_slice_each
 from hw_flows.network.split_branches import split_branches
 from hw_flows.network.supported import check_supported
+from hw_flows.network.supported.declared import products
 from hw_flows.network.transform import strip_provenance
 
 
@@ -43,9 +47,23 @@ def in_normal_form(model: ModelWrapper) -> ModelWrapper:
     for node in model.graph.node:
         if node.op_type in QUANTIZERS:
             check_quantizer(model, node)
+    fold_quantized_parameters(model)
     one_slice_each(model)
     find_pixel_blocks(model)
     remove_no_ops(model)
     model = normal_form(fold_pads(model))
     split_branches(model)
     return model
+
+
+def fold_quantized_parameters(model: ModelWrapper) -> None:
+    """Quantized constants that are no convolution's, such as the factors of a batch normalization that ONNX Runtime could not
+    merge, become constants, in float64 and in place: no hardware multiplies by them."""
+    for node in list(model.graph.node):
+        if node.op_type != "Quant" or not all(model.get_initializer(name) is not None for name in node.input):
+            continue
+        if any(reader.op_type in products() for reader in model.find_consumers(node.output[0]) or []):
+            continue
+        values = [np.asarray(model.get_initializer(name), np.float64) for name in node.input]
+        model.set_initializer(node.output[0], quantize_weights(attributes_of(node), values))
+        model.graph.node.remove(node)

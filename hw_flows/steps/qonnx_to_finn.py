@@ -69,7 +69,7 @@ def step_qonnx_to_finn(model: ModelWrapper, cfg: Any) -> ModelWrapper:
 def fold_quantized_biases(model: ModelWrapper) -> None:
     """Quantized biases of convolutions become constants, in float64. QONNX cannot take a Quant with one scale for all
     channels out of a convolution, and a bias is absorbed in thresholds, whether it was quantized or not."""
-    for node in model.graph.node:
+    for node in list(model.graph.node):  # quantizers are taken out on the way
         if node.op_type not in ("Conv", "ConvTranspose") or len(node.input) < 3:
             continue
         quantizer = model.find_producer(node.input[2])
@@ -79,7 +79,8 @@ def fold_quantized_biases(model: ModelWrapper) -> None:
         values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
         node.input[2] = model.make_new_valueinfo_name()
         model.set_initializer(node.input[2], quantize_weights(attributes, values))
-        model.graph.node.remove(quantizer)
+        if not model.find_consumers(quantizer.output[0]):
+            model.graph.node.remove(quantizer)
 
 
 def quantizers_to_thresholds(model: ModelWrapper) -> None:

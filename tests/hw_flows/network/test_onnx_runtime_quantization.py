@@ -75,9 +75,11 @@ def _frames(count: int) -> np.ndarray:
     return np.random.default_rng(5).random((count, 1, 16, 16), np.float32)
 
 
-def _quantized(kind: str, folder: Path) -> ReadNetwork:
+def _quantized(kind: str, folder: Path, network: nn.Module | None = None) -> ReadNetwork:
     exported, path = folder / "float.onnx", folder / "net.onnx"
-    torch.onnx.export(_trained(), (torch.rand(1, 1, 16, 16),), str(exported), dynamo=False, input_names=["x"])
+    torch.onnx.export(
+        network or _trained(), (torch.rand(1, 1, 16, 16),), str(exported), dynamo=False, input_names=["x"]
+    )
     images = iter([{"x": frame[None]} for frame in _frames(8)])
     reader = SimpleNamespace(get_next=lambda: next(images, None))
     quantization.quantize_static(
@@ -108,7 +110,10 @@ def test_scales_and_zero_points_become_those_of_quantizers(kind: str, tmp_path: 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if "symmetric" in kind])
 def test_every_step_keeps_the_answer(kind: str, tmp_path: Path) -> None:
-    read = _quantized(kind, tmp_path)
+    _every_step_keeps_the_answer(_quantized(kind, tmp_path), tmp_path)
+
+
+def _every_step_keeps_the_answer(read: ReadNetwork, tmp_path: Path) -> None:
     frames = _frames(2)
     answers = answer(read.parts, read.image, frames).logits
     model, parent = ModelWrapper(read.parts.body), None
@@ -161,3 +166,28 @@ def test_weights_quantized_in_the_graph_are_those_of_the_file(tmp_path: Path) ->
     clean = read_network(tmp_path / "other.onnx").normal_form()
     found = execute_network(clean, None, frames)
     np.testing.assert_allclose(found, answers[0], rtol=0, atol=1e-9 * np.abs(answers[0]).max())
+
+
+class NormalizedBehindTransposed(nn.Module):
+    """ONNX Runtime merges batch normalization into convolutions, not into transposed ones, and quantizes its factors."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.enter, self.up, self.norm = _block(1, 4), nn.ConvTranspose2d(4, 4, 3, 2, 1, 1), nn.BatchNorm2d(4)
+        self.head = nn.Conv2d(4, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        below = functional.max_pool2d(self.enter(x), 2)
+        result: Tensor = self.head(functional.relu(self.norm(self.up(below))))
+        return result
+
+
+def test_quantized_factors_of_a_batch_normalization_are_constants(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = NormalizedBehindTransposed().train()
+    with torch.no_grad():
+        for _ in range(5):
+            network(torch.rand(4, 1, 16, 16))
+    read = _quantized("symmetric", tmp_path, network.eval())
+    assert any(node.op_type == "BatchNormalization" for node in read.model.graph.node)
+    _every_step_keeps_the_answer(read, tmp_path)

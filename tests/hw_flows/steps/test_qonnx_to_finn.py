@@ -9,7 +9,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.util.basic import qonnx_make_model
 
 from hw_flows.network.execute import execute_network
-from hw_flows.steps.qonnx_to_finn import step_qonnx_to_finn
+from hw_flows.steps.qonnx_to_finn import fold_quantized_biases, step_qonnx_to_finn
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
 
@@ -72,3 +72,37 @@ def test_weights_are_integers_and_no_quantizer_is_left() -> None:
         weights = model.get_initializer(node.input[1])
         assert np.array_equal(weights, np.round(weights))
         assert np.abs(weights).max() == 7
+
+
+def _convolutions_with_biases(shared: bool) -> ModelWrapper:
+    """Two convolutions of `x`, one after the other in the file, each with a quantized bias, or both with the same."""
+    names = ["first", "first" if shared else "second"]
+    nodes = [
+        helper.make_node(
+            "Quant",
+            [name, "scale", "zero", "bits"],
+            [f"{name}_q"],
+            domain="qonnx.custom_op.general",
+            rounding_mode="ROUND",
+        )
+        for name in dict.fromkeys(names)
+    ]
+    nodes += [
+        helper.make_node("Conv", ["x", "weights", f"{name}_q"], [f"y{i}"], kernel_shape=[1, 1])
+        for i, name in enumerate(names)
+    ]
+    shape = [1, 2, 4, 4]
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in ("x", "y0", "y1")]
+    model = ModelWrapper(qonnx_make_model(helper.make_graph(nodes, "biases", values[:1], values[1:])))
+    biases = {name: np.array([place + 1.1, -2.3]) for place, name in enumerate(dict.fromkeys(names))}
+    for name, value in {**biases, "weights": np.ones((2, 2, 1, 1)), "scale": 0.5, "zero": 0.0, "bits": 8.0}.items():
+        model.set_initializer(name, np.asarray(value, np.float32))
+    return model
+
+
+def test_every_quantized_bias_becomes_a_constant() -> None:
+    for shared, wanted in ((False, [[1.0, -2.5], [2.0, -2.5]]), (True, [[1.0, -2.5], [1.0, -2.5]])):
+        model = _convolutions_with_biases(shared)
+        fold_quantized_biases(model)
+        assert [node.op_type for node in model.graph.node] == ["Conv", "Conv"]
+        assert [model.get_initializer(node.input[2]).tolist() for node in model.graph.node] == wanted

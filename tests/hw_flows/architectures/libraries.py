@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Networks of libraries as the libraries make them, with few channels: segmentation_models_pytorch and MONAI."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import nn
+
+from tests.hw_flows.architectures.architecture import narrowed
+
+
+def segmentation_models() -> ModuleType:
+    """The library segmentation_models_pytorch. It takes encoders' classes of torchvision.
+
+    A torchvision of another build than torch (a registry may have one for CUDA beside a torch for CPUs) fails to load its
+    operators on boxes, and fails to be imported because it describes two of them. Encoders have none of them, so the two
+    are declared, without an implementation.
+    """
+    try:
+        importlib.import_module("torchvision")
+    except RuntimeError:
+        for name in ("nms", "qnms"):
+            torch.library.define(f"torchvision::{name}", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+            del sys.modules[name]
+    return importlib.import_module("segmentation_models_pytorch")
+
+
+def of_segmentation_models(kind: str, encoder: str, divisor: int, **options: Any) -> nn.Module:
+    """`kind` is the name of its class; its channels divided."""
+    network = getattr(segmentation_models(), kind)(encoder, encoder_weights=None, **options)
+    network.requires_divisible_input_shape = False  # the check of the image's size cannot be traced
+    return narrowed(network, divisor)
+
+
+def of_monai(kind: str, **options: Any) -> nn.Module:
+    from monai.networks import nets
+
+    network: nn.Module = getattr(nets, kind)(spatial_dims=2, **options)
+    return network
