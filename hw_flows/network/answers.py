@@ -85,14 +85,15 @@ def _require_image(name: str, shape: Shape | None, path: Path) -> None:
 
 def interface(network: SplitNetwork, image: str, path: Path) -> Interface:
     """Shapes at the ends of the network. Raises UserError where they are not fixed or are too large."""
-    if not any(node.op_type in _CONVOLUTIONS for node in network.body.graph.node):
+    shapes = infer_shapes(network.body)
+    ends = [shapes.get(name) for name in (image, network.logits)]
+    types = {node.op_type for node in network.body.graph.node}
+    if types.isdisjoint(_CONVOLUTIONS) and len(ends[1] or ()) != 4:
         raise UserError(
             "the network has no convolution",
             f"graph {network.body.graph.name}, {len(network.body.graph.node)} operators",
             "bring a U-Net-like network of images, whose last layer in hardware is a convolution",
         )
-    shapes = infer_shapes(network.body)
-    ends = [shapes.get(name) for name in (image, network.logits)]
     _require_image(network.logits, ends[1], path)
     output = ends[1] if network.head is None else infer_shapes(network.head).get(network.output, ends[1])
     if output is None or not all(output):

@@ -15,7 +15,8 @@ from hw_flows.network.read import read_network
 def _of_one_operator(
     path: Path, op_type: str, domain: str, shape: tuple[int, ...] = (1, 1, 8, 8), kind: int = TensorProto.FLOAT
 ) -> Path:
-    image, mask = (helper.make_tensor_value_info(name, kind, shape) for name in ("image", "mask"))
+    image = helper.make_tensor_value_info("image", kind, shape)
+    mask = helper.make_tensor_value_info("mask", kind, (1, 64) if op_type == "Flatten" else shape)
     graph = helper.make_graph([helper.make_node(op_type, ["image"], ["mask"], domain=domain)], "net", [image], [mask])
     domains = [helper.make_opsetid("", 17)] + ([helper.make_opsetid(domain, 1)] if domain else [])
     onnx.save(helper.make_model(graph, opset_imports=domains), str(path))
@@ -51,7 +52,6 @@ def test_the_cure_fits_the_origin(domain: str, op_type: str, cure: str, tmp_path
     [
         ((1, 1, 32), TensorProto.FLOAT, "a signal", "an image of one row"),
         ((1, 1, 8, 8, 8), TensorProto.FLOAT, "a volume", "a network of slices"),
-        ((1, 1, 8, 8), TensorProto.FLOAT, "no convolution", "U-Net-like"),
         ((1, 1, 8, 8), TensorProto.FLOAT16, "computes in float16", "model.float()"),
         ((1, 1, 8, 8), TensorProto.DOUBLE, "computes in float64", "model.float()"),
     ],
@@ -62,3 +62,8 @@ def test_what_is_no_image_in_float32_is_told_as_what_it_is(
     with pytest.raises(UserError, match=said) as caught:
         read_network(_of_one_operator(tmp_path / "net.onnx", "Relu", "", shape, kind))
     assert cure in caught.value.fix
+
+
+def test_a_network_without_convolution_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no convolution"):
+        read_network(_of_one_operator(tmp_path / "net.onnx", "Flatten", ""))
