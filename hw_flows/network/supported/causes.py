@@ -50,7 +50,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         ("Attention", "MultiHeadAttention", "Softmax", "LogSoftmax", "Hardmax"),
-        "attention or softmax inside the network has no hardware: it compares all pixels with each other, or divides by a sum "
+        "self-attention or softmax inside the network has no hardware: it compares all pixels with each other, or divides by a sum "
         "over them",
         "use convolutions in its place, dilated ones where it is to see far; gates are fine with a sigmoid and a quantizer; "
         "behind the last convolution a softmax is fine",
