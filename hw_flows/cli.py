@@ -52,14 +52,17 @@ ends_cleanly = Ending(
 @click.command(
     cls=Command,
     epilog="Example: qu-build --config demo --target-fps 500 --output builds/mine. "
-    "The same command again continues an interrupted build.",
+    "The same command again continues an interrupted build. A network of your own, quantized and exported as ONNX: "
+    "qu-build --check net.onnx, then qu-build --model net.onnx.",
 )
 @click.option(
     "--board",
     type=click.Path(),
     help="Board to build for, or the YAML file of your own; an unknown name lists all.  [default: pynq-z2]",
 )
-@click.option("--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a quantized ONNX file.")
+@click.option(
+    "--model", type=click.Path(path_type=Path), help="Checkpoint of qu-train, or a quantized network as an .onnx file."
+)
 @click.option(
     "--check",
     type=click.Path(path_type=Path),

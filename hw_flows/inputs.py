@@ -18,8 +18,11 @@ from quantunet_common.files import read_json, require_input_file, save_array, wr
 if TYPE_CHECKING:
     from hw_flows.network.answers import Answers
     from hw_flows.network.head import SplitNetwork
+    from quantunet.model import QuantUNet
 
 SEED_OF_RANDOM_IMAGES = 20
+#: Of quantunet, and of others, which are told apart when they are read.
+_CHECKPOINT_FILES = (".pt", ".pth", ".json", ".safetensors")
 _FILES = ("network", "images", "expected", "head", "outputs")
 
 
@@ -91,13 +94,12 @@ def prepare_inputs(cfg: BuildConfig) -> NetworkInputs:
 def network_file(cfg: BuildConfig, folder: Path) -> Path:
     """The QONNX file that is given, or what the checkpoint that is given exports, in `folder`. Raises UserError."""
 
-    from quantunet.checkpoint import load_checkpoint
     from quantunet.export import export_qonnx
 
     model = _given_model(cfg)
     if _is_onnx(model):
         return model
-    export_qonnx(load_checkpoint(model), folder / "network.onnx")
+    export_qonnx(_read_checkpoint(model), folder / "network.onnx")
     return folder / "network.onnx"
 
 
@@ -105,6 +107,12 @@ def _given_model(cfg: BuildConfig) -> Path:
     model = cfg.model or _demo()
     if not model.exists():
         raise UserError("the model does not exist", str(model), "give a checkpoint of qu-train or a QONNX file")
+    if model.is_file() and not _is_onnx(model) and model.suffix.lower() not in _CHECKPOINT_FILES:
+        raise UserError(
+            "this is neither a checkpoint of qu-train nor an ONNX file by its name",
+            str(model),
+            "give a quantized network as a file that ends in .onnx (Brevitas: export_qonnx), or a checkpoint folder of qu-train",
+        )
     if not _is_onnx(model) and (cfg.input_shape is not None or cfg.output_tensor is not None):
         raise UserError(
             "--input-shape and --output-tensor are for ONNX files: a checkpoint has one output, and its image size",
@@ -118,14 +126,25 @@ def _is_onnx(model: Path) -> bool:
     return model.is_file() and model.suffix.lower() == ".onnx"
 
 
+def _read_checkpoint(path: Path) -> QuantUNet:
+    from quantunet.checkpoint import DESCRIPTION, load_checkpoint
+
+    try:
+        return load_checkpoint(path)
+    except UserError as error:
+        if (path / DESCRIPTION).is_file() or path.name == DESCRIPTION:  # one of ours, damaged
+            raise
+        own = "A network of your own is given as an ONNX file (Brevitas: export_qonnx), not as weights."
+        raise UserError(error.what, error.where, f"{error.fix} {own}".strip()) from error
+
+
 def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
     from hw_flows.network.answers import Answers
-    from quantunet.checkpoint import load_checkpoint
     from quantunet.data import verification_images
     from quantunet.exact import exact_logits
     from quantunet.export import export_qonnx
 
-    network = load_checkpoint(path)
+    network = _read_checkpoint(path)
     export_qonnx(network, folder / "network.onnx")
     shape = (network.config.in_channels, *network.config.image_size)
     if cfg.verify_input_npy is not None:

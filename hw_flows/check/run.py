@@ -45,8 +45,9 @@ def check(cfg: BuildConfig, say: Callable[[str], None]) -> None:
 
 def _explain(read: ReadNetwork, say: Callable[[str], None]) -> None:
     """The table of layers. Raises UserError where one of them, or the network, has no hardware."""
-    body = read.normal_form()
-    refused = list(complaints(body))
+    unsound: dict[str, UserError] = {}
+    body = read.normal_form(unsound)
+    refused = list(complaints(body, unsound))
     for complaint in refused:
         if complaint.layer is None:  # the network is none that could be told layer by layer
             raise complaint.error

@@ -8,7 +8,7 @@ from math import prod
 from pathlib import Path
 
 import numpy as np
-from onnx import ModelProto
+from onnx import ModelProto, TensorProto
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.machine.errors import UserError
@@ -36,6 +36,17 @@ class Answers:
     output: np.ndarray
 
 
+_OTHER_FLOATS = {TensorProto.FLOAT16: "float16", TensorProto.BFLOAT16: "bfloat16", TensorProto.DOUBLE: "float64"}
+_CONVOLUTIONS = ("Conv", "ConvTranspose")
+#: Number of axes -> what such a tensor is, what to do.
+_DIMENSIONS = {2: "no image", 3: "a signal, or an image without an axis for the batch", 5: "a volume"}
+_OTHER_DIMENSIONS = {
+    3: "let the network take (1, channels, height, width): a signal as an image of one row, with QuantConv2d of kernel (1, k) and "
+    "MaxPool2d((1, 2)) in the place of Conv1d and MaxPool1d; an image without an unsqueeze inside the network",
+    5: "use a network of slices, with Conv2d in the place of Conv3d, which may see neighbouring slices as channels",
+}
+
+
 def image_input(model: ModelProto, path: Path) -> str:
     """The name of the network's one input. Raises UserError where it has none or several, or it is no image."""
     fixed = fixed_tensors(model)
@@ -44,14 +55,27 @@ def image_input(model: ModelProto, path: Path) -> str:
         raise UserError(
             f"the network has {len(images)} inputs, not one: {', '.join(images[:8])}",
             str(path),
-            "export one image input",
+            "export a network of one image: several images of one size can be its channels (torch.cat before the network)",
+        )
+    (value,) = (value for value in model.graph.input if value.name == images[0])
+    if value.type.tensor_type.elem_type in _OTHER_FLOATS:
+        raise UserError(
+            f"the network computes in {_OTHER_FLOATS[value.type.tensor_type.elem_type]}",
+            f"{path}, input {images[0]}",
+            "export it in float32: model.float() before the export",
         )
     _require_image(images[0], infer_shapes(model).get(images[0]), path)
     return images[0]
 
 
 def _require_image(name: str, shape: Shape | None, path: Path) -> None:
-    if shape is None or len(shape) != 4 or shape[0] != 1 or not all(shape):
+    if shape is not None and len(shape) != 4:
+        raise UserError(
+            f"tensor {name} has shape {_words(shape)}: {_DIMENSIONS.get(len(shape), 'no image')}, not (1, channels, height, width)",
+            str(path),
+            _OTHER_DIMENSIONS.get(len(shape), "export a network of images, (1, channels, height, width)"),
+        )
+    if shape is None or shape[0] != 1 or not all(shape):
         raise UserError(
             f"tensor {name} has shape {_words(shape)}, not (1, channels, height, width)",
             str(path),
@@ -63,6 +87,13 @@ def interface(network: SplitNetwork, image: str, path: Path) -> Interface:
     """Shapes at the ends of the network. Raises UserError where they are not fixed or are too large."""
     shapes = infer_shapes(network.body)
     ends = [shapes.get(name) for name in (image, network.logits)]
+    types = {node.op_type for node in network.body.graph.node}
+    if types.isdisjoint(_CONVOLUTIONS) and len(ends[1] or ()) != 4:
+        raise UserError(
+            "the network has no convolution",
+            f"graph {network.body.graph.name}, {len(network.body.graph.node)} operators",
+            "bring a U-Net-like network of images, whose last layer in hardware is a convolution",
+        )
     _require_image(network.logits, ends[1], path)
     output = ends[1] if network.head is None else infer_shapes(network.head).get(network.output, ends[1])
     if output is None or not all(output):

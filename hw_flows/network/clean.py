@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.general import GiveReadableTensorNames, GiveUniqueNodeNames
@@ -10,18 +12,19 @@ from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.util.cleanup import cleanup_model
 
 from hw_flows.graph_surgery import attributes_of
-from hw_flows.layer_names import name_layers, note_modules
+from hw_flows.layer_names import layer_of, name_layers, note_modules
+from hw_flows.machine.errors import UserError
 from hw_flows.network.arithmetic import quantize_weights
+from hw_flows.network.declared import products
 from hw_flows.network.no_ops import fold_pads, remove_no_ops, separate_repeated_inputs
 from hw_flows.network.normal_form import normal_form
 from hw_flows.network.normal_form.chain import QUANTIZERS
 from hw_flows.network.pixel_blocks import find_pixel_blocks
 from hw_flows.network.qcdq import convert_qcdq
-from hw_flows.network.quantizer import check_quantizer
+from hw_flows.network.quantizer import check_quantizer, make_sound
 from hw_flows.network.slices import one_slice_each
 from hw_flows.network.split_branches import split_branches
 from hw_flows.network.supported import check_supported
-from hw_flows.network.supported.declared import products
 from hw_flows.network.transform import strip_provenance
 
 
@@ -35,18 +38,19 @@ def clean_network(model: ModelWrapper) -> ModelWrapper:
     return model
 
 
-def in_normal_form(model: ModelWrapper) -> ModelWrapper:
+def in_normal_form(model: ModelWrapper, unsound: dict[str, UserError] | None = None) -> ModelWrapper:
     """The same before it is checked. Its nodes know their layers (`layer_names`). Raises UserError for quantizers that say
-    nothing."""
+    nothing; with `unsound` these errors are kept there, by layer, and sound quantizers stand in for them, so that the rest of
+    the network can be told."""
     note_modules(model.model)
     strip_provenance(model.model)
     name_layers(model.model)
-    convert_qcdq(model)
+    convert_qcdq(model, unsound)
     separate_repeated_inputs(model)
     model = cleanup_model(model)
     for node in model.graph.node:
         if node.op_type in QUANTIZERS:
-            check_quantizer(model, node)
+            _check_or_replace(model, node, unsound)
     fold_quantized_parameters(model)
     one_slice_each(model)
     find_pixel_blocks(model)
@@ -67,3 +71,13 @@ def fold_quantized_parameters(model: ModelWrapper) -> None:
         values = [np.asarray(model.get_initializer(name), np.float64) for name in node.input]
         model.set_initializer(node.output[0], quantize_weights(attributes_of(node), values))
         model.graph.node.remove(node)
+
+
+def _check_or_replace(model: ModelWrapper, node: Any, unsound: dict[str, UserError] | None) -> None:
+    try:
+        check_quantizer(model, node)
+    except UserError as error:
+        if unsound is None:
+            raise
+        unsound.setdefault(layer_of(model, node), error)
+        make_sound(model, node)

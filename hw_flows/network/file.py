@@ -17,10 +17,11 @@ import numpy as np
 
 from hw_flows.layer_names import name_layers, note_modules
 from hw_flows.machine.errors import UserError
-from hw_flows.network.channels_first import DOMAIN as CHANNELS_LAST
-from hw_flows.network.channels_first import OPERATORS, channels_first
-from hw_flows.network.dialects import QUANTIZER_DOMAINS, QUANTIZERS, unify_dialect
+from hw_flows.network.channels_first import channels_first
+from hw_flows.network.dialects import unify_dialect
+from hw_flows.network.file_kind import kind_of_file
 from hw_flows.network.fold_sizes import fold_sizes
+from hw_flows.network.foreign_operators import require_known
 from hw_flows.network.interface import choose_output, fill_in_outputs, fix_image_size
 from hw_flows.network.shapes import infer_shapes
 from quantunet_common.files import require_input_file
@@ -37,10 +38,6 @@ MOST_BYTES = 2**31 - 1  # of any protobuf file
 #: Versions of ONNX's operators that QONNX and ONNX Runtime know.
 OPSETS = range(7, 27)
 _ADVICE = "export the network with Brevitas' export_qonnx, as one file"
-_DOMAIN_ADVICE = {
-    "com.microsoft": "these are ONNX Runtime's own: give the file from before its optimizations, quantized in the QDQ format "
-    "(quantize_static with quant_format=QuantFormat.QDQ)"
-}
 #: Operators whose result may be far larger than what goes in, so that its size has to be known before.
 _GROWING = {
     "ConstantOfShape",
@@ -72,11 +69,15 @@ def load_network(path: Path, input_shape: tuple[int, ...] | None = None, output:
     import onnx
 
     require_input_file(path, MOST_BYTES)
+    if path.stat().st_size == 0:
+        raise _unreadable(path, None)
     try:
         model = onnx.load(str(path))
     except Exception as error:  # protobuf and external data fail in many ways
-        raise UserError(f"the file is not a readable ONNX model: {_reason(error)}", str(path), _ADVICE) from None
+        raise _unreadable(path, error) from None
     if not model.graph.node or not model.graph.input or not model.graph.output:
+        if kind_of_file(path) is not None:
+            raise _unreadable(path, None)
         raise UserError("the ONNX graph has no nodes, no input or no output", str(path), _ADVICE)
     if not all(isinstance(name, str) for name in _names(model)):
         # protobuf reads names that are no text as bytes, and does not write them again
@@ -99,6 +100,25 @@ def load_network(path: Path, input_shape: tuple[int, ...] | None = None, output:
     if resized:
         fill_in_outputs(model)
     return model
+
+
+def _unreadable(path: Path, error: Exception | None) -> UserError:
+    kind = kind_of_file(path)
+    if kind is not None:
+        return UserError(f"the file is not a readable ONNX model: {kind[0]}", str(path), kind[1])
+    reason = "unknown" if error is None else _reason(error)
+    if "should be stored in" in reason:
+        return UserError(
+            f"the file is not a readable ONNX model: its weights are missing: {reason}",
+            str(path),
+            "the network was exported as several files: keep them in one folder, or export again as one file "
+            "(torch.onnx.export: external_data=False)",
+        )
+    return UserError(
+        f"the file is not a readable ONNX model: {reason}",
+        str(path),
+        "it may have been cut off on the way: copy or download it again, or export the network again with Brevitas' export_qonnx",
+    )
 
 
 def _reason(error: Exception) -> str:
@@ -132,7 +152,12 @@ def _strip(model: Any) -> None:
 
 def _check_operators(model: Any, path: Path) -> None:
     if model.functions:
-        raise UserError("the ONNX model brings functions of its own", str(path), _ADVICE)
+        raise UserError(
+            "the ONNX model brings functions of its own",
+            str(path),
+            "export with torch.onnx.export(..., dynamo=True, optimize=True), or put them in their places: "
+            "onnx.inliner.inline_local_functions(model)",
+        )
     if len(model.graph.node) > MOST_NODES:
         raise UserError(f"the graph has {len(model.graph.node)} nodes, more than {MOST_NODES}", str(path), _ADVICE)
     versions = [entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")]
@@ -144,18 +169,10 @@ def _check_operators(model: Any, path: Path) -> None:
         )
     _check_descriptions(model.graph, path)
     for node in model.graph.node:
-        where = f"node {node.name or '(without name)'}, operator {node.op_type or '(none)'}"
-        if node.domain not in ("", "ai.onnx") and not _is_known(node):
-            # only the class of such an operator may be looked up
-            raise UserError(
-                f"the operator {node.op_type} of domain {node.domain!r} is not known here",
-                where,
-                _DOMAIN_ADVICE.get(
-                    node.domain, "use operators of ONNX, and quantizers of Brevitas (domain qonnx.custom_op.general)"
-                ),
-            )
-        if any(a.type in (a.GRAPH, a.GRAPHS) or a.ref_attr_name for a in node.attribute):
-            raise UserError("the operator holds a graph of its own (a branch or a loop)", where, _ADVICE)
+        where = (
+            f"node {node.name or f'that gives {next(iter(node.output), None)}'}, operator {node.op_type or '(none)'}"
+        )
+        require_known(node, where)
         for attribute in node.attribute:
             least = {**dict.fromkeys(("strides", "dilations", "kernel_shape", "group"), 1), "pads": 0}.get(
                 attribute.name
@@ -166,12 +183,6 @@ def _check_operators(model: Any, path: Path) -> None:
                 raise UserError(f"{attribute.name} of the operator are {values[:8]}", where, _ADVICE)
         if not node.output or not node.output[0]:
             raise UserError("the operator gives no result", where, _ADVICE)
-
-
-def _is_known(node: Any) -> bool:
-    return node.op_type in {CHANNELS_LAST: OPERATORS, **dict.fromkeys(QUANTIZER_DOMAINS, QUANTIZERS)}.get(
-        node.domain, ()
-    )
 
 
 def _names(model: Any) -> Iterator[Any]:
@@ -223,7 +234,10 @@ def _check_constants(model: Any, path: Path) -> None:
         except Exception as error:
             raise UserError(f"a constant cannot be read: {_reason(error)}", where, _ADVICE) from None
         if values.dtype.kind not in "biuf":
-            raise UserError(f"a constant holds values of type {values.dtype}", where, _ADVICE)
+            kind = "text" if values.dtype.kind == "O" else f"values of type {values.dtype}"
+            raise UserError(
+                f"a constant holds {kind}", where, "export the network in float32: model.float() before the export"
+            )
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             raise UserError("a constant holds values that are not finite", where, "train or export the network again")
 

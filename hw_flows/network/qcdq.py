@@ -7,52 +7,49 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.layer_names import layer_name, set_layer
 from hw_flows.machine.errors import UserError
 from hw_flows.network.dialects import QUANTIZER_DOMAIN
 
-#: ONNX's convolutions of integers, which hold their quantizers in themselves.
-_INTEGER_OPERATORS = ("QLinearConv", "ConvInteger", "QLinearMatMul", "MatMulInteger", "DynamicQuantizeLinear")
+#: Zero points, of which there is one a channel.
+_MOST_OF_SHAPE = 2**16
 
 
-def convert_qcdq(model: ModelWrapper) -> None:
+def convert_qcdq(model: ModelWrapper, unsound: dict[str, UserError] | None = None) -> None:
     """Replace QuantizeLinear, Clip and DequantizeLinear in a row, and DequantizeLinear of constants, by Quant. In place.
 
-    Chains that are no uniform quantizer are left as they are. Raises UserError for files with integer operators and for
-    ranges that no width has.
+    Chains that are no uniform quantizer are left as they are. Raises UserError for ranges that no width has; with `unsound`
+    these errors are kept there, by layer, and such quantizers get the width next to it.
     """
     graph = model.graph
-    for node in graph.node:
-        if node.op_type in _INTEGER_OPERATORS:
-            raise UserError(
-                f"{node.op_type} computes with integers of ONNX's own form, which does not tell widths and scales apart",
-                f"node {layer_name(node)} ({node.op_type})",
-                "quantize in the QDQ format (quantize_static of ONNX Runtime: quant_format=QuantFormat.QDQ; it can be given the "
-                "network before it was quantized), or export with Brevitas' export_qonnx",
-            )
     ends = [node for node in graph.node if node.op_type == "DequantizeLinear"]
     for node in ends:
-        _convert(model, node)
+        _convert(model, node, unsound)
     if ends and all(entry.domain != QUANTIZER_DOMAIN for entry in model.model.opset_import):
         model.model.opset_import.append(helper.make_opsetid(QUANTIZER_DOMAIN, 1))
 
 
-def _convert(model: ModelWrapper, end: Any) -> None:
+def _convert(model: ModelWrapper, end: Any, unsound: dict[str, UserError] | None) -> None:
     scale, zero_point = _parameters(model, end)
     if scale is None or zero_point is None or not scale.size or not zero_point.size:
         return
     chain, source = [end], end.input[0]
     producer = model.find_producer(source)
     bounds: list[np.ndarray | None] = [None, None]
-    if producer is not None and producer.op_type == "Clip":
-        bounds = [model.get_initializer(name) if name else None for name in [*producer.input[1:], "", ""][:2]]
+    while producer is not None and producer.op_type in ("Clip", "Cast", "Identity"):
+        if producer.op_type == "Clip":
+            if bounds != [None, None]:
+                return
+            bounds = [_constant(model, name) if name else None for name in [*producer.input[1:], "", ""][:2]]
+        elif producer.op_type == "Cast" and _type_of_cast(producer) != zero_point.dtype:
+            return
         chain.append(producer)
         source = producer.input[0]
         producer = model.find_producer(source)
-    integers = model.get_initializer(source)
+    integers = _constant(model, source)
     if integers is None:
         if producer is None or producer.op_type != "QuantizeLinear":
             return
@@ -88,7 +85,14 @@ def _convert(model: ModelWrapper, end: Any) -> None:
         source = f"{end.output[0]}_of_constant"
         centred = np.clip(integers, low, high).astype(np.float64) - zero_point
         _set(model, source, centred * scale.astype(np.float64))
-    _replace(model, chain, source, scale, zero_point, _width(end, low, high))
+    try:
+        width = _width(end, low, high)
+    except UserError as error:
+        if unsound is None:
+            raise
+        unsound.setdefault(layer_name(end), error)
+        width = max(high.bit_length(), (-low - 1).bit_length()) + (low < 0), int(low < 0), 0
+    _replace(model, chain, source, scale, zero_point, width)
 
 
 def _numbers(node: Any) -> dict[str, int]:
@@ -97,10 +101,37 @@ def _numbers(node: Any) -> dict[str, int]:
 
 def _parameters(model: ModelWrapper, node: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Scale and zero point; the zero point's type is that of the integers."""
-    scale = model.get_initializer(node.input[1])
+    scale = _constant(model, node.input[1])
     if len(node.input) < 3 or not node.input[2]:
         return scale, None if scale is None else np.zeros(scale.shape, np.uint8)
-    return scale, model.get_initializer(node.input[2])
+    return scale, _constant(model, node.input[2])
+
+
+def _constant(model: ModelWrapper, tensor: str) -> np.ndarray | None:
+    """The value of a tensor that is constant, also one that an exporter passes on or makes of a shape."""
+    found, node = model.get_initializer(tensor), model.find_producer(tensor)
+    if found is not None or node is None:
+        return found
+    if (
+        node.op_type not in ("Identity", "Cast", "ConstantOfShape")
+        or (source := _constant(model, node.input[0])) is None
+    ):
+        return None
+    if node.op_type == "Identity":
+        return source
+    if node.op_type == "Cast":
+        kind = _type_of_cast(node)
+        return None if kind is None else source.astype(kind)
+    value = next((numpy_helper.to_array(a.t) for a in node.attribute if a.name == "value"), np.zeros(1, np.float32))
+    small = source.ndim <= 1 and 0 <= int(np.prod(source)) <= _MOST_OF_SHAPE
+    return np.full(source.astype(int).tolist(), value.ravel()[0]) if small else None
+
+
+def _type_of_cast(node: Any) -> np.dtype | None:
+    try:
+        return np.dtype(helper.tensor_dtype_to_np_dtype(_numbers(node).get("to", 0)))
+    except (KeyError, TypeError):
+        return None
 
 
 def _width(node: Any, low: int, high: int) -> tuple[int, int, int]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.graph_surgery import attributes_of
+from hw_flows.graph_surgery import attributes_of, set_attributes
 from hw_flows.operators.front_end import unsupported
 
 #: Fraction of a quantization step between a tie and its threshold. Ties are common with power-of-two scales, so thresholds
@@ -97,6 +97,22 @@ def check_quantizer(model: ModelWrapper, node: Any) -> None:
             f"rounding mode {rounding_mode(node)} has no hardware",
             f"use one of {', '.join(ROUNDING_MODES)}; Brevitas' default is ROUND",
         )
+
+
+def make_sound(model: ModelWrapper, node: Any) -> None:
+    """Give `node`, which `check_quantizer` refuses, parameters that it accepts: what follows can then be looked at, too."""
+    shape = model.get_tensor_shape(node.input[1])
+    scale = model.get_initializer(node.input[1])
+    scale = np.ones(shape or ()) if scale is None else np.where(np.isfinite(scale) & (scale > 0), scale, 1.0)
+    parameters = [scale]
+    if node.op_type == "Quant":
+        bits = model.get_initializer(node.input[3])
+        width = 8.0 if bits is None or not np.isfinite(bits).all() else float(np.clip(np.rint(np.ravel(bits)[0]), 1, 8))
+        parameters += [np.zeros(()), np.asarray(width)]
+        set_attributes(node, rounding_mode="ROUND")
+    for place, value in enumerate(parameters, start=1):
+        node.input[place] = str(model.make_new_valueinfo_name())
+        model.set_initializer(node.input[place], np.asarray(value, np.float32))
 
 
 def rounding_mode(node: Any) -> str:

@@ -33,10 +33,11 @@ class ReadNetwork:
         with _readable_by_qonnx(self.path):
             clean_network(ModelWrapper(self.parts.body, make_deepcopy=True))
 
-    def normal_form(self) -> ModelWrapper:
-        """The part for hardware as `supported.complaints` takes it. Raises UserError where QONNX cannot read it."""
+    def normal_form(self, unsound: dict[str, UserError] | None = None) -> ModelWrapper:
+        """The part for hardware as `supported.complaints` takes it. Raises UserError where QONNX cannot read it, and for
+        quantizers that say nothing, unless `unsound` is to hold what is wrong with them, by layer."""
         with _readable_by_qonnx(self.path):
-            return in_normal_form(ModelWrapper(self.parts.body, make_deepcopy=True))
+            return in_normal_form(ModelWrapper(self.parts.body, make_deepcopy=True), unsound)
 
 
 def read_network(path: Path, input_shape: tuple[int, ...] | None = None, output: str | None = None) -> ReadNetwork:

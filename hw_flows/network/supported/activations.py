@@ -8,7 +8,6 @@ from typing import Any
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.layer_names import layer_of, maker_of
-from hw_flows.machine.errors import UserError
 from hw_flows.network.branches import is_activation, is_product, is_sum
 from hw_flows.network.declared import MAX_ACTIVATION_BITS, averages, products
 from hw_flows.network.normal_form.chain import (
@@ -25,7 +24,7 @@ from hw_flows.network.normal_form.chain import (
 )
 from hw_flows.network.quantizer import activation_quantizer
 from hw_flows.network.thresholds import rises, rises_or_falls, staircase
-from hw_flows.operators.front_end import unsupported
+from hw_flows.operators.front_end import Unsupported, unsupported
 
 #: The host quantizes the image.
 _MAX_IMAGE_BITS = 16
@@ -171,7 +170,8 @@ def check_image_quantizers(model: ModelWrapper) -> None:
     ]
     if len(first) > 1:
         names = " and ".join(layer_of(model, node) for node in first[:8])
-        raise UserError(
+        raise Unsupported(
+            layer_of(model, first[-1]),
             f"the image is quantized in {len(first)} different ways, by {names}",
             f"input {image}",
             "quantize the image once (one QuantIdentity, 8 bits) and use its result everywhere",

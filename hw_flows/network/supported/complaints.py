@@ -35,20 +35,10 @@ from hw_flows.network.supported.activations import (
     check_image_quantizers,
 )
 from hw_flows.network.supported.branch_products import check_product
+from hw_flows.network.supported.causes import cause_of, consequences, rank, results_of_image
 from hw_flows.network.supported.products import check_counted, check_interpolated, check_products, check_quantized
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import Check, Unsupported, has_hardware, unsupported
-
-_ADVICE = {
-    "InstanceNormalization": "group, instance and layer normalization divide by statistics of the image, which is no "
-    "fixed scale: use batch normalization",
-}
-_ADVICE |= dict.fromkeys(
-    ("QuantizeLinear", "DequantizeLinear"),
-    "let DequantizeLinear follow QuantizeLinear with the same constant scale and zero point, one for the tensor or one a "
-    "channel, as quantize_static of ONNX Runtime (QuantFormat.QDQ) and Brevitas write them",
-)
-_ADVICE |= dict.fromkeys(("GroupNormalization", "LayerNormalization"), _ADVICE["InstanceNormalization"])
 
 
 @dataclass(frozen=True)
@@ -65,58 +55,87 @@ def check_supported(model: ModelWrapper) -> None:
         raise complaint.error
 
 
-def complaints(model: ModelWrapper) -> Iterator[Complaint]:
-    """All in `model`, clean QONNX in normal form, that has no hardware: the likeliest cause of the others first."""
+def complaints(model: ModelWrapper, unsound: Mapping[str, UserError] | None = None) -> Iterator[Complaint]:
+    """All in `model`, clean QONNX in normal form, that has no hardware: the likeliest cause of the others first.
+
+    `unsound`: layer -> what is wrong with its quantizer, which `clean.in_normal_form` has replaced to go on.
+    """
     try:
         _check_network(model)
     except UserError as error:
         yield Complaint(None, error)
         return
-    checks, multiplying = _checks(), products()
-    inside = list(_before_last_convolution(model, multiplying))
-    unknown = [node for node in inside if node.op_type not in checks]
-    for node in sorted(unknown, key=lambda node: node.op_type not in _ADVICE):
-        if node.op_type not in _ADVICE and _beside_cause(model, node, checks):
-            continue
-        advice = _ADVICE.get(node.op_type, _operators_with_hardware(checks))
-        yield Complaint(layer_of(model, node), unsupported(model, node, f"{node.op_type} has no hardware", advice))
-    refused = {name for node in unknown for name in node.output}  # tensors
+    unsound = unsound or {}
+    for layer, fault in unsound.items():
+        yield Complaint(layer, fault)
+    checks = _checks()
+    inside = list(_before_last_convolution(model, products()))
+    unknown = sorted((node for node in inside if node.op_type not in checks), key=rank)
+    untold = {name for node in inside if layer_of(model, node) in unsound for name in node.output}
+    of_image = results_of_image(model, products())
+    refused: list[tuple[Any, UserError]] = [
+        (node, unsupported(model, node, *cause_of(node.op_type, node.output[0] in of_image))) for node in unknown
+    ]
+    refused += _refused(model, inside, checks, untold.union(*(node.output for node in unknown)))
+    hidden = consequences(model, unknown, [node for node, _ in refused], of_image)
+    for node, fault in refused:
+        if not hidden.intersection(node.output):
+            yield Complaint(fault.layer if isinstance(fault, Unsupported) else layer_of(model, node), fault)
+
+
+def _refused(
+    model: ModelWrapper, inside: list[Any], checks: Mapping[str, Check], untold: set[str]
+) -> list[tuple[Any, UserError]]:
+    """Nodes of types that have hardware, and why they have none. `untold`: tensors of which nothing is known."""
+    found: list[tuple[Any, UserError]] = []
+    without = set(untold)
     absorbed = _absorbed(model)
-    for node in inside:
-        if node.op_type not in checks:
-            continue
-        try:
-            checks[node.op_type](model, node)
-            check_followed(model, node, absorbed)
-            if _comes_from(model, node.input[0], refused):
+    for check in (_check_node, _check_branches):  # sums and products once all quantizers are known
+        for node in inside:
+            if node.op_type not in checks or without.intersection(node.output):
                 continue
-            if (kind := passing(node)) is not None and kind.parts(model, node) > 1:
-                check_interpolated(model, node)
-            if node.op_type in multiplying:
-                check_products(model, node, checks)
-            elif node.op_type in averages():
-                check_quantized(model, node, node.input[0], node, checks)
-                check_counted(model, node)
-        except UserError as error:
-            refused.update(node.output)
-            yield Complaint(error.layer if isinstance(error, Unsupported) else layer_of(model, node), error)
-        except Exception:
-            if not refused:  # else what it meets may be a consequence
-                raise
-    if refused:
-        return
-    for node in inside:  # once all quantizers are known to be sound
-        try:
-            if is_sum(model, node):
-                check_sum(model, node)
-            elif is_product(model, node):
-                check_product(model, node)
-        except UserError as error:
-            yield Complaint(error.layer if isinstance(error, Unsupported) else layer_of(model, node), error)
+            try:
+                check(model, node, checks, without, absorbed)
+            except UserError as error:
+                without.update(node.output)
+                found.append((node, error))
+            except Exception:
+                if not without:  # else what it meets may be a consequence
+                    raise
     try:
         check_image_quantizers(model)
-    except UserError as error:
-        yield Complaint(None, error)
+    except Unsupported as error:
+        found.append((next((node for node in inside if layer_of(model, node) == error.layer), inside[0]), error))
+    return found
+
+
+def _check_node(
+    model: ModelWrapper, node: Any, checks: Mapping[str, Check], without: set[str], absorbed: set[str]
+) -> None:
+    """All that needs no other node. Raises UserError."""
+    checks[node.op_type](model, node)
+    check_followed(model, node, absorbed)
+    if _comes_from(model, node.input[0], without):
+        return
+    if (kind := passing(node)) is not None and kind.parts(model, node) > 1:
+        check_interpolated(model, node)
+    if node.op_type in products():
+        check_products(model, node, checks)
+    elif node.op_type in averages():
+        check_quantized(model, node, node.input[0], node, checks)
+        check_counted(model, node)
+
+
+def _check_branches(
+    model: ModelWrapper, node: Any, checks: Mapping[str, Check], without: set[str], absorbed: set[str]
+) -> None:
+    """Raises UserError for branches that cannot be added or multiplied."""
+    if any(_comes_from(model, name, without) for name in node.input):
+        return
+    if is_sum(model, node):
+        check_sum(model, node)
+    elif is_product(model, node):
+        check_product(model, node)
 
 
 def _absorbed(model: ModelWrapper) -> set[str]:
@@ -128,12 +147,6 @@ def _absorbed(model: ModelWrapper) -> set[str]:
         for node in chain_before(model, quantizer).nodes
         for name in node.output
     }
-
-
-def _beside_cause(model: ModelWrapper, node: Any, checks: Mapping[str, Check]) -> bool:
-    """A likelier cause stands right beside an operator without hardware: a norm, beside its Reshape."""
-    beside = [*(model.find_direct_predecessors(node) or []), *(model.find_direct_successors(node) or [])]
-    return any(other.op_type in _ADVICE and other.op_type not in checks for other in beside)
 
 
 def types_with_hardware() -> frozenset[str]:
@@ -205,7 +218,3 @@ def _checks() -> dict[str, Check]:
     for front_end in front_ends():
         found.update(front_end.checks)
     return found
-
-
-def _operators_with_hardware(checks: Mapping[str, Check]) -> str:
-    return "operators with hardware: " + ", ".join(sorted(checks))

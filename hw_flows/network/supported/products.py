@@ -18,6 +18,7 @@ from hw_flows.network.normal_form.chain import (
     AFFINE,
     QUANTIZERS,
     data_inputs,
+    is_constant_quantizer,
     is_quantized,
     passing,
 )
@@ -30,6 +31,7 @@ from hw_flows.operators.front_end import Check, unsupported
 _MAX_FACTOR_BITS = 16
 #: The same for convolutions in groups.
 _MAX_GROUPED_BITS = 9
+_ONE_FOR_ZERO_POINT = " (of 8 bits with a zero point, which takes one more)"
 
 
 def check_products(model: ModelWrapper, node: Any, checks: Mapping[str, Check]) -> None:
@@ -42,28 +44,51 @@ def check_products(model: ModelWrapper, node: Any, checks: Mapping[str, Check]) 
 def _check_weights(model: ModelWrapper, node: Any) -> None:
     quantizer = model.find_producer(node.input[1])
     if quantizer is None or quantizer.op_type not in QUANTIZERS:
+        if quantizer is not None and model.get_initializer(node.input[1]) is None:
+            raise unsupported(
+                model,
+                node,
+                f"its weights are computed by {layer_of(model, quantizer)} ({quantizer.op_type}) from the image",
+                "give it constant, quantized weights (QuantConv2d)",
+            )
+        layer = "QuantConvTranspose2d" if node.op_type == "ConvTranspose" else "QuantConv2d"
         raise unsupported(
-            model, node, "the weights are not quantized", "use a Brevitas layer (QuantConv2d) with a weight quantizer"
+            model,
+            node,
+            "the weights are not quantized",
+            f"use Brevitas' {layer} in the place of nn.{layer.removeprefix('Quant')}; with ONNX Runtime's quantize_static do not "
+            f"leave it out ({node.op_type} in op_types_to_quantize, not in nodes_to_exclude)",
         )
     bits = 1 if quantizer.op_type == "BipolarQuant" else int(np.ravel(model.get_initializer(quantizer.input[3]))[0])
     if bits > MAX_WEIGHT_BITS:
         raise unsupported(
             model,
             node,
-            f"its weights have {bits} bits, at most {MAX_WEIGHT_BITS} have hardware",
-            f"quantize the weights to {MAX_WEIGHT_BITS} bits or fewer",
+            f"its weights have {bits} bits{_ONE_FOR_ZERO_POINT if bits == MAX_WEIGHT_BITS + 1 else ''}, at most {MAX_WEIGHT_BITS} "
+            "have hardware",
+            f"quantize the weights to {MAX_WEIGHT_BITS} bits or fewer, without a zero point (quantize_static of ONNX Runtime: "
+            "weight_type=QuantType.QInt8)",
         )
 
 
 def check_quantized(model: ModelWrapper, conv: Any, tensor: str, reader: Any, checks: Mapping[str, Check]) -> None:
     """Going back from `tensor`, a quantizer comes before any arithmetic."""
     producer = model.find_producer(tensor)
+    if model.get_initializer(tensor) is not None or (producer is not None and is_constant_quantizer(model, producer)):
+        raise unsupported(
+            model,
+            reader,
+            f"it joins a constant of shape {model.get_tensor_shape(tensor)} with activations that go into {layer_of(model, conv)} "
+            f"({conv.op_type})",
+            "leave the constant out (positions, coordinates), or give it as further channels of the network's image",
+        )
     if producer is None:
         if not model.get_tensor_datatype(tensor).is_integer():
             raise UserError(
                 f"the network's input goes into {layer_of(model, conv)} without a quantizer",
                 f"input {tensor}, read by {layer_of(model, reader)} ({reader.op_type})",
-                "begin the network with a quantizer (Brevitas QuantIdentity, 8 bits), or annotate the input as UINT8",
+                "begin the network with a quantizer of the image (Brevitas QuantIdentity, 8 bits); where it takes raw pixels of "
+                "0 to 255, its input may be annotated as UINT8 instead (qonnx: ModelWrapper.set_tensor_datatype)",
             )
     elif passing(producer) is not None:
         for name in data_inputs(producer):

@@ -23,7 +23,12 @@ from hw_flows.operators.front_end import FrontEnd, Passing, unsupported
 
 def _check_concat(model: ModelWrapper, node: Any) -> None:
     if attributes_of(node)["axis"] not in (1, -3):
-        raise unsupported(model, node, "joining along an axis other than the channels has no hardware", "join axis 1")
+        raise unsupported(
+            model,
+            node,
+            "joining along an axis other than the channels has no hardware",
+            "join channels, torch.cat(..., dim=1); leave out what joins rows or columns (torch.roll)",
+        )
     repeated = next((name for place, name in enumerate(node.input) if name in node.input[:place]), None)
     if repeated is not None:
         raise unsupported(

@@ -25,6 +25,11 @@ _NEAREST: dict[bytes, Callable[[np.ndarray], np.ndarray]] = {
 }
 _OFFSETS = {b"asymmetric": 0.0, b"half_pixel": 0.5, b"half_pixel_symmetric": 0.5, b"pytorch_half_pixel": 0.5}
 _LARGEST_FACTOR = 4096
+_WHOLE_FACTORS = (
+    "choose an image size that divides by 2 as often as the network halves it, so that factors are whole, or use "
+    'nn.Upsample(mode="bilinear") or a transposed convolution'
+)
+_CURES = {"cubic": 'use nn.Upsample(mode="bilinear"), or a transposed convolution'}
 #: What Upsample, which came before Resize, always does.
 _ASYMMETRIC = {"coordinate_transformation_mode": b"asymmetric", "nearest_mode": b"floor"}
 
@@ -43,8 +48,7 @@ def _check_resize(model: ModelWrapper, node: Any) -> None:
             model,
             node,
             f"resizing by {mode} ({transform}) from {before} to {after} has no hardware",
-            "choose an image size that divides by 2 as often as the network halves it, so that factors are whole, or use "
-            'nn.Upsample(mode="bilinear") or a transposed convolution',
+            _CURES.get(mode, _WHOLE_FACTORS),
         )
 
 

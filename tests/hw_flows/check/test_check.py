@@ -89,7 +89,7 @@ def test_all_that_is_refused_is_listed_and_the_rest_still_explained(tmp_path: Pa
         "down.1",
         "leave.0.2.act_quant.export_handler",
     ]
-    assert sum("to do: operators with hardware: " in line for line in lines) == 2
+    assert sum("to do: use nn.MaxPool2d" in line for line in lines) == 2
     assert sum("matrix-vector unit" in line for line in lines) > 4
 
 
@@ -99,6 +99,25 @@ def _widen_last_quantizer(model: onnx.ModelProto) -> None:
     quantizer = [n for n in model.graph.node if n.op_type == "Quant" and n.input[0] not in constants][-1]
     model.graph.initializer.append(helper.make_tensor("ten", onnx.TensorProto.FLOAT, [], [10.0]))
     quantizer.input[3] = "ten"
+
+
+def test_quantizers_that_say_nothing_do_not_end_the_listing(tmp_path: Path) -> None:
+    path = export(ForeignNet(unsupported="group_norm"), tmp_path / "net.onnx").path
+    model = onnx.load(path)
+    model.graph.initializer.append(helper.make_tensor("odd", onnx.TensorProto.FLOAT, [], [3.4]))
+    constants = {tensor.name for tensor in model.graph.initializer}
+    quantizers = [node for node in model.graph.node if node.op_type == "Quant"]
+    activations = [node for node in quantizers if node.input[0] not in constants]
+    weights = [node for node in quantizers if node.input[0] in constants]
+    activations[1].input[3] = weights[0].input[3] = activations[2].input[2] = "odd"
+    onnx.save(model, str(path))
+    lines: list[str] = []
+    with pytest.raises(UserError, match="8 parts of the network have no hardware"):
+        check(BuildConfig(model=path, flow="none"), lines.append)
+    assert sum("the bit width [3.4" in line for line in lines) == 2
+    assert sum("the quantizer's zero point [3.4" in line for line in lines) == 1
+    assert sum("batch normalization in its place" in line for line in lines) == 5
+    assert sum("matrix-vector unit" in line for line in lines) > 4
 
 
 def test_a_norm_is_the_cause_and_not_the_reshape_beside_it(tmp_path: Path) -> None:

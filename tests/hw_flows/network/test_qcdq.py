@@ -71,14 +71,6 @@ def test_a_range_that_no_width_has_is_named(tmp_path: Path) -> None:
         clean_network(changed(tmp_path, narrower))
 
 
-def test_integer_operators_are_refused_with_their_name(tmp_path: Path) -> None:
-    def integers(model: onnx.ModelProto) -> None:
-        next(n for n in model.graph.node if n.op_type == "Conv").op_type = "ConvInteger"
-
-    with pytest.raises(UserError, match="ConvInteger computes with integers"):
-        clean_network(changed(tmp_path, integers))
-
-
 @pytest.mark.parametrize(
     ("scale", "attributes"),
     [((4, 1, 3, 3), {"axis": 1, "block_size": 2}), ((4,), {"axis": 7}), ((4, 1, 1, 1), {"axis": 0})],
@@ -108,3 +100,31 @@ def test_integers_without_a_zero_point_keep_their_sign() -> None:
     assert quantizer.op_type == "Quant"
     assert {a.name: a.i for a in quantizer.attribute}["signed"] == 1
     np.testing.assert_array_equal(np.ravel(model.get_initializer(quantizer.input[0])), [-32, -0.75, 1.25, 31.75])
+
+
+def test_constants_that_an_exporter_passes_on_are_found() -> None:
+    """As PyTorch writes its quantized networks: an Identity before a scale, zero points made of a shape, a Cast between."""
+    make = onnx.helper.make_node
+    nodes = [
+        make("Identity", ["given"], ["scale"]),
+        make(
+            "ConstantOfShape",
+            ["shape"],
+            ["zeros"],
+            value=onnx.helper.make_tensor("v", onnx.TensorProto.INT64, [1], [3]),
+        ),
+        make("Cast", ["zeros"], ["zero"], to=onnx.TensorProto.UINT8),
+        make("QuantizeLinear", ["x", "scale", "zero"], ["q"]),
+        make("Cast", ["q"], ["r"], to=onnx.TensorProto.UINT8),
+        make("DequantizeLinear", ["r", "scale", "zero"], ["y"], name="end"),
+    ]
+    constants = [
+        numpy_helper.from_array(np.float32(0.25), "given"),
+        numpy_helper.from_array(np.array([1], np.int64), "shape"),
+    ]
+    ends = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, 1, 2, 2]) for name in ("x", "y")]
+    model = ModelWrapper(onnx.helper.make_model(onnx.helper.make_graph(nodes, "net", ends[:1], ends[1:], constants)))
+    convert_qcdq(model)
+    (quantizer,) = model.get_nodes_by_op_type("Quant")
+    assert quantizer.input[0] == "x"
+    assert [np.ravel(model.get_initializer(name)).tolist() for name in quantizer.input[1:]] == [[0.25], [3], [8]]
