@@ -14,6 +14,7 @@ _PRODUCTS = ("booth_chain", "adder_tree", "dot_product", "multipliers")
 #: Parameters of broken copies where the first set does not show the error.
 TWO_GROUPS = {"HEIGHT": 1, "GROUPS": 2, "BUFFER_ROWS": 1, "FRAMES": 3}
 TWO_BLOCKS = {"HEIGHT": 2, "GROUPS": 1, "BUFFER_ROWS": 1, "FRAMES": 3}
+LONG_PASSES = {"HEIGHT": 2, "ROWS": 2, "GROUPS": 2, "BUFFER_ROWS": 2, "FRAMES": 3}
 
 #: Products in DSP slices: those in LUTs differ in the arithmetic only, which simulation compares with the golden model.
 BLOCK_MATRIX_VECTOR = Bench(
@@ -35,7 +36,7 @@ BLOCK_MATRIX_VECTOR = Bench(
     (
         Mutant("product", "qu_block_thresholds.sv", "bank[0] <= !bank[0]", "bank[0] <= bank[0]", TWO_GROUPS),
         Mutant("product", "qu_block_weights.sv", "else if (group_taken) bank", "else if (take) bank", TWO_GROUPS),
-        Mutant("product", "qu_block_weights.sv", "if (swap_i) weights_o", "if (claim_i) weights_o"),
+        Mutant("product", "qu_block_weights.sv", "if (swap_i) weights_o", "if (claim_i) weights_o", LONG_PASSES),
         Mutant("product", "qu_block_weights.sv", "&& !(is_row && groups == 2'd2);", ";", TWO_GROUPS),
         Mutant(
             "product",
@@ -48,6 +49,7 @@ BLOCK_MATRIX_VECTOR = Bench(
         Mutant("prompt.comes", "qu_block_weights.sv", "if (last && !is_row) full <= 1'b1;", ""),
     ),
     bound=32,
+    search=44,
     depth=60,
     heavy=True,
 )
@@ -64,7 +66,6 @@ BLOCK_READER = Bench(
         Mutant("order", "qu_block_reader.sv", "STEP_GROUP + LAST_ROWS * ROW_WORDS", "STEP_GROUP + HEIGHT * ROW_WORDS"),
         Mutant("order", "qu_block_reader.sv", "pass_last && !block_done", "pass_last"),
         Mutant("zero", "qu_block_reader.sv", "BESIDE - k && y", "BESIDE - k - 1 && y", COLUMNS),
-        Mutant("flags", "qu_block_reader.sv", "word_first <= word_last;", "word_first <= run_last;", {"FOLD": 2}),
         Mutant("claims", "qu_block_reader.sv", "&& (room_i ||", "|| (room_i ||"),
     ),
     heavy=True,
@@ -83,6 +84,7 @@ BLOCK_READER_ROWS = Bench(
     (
         Mutant("order", "qu_block_reader.sv", "LEVEL_BITS'(BUFFER_ROWS - KEEP)", "LEVEL_BITS'(BUFFER_ROWS)"),
         Mutant("order", "qu_block_reader.sv", "32'(level) >= NEED ||", "32'(level) >= ROWS ||"),
+        Mutant("flags", "qu_block_reader.sv", "word_first <= word_last;", "word_first <= run_last;"),
     ),
     module="block_reader",
     bound=28,
@@ -113,7 +115,7 @@ BLOCK_WRITER = Bench(
         Mutant("valid_stays", "qu_block_writer.sv", "if (enable) m_axis_tvalid", "m_axis_tvalid"),
         Mutant("data_stays", "qu_block_writer.sv", "= enable && complete", "= complete"),
         Mutant(
-            "prompt.comes",
+            "accepts.comes",
             "qu_block_writer.sv",
             "complete <= complete + 2'(block_written)",
             "complete <= 2'(block_written)",
