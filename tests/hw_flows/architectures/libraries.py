@@ -39,7 +39,13 @@ def of_segmentation_models(kind: str, encoder: str, divisor: int, **options: Any
 
 
 def of_monai(kind: str, **options: Any) -> nn.Module:
+    """`kind` is the name of its class. Instance normalization, which some of them have wherever they are not asked, has no
+    hardware, and becomes batch normalization."""
     from monai.networks import nets
 
     network: nn.Module = getattr(nets, kind)(spatial_dims=2, **options)
+    for parent in list(network.modules()):
+        for name, layer in list(parent.named_children()):
+            if isinstance(layer, nn.InstanceNorm2d):
+                setattr(parent, name, nn.BatchNorm2d(layer.num_features))
     return network
