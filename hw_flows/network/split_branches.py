@@ -43,6 +43,9 @@ def split_branches(model: ModelWrapper) -> None:
         if quantizer is None or not is_constant_quantizer(model, quantizer) or attributes_of(conv).get("group", 1) != 1:
             continue
         joined = list(_joined(model, conv.input[0]))
+        shapes = [model.get_tensor_shape(name) for name in (*(name for name, _ in joined), conv.output[0])]
+        if any(shape is None or len(shape) != 4 for shape in shapes):
+            continue  # refused by itself
         scales = [_scale(model, name, conv) for name, _ in joined]
         known = [scale for scale in scales if scale is not None]
         if len(joined) < 2 or len(known) < len(scales) or not _scale_for_result(model, conv, quantizer):

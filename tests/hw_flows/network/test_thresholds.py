@@ -34,11 +34,6 @@ FUNCTIONS: dict[str, list[Line]] = {
         ("Mul", ["x", "s"], "m", {}),
         ("Mul", ["m", np.float32([1, -0.7]).reshape(2, 1, 1)], "f", {}),
     ],
-    "one channel rises, one does not": [
-        ("Mul", ["x", np.float32([1, 0]).reshape(2, 1, 1)], "m", {}),
-        ("Abs", ["m"], "a", {}),
-        ("Add", ["a", np.float32([-0.5, 0.4]).reshape(2, 1, 1)], "f", {}),
-    ],
     "a W in each channel": [
         ("Abs", ["x"], "a", {}),
         ("Add", ["a", np.float32([-1, -0.3]).reshape(2, 1, 1)], "m", {}),
