@@ -189,9 +189,10 @@ def _other_numbers(text: str) -> list[str]:
         return {"'0": ["'1"], "'1": ["'0"]}.get(text, [])
     if "'" in text:
         size, rest = text.split("'")
-        base = {"b": 2, "o": 8, "d": 10, "h": 16}[rest[0].lower()]
+        kind = rest[: 2 if rest[0] in "sS" else 1]
+        base = {"b": 2, "o": 8, "d": 10, "h": 16}[kind[-1].lower()]
         write: Callable[[int], str] = {2: "{:b}", 8: "{:o}", 10: "{:d}", 16: "{:x}"}[base].format
-        value = (int(rest[1:].replace("_", ""), base) + 1) % (1 << int(size))
-        return [f"{size}'{rest[0]}{write(value)}"]
+        value = (int(rest[len(kind) :].replace("_", ""), base) + 1) % (1 << int(size))
+        return [f"{size}'{kind}{write(value)}"]
     value = int(text.replace("_", ""))
     return [str(value + 1), *([str(value - 1)] if value > 0 else [])]

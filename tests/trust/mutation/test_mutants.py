@@ -32,6 +32,12 @@ def test_operators_constants_and_conditions_change(tmp_path):
     }
 
 
+def test_numbers_keep_their_width_base_and_sign(tmp_path):
+    assert changes("assign q = 8'hd0;", tmp_path) == {"assign q = 8'hd1;"}
+    assert changes("assign q = 4'sd7;", tmp_path) == {"assign q = 4'sd8;"}
+    assert changes("assign q = 2'b11;", tmp_path) == {"assign q = 2'b0;"}
+
+
 def test_an_assignment_is_no_comparison(tmp_path):
     assert changes("q <= a <= b;", tmp_path) == {"q <= a < b;", "q <= a > b;"}
     assert "if (a < b) q <= c;" in changes("if (a <= b) q <= c;", tmp_path)
