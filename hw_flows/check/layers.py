@@ -142,7 +142,7 @@ class _LayerWords:
             elif producer.op_type in QUANTIZERS:
                 widths.add(_bits(model, producer))
             elif is_sum(model, producer) or is_product(model, producer):
-                found = exact_result(model, producer)
+                found = _exact_result(model, producer)
                 widths.add(None if found is None else found.datatype().bitwidth())
             elif passing(producer) is not None:
                 left += [before for before in data_inputs(producer) if before not in seen]
@@ -202,6 +202,14 @@ class _LayerWords:
         words.append(f"{' + '.join(map(str, channels))} channels" if len(inputs) > 1 else f"{after[1]} channels")
         words.append(_size(after) if before[2:] == after[2:] else f"{_size(before)} -> {_size(after)}")
         return ", ".join(words)
+
+
+def _exact_result(model: ModelWrapper, node: Any) -> Any:
+    """`exact_result`; None, too, where one of the branches is refused."""
+    try:
+        return exact_result(model, node)
+    except UserError:
+        return None
 
 
 def _size(shape: list[int]) -> str:

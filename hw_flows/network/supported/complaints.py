@@ -78,9 +78,12 @@ def complaints(model: ModelWrapper, unsound: Mapping[str, UserError] | None = No
     ]
     refused += _refused(model, inside, checks, untold.union(*(node.output for node in unknown)))
     hidden = consequences(model, unknown, [node for node, _ in refused], of_image)
+    told = set(unsound)
     for node, fault in refused:
-        if not hidden.intersection(node.output):
-            yield Complaint(fault.layer if isinstance(fault, Unsupported) else layer_of(model, node), fault)
+        layer = fault.layer if isinstance(fault, Unsupported) else layer_of(model, node)
+        if layer not in told and not hidden.intersection(node.output):
+            told.add(layer)
+            yield Complaint(layer, fault)
 
 
 def _refused(

@@ -138,6 +138,16 @@ def test_a_missing_quantizer_is_told_where_it_is_missing(tmp_path: Path) -> None
     assert _row(lines, "enter.0.1/", "BatchNormalization").endswith("nothing: no quantizer follows it")
 
 
+def test_a_gate_without_quantizer_is_told_once_and_the_rest_explained(tmp_path: Path) -> None:
+    net = lambda: gated.chained(lambda m, x: m["q"](x * m["a"](x).sigmoid()), a=gated.conv(), q=gated.identity(4))  # noqa: E731
+    path = export_net("gate without quantizer", net, tmp_path / "net.onnx").path
+    lines: list[str] = []
+    with pytest.raises(UserError, match="Sigmoid"):
+        check(BuildConfig(model=path, flow="none"), lines.append)
+    assert sum("REFUSED" in line for line in lines) == 1
+    assert sum("matrix-vector unit" in line for line in lines) > 2
+
+
 def test_a_network_in_float_is_not_explained(tmp_path: Path) -> None:
     path = save_onnx(tmp_path / "net.onnx", "Sigmoid")
     lines: list[str] = []

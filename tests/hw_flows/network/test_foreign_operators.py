@@ -29,7 +29,6 @@ def _of_one_operator(
         ("org.pytorch.aten", "native_group_norm", "dynamo=True"),
         ("finn.custom_op.fpgadataflow.hls", "MVAU_hls", "before FINN's steps"),
         ("qonnx.custom_op.general", "MultiThreshold", "before that"),
-        ("qonnx.custom_op.channels_last", "Conv", "before qonnx-to-channels-last"),
         ("com.microsoft", "DequantizeLinear", "quantize to 8 bits"),
         ("com.microsoft", "QLinearConcat", "QuantFormat.QDQ"),
         ("mmdeploy", "MMCVDeformConv2d", "a layer of PyTorch's own"),
