@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Networks that nobody thought of: each is right after every step, or refused before the first with a layer's name.
+"""Networks that nobody thought of: each is right after every step, or refused before the first with a layer's name (these are right).
 
 `python -m trust --only networks` tries hundreds.
 """
@@ -12,7 +12,6 @@ from tests.hw_flows.generated_networks import try_network
 
 
 @pytest.mark.parametrize("seed", [200, 203, 207, 221, 240])
-def test_is_right_or_refused(seed: int, tmp_path: Path) -> None:
+def test_is_right(seed: int, tmp_path: Path) -> None:
     found = try_network(seed, tmp_path)
-    assert found.verdict in ("right", "refused"), found
-    assert (found.verdict == "refused") == (seed == 207)
+    assert found.verdict == "right", found
