@@ -32,7 +32,8 @@ from networks import random_images, random_network
 from tables import table
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.build import Listener, StepRecord, build
+from hw_flows.build import Listener, build
+from hw_flows.build.state import StepRecord
 from hw_flows.config import load_config
 from hw_flows.machine.errors import UserError
 from hw_flows.report.files import read_report

@@ -50,9 +50,8 @@ def resimulate(
     inputs = NetworkInputs.load(build_dir / "inputs" / "inputs.json")
     for operator in inputs.operators:
         add_folder(Path(operator))
-    from qonnx.core.modelwrapper import ModelWrapper
-
     from hw_flows.arrays import read_images
+    from hw_flows.network.large_constants import LeanModel
     from hw_flows.network.verification import expected_tensors, logits_agree, parent_model
     from hw_flows.simulate import RunOptions, compile_simulator
     from hw_flows.simulate.run import run_words, write_words
@@ -62,7 +61,7 @@ def resimulate(
     stitched = sorted((build_dir / "intermediate_models").glob("*_step_stitch.onnx"))
     if not stitched:
         raise UserError("the stitched model is missing", str(build_dir), "let qu-build finish first")
-    model = ModelWrapper(str(stitched[-1]))
+    model = LeanModel.load(stitched[-1])
     shape = tuple(parent.get_tensor_shape(parent.graph.input[0].name)[1:])
     pictures = read_images(images or inputs.images, shape)
     pictures = pictures[np.arange(frames or len(pictures)) % len(pictures)]

@@ -147,8 +147,7 @@ def _require_step(name: str, names: list[str]) -> None:
 def _run_steps(
     cfg: BuildConfig, inputs: NetworkInputs, names: list[str], state: BuildState, listener: Listener, log: _Log
 ) -> BuildResult:
-    from qonnx.core.modelwrapper import ModelWrapper
-
+    from hw_flows.network.large_constants import LeanModel
     from hw_flows.network.transform import repeatable_names
 
     output = cfg.output_dir
@@ -171,7 +170,7 @@ def _run_steps(
             continue
         if model is None:
             before = _model_file(output, position - 1, names[position - 1]) if position else inputs.network
-            model = ModelWrapper(str(before if before.is_file() else inputs.network))
+            model = LeanModel.load(before if before.is_file() else inputs.network)
         listener.step_started(position + 1, len(names), record.name)
         log(f"{record.name} started")
         started = time.monotonic()

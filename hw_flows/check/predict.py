@@ -6,12 +6,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qonnx.core.modelwrapper import ModelWrapper
-
 from hw_flows.boards import Board
 from hw_flows.config import BuildConfig
 from hw_flows.folding.report import FILL
 from hw_flows.machine.errors import UserError
+from hw_flows.network.large_constants import LeanModel
 from hw_flows.network.read import ReadNetwork
 from hw_flows.network.transform import repeatable_names
 from hw_flows.report.files import read_report
@@ -30,7 +29,7 @@ def predict(read: ReadNetwork, cfg: BuildConfig, board: Board, folder: Path) -> 
     cfg = cfg.model_copy(
         update={"output_dir": folder, "synth_clk_period_ns": cfg.synth_clk_period_ns or 1000.0 / board.clock_mhz}
     )
-    model = ModelWrapper(read.parts.body, make_deepcopy=True)
+    model = LeanModel.of(read.parts.body)
     for name in STEP_NAMES[: STEP_NAMES.index(_LAST) + 1]:
         try:
             with repeatable_names(name):

@@ -52,6 +52,8 @@ class Shortage:
     """The fastest folding that fits, where there is one."""
     too_slow: tuple[str, ...] = ()
     """Operators that cannot be as fast as asked for at any cost."""
+    options: tuple[Option, ...] = ()
+    """The cheapest folding, one option an operator, where nothing fits at any rate and the solver found one."""
 
     @property
     def over(self) -> dict[str, tuple[float, float]]:
@@ -171,4 +173,8 @@ def _limits(at: _Rates, bound: int) -> tuple[str, ...]:
 
 
 def _shortage(at: _Rates) -> Shortage:
-    return Shortage(at.least_use(at.rates[-1]), at.budget)
+    slowest = at.rates[-1]
+    choice = cheapest(at.within(slowest), at.budget)
+    if choice is None:
+        return Shortage(at.least_use(slowest), at.budget)
+    return Shortage(choice.used, at.budget, options=at.options(slowest, choice))

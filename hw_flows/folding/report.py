@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hw_flows.boards import Board
@@ -38,10 +38,45 @@ def folding_report(folding: Folding, clock_mhz: float, cycles: int, used: Amount
     }
 
 
-def shortage_report(shortage: Shortage, clock_mhz: float, target_cycles: int | None) -> dict[str, Any]:
-    """The same file where no folding was found."""
+def largest_layers(shortage: Shortage, layers: Sequence[str]) -> list[tuple[str, float]]:
+    """The layers by their share of what the cheapest folding needs of the scarcest resource, largest first.
+
+    `layers`: for each operator the layer that it works for. Empty where they or that folding are not known.
+    """
+    shares: dict[str, float] = {}
+    place = _scarcest(shortage)
+    for layer, option in zip(layers, shortage.options, strict=False):
+        shares[layer] = shares.get(layer, 0.0) + option.cost[place] / shortage.used[place]
+    return sorted(shares.items(), key=lambda item: -item[1])
+
+
+def _scarcest(shortage: Shortage) -> int:
+    """Position in RESOURCES of what exceeds its budget most."""
+    return max(
+        (place for place, used in enumerate(shortage.used) if used > shortage.budget[place]),
+        key=lambda place: shortage.used[place] / max(shortage.budget[place], 1e-3),
+        default=0,
+    )
+
+
+def shortage_report(
+    shortage: Shortage, clock_mhz: float, target_cycles: int | None, layers: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The same file where no folding fits. `smallest`: the cheapest one, where nothing fits at any rate."""
     best = shortage.fastest
+    cycles = max((option.cycles for option in shortage.options), default=0)
+    smallest = (
+        {
+            "cycles_per_frame": cycles,
+            "fps": round(clock_mhz * 1e6 / cycles, 2),
+            "scarcest": RESOURCES[_scarcest(shortage)],
+            "shares": {layer: round(share, 4) for layer, share in largest_layers(shortage, layers)},
+        }
+        if shortage.options
+        else None
+    )
     return {
+        "smallest": smallest,
         "target_cycles": target_cycles,
         "cycles_per_frame": None,
         "largest_fps": None if best is None else round(clock_mhz * 1e6 / best.cycles, 2),
@@ -60,9 +95,9 @@ def shortage_error(
     target_fps: float | None,
     layers: Mapping[str, str] | None = None,
 ) -> CheckFailed:
-    """Which resource does not suffice, by how much, and the largest frame rate that there is.
+    """Which resource does not suffice, by how much, what uses most of it, and the largest frame rate that there is.
 
-    `layers`: what the network's author calls the layer that a node works for, by the node's name.
+    `layers`: what the network's author calls the layer that a node works for, by the node's name, in the nodes' order.
     """
     missing = ", ".join(
         f"{needed:,.0f} {name} of {available:,.0f} ({FILL[name]:.0%} of the board's {getattr(board.budget, name):,}), "
@@ -71,8 +106,10 @@ def shortage_error(
     )
     if shortage.fastest is None:
         needed, available = max(shortage.over.values(), key=lambda pair: pair[0] / pair[1])
+        largest_of = [f"{n} {share:.0%}" for n, share in largest_layers(shortage, list((layers or {}).values()))[:3]]
+        most = f". Of {RESOURCES[_scarcest(shortage)]} most are for {', '.join(largest_of)}" if largest_of else ""
         return CheckFailed(
-            f"the network does not fit {board.title} at any frame rate: it needs at least {missing}",
+            f"the network does not fit {board.title} at any frame rate: it needs at least {missing}{most}",
             "step_apply_folding",
             f"train with fewer channels or bits, so that it needs {1 - available / needed:.0%} less, or choose a "
             "larger board",

@@ -15,6 +15,7 @@ from hw_flows.machine.errors import UserError
 from hw_flows.network.execute import execute_file
 from hw_flows.network.file import MOST_IMAGE_VALUES
 from hw_flows.network.head import SplitNetwork, fixed_tensors
+from hw_flows.network.large_constants import LeanModel
 from hw_flows.network.shapes import Shape, infer_shapes
 
 
@@ -108,7 +109,7 @@ def interface(network: SplitNetwork, image: str, path: Path) -> Interface:
 
 def answer(network: SplitNetwork, image: str, frames: np.ndarray) -> Answers:
     """What the network answers for each of `frames` (N, C, H, W). Raises UserError where it cannot be executed."""
-    body = ModelWrapper(network.body)
+    body = LeanModel(network.body)
     head = None if network.head is None else ModelWrapper(network.head)
     logits, outputs = [], []
     for frame in frames:

@@ -13,6 +13,7 @@ from qonnx.custom_op.registry import getCustomOp
 from hw_flows.graph_surgery import EXACT_IN_FLOAT32, as_container
 from hw_flows.machine.errors import UserError
 from hw_flows.network.arithmetic import compute
+from hw_flows.network.large_constants import LeanModel
 from hw_flows.network.onnx_operator import run_operator
 from hw_flows.operators import register
 
@@ -198,7 +199,14 @@ def _run_custom_operator(node: Any, model: ModelWrapper, context: Context) -> No
         shape = model.get_tensor_shape(name)
         if shape is not None:  # of an operator of hardware, which writes into its place
             context[name] = np.zeros(shape, np.float32)
-    getCustomOp(node).execute_node(context, model.graph)
+    getCustomOp(node).execute_node(context, _graph_for(node, model))
+
+
+def _graph_for(node: Any, model: ModelWrapper) -> Any:
+    """FINN's VVAU reads its weights from the graph, whatever its context holds."""
+    if isinstance(model, LeanModel) and "VVAU" in node.op_type and model.is_outside(node.input[1]):
+        return model.whole().graph
+    return model.graph
 
 
 def _check_integer(model: ModelWrapper, name: str, values: np.ndarray) -> None:

@@ -16,6 +16,7 @@ from hw_flows.network.answers import Interface, image_input, interface
 from hw_flows.network.clean import clean_network, in_normal_form
 from hw_flows.network.file import load_network
 from hw_flows.network.head import SplitNetwork, split_head
+from hw_flows.network.large_constants import LeanModel
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,13 @@ class ReadNetwork:
     def require_hardware(self) -> None:
         """Raises UserError for the first layer that has none."""
         with _readable_by_qonnx(self.path):
-            clean_network(ModelWrapper(self.parts.body, make_deepcopy=True))
+            clean_network(LeanModel.of(self.parts.body))
 
     def normal_form(self, unsound: dict[str, UserError] | None = None) -> ModelWrapper:
         """The part for hardware as `supported.complaints` takes it. Raises UserError where QONNX cannot read it, and for
         quantizers that say nothing, unless `unsound` is to hold what is wrong with them, by layer."""
         with _readable_by_qonnx(self.path):
-            return in_normal_form(ModelWrapper(self.parts.body, make_deepcopy=True), unsound)
+            return in_normal_form(LeanModel.of(self.parts.body), unsound)
 
 
 def read_network(path: Path, input_shape: tuple[int, ...] | None = None, output: str | None = None) -> ReadNetwork:

@@ -16,6 +16,7 @@ from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.machine.errors import UserError
 from hw_flows.network.execute import execute_dataflow, host_input, host_output
+from hw_flows.network.large_constants import LeanModel
 
 #: Logits are scale * integer + bias in float32; two ways to compute them differ by rounding only. One step of the
 #: integer is larger than this share of the largest logit for accumulators of up to 16 bits.
@@ -28,7 +29,7 @@ def parent_model(output_dir: Path) -> ModelWrapper:
     path = output_dir / "intermediate_models" / "dataflow_parent.onnx"
     if not path.is_file():
         raise UserError("the host's part of the network is missing", str(path), "run step_create_dataflow_partition")
-    parent = ModelWrapper(str(path))
+    parent = LeanModel.load(path)
     for node in parent.get_nodes_by_op_type("StreamingDataflowPartition"):
         partition = getCustomOp(node)
         partition.set_nodeattr("model", str((path.parent / partition.get_nodeattr("model")).absolute()))

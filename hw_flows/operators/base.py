@@ -84,6 +84,7 @@ class RtlOperator(RTLBackend):
     #: Absolute paths of the SystemVerilog files, the module's own last.
     sources: ClassVar[tuple[Path, ...]]
     role: ClassVar[Role] = Role.OTHER
+    _memory_images: dict[str, str] | None = None
 
     # --- the declaration ------------------------------------------------------------------------------------------
     def rtl_parameters(self) -> dict[str, int]:
@@ -97,6 +98,12 @@ class RtlOperator(RTLBackend):
         `MEMORY_PREFIX` and reads `{MEMORY_PREFIX, "<suffix>"}`.
         """
         return {}
+
+    def memories(self, model: Any) -> dict[str, str]:
+        """`rtl_memories`, which may be megabytes, made once for this object: nothing it depends on may change meanwhile."""
+        if self._memory_images is None:
+            self._memory_images = self.rtl_memories(model)
+        return self._memory_images
 
     def input_ports(self) -> tuple[PortGroup, ...]:
         return (PortGroup("s_axis"),)

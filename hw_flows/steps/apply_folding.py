@@ -31,8 +31,10 @@ from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
 from hw_flows.report.files import write_report
 from hw_flows.stitch.insert import is_fifo_name
-from quantunet_common.files import read_json
+from quantunet_common.files import read_json, write_atomically
 
+#: Below the output folder: the graph in its smallest folding, where even that does not fit the board.
+SMALLEST = "intermediate_models/smallest_folding.onnx"
 #: Attributes that `final_hw_config.json` keeps, as in FINN's own builder.
 HW_ATTRIBUTES = ["PE", "SIMD", "parallel_window", "ram_style", "resType", "depth", "impl_style"]
 
@@ -41,8 +43,9 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Sets the folding attributes; a `folding_config_file` has the last word.
 
     Writes `auto_folding_config.json` and `report/folding.json`. Raises CheckFailed, after writing the report, where the
-    board is too small for the network or for the frame rate. Without a frame rate asked for, the folding fills the board,
-    or follows the way to the host where that is slower (`Board.host_bytes_per_second`).
+    board is too small for the network or for the frame rate; where nothing fits at any rate, after writing the smallest
+    folding, too (SMALLEST). Without a frame rate asked for, the folding fills the board, or follows the way to the host
+    where that is slower (`Board.host_bytes_per_second`).
     """
     config = settings(cfg)
     board = usable_board(load_board(config.board), config.flow)
@@ -53,8 +56,12 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     folding = fastest(problem, budget) if target is None else cheapest_for(problem, budget, target)
     output = config.output_dir
     if isinstance(folding, Shortage):
-        write_report(output, "folding", shortage_report(folding, clock_mhz, target))
-        raise shortage_error(folding, board, clock_mhz, target_fps, layers_by_node(model))
+        layers = layers_by_node(model)
+        write_report(output, "folding", shortage_report(folding, clock_mhz, target, list(layers.values())))
+        if folding.options:
+            apply(model, folding.options)
+            write_atomically(output / SMALLEST, lambda path: model.save(str(path)))
+        raise shortage_error(folding, board, clock_mhz, target_fps, layers)
     apply(model, folding.options)
     extract_model_config_to_json(model, str(output / "auto_folding_config.json"), HW_ATTRIBUTES)
     file = config.folding_config_file

@@ -11,6 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.config import settings
+from hw_flows.network.large_constants import LeanModel
 from hw_flows.operators import register
 from quantunet_common.files import write_atomically
 
@@ -32,4 +33,4 @@ def step_create_dataflow_partition(model: ModelWrapper, cfg: Any) -> ModelWrappe
     child = Path(partition.get_nodeattr("model"))
     partition.set_nodeattr("model", child.name)
     write_atomically(directory / "dataflow_parent.onnx", lambda path: parent.save(str(path)))
-    return ModelWrapper(str(child))
+    return LeanModel.load(child)

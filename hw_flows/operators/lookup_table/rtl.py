@@ -58,7 +58,7 @@ class OpenLookupTable_rtl(RtlOperator, LookupTable):
 
     def cost_of(self, model: Any) -> Cost:
         """With the table known: bits that are the same in all words need no memory."""
-        return self._cost(varying_bits(self.rtl_memories(model)["_table.mem"]))
+        return self._cost(varying_bits(self.memories(model)["_table.mem"]))
 
     def _cost(self, bits: int) -> Cost:
         p = self.rtl_parameters()

@@ -31,6 +31,9 @@ from hw_flows.operators.shared.ram import use_block_memory
 _HERE = Path(__file__).parent
 #: Images of 16 bits; with their sign they fill the narrower port of a multiplier of 18 x 18 bits (ECP5).
 MOST_DATA_BITS = 17
+#: Weights packed at once: a layer may have millions.
+_VALUES_AT_ONCE = 2**20
+_WORD_BITS = 64
 _FILES = ("booth_chain", "adder_tree", "dot_product", "multipliers", "weights", "replay_buffer", "matrix_vector")
 
 
@@ -175,7 +178,7 @@ class OpenMVAU_rtl(RtlOperator, MVAU):
 
     def cost_of(self, model: Any) -> Cost:
         """With the weights known: bits that are the same in all words need no memory."""
-        return self._cost(varying_bits(self.rtl_memories(model)["_weights.mem"]))
+        return self._cost(varying_bits(self.memories(model)["_weights.mem"]))
 
     def _cost(self, weights: int) -> Cost:
         """`weights`: bits of a word of the weight memory that vary."""
@@ -281,12 +284,23 @@ def tree_cost(numbers: int, bits: int) -> Cost:
 
 
 def pack_words(rows: np.ndarray, bits: int) -> str:
-    """Lines for `$readmemh`: each row's values of `bits` bits, the first in the lowest bits."""
-    mask = (1 << bits) - 1
-    lines = []
-    for row in rows.tolist():
-        word = 0
-        for value in reversed(row):
-            word = word << bits | value & mask
-        lines.append(f"{word:x}\n")
-    return "".join(lines)
+    """Lines for `$readmemh`: each row's whole numbers of `bits` bits, the first in the lowest bits."""
+    per_row = max(1, rows.shape[1])
+    height = max(1, _VALUES_AT_ONCE // per_row)
+    pack = _pack_narrow if per_row * bits < _WORD_BITS else _pack_wide
+    return "".join(pack(rows[start : start + height], bits) for start in range(0, len(rows), height))
+
+
+def _pack_narrow(rows: np.ndarray, bits: int) -> str:
+    words = np.zeros(len(rows), np.int64)
+    for values in rows.T[::-1]:
+        words = words << bits | values & (1 << bits) - 1
+    return "".join([f"{word:x}\n" for word in words.tolist()])
+
+
+def _pack_wide(rows: np.ndarray, bits: int) -> str:
+    planes = np.empty((*rows.shape, bits), np.uint8)
+    for bit in range(bits):
+        planes[:, :, bit] = rows >> bit & 1
+    packed = np.packbits(planes.reshape(len(rows), -1), axis=1, bitorder="little")
+    return "".join([f"{int.from_bytes(row.tobytes(), 'little'):x}\n" for row in packed])

@@ -149,7 +149,7 @@ class OpenThresholding_rtl(RtlOperator, Thresholding):
 
     def cost_of(self, model: Any) -> Cost:
         """With the thresholds known: bits that are the same in all words need no memory."""
-        files = self.rtl_memories(model)
+        files = self.memories(model)
         lanes = range(int(self.get_nodeattr("PE")))
         return self._cost(
             [

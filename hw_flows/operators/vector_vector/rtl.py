@@ -200,7 +200,7 @@ class VectorVectorRtl(RtlOperator):
 
     def cost_of(self, model: Any) -> Cost:
         """With the weights known: bits that are the same in all words need no memory."""
-        return self._cost(varying_bits(self.rtl_memories(model)["_weights.mem"]))
+        return self._cost(varying_bits(self.memories(model)["_weights.mem"]))
 
     def _cost(self, weights: int) -> Cost:
         """`weights`: bits of a word of the weight memory that vary."""

@@ -27,6 +27,20 @@ def test_a_network_that_never_fits_names_the_resource_and_how_much_is_missing():
     assert shortage_report(shortage, 100.0, None)["limited_by"] == ["BRAM36"]
 
 
+def test_a_network_that_never_fits_tells_its_smallest_folding_and_which_layers_need_most():
+    small, large = (
+        Operator(name, (Option(100, amounts(BRAM36=9 * blocks)), Option(400, amounts(BRAM36=blocks))))
+        for name, blocks in (("MVAU_0", 50), ("MVAU_1", 150))
+    )
+    shortage = fastest(Problem((small, large)), BUDGET)
+    assert isinstance(shortage, Shortage)
+    smallest = shortage_report(shortage, 100.0, None, ["down.conv", "bottom.conv"])["smallest"]
+    assert (smallest["cycles_per_frame"], smallest["fps"], smallest["scarcest"]) == (400, 250_000, "BRAM36")
+    assert list(smallest["shares"].items()) == [("bottom.conv", 0.75), ("down.conv", 0.25)]
+    message = str(shortage_error(shortage, BOARD, 100.0, None, {"MVAU_0": "down.conv", "MVAU_1": "bottom.conv"}))
+    assert "Of BRAM36 most are for bottom.conv 75%, down.conv 25%" in message
+
+
 def test_a_rate_that_does_not_fit_names_the_largest_that_does():
     problem = single(Option(100_000, amounts(LUT=50_000)), Option(250_000, amounts(LUT=30_000)))
     shortage = cheapest_for(problem, BUDGET, 100_000)

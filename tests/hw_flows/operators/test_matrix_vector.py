@@ -13,7 +13,7 @@ from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.machine.errors import UserError
 from hw_flows.operators.matrix_vector.cases import GRID, matrix_vector
-from hw_flows.operators.matrix_vector.rtl import booth_error
+from hw_flows.operators.matrix_vector.rtl import booth_error, pack_words
 from hw_flows.testing.operator_bench import FULL_SPEED, build_model, check, check_netlist
 
 
@@ -54,6 +54,20 @@ def test_booth_rows_minus_their_error_are_the_product(bits_and_weight: tuple[int
             else:
                 rows -= 4**k * (-digit * data if digit <= 0 else ~(digit * data))
         assert rows - int(booth_error(np.array([weight]), bits, leads)[0]) == weight * data
+
+
+@pytest.mark.parametrize(("values", "bits"), [(1, 1), (3, 4), (15, 4), (16, 4), (9, 7), (63, 1), (100, 5), (2, 30)])
+def test_words_hold_their_values_from_the_lowest_bits_on(values: int, bits: int) -> None:
+    rows = np.random.default_rng(bits).integers(-(1 << bits - 1), 1 << bits - 1, (6, values))
+    for row, line in zip(rows.tolist(), pack_words(rows, bits).splitlines(), strict=True):
+        assert line == f"{sum((value % (1 << bits)) << bits * place for place, value in enumerate(row)):x}"
+
+
+def test_more_values_than_are_packed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = np.arange(35).reshape(7, 5)
+    whole = pack_words(rows, 6)
+    monkeypatch.setattr("hw_flows.operators.matrix_vector.rtl._VALUES_AT_ONCE", 10)
+    assert pack_words(rows, 6) == whole
 
 
 @pytest.mark.parametrize(

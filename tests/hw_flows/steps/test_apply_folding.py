@@ -20,7 +20,7 @@ from hw_flows.folding import budget_of
 from hw_flows.folding.problem import RESOURCES
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.steps import load_step
-from hw_flows.steps.apply_folding import host_rate
+from hw_flows.steps.apply_folding import SMALLEST, host_rate
 from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
 
@@ -63,6 +63,21 @@ def test_a_target_out_of_reach_fails_with_the_report_written(tmp_path):
     with pytest.raises(CheckFailed, match=r"largest frame rate on .*PYNQ-Z2 is [\d.]+ frames/s"):
         fold(tmp_path, target_fps=10_000_000)
     assert report(tmp_path)["largest_fps"] > 0
+
+
+def test_where_nothing_fits_the_smallest_folding_is_told_and_saved(tmp_path):
+    board = tmp_path / "tiny.yaml"
+    board.write_text(
+        "{name: tiny, title: Tiny, part: xc7z020clg400-1, family: xc7, shell: none, clock_mhz: 100, oscillator_mhz: 100, "
+        "budget: {LUT: 50, FF: 100, LUTRAM: 20, BRAM36: 1, DSP: 1}}"
+    )
+    with pytest.raises(
+        CheckFailed, match=r"(?i)does not fit Tiny at any frame rate: .* LUT of 40 .* most are for .*conv.*%"
+    ):
+        fold(tmp_path / "out", board=str(board))
+    smallest = report(tmp_path / "out")["smallest"]
+    assert smallest["cycles_per_frame"] == cycles(ModelWrapper(str(tmp_path / "out" / SMALLEST)))
+    assert smallest["scarcest"] in ("LUT", "FF", "LUTRAM") and 0 < max(smallest["shares"].values()) <= 1
 
 
 def test_the_users_own_folding_has_the_last_word(tmp_path):
