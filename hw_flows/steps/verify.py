@@ -17,7 +17,7 @@ from hw_flows.machine.errors import CheckFailed
 from hw_flows.machine.progress import step_progress
 from hw_flows.machine.tools import package_version
 from hw_flows.network.execute import host_output
-from hw_flows.network.verification import expected_tensors, logits_agree, masks, parent_model
+from hw_flows.network.verification import expected_tensors, logits_agree, mask_pixels_differing, parent_model
 from hw_flows.report.files import read_report, write_report
 from hw_flows.simulate import RunOptions, SimulationResult, compile_simulator
 from hw_flows.simulate.pack import unpack
@@ -61,7 +61,7 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     report["outputs_equal_network"] = outputs_agree
     report["bit_exact"] = bool(report["bit_exact"] and outputs_agree)
     if hardware is not None:
-        report["masks_differing_pixels"] = int((masks(hardware) != masks(expected)).sum())
+        report["masks_differing_pixels"] = mask_pixels_differing(hardware, expected)
         report["largest_logit_difference"] = float(np.abs(hardware - expected).max())
     sizing = read_report(output, "fifo_sizing") or fifo_report(accelerator, {}, 0.0)
     unlimited = unlimited_mean(sizing, full.frames) if "certificate" in sizing and full.frames > 1 else None
