@@ -11,6 +11,7 @@ from qonnx.transformation.base import Transformation
 from qonnx.transformation.infer_datatypes import InferDataTypes
 
 from hw_flows.graph_surgery import as_container
+from hw_flows.network.integer_factors import MAX_SUM_BITS
 
 
 class RoundAndClipThresholds(Transformation):
@@ -25,12 +26,25 @@ class RoundAndClipThresholds(Transformation):
             datatype, thresholds = model.get_tensor_datatype(node.input[0]), model.get_initializer(node.input[1])
             if thresholds is None or not datatype.is_integer():
                 continue
-            rounded = np.clip(np.ceil(np.asarray(thresholds, np.float64)), datatype.min(), datatype.max() + 1)
+            rounded = np.ceil(np.asarray(thresholds, np.float64))
+            producer = model.find_producer(node.input[0])
+            if producer is not None and producer.op_type == "Add":
+                datatype = _of_sum(datatype, rounded)
+            rounded = np.clip(rounded, datatype.min(), datatype.max() + 1)
             model.set_initializer(node.input[1], as_container(rounded))
             model.set_tensor_datatype(node.input[1], _one_more(datatype))
             if of_hardware:
                 getCustomOp(node).set_nodeattr("weightDataType", _one_more(datatype).name)
         return model.transform(InferDataTypes()), False
+
+
+def _of_sum(datatype: BaseDataType, thresholds: np.ndarray) -> BaseDataType:
+    """The type of a sum whose `thresholds` are met: QONNX calls every sum of integers one of 32 bits, until it is hardware and knows
+    its own."""
+    finite = thresholds[np.isfinite(thresholds)]
+    if finite.size and not (datatype.min() <= finite.min() and finite.max() <= datatype.max() + 1):
+        return DataType[f"INT{MAX_SUM_BITS + 1}"]
+    return datatype
 
 
 def _one_more(datatype: BaseDataType) -> BaseDataType:

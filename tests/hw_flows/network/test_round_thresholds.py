@@ -2,6 +2,7 @@
 """Thresholds on integers become integers, however large."""
 
 import numpy as np
+import pytest
 from onnx import TensorProto, helper
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
@@ -36,3 +37,31 @@ def test_those_that_float32_does_not_hold_stay_exact() -> None:
 def test_thresholds_on_floats_stay() -> None:
     values, _ = _rounded([0.25, 0.5], "FLOAT32")
     assert values.tolist() == [0.25, 0.5]
+
+
+def sum_with(thresholds: list[float]) -> ModelWrapper:
+    """x + y, which QONNX takes for 32 bits, and thresholds on it."""
+    images = [helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, 1, 2, 2)) for name in "xyz"]
+    constant = helper.make_tensor_value_info("t", TensorProto.FLOAT, (1, len(thresholds)))
+    nodes = [
+        helper.make_node("Add", ["x", "y"], ["s"]),
+        helper.make_node("MultiThreshold", ["s", "t"], ["z"], domain="qonnx.custom_op.general", out_dtype="UINT2"),
+    ]
+    graph = helper.make_graph(nodes, "sum", images[:2] + [constant], images[2:])
+    model = ModelWrapper(helper.make_model(graph))
+    model.set_initializer("t", np.array([thresholds], np.float64))
+    model.set_tensor_datatype("s", DataType["INT32"])
+    return model
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "integers"),
+    [
+        ([-1.5, 0.5, np.inf], [-1, 1, 2**31]),
+        ([9151252679.5, 160470182126.5, np.inf], [9151252680, 160470182127, 2**48]),
+    ],
+)
+def test_what_is_never_passed_is_above_all_sums(thresholds: list[float], integers: list[int]) -> None:
+    model = sum_with(thresholds)
+    RoundAndClipThresholds().apply(model)
+    np.testing.assert_array_equal(model.get_initializer("t"), [integers])
