@@ -47,7 +47,7 @@ def sum_with(thresholds: list[float]) -> ModelWrapper:
         helper.make_node("Add", ["x", "y"], ["s"]),
         helper.make_node("MultiThreshold", ["s", "t"], ["z"], domain="qonnx.custom_op.general", out_dtype="UINT2"),
     ]
-    graph = helper.make_graph(nodes, "sum", images[:2] + [constant], images[2:])
+    graph = helper.make_graph(nodes, "sum", [*images[:2], constant], images[2:])
     model = ModelWrapper(helper.make_model(graph))
     model.set_initializer("t", np.array([thresholds], np.float64))
     model.set_tensor_datatype("s", DataType["INT32"])
