@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.general.quant import quant
 
 from hw_flows.graph_surgery import attributes_of
@@ -39,6 +40,18 @@ def compute(node: Any, inputs: Sequence[np.ndarray | None], fixed: bool = False)
         return quantize_weights(attributes, [i for i in doubles if i is not None])
     operator = _references(front_ends()).get(node.op_type)
     return None if operator is None else operator(attributes, doubles)
+
+
+def quantized_constant(model: ModelWrapper, quantizer: Any) -> np.ndarray:
+    """What a Quant of constants gives."""
+    values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
+    return quantize_weights(attributes_of(quantizer), values)
+
+
+def constant_value(model: ModelWrapper, tensor: str) -> np.ndarray:
+    """A constant, quantized if it has a quantizer."""
+    quantizer = model.find_producer(tensor)
+    return np.asarray(model.get_initializer(tensor)) if quantizer is None else quantized_constant(model, quantizer)
 
 
 def quantize_weights(attributes: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray:

@@ -18,10 +18,9 @@ from onnx import NodeProto
 from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.graph_surgery import attributes_of
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
-from hw_flows.network.arithmetic import quantize_weights
+from hw_flows.network.arithmetic import quantized_constant
 from hw_flows.network.declared import averages, products
 from hw_flows.network.normal_form.chain import (
     QUANTIZERS,
@@ -280,10 +279,11 @@ def whole_multiples(scales: NDArray[np.float64]) -> tuple[float, NDArray[np.floa
 
 def integer_weights(model: ModelWrapper, quantizer: NodeProto) -> np.ndarray:
     """The integers of a quantizer of weights, as whole float64."""
-    values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
     if quantizer.op_type == "BipolarQuant":
-        return np.where(values[0] >= 0, 1.0, -1.0)
-    return np.round(quantize_weights(attributes_of(quantizer), values) / values[1])
+        return np.where(model.get_initializer(quantizer.input[0]) >= 0, 1.0, -1.0)
+    return np.round(
+        quantized_constant(model, quantizer) / np.asarray(model.get_initializer(quantizer.input[1]), np.float64)
+    )
 
 
 def exact_result(model: ModelWrapper, node: NodeProto) -> Branch | None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.general import GiveReadableTensorNames, GiveUniqueNodeNames
 from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.util.cleanup import cleanup_model
 
-from hw_flows.graph_surgery import attributes_of
 from hw_flows.layer_names import layer_of, name_layers, note_modules
 from hw_flows.machine.errors import UserError
-from hw_flows.network.arithmetic import quantize_weights
+from hw_flows.network.arithmetic import quantized_constant
 from hw_flows.network.declared import products
 from hw_flows.network.no_ops import fold_pads, remove_no_ops, separate_repeated_inputs
 from hw_flows.network.normal_form import normal_form
@@ -68,8 +66,7 @@ def fold_quantized_parameters(model: ModelWrapper) -> None:
             continue
         if any(reader.op_type in products() for reader in model.find_consumers(node.output[0]) or []):
             continue
-        values = [np.asarray(model.get_initializer(name), np.float64) for name in node.input]
-        model.set_initializer(node.output[0], quantize_weights(attributes_of(node), values))
+        model.set_initializer(node.output[0], quantized_constant(model, node))
         model.graph.node.remove(node)
 
 

@@ -17,7 +17,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.graph_surgery import attributes_of, merge_equal_nodes, new_tensor, remove_unread
 from hw_flows.layer_names import layer_name, set_layer
-from hw_flows.network.arithmetic import quantize_weights
+from hw_flows.network.arithmetic import constant_value
 from hw_flows.network.branches import MAX_SCALE_MULTIPLE, find_branch, integer_weights
 from hw_flows.network.declared import averages
 from hw_flows.network.normal_form.chain import (
@@ -242,9 +242,4 @@ def _bias(model: ModelWrapper, conv: NodeProto) -> np.ndarray | None:
     """In float64, quantized if the network does."""
     if len(conv.input) < 3 or not conv.input[2]:
         return None
-    value = model.get_initializer(conv.input[2])
-    if value is not None:
-        return np.asarray(value, np.float64)
-    quantizer = model.find_producer(conv.input[2])
-    values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
-    return quantize_weights(attributes_of(quantizer), values)
+    return np.asarray(constant_value(model, conv.input[2]), np.float64)

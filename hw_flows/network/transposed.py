@@ -19,7 +19,7 @@ from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.graph_surgery import attributes_of, is_constant, new_tensor
-from hw_flows.network.arithmetic import quantize_weights
+from hw_flows.network.arithmetic import constant_value
 from hw_flows.network.slices import slice_node
 
 _IMAGE = 4  # axes
@@ -133,7 +133,8 @@ def _split(model: ModelWrapper, node: Any, axes: tuple[KernelPhases, KernelPhase
         made.append(slice_node(model, parts[0], cropped, ranges, f"{node.name}_crop"))
         parts = [cropped]
     if len(node.input) > 2 and node.input[2]:
-        bias = _constant(model, _bias(model, node.input[2]).reshape(1, -1, 1, 1))
+        # it ends in thresholds, whether it was quantized or not
+        bias = _constant(model, constant_value(model, node.input[2]).reshape(1, -1, 1, 1))
         made.append(helper.make_node("Add", [parts[0], bias], [""], name=f"{node.name}_bias"))
     made[-1].output[0] = node.output[0]
     position = list(model.graph.node).index(node)
@@ -192,15 +193,6 @@ def _constant(model: ModelWrapper, value: np.ndarray) -> str:
     name = str(model.make_new_valueinfo_name())
     model.set_initializer(name, np.ascontiguousarray(value))
     return name
-
-
-def _bias(model: ModelWrapper, tensor: str) -> np.ndarray:
-    """A bias, quantized if it has a quantizer. It ends in thresholds, whether it was quantized or not."""
-    quantizer = model.find_producer(tensor)
-    if quantizer is None:
-        return np.asarray(model.get_initializer(tensor))
-    values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
-    return quantize_weights(attributes_of(quantizer), values)
 
 
 def _is_constant(model: ModelWrapper, tensor: str) -> bool:

@@ -22,9 +22,9 @@ from qonnx.transformation.infer_datatypes import InferDataTypes
 from qonnx.transformation.infer_shapes import InferShapes
 from qonnx.transformation.quant_constant_folding import FoldTransposeIntoQuantInit
 
-from hw_flows.graph_surgery import attributes_of, new_tensor, remove_unread
+from hw_flows.graph_surgery import new_tensor, remove_unread
 from hw_flows.layer_names import Layers
-from hw_flows.network.arithmetic import quantize_weights
+from hw_flows.network.arithmetic import quantized_constant
 from hw_flows.network.declared import products
 from hw_flows.network.integer_sums import sums_to_integers
 from hw_flows.network.multi_threshold import replace_quantizer
@@ -75,10 +75,8 @@ def fold_quantized_biases(model: ModelWrapper) -> None:
         quantizer = model.find_producer(node.input[2])
         if quantizer is None or quantizer.op_type != "Quant":
             continue
-        attributes = attributes_of(quantizer)
-        values = [np.asarray(model.get_initializer(name), np.float64) for name in quantizer.input]
         node.input[2] = model.make_new_valueinfo_name()
-        model.set_initializer(node.input[2], quantize_weights(attributes, values))
+        model.set_initializer(node.input[2], quantized_constant(model, quantizer))
         if not model.find_consumers(quantizer.output[0]):
             model.graph.node.remove(quantizer)
 

@@ -7,8 +7,8 @@ import numpy as np
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
-from hw_flows.graph_surgery import attributes_of, set_attributes
-from hw_flows.network.arithmetic import quantize_weights
+from hw_flows.graph_surgery import set_attributes
+from hw_flows.network.arithmetic import quantized_constant
 
 
 def center_weights(model: ModelWrapper) -> None:
@@ -18,7 +18,7 @@ def center_weights(model: ModelWrapper) -> None:
         if node.op_type != "Quant" or any(value is None for value in constants) or not np.any(constants[2]):
             continue
         scale = np.asarray(constants[1], np.float64)
-        values = quantize_weights(attributes_of(node), [np.asarray(value, np.float64) for value in constants])
+        values = quantized_constant(model, node)
         integers = np.rint(values / scale)
         reach = max(-integers.min(), integers.max() + 1)
         bits = max(2, DataType.get_smallest_possible(-reach).bitwidth())
