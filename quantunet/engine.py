@@ -165,13 +165,15 @@ class TrainingEngine:
             for name, value in exact.items():
                 setattr(torch.backends.cudnn, name, value)
             with self._losses_named():
-                yield
-                if torch.distributed.is_initialized():
-                    self.fabric.barrier()
+                try:
+                    yield
+                    if torch.distributed.is_initialized():
+                        self.fabric.barrier()
+                finally:
                     self._let_go_of_the_group()
+                if torch.distributed.is_initialized():
                     torch.distributed.destroy_process_group()
         finally:
-            self._let_go_of_the_group()
             for name, value in before.items():
                 setattr(torch.backends.cudnn, name, value)
             if handler is not None:
