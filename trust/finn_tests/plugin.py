@@ -12,8 +12,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
-from importlib import import_module
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ import pytest
 from hw_flows.finn_verilator.block_design import ERROR_FILE
 from hw_flows.finn_verilator.pytest_plugin import pytest_addoption, pytest_load_initial_conftests
 from trust.finn_tests.classify import LEFT_OUT
+from trust.torchvision_import import import_torchvision
 
 __all__ = ["pytest_addoption", "pytest_load_initial_conftests"]
 
@@ -33,7 +33,7 @@ _run: Counter[str] = Counter()
 
 
 def pytest_configure() -> None:
-    _import_torchvision()
+    import_torchvision()  # FINN's helpers import its picture functions
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -114,21 +114,3 @@ def _stitching_errors() -> str:
 def _write(row: dict[str, Any]) -> None:
     with Path(os.environ["TRUST_RESULTS"]).open("a", encoding="utf-8") as file:
         file.write(json.dumps({**row, "time": round(time.time(), 1)}) + "\n")
-
-
-def _import_torchvision() -> None:
-    """FINN's helpers import its picture functions. Its compiled operators need the torch it was built for; none is used."""
-    import torch
-
-    real: Callable[..., Any] = torch.library.register_fake
-
-    def register_fake(op: Any, *arguments: Any, **options: Any) -> Any:
-        if isinstance(op, str) and op.startswith("torchvision::"):
-            return lambda function: function
-        return real(op, *arguments, **options)
-
-    torch.library.register_fake = register_fake
-    try:
-        import_module("torchvision")
-    finally:
-        torch.library.register_fake = real

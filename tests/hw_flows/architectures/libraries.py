@@ -4,30 +4,18 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from types import ModuleType
 from typing import Any
 
-import torch
 from torch import nn
 
 from tests.hw_flows.architectures.architecture import narrowed
+from trust.torchvision_import import import_torchvision
 
 
 def segmentation_models() -> ModuleType:
-    """The library segmentation_models_pytorch. It takes encoders' classes of torchvision.
-
-    A torchvision of another build than torch (a registry may have one for CUDA beside a torch for CPUs) fails to load its
-    operators on boxes, and fails to be imported because it describes two of them. Encoders have none of them, so the two
-    are declared, without an implementation.
-    """
-    try:
-        importlib.import_module("torchvision")
-    except RuntimeError:
-        for name in ("nms", "qnms"):
-            torch.library.define(f"torchvision::{name}", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
-            del sys.modules[name]
+    """The library segmentation_models_pytorch. It takes encoders' classes of torchvision, none of its operators on boxes."""
+    import_torchvision()
     return importlib.import_module("segmentation_models_pytorch")
 
 
