@@ -11,12 +11,16 @@ from qonnx.util.basic import qonnx_make_model
 from hw_flows.network.round_thresholds import RoundAndClipThresholds
 
 
-def _rounded(thresholds: list[float], datatype: str) -> tuple[np.ndarray, str]:
-    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, 1, 1]) for name in ("x", "y")]
-    node = helper.make_node("MultiThreshold", ["x", "t"], ["y"], domain="qonnx.custom_op.general", out_dtype="UINT4")
-    model = ModelWrapper(qonnx_make_model(helper.make_graph([node], "thresholds", ends[:1], ends[1:])))
+def _rounded(thresholds: list[float], datatype: str, of_a_sum: bool = False) -> tuple[np.ndarray, str]:
+    """Thresholds on an input of that type, or on the sum of two tensors, which QONNX calls one of that type."""
+    a, b, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, 1, 1]) for name in "aby")
+    node = helper.make_node("MultiThreshold", ["x" if of_a_sum else "a", "t"], ["y"], domain="qonnx.custom_op.general")
+    node.attribute.append(helper.make_attribute("out_dtype", "UINT4"))
+    nodes = [helper.make_node("Add", ["a", "b"], ["x"]), node] if of_a_sum else [node]
+    inputs = [a, b] if of_a_sum else [a]
+    model = ModelWrapper(qonnx_make_model(helper.make_graph(nodes, "thresholds", inputs, [y])))
     model.set_initializer("t", np.array([thresholds]))
-    model.set_tensor_datatype("x", DataType[datatype])
+    model.set_tensor_datatype(node.input[0], DataType[datatype])
     model = model.transform(RoundAndClipThresholds())
     return model.get_initializer("t")[0], model.get_tensor_datatype("t").name
 
@@ -39,21 +43,6 @@ def test_thresholds_on_floats_stay() -> None:
     assert values.tolist() == [0.25, 0.5]
 
 
-def sum_with(thresholds: list[float]) -> ModelWrapper:
-    """x + y, which QONNX takes for 32 bits, and thresholds on it."""
-    images = [helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, 1, 2, 2)) for name in "xyz"]
-    constant = helper.make_tensor_value_info("t", TensorProto.FLOAT, (1, len(thresholds)))
-    nodes = [
-        helper.make_node("Add", ["x", "y"], ["s"]),
-        helper.make_node("MultiThreshold", ["s", "t"], ["z"], domain="qonnx.custom_op.general", out_dtype="UINT2"),
-    ]
-    graph = helper.make_graph(nodes, "sum", [*images[:2], constant], images[2:])
-    model = ModelWrapper(helper.make_model(graph))
-    model.set_initializer("t", np.array([thresholds], np.float64))
-    model.set_tensor_datatype("s", DataType["INT32"])
-    return model
-
-
 @pytest.mark.parametrize(
     ("thresholds", "integers"),
     [
@@ -62,6 +51,5 @@ def sum_with(thresholds: list[float]) -> ModelWrapper:
     ],
 )
 def test_what_is_never_passed_is_above_all_sums(thresholds: list[float], integers: list[int]) -> None:
-    model = sum_with(thresholds)
-    RoundAndClipThresholds().apply(model)
-    np.testing.assert_array_equal(model.get_initializer("t"), [integers])
+    values, _ = _rounded(thresholds, "INT32", of_a_sum=True)
+    assert values.tolist() == integers
