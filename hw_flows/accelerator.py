@@ -16,7 +16,7 @@ from pathlib import Path
 from hw_flows.machine.errors import UserError
 from quantunet_common.files import read_json, require_input_file, write_text_atomically
 
-FORMAT = 2
+FORMAT = 3
 
 
 class Role(StrEnum):
@@ -128,7 +128,7 @@ class Instance:
 
 @dataclass(frozen=True)
 class Accelerator:
-    """The stitched design. `inputs` and `outputs` name the streams of the top module in order."""
+    """The stitched design. `inputs`, `memory` and `outputs` name the streams of the top module in order."""
 
     name: str
     instances: tuple[Instance, ...]
@@ -137,6 +137,14 @@ class Accelerator:
     outputs: tuple[str, ...]
     sources: tuple[str, ...] = field(default=())
     """All SystemVerilog files in `rtl/` in compile order, the top module last."""
+    memory: tuple[str, ...] = field(default=())
+    """Streams of weights out of the board's memory, in the order of its regions. The tensor of one has the shape (1, repeats,
+    bytes): each frame takes its words `repeats` times."""
+
+    @property
+    def driven(self) -> tuple[str, ...]:
+        """Streams that the outside gives: images, then weights."""
+        return (*self.inputs, *self.memory)
 
     def stream(self, name: str) -> Stream:
         return self._streams_by_name[name]
@@ -173,6 +181,7 @@ class Accelerator:
                 inputs=tuple(data["inputs"]),
                 outputs=tuple(data["outputs"]),
                 sources=tuple(data["sources"]),
+                memory=tuple(data["memory"]),
             )
         except (UserError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(

@@ -20,6 +20,7 @@ constexpr int64_t DRAIN_CYCLES = 64;
 struct Port {
     int stream;
     int64_t words;  // per frame
+    bool memory;    // weights: always offered, whatever the pace of the frames
 };
 
 struct Random {  // xorshift64*
@@ -89,10 +90,11 @@ public:
                 wires.valid.assign(count, 0);
                 wires.ready.assign(count, 0);
                 place.assign(count, -1);
-            } else if (kind == "input" || kind == "output") {
+            } else if (kind == "input" || kind == "memory" || kind == "output") {
                 Port port{};
                 words >> port.stream >> port.words;
-                (kind == "input" ? inputs : outputs).push_back(port);
+                port.memory = kind == "memory";
+                (kind == "output" ? outputs : inputs).push_back(port);
             } else if (kind == "instance" || kind == "fifo") {
                 descriptions.push_back(read(words));
                 descriptions.back().fifo = kind == "fifo";
@@ -150,7 +152,8 @@ public:
         int64_t idle = 0;
         Delay in_delay{pace}, out_delay{pace};
         std::vector<int64_t> offers(inputs.size());
-        for (size_t p = 0; p < inputs.size() && r.pace_cycles; ++p) offers[p] = pace.word(sent[p], inputs[p].words);
+        for (size_t p = 0; p < inputs.size() && r.pace_cycles; ++p)
+            if (!inputs[p].memory) offers[p] = pace.word(sent[p], inputs[p].words);
         for (result.status = -1; result.status < 0; ++cycle) {
             for (size_t p = 0; p < inputs.size(); ++p) {
                 uint8_t& valid = wires.valid[inputs[p].stream];
@@ -179,7 +182,7 @@ public:
                 if (!wires.valid[inputs[p].stream] || !wires.ready[inputs[p].stream]) continue;
                 started |= p == 0 && sent[p] % inputs[p].words == 0;
                 ++sent[p];
-                if (r.pace_cycles) offers[p] = pace.word(sent[p], inputs[p].words);
+                if (r.pace_cycles && !inputs[p].memory) offers[p] = pace.word(sent[p], inputs[p].words);
                 taken.push_back(inputs[p].stream);
             }
             bool done = !r.find_period;
@@ -232,6 +235,7 @@ public:
         while (true) {
             std::copy_n(only.state(), was.size(), was.begin());
             wires.ready[out] = 1;
+            for (const int stream : other_inputs) wires.valid[stream] = 1;
             only.forward();
             const bool leaves_now = wires.valid[out], offered = wires.valid[in];
             only.step();
@@ -320,6 +324,7 @@ private:
         std::unique_ptr<Operator> made = timing->second(wires, d);
         if (made->combinational()) forward.push_back(made.get());
         only_input = d.inputs.at(0);
+        other_inputs.assign(d.inputs.begin() + 1, d.inputs.end());
         only_output = d.outputs.at(0);
         operators.push_back(std::move(made));
     }
@@ -360,6 +365,7 @@ private:
     std::vector<uint8_t> before, leaves;
     std::vector<int> taken;
     int only_input = 0, only_output = 0;  // of the last operator
+    std::vector<int> other_inputs;
 };
 
 }  // namespace timing

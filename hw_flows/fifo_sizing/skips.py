@@ -65,6 +65,11 @@ def _streams(instance: Instance, side: str) -> list[str]:
     return [s for port in getattr(instance, side) for s in port.streams]
 
 
+def _images(accelerator: Accelerator, instance: Instance) -> list[str]:
+    """Streams that an instance takes, without weights."""
+    return [s for s in _streams(instance, "inputs") if s not in accelerator.memory]
+
+
 def _lower_bound(
     accelerator: Accelerator, fork: str, join: Instance, skip_input: int, own: dict[str, np.ndarray]
 ) -> int:
@@ -99,7 +104,7 @@ def _needs(accelerator: Accelerator, fork: str, own: dict[str, np.ndarray]) -> d
     for name in accelerator.inputs:
         needs[name] = np.zeros(accelerator.stream(name).words, np.int64)
     while waiting:
-        ready = [i for i in waiting if all(s in needs for s in _streams(i, "inputs"))]
+        ready = [i for i in waiting if all(s in needs for s in _images(accelerator, i))]
         assert ready, "a cycle in the dataflow"
         for instance in ready:
             waiting.remove(instance)
@@ -110,7 +115,7 @@ def _needs(accelerator: Accelerator, fork: str, own: dict[str, np.ndarray]) -> d
 def _through(
     accelerator: Accelerator, instance: Instance, fork: str, needs: dict[str, np.ndarray], own: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    inputs, outputs = _streams(instance, "inputs"), _streams(instance, "outputs")
+    inputs, outputs = _images(accelerator, instance), _streams(instance, "outputs")
     if instance.name == fork:
         return dict.fromkeys(outputs, np.arange(1, accelerator.stream(inputs[0]).words + 1))
     if instance.role in (Role.FIFO, Role.FORK):

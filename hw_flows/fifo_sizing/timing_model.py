@@ -214,7 +214,11 @@ def _text(accelerator: Accelerator) -> str:
         if stream.source.instance and stream.sink.instance:
             order.add(stream.sink.instance, stream.source.instance)
     lines = [f"streams {len(number)}"]
-    for kind, names in (("input", accelerator.inputs), ("output", accelerator.outputs)):
+    for kind, names in (
+        ("input", accelerator.inputs),
+        ("memory", accelerator.memory),
+        ("output", accelerator.outputs),
+    ):
         lines += [f"{kind} {number[name]} {accelerator.stream(name).words}" for name in names]
     by_name = {i.name: i for i in accelerator.instances}
     # FIFOs in their own order, so that arrays by FIFO agree on both sides.
@@ -236,13 +240,13 @@ def _instance(instance: Instance, number: Mapping[str, int]) -> str:
 
 
 def words_needed(instance: Instance, words_in: int, words_out: int) -> np.ndarray:
-    """For each of the `words_out` words of a frame out of an operator (one input, one output), how many of its input
-    words it depends on: its data dependence alone, whatever the timing.
+    """For each of the `words_out` words of a frame out of an operator (one output), how many of the words of its first input it
+    depends on: its data dependence alone, whatever the timing. Other inputs are always there.
     """
     library = _library()
     error = ctypes.create_string_buffer(500)
     number = {port.streams[0]: i for i, port in enumerate((*instance.inputs, *instance.outputs))}
-    text = f"streams 2\n{_instance(instance, number)}"
+    text = f"streams {len(number)}\n{_instance(instance, number)}"
     handle = library.network_open(text.encode(), error, len(error))
     if not handle:
         raise UserError(f"operator {instance.name} has no timing model: {error.value.decode()}", instance.name)

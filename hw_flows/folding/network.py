@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from math import ceil, prod
 from typing import Any
@@ -13,8 +14,11 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.accelerator import Role
-from hw_flows.folding.problem import NOTHING, Amounts, Link, Operator, Option, Problem
+from hw_flows.folding.problem import NOTHING, Amounts, Link, Operator, Option, Problem, absent
+from hw_flows.folding.problem import Alternative as Either
+from hw_flows.folding.prune import worth_having
 from hw_flows.folding.skips import waits
+from hw_flows.operators.alternatives import Alternative
 from hw_flows.operators.base import Attributes, Cost
 from hw_flows.operators.fifo.rtl import fifo_cost, fifo_style
 from hw_flows.operators.width_converter.rtl import converter_cost
@@ -25,33 +29,61 @@ FIFO_WORDS = 16
 NEEDLESS = 8
 
 
-def folding_problem(model: ModelWrapper, settled: Mapping[str, list[Attributes]] | None = None) -> Problem:
+def folding_problem(
+    model: ModelWrapper,
+    settled: Mapping[str, list[Attributes]] | None = None,
+    alternatives: Sequence[Alternative] = (),
+    most_cycles: int | None = None,
+    waiting: Mapping[str, float] | None = None,
+) -> Problem:
     """Every operator with all its options; the model itself is left as it was.
 
-    `settled`: the only options of some nodes, by name, as attributes.
+    `settled`: the only options of some nodes, by name, as attributes. `alternatives`: what may stand in the place of nodes; the
+    problem's operators are the model's, then theirs. `most_cycles`: slower options of these are not looked at. `waiting`: frames
+    that tensors wait (`skips.waits`), if known better than from the model as it is.
     """
     settled = settled or {}
-    operators = [_on_trial(node) for node in model.graph.node]
-    nodes = list(model.graph.node)
-    choices = [settled.get(n.name) or list(_choices(getCustomOp(n))) for n in nodes]
-    least = max(min(_cycles(o, choice) for choice in own) for o, own in zip(operators, choices, strict=True))
+    nodes = [*model.graph.node, *(node for alternative in alternatives for node in alternative.nodes)]
+    own = len(model.graph.node)
+    operators = [_on_trial(node) for node in nodes]
+    choices = [settled.get(n.name) or list(_choices(o)) for n, o in zip(nodes, operators, strict=True)]
+    least = max(min(_cycles(o, choice) for choice in c) for o, c in zip(operators[:own], choices[:own], strict=True))
+    if most_cycles is not None:
+        least = min(least, most_cycles)
     for position, node in enumerate(nodes):
         if operators[position].role is Role.MATRIX and node.name not in settled:
-            choices[position] = _needed(operators[position], choices[position], least)
-    return _problem(model, operators, choices)
+            most = most_cycles if position >= own else None
+            choices[position] = _needed(operators[position], choices[position], least, most)
+    if waiting is None:
+        waiting = waits(model, _busy(nodes[:own], operators[:own], choices[:own]))
+    return _problem(model, _Trial(nodes, operators, choices), alternatives, waiting)
 
 
 def current_folding(model: ModelWrapper) -> tuple[Problem, tuple[Option, ...]]:
     """The problem whose only options are what `model` has now, and those options."""
-    operators = [getCustomOp(node) for node in model.graph.node]
-    problem = _problem(model, operators, [[()] for _ in operators])
+    nodes = list(model.graph.node)
+    operators = [getCustomOp(node) for node in nodes]
+    choices: list[list[Attributes]] = [[()] for _ in operators]
+    waiting = waits(model, _busy(nodes, operators, choices))
+    problem = _problem(model, _Trial(nodes, operators, choices), (), waiting)
     return problem, tuple(operator.options[0] for operator in problem.operators)
 
 
-def apply(model: ModelWrapper, options: tuple[Option, ...]) -> None:
-    """Set the attributes of the chosen options, one for each node."""
-    for node, option in zip(model.graph.node, options, strict=True):
-        _set(getCustomOp(node), option.attributes)
+def apply(
+    model: ModelWrapper, options: tuple[Option, ...], alternatives: Sequence[Alternative] = (), *, complete: bool = True
+) -> None:
+    """Set the attributes of the chosen options, one for each operator of the problem; chosen alternatives take their places.
+
+    `complete`: with the constants that depend on the folding, which costs time.
+    """
+    own = len(model.graph.node)
+    for node, option in zip(list(model.graph.node), options, strict=False):
+        if option.present:
+            _set(getCustomOp(node), option.attributes)
+    for alternative in alternatives:
+        chosen, own = options[own : own + len(alternative.nodes)], own + len(alternative.nodes)
+        if chosen[0].present:
+            alternative.take(model, [option.attributes for option in chosen], complete=complete)
 
 
 def _choices(operator: Any) -> Iterator[Attributes]:
@@ -84,10 +116,10 @@ def _on_trial(node: Any) -> Any:
     return operator
 
 
-def _needed(operator: Any, choices: list[Attributes], least: int) -> list[Attributes]:
+def _needed(operator: Any, choices: list[Attributes], least: int, most: int | None) -> list[Attributes]:
     cycles = [_cycles(operator, choice) for choice in choices]
     floor = min(least // NEEDLESS, max(cycles))
-    return [choice for choice, own in zip(choices, cycles, strict=True) if own >= floor]
+    return [c for c, own in zip(choices, cycles, strict=True) if own >= floor and (most is None or own <= most)]
 
 
 def _cycles(operator: Any, attributes: Attributes) -> int:
@@ -95,30 +127,59 @@ def _cycles(operator: Any, attributes: Attributes) -> int:
         return int(operator.get_exp_cycles())
 
 
-def _problem(model: ModelWrapper, tried: list[Any], choices: list[list[Attributes]]) -> Problem:
-    nodes = list(model.graph.node)
+@dataclass(frozen=True)
+class _Trial:
+    """Nodes, their operators (`_on_trial`), and the attributes to try of each."""
+
+    nodes: list[Any]
+    operators: list[Any]
+    choices: list[list[Attributes]]
+
+
+def _problem(
+    model: ModelWrapper, trial: _Trial, alternatives: Sequence[Alternative], waiting: Mapping[str, float]
+) -> Problem:
+    nodes = trial.nodes
     weights = {i.name for i in model.graph.initializer}
     outputs = {t.name for t in model.graph.output}
-    waiting = waits(model, _busy(nodes, tried, choices))
+    either = _positions(nodes, len(model.graph.node), alternatives)
+    optional = {i for alternative in either for i in (*alternative.first, *alternative.second)}
     operators = []
-    for node, operator, own in zip(nodes, tried, choices, strict=True):
-        streams = [i for i, name in enumerate(node.input) if name not in weights]
+    for position, (node, operator, own) in enumerate(zip(nodes, trial.operators, trial.choices, strict=True)):
+        constant = {node.input[i] for i in operator.memory_inputs()} | weights
+        streams = [i for i, name in enumerate(node.input) if name not in constant]
         words = [waiting.get(node.input[i], 0.0) for i in streams]
         leaving = [i for i, name in enumerate(node.output) if name in outputs]
         found: dict[tuple, Option] = {}
         for attributes in own:
             option = _option(operator, attributes, streams, words, leaving)
-            found.setdefault((option.cycles, option.cost, option.inputs, option.outputs), option)
-        operators.append(Operator(node.name, tuple(found.values())))
+            found.setdefault((option.cycles, option.cost, option.inputs, option.outputs, option.dram_bytes), option)
+        options = list(found.values())
+        if position in optional:
+            options = [*worth_having(options), absent(len(streams), len(node.output))]
+        operators.append(Operator(node.name, tuple(options)))
     links = []
-    consumers = {name: (i, position) for position, node in enumerate(nodes) for i, name in enumerate(node.input)}
+    consumers: dict[str, list[tuple[int, int]]] = {}
+    for position, node in enumerate(nodes):
+        for i, name in enumerate(node.input):
+            consumers.setdefault(name, []).append((i, position))
     for position, node in enumerate(nodes):
         for output, name in enumerate(node.output):
-            if name in consumers:
-                index, consumer = consumers[name]
-                bits = getCustomOp(node).get_output_datatype(output).bitwidth()
+            bits = trial.operators[position].get_output_datatype(output).bitwidth()
+            for index, consumer in consumers.get(name, ()):
                 links.append(_link(operators, position, output, consumer, index, bits))
-    return Problem(tuple(operators), tuple(links))
+    return Problem(tuple(operators), tuple(links), alternatives=either)
+
+
+def _positions(nodes: list[Any], own: int, alternatives: Sequence[Alternative]) -> tuple[Either, ...]:
+    """Which operators of the problem the alternatives are. They lie behind the `own` operators of the model, in order."""
+    at = {node.name: position for position, node in enumerate(nodes[:own])}
+    found = []
+    for alternative in alternatives:
+        second = tuple(range(own, own + len(alternative.nodes)))
+        found.append(Either(tuple(at[name] for name in alternative.replaced), second))
+        own += len(alternative.nodes)
+    return tuple(found)
 
 
 def _busy(nodes: list[Any], tried: list[Any], choices: list[list[Attributes]]) -> dict[str, float]:
@@ -142,14 +203,15 @@ def _option(
             cost += _fifo(int(operator.get_instream_width(i)), depth)
         for i in leaving:
             cost += _fifo(int(operator.get_outstream_width(i)), 2)
-        return Option(int(operator.get_exp_cycles()), tuple(map(float, cost)), inputs, outputs, attributes)
+        cycles, dram = int(operator.get_exp_cycles()), int(operator.dram_bytes())
+        return Option(cycles, tuple(map(float, cost)), inputs, outputs, attributes, dram)
 
 
 def _link(operators: list[Operator], producer: int, output: int, consumer: int, index: int, bits: int) -> Link:
     costs = {}
     for a in {option.outputs[output] for option in operators[producer].options}:
         for b in {option.inputs[index] for option in operators[consumer].options}:
-            if a != b:
+            if a != b and a and b:
                 costs[a, b] = amounts(converter_cost(a * bits, b * bits))
     return Link(producer, consumer, output, index, costs)
 
@@ -160,7 +222,7 @@ def _fifo(width: int, depth: int) -> Amounts:
 
 def amounts(cost: Cost) -> Amounts:
     """A cost in the order of RESOURCES; a board counts LUTs used as memory among its LUTs."""
-    total = cost.lut + cost.lutram, cost.ff, cost.lutram, cost.bram36, cost.dsp
+    total = cost.lut + cost.lutram, cost.ff, cost.lutram, cost.bram36, cost.dsp, 0.0
     assert len(total) == len(NOTHING)
     return total
 

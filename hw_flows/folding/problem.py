@@ -6,12 +6,13 @@ Nothing here knows FINN or ONNX: `network.py` fills these tables from a graph, `
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 #: The resources of a board, in the order of every vector of costs. LUT counts LUTs used as memory too, as boards do.
-RESOURCES = ("LUT", "FF", "LUTRAM", "BRAM36", "DSP")
+#: DRAM is what is read of the board's memory, in bytes a cycle.
+RESOURCES = ("LUT", "FF", "LUTRAM", "BRAM36", "DSP", "DRAM")
 
 #: Amounts of RESOURCES, in that order.
 Amounts = tuple[float, ...]
@@ -31,6 +32,21 @@ class Option:
     """Lanes of each output stream."""
     attributes: tuple[tuple[str, int | str], ...] = ()
     """What to set on the node."""
+    dram_bytes: int = 0
+    """Read of the board's memory for a frame. How many that is a cycle depends on the rate of frames (`Problem.within`)."""
+    present: bool = True
+    """False: the operator is not built (see `Alternative`)."""
+
+    def at(self, cycles: int) -> Option:
+        """The option where a frame takes so many cycles."""
+        if not self.dram_bytes:
+            return self
+        return replace(self, cost=(*self.cost[:-1], self.dram_bytes / cycles))
+
+
+def absent(inputs: int, outputs: int) -> Option:
+    """An operator that is not built: nothing stands between it and its neighbours."""
+    return Option(0, NOTHING, (0,) * inputs, (0,) * outputs, present=False)
 
 
 @dataclass(frozen=True)
@@ -42,7 +58,21 @@ class Operator:
 
     @property
     def least_cycles(self) -> int:
-        return min(option.cycles for option in self.options)
+        return min(option.cycles for option in self.options if option.present)
+
+    @property
+    def absent(self) -> int:
+        """Position of the option not to build it."""
+        return next(i for i, option in enumerate(self.options) if not option.present)
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Operators (positions in the problem) of which either all of `first` or all of `second` are built. Each has an option
+    that is not present."""
+
+    first: tuple[int, ...]
+    second: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -67,18 +97,31 @@ class Problem:
     links: tuple[Link, ...] = ()
     fixed: Amounts = NOTHING
     """What is spent whatever is chosen."""
+    alternatives: tuple[Alternative, ...] = ()
 
     @property
     def least_cycles(self) -> int:
         """No folding is faster: the slowest operator at its fastest."""
-        return max(operator.least_cycles for operator in self.operators)
+        least = [operator.least_cycles for operator in self.operators]
+        either = {i for a in self.alternatives for i in (*a.first, *a.second)}
+        always = [cycles for i, cycles in enumerate(least) if i not in either]
+        return max(
+            *always, *(min(max(least[i] for i in side) for side in (a.first, a.second)) for a in self.alternatives)
+        )
 
     def within(self, cycles: int) -> Problem | None:
-        """The problem with only the options of at most `cycles`, or None where an operator has none."""
+        """The problem with only the options of at most `cycles`, which a frame is to take, or None where an operator that must
+        be there has none."""
         operators = tuple(
-            Operator(o.name, tuple(option for option in o.options if option.cycles <= cycles)) for o in self.operators
+            Operator(o.name, tuple(option.at(cycles) for option in o.options if option.cycles <= cycles))
+            for o in self.operators
         )
-        return Problem(operators, self.links, self.fixed) if all(o.options for o in operators) else None
+        there = [any(option.present for option in o.options) for o in operators]
+        either = {i for a in self.alternatives for i in (*a.first, *a.second)}
+        sides = [[all(there[i] for i in side) for side in (a.first, a.second)] for a in self.alternatives]
+        if not all(any(pair) for pair in sides) or not all(there[i] for i in range(len(there)) if i not in either):
+            return None
+        return replace(self, operators=operators)
 
     def rates(self) -> list[int]:
         """The cycles per frame that any folding can have, rising."""

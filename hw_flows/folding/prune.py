@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from hw_flows.folding.problem import NOTHING, RESOURCES, Amounts, Link, Operator, Option, Problem
@@ -30,12 +33,34 @@ def pruned(problem: Problem, budget: Amounts, negligible: float = 0.0) -> Proble
             if link.consumer == position
         ]
         operators[position] = Operator(operator.name, _front(operator.options, worse, budget, negligible))
-    return Problem(tuple(operators), problem.links, problem.fixed)
+    return replace(problem, operators=tuple(operators))
+
+
+def worth_having(options: Sequence[Option]) -> list[Option]:
+    """Without those that another one beats, or equals, in cycles, in every resource and in what it reads, with the same lanes."""
+    kept = []
+    by_lanes: dict[tuple, list[Option]] = {}
+    for option in options:
+        by_lanes.setdefault((option.inputs, option.outputs), []).append(option)
+    for alike in by_lanes.values():
+        amounts = np.array([(option.cycles, option.dram_bytes, *option.cost) for option in alike])
+        order = np.argsort(amounts.sum(axis=1), kind="stable")  # what beats another one has less in all
+        front: list[int] = []
+        for candidate in order:
+            if not (amounts[front] <= amounts[candidate]).all(axis=1).any():
+                front.append(int(candidate))
+        kept += [alike[i] for i in sorted(front)]
+    return kept
 
 
 def _front(
     options: tuple[Option, ...], worse: list[np.ndarray], budget: Amounts, negligible: float
 ) -> tuple[Option, ...]:
+    present = [i for i, option in enumerate(options) if option.present]
+    if len(present) < len(options):  # not to build it costs nothing, and is no comparison
+        worse = [more[np.ix_(present, present)] for more in worse]
+        built = _front(tuple(options[i] for i in present), worse, budget, negligible) if present else ()
+        return (*built, *(option for option in options if not option.present))
     costs = np.array([option.cost for option in options])
     limit = negligible * np.array(budget)
     # difference[a, b, r]: how much more of r option a may take than option b

@@ -114,6 +114,12 @@ def _solve(problem: Problem, budget: Amounts, limits: dict[str, float] | None = 
         program.row([(start + i, 1.0) for i in range(len(operator.options))], 1, 1)
         for i, option in enumerate(operator.options):
             spend(start + i, option.cost)
+    for either in problem.alternatives:
+        chosen_second = first[either.first[0]] + problem.operators[either.first[0]].absent
+        for i in either.first[1:]:
+            program.row([(first[i] + problem.operators[i].absent, 1.0), (chosen_second, -1.0)], 0, 0)
+        for i in either.second:
+            program.row([(first[i] + problem.operators[i].absent, 1.0), (chosen_second, 1.0)], 1, 1)
     for link in problem.links:
         sides = []
         for position, lanes_of in (

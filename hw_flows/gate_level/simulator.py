@@ -142,7 +142,7 @@ class NetlistSimulator:
             port.words = ctypes.cast(ctypes.c_char_p(content), ctypes.c_void_p)
             port.data = data.ctypes.data
             port.count, port.words_per_frame = frames * stream.words, stream.words
-            port.bytes, port.width, port.is_input = size, stream.width, int(name in accelerator.inputs)
+            port.bytes, port.width, port.is_input = size, stream.width, int(name in accelerator.driven)
             port.valid = self._net(f"{prefixes[name]}_tvalid", 1)[0]
             port.ready = self._net(f"{prefixes[name]}_tready", 1)[0]
         total = frames * accelerator.stream(accelerator.outputs[0]).words
@@ -182,7 +182,7 @@ class NetlistSimulator:
         for name in _port_names(accelerator):
             stream = accelerator.stream(name)
             size = bytes_per_word(stream.width)
-            digest.update(f"{prefixes[name]} {stream.words} {stream.width} {name in accelerator.inputs}\n".encode())
+            digest.update(f"{prefixes[name]} {stream.words} {stream.width} {name in accelerator.driven}\n".encode())
             digest.update(_content(words / f"{name}.bin", frames * stream.words * size))
         for name, nets in sorted(self.table.ports.items()):
             digest.update(f"{name} {nets.tolist()}\n".encode())
@@ -229,7 +229,7 @@ def _run(
 
 
 def _port_names(accelerator: Accelerator) -> list[str]:
-    return [*accelerator.inputs, *accelerator.outputs]
+    return [*accelerator.driven, *accelerator.outputs]
 
 
 def _idle_limit(accelerator: Accelerator) -> int:

@@ -66,7 +66,10 @@ def _rounding(expected: np.ndarray) -> float:
 def expected_tensors(
     model: ModelWrapper, parent: ModelWrapper, images: np.ndarray, progress: Callable[[float, str], None] | None = None
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Integers of every tensor of the dataflow model, (frames, *shape) by name, and the logits they lead to."""
+    """Integers of every tensor of the dataflow model, (frames, *shape) by name, and the logits they lead to.
+
+    Weights that come from memory are there as the constants that they are, for one repeat: (1, 1, bytes).
+    """
     collected: dict[str, list[np.ndarray]] = {}
     logits = []
     for number, image in enumerate(images):
@@ -76,4 +79,7 @@ def expected_tensors(
             collected.setdefault(name, []).append(value.astype(np.int32))
         if progress is not None:
             progress((number + 1) / len(images), f"frame {number + 1} of {len(images)} in the integer model")
-    return {name: np.stack(values) for name, values in collected.items()}, np.concatenate(logits)
+    inputs = {value.name for value in model.graph.input}
+    from_memory = [node.input[i] for node in model.graph.node for i in getCustomOp(node).memory_inputs()]
+    constants = {name: model.get_initializer(name) for name in from_memory if name not in inputs}
+    return {**{name: np.stack(values) for name, values in collected.items()}, **constants}, np.concatenate(logits)

@@ -111,6 +111,10 @@ class RtlOperator(RTLBackend):
     def output_ports(self) -> tuple[PortGroup, ...]:
         return (PortGroup("m_axis"),)
 
+    def memory_inputs(self) -> tuple[int, ...]:
+        """Inputs whose values are constants of the network that come from the board's memory, as a stream that each frame repeats."""
+        return ()
+
     def cost(self) -> Cost:
         """Predicted resources; the module docstring of the operator states where the figures come from."""
         raise NotImplementedError

@@ -19,6 +19,7 @@ from qonnx.transformation.base import Transformation
 from hw_flows.graph_surgery import attributes_of
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
+from hw_flows.operators.alternatives import Alternative
 
 #: Raises UserError (`unsupported`) for a node that has no hardware.
 Check = Callable[[ModelWrapper, Any], None]
@@ -85,6 +86,8 @@ class FrontEnd:
     """Conversions run in rising order, equal ones in that of the folders' names."""
     settle: Callable[[], Sequence[Transformation]] = tuple
     """What is left to do once all operators are there and their types are known."""
+    alternatives: Callable[[ModelWrapper], Sequence[Alternative]] = lambda model: ()
+    """What may stand in the place of RTL operators of the graph, where its weights come from the board's memory."""
 
 
 class Unsupported(UserError):

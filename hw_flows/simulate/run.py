@@ -165,18 +165,28 @@ def run(
 
 
 def write_words(accelerator: Accelerator, tensors: Mapping[str, np.ndarray], folder: Path) -> int:
-    """Write the packed words of every stream whose tensor is given; return the number of frames."""
+    """Write the packed words of every stream whose tensor is given; return the number of frames.
+
+    Of weights in memory, (1, 1, bytes) is given.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     frames = 0
-    for stream in accelerator.streams:
+    for stream in sorted(accelerator.streams, key=lambda stream: stream.name in accelerator.memory):
         tensor = tensors.get(stream.tensor)
         if tensor is None:
-            if stream.name in accelerator.inputs:
+            if stream.name in accelerator.driven:
                 raise UserError(f"no values are given for the input tensor {stream.tensor}", accelerator.name)
             continue
-        frames = len(tensor)
+        repeats = 1
+        if stream.name in accelerator.memory:
+            repeats = frames * stream.shape[1]
+        else:
+            frames = len(tensor)
         try:
-            (folder / f"{stream.name}.bin").write_bytes(pack_stream(tensor, stream))
+            words = pack_stream(tensor, stream)
+            with (folder / f"{stream.name}.bin").open("wb") as file:
+                for _ in range(repeats):
+                    file.write(words)
         except ValueError as error:
             raise UserError(f"the tensor {stream.tensor} does not fit its stream: {error}", stream.name) from error
     return frames

@@ -25,7 +25,7 @@ def sim_top(accelerator: Accelerator) -> str:
     ports = ["  input  wire logic clk_i", "  input  wire logic rst_i"]
     connections = ["    .clk_i", "    .rst_i"]
     for names, forward, back in (
-        (accelerator.inputs, "input  wire", "output"),
+        (accelerator.driven, "input  wire", "output"),
         (accelerator.outputs, "output", "input  wire"),
     ):
         for name in names:
@@ -93,7 +93,7 @@ def stream_table(accelerator: Accelerator) -> str:
             *rows,
             "}; }",
             "inline std::vector<Port> inputs(Top& top) { (void)top; return {",
-            *(port(name, "tvalid") for name in accelerator.inputs),
+            *(port(name, "tvalid") for name in accelerator.driven),
             "}; }",
             "inline std::vector<Port> outputs(Top& top) { (void)top; return {",
             *(port(name, "tready") for name in accelerator.outputs),

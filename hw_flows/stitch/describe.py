@@ -31,6 +31,7 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
     producers: dict[str, Endpoint] = {}
     consumers: dict[str, Endpoint] = {}
     elements: dict[str, tuple[Element, int, tuple[int, ...]]] = {}
+    memory: list[str] = []
     for position, tensor in enumerate(model.graph.input):
         if tensor.name not in initializers:
             producers[tensor.name] = Endpoint(OUTSIDE, position)
@@ -38,8 +39,9 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
         for index, tensor_name in enumerate(node.output):
             producers[tensor_name] = Endpoint(instance, index)
             elements[tensor_name] = _format(operator, index, output=True)
+        memory += [node.input[i] for i in operator.memory_inputs() if node.input[i] in initializers]
         for index, tensor_name in enumerate(node.input):
-            if tensor_name in initializers:
+            if tensor_name in initializers and tensor_name not in memory:
                 continue
             if tensor_name in consumers:
                 raise UserError("a stream has two consumers and no fork", tensor_name, "insert DuplicateStreams")
@@ -52,6 +54,9 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
                     "insert width converters before stitching",
                 )
             elements.setdefault(tensor_name, wanted)
+    images = sum(tensor.name not in initializers for tensor in model.graph.input)
+    for position, tensor_name in enumerate(memory):
+        producers[tensor_name] = Endpoint(OUTSIDE, images + position)
     for position, tensor in enumerate(model.graph.output):
         consumers[tensor.name] = Endpoint(OUTSIDE, position)
 
@@ -59,6 +64,8 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
         source, sink = producers[tensor_name], consumers[tensor_name]
         if source.instance != OUTSIDE:
             return f"{source.instance}_out{source.index}"
+        if tensor_name in memory:
+            return f"{sink.instance}_weights"
         return f"input{source.index}" if sink.instance != OUTSIDE else f"through{source.index}"
 
     ordered = [t for t in producers if t in consumers]
@@ -106,6 +113,7 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
         inputs=tuple(stream_name(t.name) for t in model.graph.input if t.name in consumers),
         outputs=tuple(stream_name(t.name) for t in model.graph.output),
         sources=_all_sources(instances, name),
+        memory=tuple(stream_name(t) for t in memory),
     )
 
 

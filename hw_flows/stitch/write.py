@@ -33,11 +33,12 @@ def write_top(accelerator: Accelerator, rtl: Path) -> None:
 
 
 def port_prefixes(accelerator: Accelerator) -> dict[str, str]:
-    """Stream name -> prefix of its port on the top module: s_axis / m_axis, numbered where there are several."""
+    """Stream name -> prefix of its port on the top module: s_axis / m_axis, numbered where there are several; weights0_axis..."""
     prefixes = {}
     for side, names in (("s", accelerator.inputs), ("m", accelerator.outputs)):
         for index, name in enumerate(names):
             prefixes[name] = f"{side}_axis" if len(names) == 1 else f"{side}{index}_axis"
+    prefixes |= {name: f"weights{index}_axis" for index, name in enumerate(accelerator.memory)}
     return prefixes
 
 
@@ -56,7 +57,7 @@ def top_module(accelerator: Accelerator) -> str:
         "  input  wire logic rst_i,  // synchronous, active high",
     ]
     ports = []
-    for name in accelerator.inputs:
+    for name in accelerator.driven:
         s = accelerator.stream(name)
         ports.append(
             f"  // {_comment(s)}\n"
@@ -77,7 +78,7 @@ def top_module(accelerator: Accelerator) -> str:
         lines.append(f"  logic [{s.width - 1}:0] {s.name}_tdata;  // {_comment(s)}")
         lines.append(f"  logic {s.name}_tvalid, {s.name}_tready;")
     lines.append("")
-    for name in accelerator.inputs:
+    for name in accelerator.driven:
         lines.append(f"  assign {name}_tdata  = {prefixes[name]}_tdata;")
         lines.append(f"  assign {name}_tvalid = {prefixes[name]}_tvalid;")
         lines.append(f"  assign {prefixes[name]}_tready = {name}_tready;")

@@ -21,6 +21,8 @@ from hw_flows.operators.block_matrix_vector.stream import Layout, layout_of, unp
 class BlockMVAU(HWCustomOp):
     """Inputs: image (1, H, W, C) and stream (1, blocks, bytes of a block) of UINT8, see `stream.py`; output (1, H, W, MH).
 
+    As a constant the stream has one block, (1, 1, bytes of a block), for all blocks take the same.
+
     Output = ActVal + number of the channel's thresholds that the convolution with zeros around the image (stride 1, odd kernel
     of `KernelDim`) reaches. `SIMD` products a cycle of each of `PE` outputs: of SIMD channels, or with `ParallelColumns` of
     SIMD / (kernel columns) channels in all columns of a kernel row.
@@ -110,11 +112,16 @@ class BlockMVAU(HWCustomOp):
         border = ((kh // 2, kh // 2), (kw // 2, kw // 2), (0, 0))
         windows = sliding_window_view(np.pad(image[0].astype(np.int64), border), (kh, kw), axis=(0, 1))
         results = []
-        for block, own in enumerate(stream[0]):
-            weights, thresholds = unpack(layout, own)
+        for block in range(self.blocks()):
+            if block < stream.shape[1]:
+                weights, thresholds = unpack(layout, stream[0, block])
+                matrix = weights.transpose(3, 1, 2, 0).reshape(-1, layout.outputs).astype(np.float64)
             of_block = windows[block * rows : (block + 1) * rows]  # (rows, W, C, kh, kw)
-            sums = np.einsum("rxcij,oijc->rxo", of_block, weights)
-            results.append((sums[..., None] >= thresholds).sum(-1) + int(self.get_nodeattr("ActVal")))
+            sums = of_block.reshape(-1, len(matrix)).astype(np.float64) @ matrix  # exact: sums have at most 30 bits
+            reached = np.stack(
+                [np.searchsorted(own, sums[:, o], side="right") for o, own in enumerate(thresholds)], axis=-1
+            )
+            results.append((reached + int(self.get_nodeattr("ActVal"))).reshape(*of_block.shape[:2], layout.outputs))
         context[self.onnx_node.output[0]] = np.concatenate(results)[None].astype(np.float32)
 
 

@@ -23,6 +23,10 @@ from hw_flows.operators.thresholding import rtl as thresholding
 _HERE = Path(__file__).parent
 _MATRIX_VECTOR, _THRESHOLDING = Path(matrix_vector.__file__).parent, Path(thresholding.__file__).parent
 _PRODUCTS = ("booth_chain", "adder_tree", "dot_product", "multipliers")
+#: Bytes of a word of the stream that folding chooses from: parts of the memory's words, so that they are easily made.
+STREAM_BYTES = (1, 2, 4, 8)
+#: Words may be filled up to this much more than the least.
+MOST_FILLED = 1.05
 #: Fewest pixels of a block: a sum is read, added to and written in so many cycles.
 _LEAST_PIXELS = 3
 
@@ -49,6 +53,9 @@ class OpenBlockMVAU_rtl(RtlOperator, BlockMVAU):
 
     def input_ports(self) -> tuple[PortGroup, ...]:
         return PortGroup("s_axis", (0,)), PortGroup("weights", (1,))
+
+    def memory_inputs(self) -> tuple[int, ...]:
+        return (1,)
 
     # --- choices ----------------------------------------------------------------------------------------------------
     def buffer_rows(self) -> int:
@@ -87,7 +94,14 @@ class OpenBlockMVAU_rtl(RtlOperator, BlockMVAU):
                                 ("BlockRows", r),
                                 ("RowsAhead", ahead),
                                 ("OutputBlocks", kept),
+                                ("StreamBytes", self._stream_bytes(lanes * columns * pe)),
                             )
+
+    def _stream_bytes(self, lanes: int) -> int:
+        """The widest word of the stream, which is the cheapest to read, that little of is filled up for a word of weights."""
+        bits = lanes * self.layout().weight_bits
+        filled = {size: -(-bits // (8 * size)) * 8 * size for size in STREAM_BYTES}
+        return max(size for size, whole in filled.items() if whole <= MOST_FILLED * min(filled.values()))
 
     def lead(self, border: Border | None) -> float:
         """The rows of the first block."""

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Folding where weights may come from the board's memory: the choice that needs less of the device, and more of its memory's time."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.custom_op.registry import getCustomOp
+
+from hw_flows.accelerator import Role
+from hw_flows.folding.choose import Folding, Shortage
+from hw_flows.folding.network import apply, folding_problem
+from hw_flows.folding.problem import Amounts, Option, Problem
+from hw_flows.folding.skips import waits
+from hw_flows.operators.alternatives import Alternative
+
+#: The problem is solved again as long as skip connections wait this much longer than it was told, and so many times.
+_LONGER, _ROUNDS = 1.05, 4
+
+
+def fold_from_memory(
+    model: ModelWrapper,
+    alternatives: Sequence[Alternative],
+    choose: Callable[[Problem], Folding | Shortage],
+    most_cycles: int | None,
+    fixed: Amounts,
+) -> Folding | Shortage:
+    """The folding that `choose` takes of the problem with `alternatives`; `fixed`: what reading the memory costs.
+
+    Units that work on blocks of rows give results later, so skip connections wait longer, by how much depends on the choice.
+    The problem is solved again with what its own solution makes them wait.
+    """
+    waiting = _waiting(model, alternatives, None)
+    for _ in range(_ROUNDS):
+        problem = folding_problem(model, None, alternatives, most_cycles, waiting)
+        folding = choose(replace(problem, fixed=fixed))
+        if isinstance(folding, Shortage):
+            break
+        longer = _waiting(model, alternatives, folding.options)
+        if all(frames <= _LONGER * waiting.get(name, 0.0) for name, frames in longer.items()):
+            break
+        waiting = longer
+    return folding
+
+
+def _waiting(
+    model: ModelWrapper, alternatives: Sequence[Alternative], options: tuple[Option, ...] | None
+) -> Mapping[str, float]:
+    """Frames that tensors wait where `options` are chosen, else with all alternatives as they come."""
+    trial = copy.deepcopy(model)
+    if options is None:
+        for alternative in alternatives:
+            alternative.take(trial, [()] * len(alternative.nodes), complete=False)
+    else:
+        apply(trial, options, alternatives, complete=False)
+    operators = [(node, getCustomOp(node)) for node in trial.graph.node]
+    cycles = {node.name: int(operator.get_exp_cycles()) for node, operator in operators}
+    frame = max(cycles.values())
+    busy = {node.name: cycles[node.name] / frame for node, operator in operators if operator.role is Role.MATRIX}
+    return waits(trial, busy)
