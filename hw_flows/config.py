@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import reprlib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError
@@ -48,6 +48,10 @@ class BuildConfig(BaseModel):
         AUTO, description="How far to go; none ends after verification and report."
     )
     target_fps: float | None = Field(None, gt=0, description="Frames per second the folding aims for.")
+    weights: Literal["auto", "on_chip", "memory"] = Field(
+        "auto",
+        description="Where weights lie: on the chip if they fit, else in the board's memory where it has one; or one of both.",
+    )
     folding_config_file: Path | None = Field(
         None, description="JSON of attributes per node (FINN's format), applied after the automatic folding."
     )

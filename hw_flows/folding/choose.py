@@ -86,8 +86,7 @@ def cheapest_for(problem: Problem, budget: Amounts, target_cycles: int) -> Foldi
         if isinstance(reachable, Shortage):
             return reachable
         used = at.least_use(quick_enough[-1]) if quick_enough else NOTHING
-        too_slow = tuple(o.name for o in problem.operators if o.least_cycles > target_cycles)
-        return Shortage(used, budget, reachable, too_slow)
+        return Shortage(used, budget, reachable, problem.too_slow(target_cycles))
     bound = _first(at.rates, lambda rate: at.relaxed(rate) <= 1 + _TOLERANCE)
     assert bound is not None
     return _folding(at, choice, bound, target_cycles, quick_enough[-1])

@@ -27,15 +27,17 @@ def fold_from_memory(
     choose: Callable[[Problem], Folding | Shortage],
     most_cycles: int | None,
     fixed: Amounts,
+    forced: bool = False,
 ) -> Folding | Shortage:
-    """The folding that `choose` takes of the problem with `alternatives`; `fixed`: what reading the memory costs.
+    """The folding that `choose` takes of the problem with `alternatives`; `fixed`: what reading the memory costs. `forced`: all
+    alternatives are taken.
 
     Units that work on blocks of rows give results later, so skip connections wait longer, by how much depends on the choice.
     The problem is solved again with what its own solution makes them wait.
     """
     waiting = _waiting(model, alternatives, None)
     for _ in range(_ROUNDS):
-        problem = folding_problem(model, None, alternatives, most_cycles, waiting)
+        problem = folding_problem(model, None, alternatives, most_cycles, waiting, forced)
         folding = choose(replace(problem, fixed=fixed))
         if isinstance(folding, Shortage):
             break
@@ -53,9 +55,9 @@ def _waiting(
     trial = copy.deepcopy(model)
     if options is None:
         for alternative in alternatives:
-            alternative.take(trial, [()] * len(alternative.nodes), complete=False)
+            alternative.take(trial, [()] * len(alternative.nodes))
     else:
-        apply(trial, options, alternatives, complete=False)
+        apply(trial, options, alternatives)
     operators = [(node, getCustomOp(node)) for node in trial.graph.node]
     cycles = {node.name: int(operator.get_exp_cycles()) for node, operator in operators}
     frame = max(cycles.values())

@@ -35,12 +35,13 @@ def folding_problem(
     alternatives: Sequence[Alternative] = (),
     most_cycles: int | None = None,
     waiting: Mapping[str, float] | None = None,
+    forced: bool = False,
 ) -> Problem:
     """Every operator with all its options; the model itself is left as it was.
 
     `settled`: the only options of some nodes, by name, as attributes. `alternatives`: what may stand in the place of nodes; the
     problem's operators are the model's, then theirs. `most_cycles`: slower options of these are not looked at. `waiting`: frames
-    that tensors wait (`skips.waits`), if known better than from the model as it is.
+    that tensors wait (`skips.waits`), if known better than from the model as it is. `forced`: all alternatives are to be taken.
     """
     settled = settled or {}
     nodes = [*model.graph.node, *(node for alternative in alternatives for node in alternative.nodes)]
@@ -56,7 +57,8 @@ def folding_problem(
             choices[position] = _needed(operators[position], choices[position], least, most)
     if waiting is None:
         waiting = waits(model, _busy(nodes[:own], operators[:own], choices[:own]))
-    return _problem(model, _Trial(nodes, operators, choices), alternatives, waiting)
+    problem = _problem(model, _Trial(nodes, operators, choices), alternatives, waiting)
+    return problem.with_second() if forced else problem
 
 
 def current_folding(model: ModelWrapper) -> tuple[Problem, tuple[Option, ...]]:
@@ -70,20 +72,23 @@ def current_folding(model: ModelWrapper) -> tuple[Problem, tuple[Option, ...]]:
 
 
 def apply(
-    model: ModelWrapper, options: tuple[Option, ...], alternatives: Sequence[Alternative] = (), *, complete: bool = True
-) -> None:
+    model: ModelWrapper, options: tuple[Option, ...], alternatives: Sequence[Alternative] = ()
+) -> tuple[Alternative, ...]:
     """Set the attributes of the chosen options, one for each operator of the problem; chosen alternatives take their places.
 
-    `complete`: with the constants that depend on the folding, which costs time.
+    Returns these, which have to be completed (`Alternative.complete`) once their attributes are as they stay.
     """
     own = len(model.graph.node)
     for node, option in zip(list(model.graph.node), options, strict=False):
         if option.present:
             _set(getCustomOp(node), option.attributes)
+    taken = []
     for alternative in alternatives:
         chosen, own = options[own : own + len(alternative.nodes)], own + len(alternative.nodes)
         if chosen[0].present:
-            alternative.take(model, [option.attributes for option in chosen], complete=complete)
+            alternative.take(model, [option.attributes for option in chosen])
+            taken.append(alternative)
+    return tuple(taken)
 
 
 def _choices(operator: Any) -> Iterator[Attributes]:

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 #: The resources of a board, in the order of every vector of costs. LUT counts LUTs used as memory too, as boards do.
-#: DRAM is what is read of the board's memory, in bytes a cycle.
-RESOURCES = ("LUT", "FF", "LUTRAM", "BRAM36", "DSP", "DRAM")
+DRAM = "DRAM"
+"""What is read of the board's memory, in bytes a cycle."""
+RESOURCES = ("LUT", "FF", "LUTRAM", "BRAM36", "DSP", DRAM)
 
+#: Cycles of what cannot be built.
+ENDLESS = 1 << 60
 #: Amounts of RESOURCES, in that order.
 Amounts = tuple[float, ...]
 NOTHING: Amounts = (0.0,) * len(RESOURCES)
@@ -58,7 +61,8 @@ class Operator:
 
     @property
     def least_cycles(self) -> int:
-        return min(option.cycles for option in self.options if option.present)
+        """Of those that are built; endless where none is."""
+        return min((option.cycles for option in self.options if option.present), default=ENDLESS)
 
     @property
     def absent(self) -> int:
@@ -122,6 +126,22 @@ class Problem:
         if not all(any(pair) for pair in sides) or not all(there[i] for i in range(len(there)) if i not in either):
             return None
         return replace(self, operators=operators)
+
+    def with_second(self) -> Problem:
+        """The problem in which every alternative is its second one."""
+        first = {i for a in self.alternatives for i in a.first}
+        operators = tuple(
+            replace(o, options=(o.options[o.absent],)) if i in first else o for i, o in enumerate(self.operators)
+        )
+        return replace(self, operators=operators)
+
+    def too_slow(self, cycles: int) -> tuple[str, ...]:
+        """Operators that no option makes as fast, whatever stands in their place."""
+        either = {i for a in self.alternatives for i in (*a.first, *a.second)}
+        slow = [i for i, o in enumerate(self.operators) if o.least_cycles > cycles]
+        both = [a for a in self.alternatives if all(set(side) & set(slow) for side in (a.first, a.second))]
+        named = {i for a in both for i in a.first}
+        return tuple(self.operators[i].name for i in slow if i in named or i not in either)
 
     def rates(self) -> list[int]:
         """The cycles per frame that any folding can have, rising."""

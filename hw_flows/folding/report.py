@@ -9,17 +9,19 @@ from typing import Any
 from hw_flows.boards import Board
 from hw_flows.families import find_family
 from hw_flows.folding.choose import Folding, Shortage
-from hw_flows.folding.problem import RESOURCES, Amounts
+from hw_flows.folding.problem import DRAM, RESOURCES, Amounts
 from hw_flows.machine.errors import CheckFailed
 
 #: Part of each resource that a prediction may use: routing needs air, and FIFOs get their depths later.
 FILL = {"LUT": 0.8, "FF": 0.8, "LUTRAM": 0.8, "BRAM36": 0.9, "DSP": 0.9}
 
 
-def budget_of(board: Board) -> Amounts:
-    """What a prediction may use of a board, in the resources of the cost models."""
+def budget_of(board: Board, clock_mhz: float | None = None) -> Amounts:
+    """What a prediction may use of a board, in the resources of the cost models. `clock_mhz`: the accelerator's, without which
+    nothing may be read of the memory."""
     scale = find_family(board.family).cost_scale
-    return tuple(FILL[name] * getattr(board.budget, name) / scale.get(name, 1.0) for name in RESOURCES)
+    of_the_device = (share * getattr(board.budget, name) / scale.get(name, 1.0) for name, share in FILL.items())
+    return (*of_the_device, (board.dram_mb_s or 0.0) / clock_mhz if clock_mhz else 0.0)
 
 
 def folding_report(folding: Folding, clock_mhz: float, cycles: int, used: Amounts) -> dict[str, Any]:
@@ -35,6 +37,7 @@ def folding_report(folding: Folding, clock_mhz: float, cycles: int, used: Amount
         "predicted": _rounded(used),
         "budget": _rounded(folding.budget),
         "fill": FILL,
+        **_memory(used, folding.budget, clock_mhz),
     }
 
 
@@ -85,6 +88,7 @@ def shortage_report(
         "predicted": _rounded(shortage.used),
         "budget": _rounded(shortage.budget),
         "fill": FILL,
+        **_memory(shortage.used, shortage.budget, clock_mhz),
     }
 
 
@@ -100,8 +104,10 @@ def shortage_error(
     `layers`: what the network's author calls the layer that a node works for, by the node's name, in the nodes' order.
     """
     missing = ", ".join(
-        f"{needed:,.0f} {name} of {available:,.0f} ({FILL[name]:.0%} of the board's {getattr(board.budget, name):,}), "
-        f"{needed / available - 1:.0%} too many"
+        f"{needed * clock_mhz:,.0f} MB/s of the board's memory, which gives {available * clock_mhz:,.0f}"
+        if name == DRAM
+        else f"{needed:,.0f} {name} of {available:,.0f} ({FILL[name]:.0%} of the board's "
+        f"{getattr(board.budget, name):,}), {needed / available - 1:.0%} too many"
         for name, (needed, available) in shortage.over.items()
     )
     if shortage.fastest is None:
@@ -128,4 +134,12 @@ def shortage_error(
 
 
 def _rounded(values: Amounts) -> dict[str, float]:
-    return {name: round(value, 1) for name, value in zip(RESOURCES, values, strict=True)}
+    return {name: round(value, 1) for name, value in zip(RESOURCES, values, strict=True) if name != DRAM}
+
+
+def _memory(used: Amounts, budget: Amounts, clock_mhz: float) -> dict[str, Any]:
+    """What is read of the board's memory, where something is."""
+    place = RESOURCES.index(DRAM)
+    if not used[place]:
+        return {}
+    return {"dram_mb_s": round(used[place] * clock_mhz, 1), "dram_budget_mb_s": round(budget[place] * clock_mhz, 1)}

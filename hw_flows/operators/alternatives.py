@@ -28,11 +28,10 @@ class Alternative:
     tensors: Mapping[str, tuple[tuple[int, ...], BaseDataType]] = field(default_factory=dict)
     """Shape and type of the tensors between them."""
     finish: Callable[[ModelWrapper, Sequence[NodeProto]], None] = lambda model, nodes: None
-    """Adds constants that depend on the folding; `nodes` are those in the graph, folded, and the replaced ones' constants are
-    still there."""
+    """Adds constants that depend on the folding: (model, the nodes in it, folded); the constants of those replaced are there."""
 
-    def take(self, model: ModelWrapper, attributes: Sequence[Attributes], *, complete: bool = True) -> None:
-        """Put them, folded, in the place of those replaced; `complete`: with their constants."""
+    def take(self, model: ModelWrapper, attributes: Sequence[Attributes]) -> None:
+        """Put the nodes, folded, in the place of those replaced, whose constants stay until `complete`."""
         graph = model.graph
         old = [node for node in graph.node if node.name in self.replaced]
         assert len(old) == len(self.replaced), f"{self.replaced} are no nodes of the graph"
@@ -44,17 +43,18 @@ class Alternative:
             for name, value in own:
                 operator.set_nodeattr(name, value)
             set_layer(graph.node[place + offset], layer)
+        for node in old:
+            graph.node.remove(node)
         for name, (shape, datatype) in self.tensors.items():
             model.set_tensor_shape(name, list(shape))
             model.set_tensor_datatype(name, datatype)
-        if complete:
-            self.finish(model, graph.node[place : place + len(self.nodes)])
-        kept = {name for node in graph.node if node not in old for name in (*node.input, *node.output)}
-        for node in old:
-            graph.node.remove(node)
-            for name in (*node.input, *node.output):
-                if name not in kept:
-                    model.del_initializer(name)
-                    stale = [value for value in graph.value_info if value.name == name]
-                    for value in stale:
-                        graph.value_info.remove(value)
+
+    def complete(self, model: ModelWrapper) -> None:
+        """Give the nodes in the graph their constants, by their folding, and drop what nobody reads any more."""
+        names = {node.name for node in self.nodes}
+        self.finish(model, [node for node in model.graph.node if node.name in names])
+        used = {name for node in model.graph.node for name in (*node.input, *node.output)}
+        for constant in [tensor.name for tensor in model.graph.initializer if tensor.name not in used]:
+            model.del_initializer(constant)
+        for value in [value for value in model.graph.value_info if value.name not in used]:
+            model.graph.value_info.remove(value)
