@@ -85,6 +85,19 @@ class Board(BaseModel):
         gt=0,
         description="Link bandwidth to the host, bytes/s in each direction; omit it where the link is no bottleneck.",
     )
+    dram_mb_s: float | None = Field(
+        None,
+        gt=0,
+        description="What a design may read of the board's memory, MB/s (10^6 bytes); the rest stays with the processor. "
+        "Omit it where the programmable logic has no way there.",
+    )
+    dram_ports: int = Field(
+        0,
+        ge=0,
+        le=4,
+        validate_default=True,
+        description="Read ports of 64 bits from the programmable logic to that memory, each a word a cycle.",
+    )
     loader: str = Field("", pattern=r"^[\w.-]*$", description="The board's name in openFPGALoader.")
     finn_name: str = Field("", description="The board's name in FINN, where FINN has a shell for it.")
 
@@ -104,6 +117,13 @@ class Board(BaseModel):
             return find_family(info.data["family"]).budget(info.data["part"])
         except UserError as error:
             raise ValueError(f"{error.what}; {error.fix}") from None
+
+    @field_validator("dram_ports")
+    @classmethod
+    def _memory_with_ports(cls, ports: int, info: ValidationInfo) -> int:
+        if "dram_mb_s" in info.data and (info.data["dram_mb_s"] is not None) != (ports > 0):
+            raise ValueError("dram_mb_s and dram_ports belong together: give both, or neither")
+        return ports
 
     @field_validator("shell")
     @classmethod

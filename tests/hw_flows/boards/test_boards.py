@@ -56,6 +56,21 @@ def test_zynq_boards_differ_by_their_file_alone(name):
     assert [flow.name for flow in flows_of(board)] == ["vivado", "open"]
 
 
+def test_a_zynq_design_may_read_less_than_half_of_what_the_memory_gives():
+    peak = {16: 2100, 32: 4264}  # MB/s by bits of the data bus
+    bits = dict.fromkeys(("pynq-z1", "pynq-z2", "arty-z7-20", "cora-z7-10", "cora-z7-07s"), 16)
+    bits |= dict.fromkeys(("zybo-z7-20", "zedboard"), 32)
+    zynq = {name for name in available_boards() if load_board(name).shell == "zynq7"}
+    assert bits.keys() == zynq
+    for name, width in bits.items():
+        board = load_board(name)
+        assert board.dram_mb_s is not None and 0.4 * peak[width] < board.dram_mb_s < 0.5 * peak[width]
+        assert board.dram_ports == 4
+        assert 8 * board.clock_mhz * board.dram_ports > board.dram_mb_s
+    for name in set(available_boards()) - zynq:
+        assert (load_board(name).dram_mb_s, load_board(name).dram_ports) == (None, 0)
+
+
 @pytest.mark.parametrize("name", ["orangecrab-85f", "colorlight-i9", "ecp5-evn", "ulx3s-85f"])
 def test_ecp5_boards_differ_by_their_file_alone(name):
     board = load_board(name)

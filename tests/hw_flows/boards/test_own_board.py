@@ -45,6 +45,12 @@ def test_a_file_is_a_board_with_what_its_device_has(tmp_path):
         ("clock_mhz: 80", "clock_mhz: 0", "clock_mhz: Input should be greater than 0"),
         ("title: A board of mine", "titel: A board", "titel: Extra inputs are not permitted"),
         ("name: mine", "name: ../mine", "name: String should match pattern"),
+        (
+            "[none, open]",
+            "[none]\ndram_mb_s: 1000",
+            "dram_ports: Value error, dram_mb_s and dram_ports belong together",
+        ),
+        ("[none, open]", "[none]\ndram_ports: 2", "dram_ports: Value error, dram_mb_s and dram_ports belong together"),
     ],
 )
 def test_a_wrong_field_is_named_with_its_file(tmp_path, old, new, told):
