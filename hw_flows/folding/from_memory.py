@@ -12,7 +12,7 @@ from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.accelerator import Role
 from hw_flows.folding.choose import Folding, Shortage
-from hw_flows.folding.network import apply, folding_problem
+from hw_flows.folding.network import apply, trial_with
 from hw_flows.folding.problem import Amounts, Option, Problem
 from hw_flows.folding.skips import waits
 from hw_flows.operators.alternatives import Alternative
@@ -25,7 +25,7 @@ def fold_from_memory(
     model: ModelWrapper,
     alternatives: Sequence[Alternative],
     choose: Callable[[Problem], Folding | Shortage],
-    most_cycles: int | None,
+    target: int | None,
     fixed: Amounts,
     forced: bool = False,
 ) -> Folding | Shortage:
@@ -35,10 +35,11 @@ def fold_from_memory(
     Units that work on blocks of rows give results later, so skip connections wait longer, by how much depends on the choice.
     The problem is solved again with what its own solution makes them wait.
     """
+    trial = trial_with(model, alternatives, target)
     waiting = _waiting(model, alternatives, None)
     for _ in range(_ROUNDS):
-        problem = folding_problem(model, None, alternatives, most_cycles, waiting, forced)
-        folding = choose(replace(problem, fixed=fixed))
+        problem = replace(trial.problem(waiting), fixed=fixed)
+        folding = choose(problem.with_second() if forced else problem)
         if isinstance(folding, Shortage):
             break
         longer = _waiting(model, alternatives, folding.options)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from math import ceil, prod
 from typing import Any
@@ -27,38 +27,37 @@ from hw_flows.operators.width_converter.rtl import converter_cost
 FIFO_WORDS = 16
 #: Options of a matrix-vector unit this many times faster than the slowest operator can ever be are not looked at.
 NEEDLESS = 8
+#: The same where weights may come from memory, against the cycles that a frame is to take.
+NEEDLESS_IN_MEMORY = 4
 
 
-def folding_problem(
-    model: ModelWrapper,
-    settled: Mapping[str, list[Attributes]] | None = None,
-    alternatives: Sequence[Alternative] = (),
-    most_cycles: int | None = None,
-    waiting: Mapping[str, float] | None = None,
-    forced: bool = False,
-) -> Problem:
+def folding_problem(model: ModelWrapper, settled: Mapping[str, list[Attributes]] | None = None) -> Problem:
     """Every operator with all its options; the model itself is left as it was.
 
-    `settled`: the only options of some nodes, by name, as attributes. `alternatives`: what may stand in the place of nodes; the
-    problem's operators are the model's, then theirs. `most_cycles`: slower options of these are not looked at. `waiting`: frames
-    that tensors wait (`skips.waits`), if known better than from the model as it is. `forced`: all alternatives are to be taken.
+    `settled`: the only options of some nodes, by name, as attributes.
     """
     settled = settled or {}
-    nodes = [*model.graph.node, *(node for alternative in alternatives for node in alternative.nodes)]
-    own = len(model.graph.node)
+    nodes = list(model.graph.node)
     operators = [_on_trial(node) for node in nodes]
     choices = [settled.get(n.name) or list(_choices(o)) for n, o in zip(nodes, operators, strict=True)]
-    least = max(min(_cycles(o, choice) for choice in c) for o, c in zip(operators[:own], choices[:own], strict=True))
-    if most_cycles is not None:
-        least = min(least, most_cycles)
+    least = max(min(_cycles(o, choice) for choice in c) for o, c in zip(operators, choices, strict=True))
     for position, node in enumerate(nodes):
         if operators[position].role is Role.MATRIX and node.name not in settled:
-            most = most_cycles if position >= own else None
-            choices[position] = _needed(operators[position], choices[position], least, most)
-    if waiting is None:
-        waiting = waits(model, _busy(nodes[:own], operators[:own], choices[:own]))
-    problem = _problem(model, _Trial(nodes, operators, choices), alternatives, waiting)
-    return problem.with_second() if forced else problem
+            choices[position] = _needed(operators[position], choices[position], least // NEEDLESS)
+    waiting = waits(model, _busy(nodes, operators, choices))
+    return Trial(model, nodes, operators, choices).problem(waiting)
+
+
+def trial_with(model: ModelWrapper, alternatives: Sequence[Alternative], target: int | None) -> Trial:
+    """Every operator of the model, then all that may stand in the place of some, with the options that are worth a thought where
+    a frame is to take `target` cycles, or as few as can be."""
+    nodes = [*model.graph.node, *(node for alternative in alternatives for node in alternative.nodes)]
+    operators = [_on_trial(node) for node in nodes]
+    choices = [list(_choices(operator)) for operator in operators]
+    for position, operator in enumerate(operators):
+        if operator.role is Role.MATRIX and target is not None:
+            choices[position] = _needed(operator, choices[position], target // NEEDLESS_IN_MEMORY, target)
+    return Trial(model, nodes, operators, choices, alternatives)
 
 
 def current_folding(model: ModelWrapper) -> tuple[Problem, tuple[Option, ...]]:
@@ -67,7 +66,7 @@ def current_folding(model: ModelWrapper) -> tuple[Problem, tuple[Option, ...]]:
     operators = [getCustomOp(node) for node in nodes]
     choices: list[list[Attributes]] = [[()] for _ in operators]
     waiting = waits(model, _busy(nodes, operators, choices))
-    problem = _problem(model, _Trial(nodes, operators, choices), (), waiting)
+    problem = Trial(model, nodes, operators, choices).problem(waiting)
     return problem, tuple(operator.options[0] for operator in problem.operators)
 
 
@@ -76,7 +75,7 @@ def apply(
 ) -> tuple[Alternative, ...]:
     """Set the attributes of the chosen options, one for each operator of the problem; chosen alternatives take their places.
 
-    Returns these, which have to be completed (`Alternative.complete`) once their attributes are as they stay.
+    Returns these, which have to be completed (`alternatives.complete`) once their attributes are as they stay.
     """
     own = len(model.graph.node)
     for node, option in zip(list(model.graph.node), options, strict=False):
@@ -121,10 +120,12 @@ def _on_trial(node: Any) -> Any:
     return operator
 
 
-def _needed(operator: Any, choices: list[Attributes], least: int, most: int | None) -> list[Attributes]:
+def _needed(operator: Any, choices: list[Attributes], least: int, most: int | None = None) -> list[Attributes]:
+    """Those of `least` to `most` cycles; at any rate the slowest, and where none is fast enough, the fastest."""
     cycles = [_cycles(operator, choice) for choice in choices]
-    floor = min(least // NEEDLESS, max(cycles))
-    return [c for c, own in zip(choices, cycles, strict=True) if own >= floor and (most is None or own <= most)]
+    least = min(least, max(cycles))
+    most = max(cycles) if most is None else max(most, min(cycles))
+    return [choice for choice, own in zip(choices, cycles, strict=True) if least <= own <= most]
 
 
 def _cycles(operator: Any, attributes: Attributes) -> int:
@@ -132,48 +133,55 @@ def _cycles(operator: Any, attributes: Attributes) -> int:
         return int(operator.get_exp_cycles())
 
 
-@dataclass(frozen=True)
-class _Trial:
-    """Nodes, their operators (`_on_trial`), and the attributes to try of each."""
+@dataclass
+class Trial:
+    """What the problem of a model is made of: nodes, their operators (`_on_trial`), the attributes to try of each. The
+    alternatives' nodes lie behind the model's."""
 
+    model: ModelWrapper
     nodes: list[Any]
     operators: list[Any]
     choices: list[list[Attributes]]
+    alternatives: Sequence[Alternative] = ()
+    _known: dict[int, tuple[list[float], Operator]] = field(default_factory=dict)
+    """By position, for frames that its inputs wait."""
 
+    def problem(self, waiting: Mapping[str, float]) -> Problem:
+        """`waiting`: frames that tensors wait for others (`skips.waits`)."""
+        weights = {i.name for i in self.model.graph.initializer}
+        either = _positions(self.nodes, len(self.model.graph.node), self.alternatives)
+        optional = {i for alternative in either for i in (*alternative.first, *alternative.second)}
+        for position, (node, operator) in enumerate(zip(self.nodes, self.operators, strict=True)):
+            constant = {node.input[i] for i in operator.memory_inputs()} | weights
+            streams = [i for i, name in enumerate(node.input) if name not in constant]
+            frames = [waiting.get(node.input[i], 0.0) for i in streams]
+            if position not in self._known or self._known[position][0] != frames:
+                self._known[position] = frames, self._operator(position, streams, frames, position in optional)
+        operators = [self._known[position][1] for position in range(len(self.nodes))]
+        return Problem(tuple(operators), tuple(self._links(operators)), alternatives=either)
 
-def _problem(
-    model: ModelWrapper, trial: _Trial, alternatives: Sequence[Alternative], waiting: Mapping[str, float]
-) -> Problem:
-    nodes = trial.nodes
-    weights = {i.name for i in model.graph.initializer}
-    outputs = {t.name for t in model.graph.output}
-    either = _positions(nodes, len(model.graph.node), alternatives)
-    optional = {i for alternative in either for i in (*alternative.first, *alternative.second)}
-    operators = []
-    for position, (node, operator, own) in enumerate(zip(nodes, trial.operators, trial.choices, strict=True)):
-        constant = {node.input[i] for i in operator.memory_inputs()} | weights
-        streams = [i for i, name in enumerate(node.input) if name not in constant]
-        words = [waiting.get(node.input[i], 0.0) for i in streams]
+    def _operator(self, position: int, streams: list[int], frames: list[float], optional: bool) -> Operator:
+        node, outputs = self.nodes[position], {t.name for t in self.model.graph.output}
         leaving = [i for i, name in enumerate(node.output) if name in outputs]
         found: dict[tuple, Option] = {}
-        for attributes in own:
-            option = _option(operator, attributes, streams, words, leaving)
+        for attributes in self.choices[position]:
+            option = _option(self.operators[position], attributes, streams, frames, leaving)
             found.setdefault((option.cycles, option.cost, option.inputs, option.outputs, option.dram_bytes), option)
         options = list(found.values())
-        if position in optional:
+        if optional:
             options = [*worth_having(options), absent(len(streams), len(node.output))]
-        operators.append(Operator(node.name, tuple(options)))
-    links = []
-    consumers: dict[str, list[tuple[int, int]]] = {}
-    for position, node in enumerate(nodes):
-        for i, name in enumerate(node.input):
-            consumers.setdefault(name, []).append((i, position))
-    for position, node in enumerate(nodes):
-        for output, name in enumerate(node.output):
-            bits = trial.operators[position].get_output_datatype(output).bitwidth()
-            for index, consumer in consumers.get(name, ()):
-                links.append(_link(operators, position, output, consumer, index, bits))
-    return Problem(tuple(operators), tuple(links), alternatives=either)
+        return Operator(node.name, tuple(options))
+
+    def _links(self, operators: list[Operator]) -> Iterator[Link]:
+        consumers: dict[str, list[tuple[int, int]]] = {}
+        for position, node in enumerate(self.nodes):
+            for i, name in enumerate(node.input):
+                consumers.setdefault(name, []).append((i, position))
+        for position, node in enumerate(self.nodes):
+            for output, name in enumerate(node.output):
+                bits = self.operators[position].get_output_datatype(output).bitwidth()
+                for index, consumer in consumers.get(name, ()):
+                    yield _link(operators, position, output, consumer, index, bits)
 
 
 def _positions(nodes: list[Any], own: int, alternatives: Sequence[Alternative]) -> tuple[Either, ...]:

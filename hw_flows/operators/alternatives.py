@@ -31,7 +31,7 @@ class Alternative:
     """Adds constants that depend on the folding: (model, the nodes in it, folded); the constants of those replaced are there."""
 
     def take(self, model: ModelWrapper, attributes: Sequence[Attributes]) -> None:
-        """Put the nodes, folded, in the place of those replaced, whose constants stay until `complete`."""
+        """Put the nodes, folded, in the place of those replaced, whose constants stay until `complete` below."""
         graph = model.graph
         old = [node for node in graph.node if node.name in self.replaced]
         assert len(old) == len(self.replaced), f"{self.replaced} are no nodes of the graph"
@@ -49,12 +49,14 @@ class Alternative:
             model.set_tensor_shape(name, list(shape))
             model.set_tensor_datatype(name, datatype)
 
-    def complete(self, model: ModelWrapper) -> None:
-        """Give the nodes in the graph their constants, by their folding, and drop what nobody reads any more."""
-        names = {node.name for node in self.nodes}
-        self.finish(model, [node for node in model.graph.node if node.name in names])
-        used = {name for node in model.graph.node for name in (*node.input, *node.output)}
-        for constant in [tensor.name for tensor in model.graph.initializer if tensor.name not in used]:
-            model.del_initializer(constant)
-        for value in [value for value in model.graph.value_info if value.name not in used]:
-            model.graph.value_info.remove(value)
+
+def complete(model: ModelWrapper, taken: Sequence[Alternative]) -> None:
+    """Give the nodes of all that were taken their constants, by their folding, and drop what nobody reads any more."""
+    for alternative in taken:
+        names = {node.name for node in alternative.nodes}
+        alternative.finish(model, [node for node in model.graph.node if node.name in names])
+    used = {name for node in model.graph.node for name in (*node.input, *node.output)}
+    for constant in [tensor.name for tensor in model.graph.initializer if tensor.name not in used]:
+        model.del_initializer(constant)
+    for value in [value for value in model.graph.value_info if value.name not in used]:
+        model.graph.value_info.remove(value)

@@ -35,7 +35,7 @@ from hw_flows.folding.problem import DRAM, RESOURCES, Problem
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
 from hw_flows.operators import front_ends
-from hw_flows.operators.alternatives import Alternative
+from hw_flows.operators.alternatives import Alternative, complete
 from hw_flows.report.files import write_report
 from hw_flows.stitch.insert import is_fifo_name
 from hw_flows.weight_memory.cost import reader_cost
@@ -71,7 +71,7 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         layers = layers_by_node(model, alternatives)
         write_report(output, "folding", shortage_report(folding, clock_mhz, target, list(layers.values())))
         if folding.options:
-            _complete(model, apply(model, folding.options, alternatives))
+            complete(model, apply(model, folding.options, alternatives))
             write_atomically(output / SMALLEST, lambda path: model.save(str(path)))
         raise shortage_error(folding, board, clock_mhz, target_fps, layers)
     taken = apply(model, folding.options, alternatives)
@@ -82,7 +82,7 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     cycles = max(option.cycles for option in options)
     used = current.cost(tuple(option.at(cycles) for option in options))
     write_report(output, "folding", folding_report(folding, clock_mhz, cycles, used))
-    _complete(model, taken)
+    complete(model, taken)
     return model
 
 
@@ -120,11 +120,6 @@ def _choose(
 
 def _alternatives(model: ModelWrapper) -> Iterator[Alternative]:
     return (alternative for front_end in front_ends() for alternative in front_end.alternatives(model))
-
-
-def _complete(model: ModelWrapper, taken: Iterable[Alternative]) -> None:
-    for alternative in taken:
-        alternative.complete(model)
 
 
 def layers_by_node(model: ModelWrapper, alternatives: Iterable[Alternative] = ()) -> dict[str, str]:

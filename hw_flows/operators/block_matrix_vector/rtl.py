@@ -228,17 +228,19 @@ class OpenBlockMVAU_rtl(RtlOperator, BlockMVAU):
         rows = int(self.get_nodeattr("BlockRows"))
         # from a pass's begin to the first word of the stream that may follow
         swap = 3 + (layout.columns // 2)
-        words = [
-            layout.tile_words + layout.rows_of_pass(number) * layout.row_words + swap for number in range(layout.passes)
-        ]
-        total, before = 0, ((height - 1) % rows + 1) * width
-        for block in range(self.blocks()):
-            pixels = min(rows, height - block * rows) * width
-            total += layout.groups * sum(max(pixels, n) for n in words) + 1
-            total += max(0, rows - int(self.get_nodeattr("RowsAhead"))) * width * layout.fold
-            if self.get_nodeattr("OutputBlocks") == 1:
-                total += max(0, self.latency() + before * layout.groups - (layout.passes - 1) * pixels)
-            before = pixels
+        words = [(layout.tile_words + n * layout.row_words + swap, count) for n, count in layout.passes_by_rows()]
+        late = max(0, rows - int(self.get_nodeattr("RowsAhead"))) * width * layout.fold
+        latency = self.latency() if self.get_nodeattr("OutputBlocks") == 1 else 0
+        full, last = rows * width, ((height - 1) % rows + 1) * width
+        blocks = self.blocks()
+        # (pixels, pixels of the block before, how many such blocks); the last one of a frame is followed by the first
+        kinds = [(full, last, 1), (full, full, blocks - 2), (last, full, 1)] if blocks > 1 else [(last, last, 1)]
+        total = 0
+        for pixels, before, count in kinds:
+            block = layout.groups * sum(n * max(pixels, needed) for needed, n in words) + 1 + late
+            if latency:
+                block += max(0, latency + before * layout.groups - (layout.passes - 1) * pixels)
+            total += count * block
         return max(total, height * width * layout.fold, height * width * layout.groups)
 
     def latency(self) -> int:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,12 @@ class Layout:
         """Rows of thresholds before the word of weights `number` of a group."""
         return max(0, min(self.rows_before, self.steps - number * self.rows_before))
 
+    def passes_by_rows(self) -> list[tuple[int, int]]:
+        """(rows of thresholds, passes of a group that have so many before them)."""
+        whole, rest = divmod(self.steps, self.rows_before)
+        counts = [(self.rows_before, whole), (rest, int(rest > 0)), (0, self.passes - whole - (rest > 0))]
+        return [(rows, count) for rows, count in counts if count]
+
     def bisection(self) -> np.ndarray:
         """For each row, which of the sorted thresholds it holds."""
         ranks = [
@@ -124,33 +131,66 @@ class Layout:
 
 def layout_of(attribute: Callable[[str], Any]) -> Layout:
     """The layout by a node's attributes (`hw.py`)."""
-    kh, kw = map(int, attribute("KernelDim"))
-    channels, simd, parallel = int(attribute("NumChannels")), int(attribute("SIMD")), bool(attribute("ParallelColumns"))
-    data, weight, total = (DataType[attribute(f"{name}DataType")] for name in ("input", "weight", "acc"))
-    bits = max(2, int(weight.bitwidth()) + (0 if weight.signed() else 1))
-    chain = 0 if attribute("resType") == "dsp" else chain_length(simd, bits)
+    return _layout(
+        tuple(map(int, attribute("KernelDim"))),
+        *(int(attribute(name)) for name in ("NumChannels", "SIMD", "ParallelColumns", "MH", "PE")),
+        *(attribute(f"{name}DataType") for name in ("input", "weight", "acc")),
+        in_dsp=attribute("resType") == "dsp",
+        step_bits=int(attribute("numSteps")).bit_length(),
+        stream_bytes=int(attribute("StreamBytes")),
+    )
+
+
+@lru_cache(maxsize=1 << 16)
+def _layout(
+    kernel: tuple[int, int],
+    channels: int,
+    simd: int,
+    parallel: int,
+    outputs: int,
+    pe: int,
+    data: str,
+    weight: str,
+    total: str,
+    *,
+    in_dsp: bool,
+    step_bits: int,
+    stream_bytes: int,
+) -> Layout:
+    kh, kw = kernel
+    bits = max(2, int(DataType[weight].bitwidth()) + (0 if DataType[weight].signed() else 1))
+    chain = 0 if in_dsp else chain_length(simd, bits)
     lanes, window = simd // (kw if parallel else 1), kh * kw * channels
-    products = [int(a) * int(b) for a in (data.min(), data.max()) for b in (weight.min(), weight.max())]
-    low = max(int(total.min()), window * min(products))
-    high = min(int(total.max()), window * max(products)) + window // simd + 1
-    if chain:
-        values = np.arange(-(1 << (bits - 1)), 1 << (bits - 1))
-        errors = [booth_error(values, bits, np.full(values.shape, leads)) for leads in (False, True)]
-        low += window * min(int(e.min()) for e in errors)
-        high += window * max(int(e.max()) for e in errors)
+    low, high = _range_of_sums(data, weight, total, window, bits, bool(chain))
+    high += window // simd + 1
     return Layout(
         kernel=(kh, kw),
         fold=channels // lanes,
         lanes=lanes,
-        parallel_columns=parallel,
-        outputs=int(attribute("MH")),
-        pe=int(attribute("PE")),
+        parallel_columns=bool(parallel),
+        outputs=outputs,
+        pe=pe,
         weight_bits=bits,
         sum_bits=max((~low if low < 0 else low).bit_length(), high.bit_length()) + 1,
-        step_bits=int(attribute("numSteps")).bit_length(),
+        step_bits=step_bits,
         chain=chain,
-        stream_bytes=int(attribute("StreamBytes")),
+        stream_bytes=stream_bytes,
     )
+
+
+@lru_cache(maxsize=1 << 10)
+def _range_of_sums(data: str, weight: str, total: str, window: int, bits: int, in_chains: bool) -> tuple[int, int]:
+    """Of `window` products, with what products in LUTs are off."""
+    factors = [[int(DataType[name].min()), int(DataType[name].max())] for name in (data, weight)]
+    products = [a * b for a in factors[0] for b in factors[1]]
+    low = max(int(DataType[total].min()), window * min(products))
+    high = min(int(DataType[total].max()), window * max(products))
+    if in_chains:
+        values = np.arange(-(1 << (bits - 1)), 1 << (bits - 1))
+        errors = [booth_error(values, bits, np.full(values.shape, leads)) for leads in (False, True)]
+        low += window * min(int(e.min()) for e in errors)
+        high += window * max(int(e.max()) for e in errors)
+    return low, high
 
 
 def pack(layout: Layout, weights: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
