@@ -104,10 +104,9 @@ class OpenBlockMVAU_rtl(RtlOperator, BlockMVAU):
         return max(size for size, whole in filled.items() if whole <= MOST_FILLED * min(filled.values()))
 
     def lead(self, border: Border | None) -> float:
-        """The rows of the first block."""
-        height = int(self.get_nodeattr("ImgDim")[0])
-        rows = int(self.get_nodeattr("BlockRows")) + int(self.get_nodeattr("KernelDim")[0]) // 2
-        return min(rows, height) / height
+        """The rows of the first block, and as long as it is worked on."""
+        height, rows = int(self.get_nodeattr("ImgDim")[0]), int(self.get_nodeattr("BlockRows"))
+        return (min(rows + int(self.get_nodeattr("KernelDim")[0]) // 2, height) + rows) / height
 
     def dram_bytes(self) -> int:
         return self.blocks() * self.layout().block_bytes
