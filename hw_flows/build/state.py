@@ -22,6 +22,7 @@ LAYOUT = 2
 RESULTS = (
     "intermediate_models",
     "rtl",
+    "weights",
     "report",
     "verification/expected",
     "verification/captured",

@@ -11,14 +11,19 @@ from qonnx.util.config import extract_model_config_to_json
 from hw_flows.config import settings
 from hw_flows.steps.apply_folding import HW_ATTRIBUTES
 from hw_flows.stitch import describe, write_operators, write_top
+from hw_flows.weight_memory.system import write_system
 
 
 def step_stitch(model: ModelWrapper, cfg: Any) -> ModelWrapper:
-    """Writes `rtl/quantunet_accel.sv`, `rtl/filelist.f`, `rtl/accelerator.json`, `final_hw_config.json`."""
+    """Writes `rtl/quantunet_accel.sv`, `rtl/filelist.f`, `rtl/accelerator.json`, `final_hw_config.json`; where weights come from
+    memory also `weights/` and, around the accelerator, `rtl/quantunet_system.sv`, `rtl/filelist_system.f`, `rtl/system.json`."""
     config = settings(cfg)
     rtl = config.output_dir / "rtl"
     accelerator = describe(model)
     write_operators(model, accelerator, rtl)
     write_top(accelerator, rtl)
+    if accelerator.memory:
+        blocks = {name: model.get_initializer(accelerator.stream(name).tensor) for name in accelerator.memory}
+        write_system(accelerator, blocks, config.output_dir)
     extract_model_config_to_json(model, str(config.output_dir / "final_hw_config.json"), HW_ATTRIBUTES)
     return model

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,14 @@ class Layout:
             "regions": [asdict(region) for region in self.regions],
         }
 
+    @staticmethod
+    def from_manifest(manifest: Mapping[str, Any]) -> Layout:
+        """The inverse of `manifest`. Raises ValueError, KeyError or TypeError where it is none of this format."""
+        if manifest["format"] != FORMAT or manifest["block_bytes"] != BLOCK_BYTES:
+            raise ValueError(f"format {manifest['format']}")
+        regions = tuple(Region(**region) for region in manifest["regions"])
+        return Layout(int(manifest["identity"], 16), int(manifest["bytes"]), regions)
+
 
 @dataclass(frozen=True)
 class MemoryImage:
@@ -151,11 +159,7 @@ def read_image(folder: Path) -> MemoryImage:
     """Read both files. Raises UserError where they are not what `write_image` wrote; `read_streams` looks into the regions."""
     path = folder / MANIFEST_NAME
     try:
-        manifest = read_json(path)
-        if manifest["format"] != FORMAT or manifest["block_bytes"] != BLOCK_BYTES:
-            raise ValueError(f"format {manifest['format']}")
-        regions = tuple(Region(**region) for region in manifest["regions"])
-        layout = Layout(int(manifest["identity"], 16), int(manifest["bytes"]), regions)
+        layout = Layout.from_manifest(read_json(path))
         data = (folder / IMAGE_NAME).read_bytes()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"the weights cannot be read ({error})", str(path), "build again") from error

@@ -103,8 +103,9 @@ def write_reader(layout: Layout, output: tuple[int, int], options: ReaderOptions
     return "\n".join([*lines, "endmodule", "`default_nettype wire", ""])
 
 
-def _module_ports(layout: Layout, output: tuple[int, int], options: ReaderOptions) -> list[str]:
-    ports = [
+def control_ports() -> list[str]:
+    """Declarations of the ports for the shell, without those of the memory."""
+    return [
         "input  wire logic clk_i",
         "input  wire logic rst_i",
         "input  wire logic run_i",
@@ -113,8 +114,13 @@ def _module_ports(layout: Layout, output: tuple[int, int], options: ReaderOption
         f"input  wire logic [{ADDRESS_BITS - 1}:0] base_i",
         "output      logic [31:0] status_o",
     ]
-    for p in range(options.ports):
-        ports += [
+
+
+def memory_ports(ports: int) -> list[str]:
+    """Declarations of the read ports."""
+    declarations = []
+    for p in range(ports):
+        declarations += [
             f"output      logic [{ADDRESS_BITS - 1}:0] m_axi_{p}_araddr",
             f"output      logic [3:0] m_axi_{p}_arlen",
             f"output      logic m_axi_{p}_arvalid",
@@ -125,6 +131,11 @@ def _module_ports(layout: Layout, output: tuple[int, int], options: ReaderOption
             f"input  wire logic m_axi_{p}_rvalid",
             f"output      logic m_axi_{p}_rready",
         ]
+    return declarations
+
+
+def _module_ports(layout: Layout, output: tuple[int, int], options: ReaderOptions) -> list[str]:
+    ports = [*control_ports(), *memory_ports(options.ports)]
     for region in layout.regions:
         ports += [
             f"output      logic [{region.word_bits - 1}:0] m_axis_{region.number}_tdata",
