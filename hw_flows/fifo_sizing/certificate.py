@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hw_flows.fifo_sizing.timing_model import MOST_FRAMES, FrameTiming
+from hw_flows.fifo_sizing.timing_model import FrameTiming
 from hw_flows.fifo_sizing.trials import Trials
 
 #: Frames, seeds and chance of stalls at the accelerator's input and output, each cycle.
@@ -54,7 +54,7 @@ def certify(
 
     def replay(task: tuple[int, bool] | None) -> FrameTiming:
         if task is None:
-            return trials.settle(depths, None, MOST_FRAMES)
+            return trials.settle(depths, None)
         seed, limited = task
         stall = STALL_PROBABILITY if seed else 0.0
         built = depths if limited else unlimited

@@ -24,7 +24,6 @@ from hw_flows.fifo_sizing.least_interval import Bottleneck, least_interval
 from hw_flows.fifo_sizing.memory_steps import LEAST_DEPTH, free_depth, memory, memory_steps
 from hw_flows.fifo_sizing.neighbours import Neighbours
 from hw_flows.fifo_sizing.skips import Skip, find_skips
-from hw_flows.fifo_sizing.timing_model import MOST_FRAMES
 from hw_flows.fifo_sizing.trials import Steady, Trials
 from hw_flows.machine.errors import UserError
 
@@ -115,11 +114,11 @@ class _Search:
 
     # --- where the search begins --------------------------------------------------------------------------------------
     def _never_full(self) -> dict[str, int]:
-        return {n: UNLIMITED_FRAMES * words for n, words in self.words.items()}
+        return {n: (UNLIMITED_FRAMES + self.trials.late) * words for n, words in self.words.items()}
 
     def _unlimited(self) -> Steady:
         depths = {**self._never_full(), **self.fixed}
-        run = self.trials.settle(depths, None, MOST_FRAMES)
+        run = self.trials.settle(depths, None)
         if run.status != "periodic":
             given = f" and the given depths {self.fixed}" if self.fixed else ""
             raise UserError(
@@ -132,7 +131,7 @@ class _Search:
 
     def _held(self, steady: Steady) -> dict[str, int]:
         """Depths that change nothing: one more than ever held, so that no FIFO is ever full."""
-        run = self.trials.settle(steady.depths, steady, MOST_FRAMES)
+        run = self.trials.settle(steady.depths, steady)
         assert run.status == "periodic"
         return {n: self.fixed.get(n, max(LEAST_DEPTH, peak + 1)) for n, peak in run.peaks.items()}
 
@@ -143,7 +142,7 @@ class _Search:
         while extra < 1 << 16:
             depths = {f: d if f in self.fixed or f in skip_fifos else d + extra for f, d in held.items()}
             depths.update((f, steady.depths[f]) for f in skip_fifos)
-            run = self.trials.settle(depths, steady, MOST_FRAMES)
+            run = self.trials.settle(depths, steady)
             if run.status == "periodic" and run.cycles_per_frame == self.trials.pace:
                 return Steady(depths, run.state)
             extra = 2 * extra or 2

@@ -15,10 +15,12 @@ from typing import Self, TypeVar
 import numpy as np
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.fifo_sizing.timing_model import FrameTiming, TimingModel
+from hw_flows.fifo_sizing.timing_model import MOST_FRAMES, FrameTiming, TimingModel
 
 #: Frames within which a trial settles, or else counts as too slow. Those that keep the pace take up to five.
 TRIAL_FRAMES = 10
+#: Frames by which a unit that works on blocks of rows may be behind, at most: while a block comes, and while it is worked on.
+FRAMES_OF_A_BLOCK = 2
 #: Runs at once, each in a thread: the model runs outside of Python's lock.
 THREADS = 2
 Item = TypeVar("Item")
@@ -38,6 +40,8 @@ class Trials(AbstractContextManager["Trials"]):
 
     def __init__(self, accelerator: Accelerator, pace: Fraction, say: Callable[[str], None]) -> None:
         self.pace = pace
+        self.late = FRAMES_OF_A_BLOCK * len(accelerator.memory)
+        """Frames by which the end of the design may be behind its begin, beside what levels of images take."""
         self.count = self.cycles = 0
         self._say = say
         self._lock = Lock()
@@ -64,9 +68,10 @@ class Trials(AbstractContextManager["Trials"]):
             self.cycles += timing.cycles
         return timing
 
-    def settle(self, depths: Mapping[str, int], start: Steady | None, frames: int) -> FrameTiming:
+    def settle(self, depths: Mapping[str, int], start: Steady | None) -> FrameTiming:
         """Run at the pace from the state of `start`, or from reset, until the state repeats."""
         state = None if start is None else start.state
+        frames = MOST_FRAMES + self.late
         return self.with_model(lambda m: m.steady(depths, pace=self.pace, state=state, frames=frames))
 
     def keeps(self, start: Steady, changes: Mapping[str, int]) -> Steady | None:
