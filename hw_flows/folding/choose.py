@@ -6,12 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from math import ceil
 
-from hw_flows.folding.problem import NOTHING, RESOURCES, Amounts, Option, Problem
+from hw_flows.folding.problem import DRAM, NOTHING, RESOURCES, Amounts, Option, Problem
 from hw_flows.folding.solve import Solution, cheapest, relaxed_share
 
 #: Room for rounding in the comparison of a relaxed problem with its budget.
 _TOLERANCE = 1e-6
+#: Steps of rates that are slower than every operator.
+_SLOWER = 1.05
 #: Shares up to this much above 1 may be due to the solver's own limits.
 _NEAR = 0.005
 
@@ -24,7 +27,7 @@ class Folding:
     target_cycles: int | None
     """Cycles per frame asked for; None: as few as fit."""
     cycles: int
-    """Cycles per frame: those of the slowest operator."""
+    """Cycles per frame: those of the slowest operator, or what reading the board's memory takes."""
     bound_cycles: int
     """No folding within the budget takes fewer cycles: below, not even the relaxed problem fits, in which operators may
     mix their options of up to that many cycles."""
@@ -96,7 +99,8 @@ class _Rates:
     """The problem for each number of cycles per frame that it can have; answers are kept."""
 
     def __init__(self, problem: Problem, budget: Amounts) -> None:
-        self.problem, self.budget, self.rates = problem, budget, problem.rates()
+        self.problem, self.budget = problem, budget
+        self.rates = _slower(problem, problem.rates(), budget[RESOURCES.index(DRAM)])
         self.relaxed = cache(self._relaxed)
         self.fitting = cache(self._fitting)
 
@@ -127,6 +131,14 @@ class _Rates:
         return tuple(o.options[i] for o, i in zip(operators, choice.options, strict=True))
 
 
+def _slower(problem: Problem, rates: list[int], dram: float) -> list[int]:
+    """The rates, and behind them slower ones at which the memory brings all that may be read."""
+    most = sum(max(option.dram_bytes for option in o.options) for o in problem.operators)
+    while dram and rates[-1] < most / dram:
+        rates.append(ceil(_SLOWER * rates[-1]))
+    return rates
+
+
 def _first(rates: list[int], holds: Callable[[int], bool]) -> int | None:
     """The first of the rising `rates` for which a property holds that, once it holds, holds for all after it."""
     low, high = 0, len(rates) - 1
@@ -143,7 +155,9 @@ def _first(rates: list[int], holds: Callable[[int], bool]) -> int | None:
 
 def _folding(at: _Rates, choice: Solution, bound: int, target: int | None, rate: int) -> Folding:
     options = at.options(rate, choice)
-    cycles = max(option.cycles for option in options)
+    dram = at.budget[RESOURCES.index(DRAM)]
+    read = ceil(sum(option.dram_bytes for option in options) / dram) if dram else 0
+    cycles = max(read, *(option.cycles for option in options))
     names = [o.name for o in at.problem.operators]
     slowest = max(zip(options, names, strict=True), key=lambda pair: pair[0].cycles)[1]
     return Folding(

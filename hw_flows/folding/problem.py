@@ -109,9 +109,8 @@ class Problem:
         least = [operator.least_cycles for operator in self.operators]
         either = {i for a in self.alternatives for i in (*a.first, *a.second)}
         always = [cycles for i, cycles in enumerate(least) if i not in either]
-        return max(
-            *always, *(min(max(least[i] for i in side) for side in (a.first, a.second)) for a in self.alternatives)
-        )
+        best = [min(max(least[i] for i in side) for side in (a.first, a.second)) for a in self.alternatives]
+        return max(always + best)
 
     def within(self, cycles: int) -> Problem | None:
         """The problem with only the options of at most `cycles`, which a frame is to take, or None where an operator that must

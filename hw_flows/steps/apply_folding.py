@@ -31,7 +31,7 @@ from hw_flows.folding import (
     shortage_report,
 )
 from hw_flows.folding.network import amounts
-from hw_flows.folding.problem import DRAM, RESOURCES, Problem
+from hw_flows.folding.problem import DRAM, RESOURCES
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import UserError
 from hw_flows.operators import front_ends
@@ -91,10 +91,6 @@ def _choose(
 ) -> tuple[Folding | Shortage, tuple[Alternative, ...]]:
     """The folding, and the alternatives that its problem has. Raises UserError where the board has no memory that is asked for."""
     budget = budget_of(board, clock_mhz)
-
-    def choose(problem: Problem) -> Folding | Shortage:
-        return fastest(problem, budget) if target is None else cheapest_for(problem, budget, target)
-
     if weights == "memory" and board.dram_mb_s is None:
         raise UserError(
             f"the weights are to come from the memory of {board.title}, which has none that is declared",
@@ -106,14 +102,14 @@ def _choose(
     if named := tuple(a for a in every if any(node.name in given for node in a.nodes)):
         every, weights = named, "memory"
     if weights != "memory" or not every:
-        on_chip = choose(folding_problem(model))
+        problem = folding_problem(model)
+        on_chip = fastest(problem, budget) if target is None else cheapest_for(problem, budget, target)
         if isinstance(on_chip, Folding) or not every:
             return on_chip, ()
     fixed = amounts(reader_cost(budget[RESOURCES.index(DRAM)], len(every)))
-    from_memory = fold_from_memory(model, every, choose, target, fixed, forced=weights == "memory")
-    if isinstance(from_memory, Shortage) and on_chip is not None and from_memory.fastest is None:
-        assert isinstance(on_chip, Shortage)
-        if on_chip.fastest is not None:
+    from_memory = fold_from_memory(model, every, budget, target, fixed, forced=weights == "memory")
+    if isinstance(from_memory, Shortage) and on_chip is not None and on_chip.fastest is not None:
+        if from_memory.fastest is None or on_chip.fastest.cycles <= from_memory.fastest.cycles:
             return on_chip, ()
     return from_memory, every
 

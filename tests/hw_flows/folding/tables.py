@@ -3,11 +3,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 from hypothesis import strategies as st
 
-from hw_flows.folding.problem import NOTHING, RESOURCES, Amounts, Link, Operator, Option, Problem
+from hw_flows.folding.problem import (
+    NOTHING,
+    RESOURCES,
+    Alternative,
+    Amounts,
+    Link,
+    Operator,
+    Option,
+    Problem,
+    absent,
+)
 
 LANES = (1, 2, 4)
 
@@ -42,6 +53,26 @@ def problems(draw: st.DrawFn) -> Problem:
     return Problem(tuple(operators), tuple(links), draw(some_amounts(10)))
 
 
+@st.composite
+def problems_with_alternatives(draw: st.DrawFn) -> Problem:
+    """A chain, one or two operators of which another operator may replace, with the same neighbours."""
+    chain = draw(problems())
+    operators = [*chain.operators]
+    links = [*chain.links]
+    at = draw(st.integers(0, len(operators) - 1))
+    first = tuple(range(at, min(len(operators), at + draw(st.integers(1, 2)))))
+    second = len(operators)
+    for link in chain.links:
+        if link.consumer == first[0]:
+            links.append(replace(link, consumer=second))
+        if link.producer == first[-1]:
+            links.append(replace(link, producer=second))
+    operators.append(Operator("instead", tuple(draw(st.lists(options(), min_size=1, max_size=3)))))
+    for i in (*first, second):
+        operators[i] = replace(operators[i], options=(*operators[i].options, absent(1, 1)))
+    return replace(chain, operators=tuple(operators), links=tuple(links), alternatives=(Alternative(first, (second,)),))
+
+
 budgets = st.tuples(*[st.integers(20, 120).map(float) for _ in RESOURCES])
 
 
@@ -49,15 +80,28 @@ def share(problem: Problem, chosen: tuple[Option, ...], budget: Amounts) -> floa
     return max(used / limit for used, limit in zip(problem.cost(chosen), budget, strict=True))
 
 
+def choices(problem: Problem) -> list[tuple[Option, ...]]:
+    """All of them: of an alternative one side is there, and the other is not."""
+    every = product(*[operator.options for operator in problem.operators])
+    sides = [(a.first, a.second) for a in problem.alternatives]
+    return [
+        chosen
+        for chosen in every
+        if all(
+            {chosen[i].present for i in one} ^ {chosen[i].present for i in other} == {True, False}
+            for one, other in sides
+        )
+        and all(len({chosen[i].present for i in side}) == 1 for pair in sides for side in pair)
+    ]
+
+
 def least_share(problem: Problem, budget: Amounts) -> float:
-    choices = product(*[operator.options for operator in problem.operators])
-    return min(share(problem, chosen, budget) for chosen in choices)
+    return min(share(problem, chosen, budget) for chosen in choices(problem))
 
 
 def least_cycles(problem: Problem, budget: Amounts) -> int | None:
     """Of all choices that fit."""
-    choices = product(*[operator.options for operator in problem.operators])
-    fitting = [chosen for chosen in choices if share(problem, chosen, budget) <= 1]
+    fitting = [chosen for chosen in choices(problem) if share(problem, chosen, budget) <= 1]
     return min((max(option.cycles for option in chosen) for chosen in fitting), default=None)
 
 

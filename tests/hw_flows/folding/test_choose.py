@@ -7,12 +7,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hw_flows.folding.choose import Folding, Shortage, cheapest_for, fastest
-from hw_flows.folding.problem import RESOURCES, Operator, Option, Problem
-from tests.hw_flows.folding.tables import amounts, budgets, least_cycles, problems, single
+from hw_flows.folding.problem import RESOURCES, Alternative, Operator, Option, Problem, absent
+from tests.hw_flows.folding.tables import amounts, budgets, least_cycles, problems, problems_with_alternatives, single
 
 
 @settings(deadline=None, max_examples=40)
-@given(problem=problems(), budget=budgets)
+@given(problem=problems() | problems_with_alternatives(), budget=budgets)
 def test_the_fastest_is_the_fastest_of_all_choices_that_fit(problem, budget):
     best = least_cycles(problem, budget)
     folding = fastest(problem, budget)
@@ -38,7 +38,7 @@ def test_more_budget_never_takes_more_cycles(problem, budget, more):
 
 
 @settings(deadline=None, max_examples=40)
-@given(problem=problems(), budget=budgets, target=st.integers(50, 700))
+@given(problem=problems() | problems_with_alternatives(), budget=budgets, target=st.integers(50, 700))
 def test_a_target_is_kept_or_the_largest_rate_is_told(problem, budget, target):
     best = least_cycles(problem, budget)
     folding = cheapest_for(problem, budget, target)
@@ -82,3 +82,23 @@ def test_why_a_target_cannot_be_had():
     assert dear.over == {"LUT": (50.0, 40.0)} and not dear.too_slow
     assert impossible.too_slow == ("operator",)
     assert dear.fastest.cycles == impossible.fastest.cycles == 300
+
+
+def test_weights_come_from_memory_where_they_do_not_fit():
+    """The alternative needs less of the chip, and bytes of the memory, which are the fewer a cycle the slower frames come."""
+    on_chip = Operator("on_chip", (Option(100, amounts(LUT=90)), absent(0, 0)))
+    by_memory = Operator("by_memory", (Option(100, amounts(LUT=10), dram_bytes=400), absent(0, 0)))
+    problem = Problem((on_chip, by_memory), alternatives=(Alternative((0,), (1,)),))
+    wide, narrow = (amounts(LUT=lut, FF=1, LUTRAM=1, BRAM36=1, DSP=1, DRAM=4) for lut in (100, 20))
+    assert fastest(problem, wide).used == amounts(LUT=90)  # of the scarcest resource less than all
+    assert cheapest_for(problem, narrow, 100).used == amounts(LUT=10, DRAM=4)
+    slow = fastest(problem, amounts(LUT=20, FF=1, LUTRAM=1, BRAM36=1, DSP=1, DRAM=2))
+    assert isinstance(slow, Folding) and slow.cycles == 200
+
+
+def test_all_alternatives_can_be_asked_for():
+    on_chip = Operator("on_chip", (Option(100, amounts(LUT=1)), absent(0, 0)))
+    by_memory = Operator("by_memory", (Option(100, amounts(LUT=10), dram_bytes=400), absent(0, 0)))
+    problem = Problem((on_chip, by_memory), alternatives=(Alternative((0,), (1,)),)).with_second()
+    folding = fastest(problem, amounts(LUT=20, FF=1, LUTRAM=1, BRAM36=1, DSP=1, DRAM=4))
+    assert isinstance(folding, Folding) and [option.present for option in folding.options] == [False, True]

@@ -19,7 +19,7 @@ from tests.hw_flows.foreign import ForeignNet
 from tests.hw_flows.front_end import after
 
 NET = ForeignNet(channels=(2, 4, 8), image=(16, 16), decoder="transpose")
-BUDGET = tuple(map(float, (20_000, 40_000, 5_000, 40, 40)))
+BUDGET = tuple(map(float, (20_000, 40_000, 5_000, 40, 40, 0)))
 
 
 def graph():
