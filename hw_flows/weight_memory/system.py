@@ -18,7 +18,7 @@ import numpy as np
 from hw_flows.accelerator import Accelerator
 from hw_flows.machine.errors import UserError
 from hw_flows.stitch.write import port_prefixes
-from hw_flows.weight_memory.image import LayerStream, Layout, build_image, write_image
+from hw_flows.weight_memory.image import IMAGE_NAME, LayerStream, Layout, build_image, write_image
 from hw_flows.weight_memory.ports import MOST_PORTS, share
 from hw_flows.weight_memory.words import words_of
 from hw_flows.weight_memory.write import MODULE, SOURCES, ReaderOptions, control_ports, memory_ports, write_reader
@@ -73,6 +73,16 @@ class MemorySystem:
             raise UserError(
                 f"what reads the weights is not described ({error})", str(rtl / DESCRIPTION), "build again"
             ) from error
+
+
+def memory_system(accelerator: Accelerator, rtl: Path) -> MemorySystem | None:
+    """What reads the weights of the accelerator in `rtl`; None where all are on the chip. Raises UserError as `load`."""
+    return MemorySystem.load(rtl) if accelerator.memory else None
+
+
+def image_path(rtl: Path) -> Path:
+    """The memory image of the system in `rtl`."""
+    return rtl.parent / IMAGE_FOLDER / IMAGE_NAME
 
 
 def write_system(
