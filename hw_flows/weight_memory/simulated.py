@@ -32,6 +32,8 @@ class Memory:
     """Cycles without data at the end of each interval."""
     stall: float = 0.0
     """Chance per cycle and port that an address is not taken, or a beat does not come."""
+    title: str = ""
+    """What memory it is, for people."""
 
     def at(self, clock_mhz: float, own_mhz: float = 100.0) -> Memory:
         """The same memory, described at `own_mhz`, with the reader at another clock: all takes the same time, in other cycles."""
@@ -55,6 +57,7 @@ ZYNQ_HP = Memory(
     bytes_per_cycle=15.75,
     refresh_interval=780,
     refresh=26,
+    title="DDR3 of a PYNQ-Z2 behind the HP ports of its Zynq-7000, as others measured it",
 )
 """The DDR3 memory of a PYNQ-Z2 (16 bit, 1,050 MT/s) behind the HP ports of its Zynq-7000, at 100 MHz.
 
