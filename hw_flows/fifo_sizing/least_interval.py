@@ -18,7 +18,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from hw_flows.accelerator import Accelerator, Endpoint
+from hw_flows.accelerator import Accelerator, Endpoint, Stream
 from hw_flows.fifo_sizing.timing_model import FrameTiming, TimingModel
 from hw_flows.machine.errors import UserError
 
@@ -91,11 +91,14 @@ def _late(run: FrameTiming) -> Fraction:
 def alone(accelerator: Accelerator, names: set[str]) -> Accelerator:
     """The design of those instances alone; what it shares with others comes from and goes to the outside."""
     outside = Endpoint("", 0)
-    streams, inputs, outputs = [], [], []
+    streams: list[Stream] = []
+    inputs: list[str] = []
+    outputs: list[str] = []
+    memory: list[str] = []
     for stream in accelerator.streams:
         within = (stream.source.instance in names, stream.sink.instance in names)
         if within == (False, True):
-            inputs.append(stream.name)
+            (memory if stream.name in accelerator.memory else inputs).append(stream.name)
             streams.append(replace(stream, source=outside))
         elif within == (True, False):
             outputs.append(stream.name)
@@ -104,5 +107,10 @@ def alone(accelerator: Accelerator, names: set[str]) -> Accelerator:
             streams.append(stream)
     instances = tuple(i for i in accelerator.instances if i.name in names)
     return replace(
-        accelerator, instances=instances, streams=tuple(streams), inputs=tuple(inputs), outputs=tuple(outputs)
+        accelerator,
+        instances=instances,
+        streams=tuple(streams),
+        inputs=tuple(inputs),
+        outputs=tuple(outputs),
+        memory=tuple(memory),
     )
