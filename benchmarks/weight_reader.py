@@ -22,9 +22,10 @@ from hw_flows.families import find_family
 from hw_flows.families.resources import Resources
 from hw_flows.synthesize import yosys
 from hw_flows.synthesize.cells import count_resources
+from hw_flows.testing.reader_bench import Run, compile_reader, simulate
 from hw_flows.weight_memory.image import LayerStream, MemoryImage, build_image, read_streams
 from hw_flows.weight_memory.region import WORD_BYTES
-from hw_flows.weight_memory.simulated import ZYNQ_HP, Memory, Run, compile_reader, simulate
+from hw_flows.weight_memory.simulated import ZYNQ_HP, Memory
 from hw_flows.weight_memory.write import MODULE, SOURCES, ReaderOptions, write_reader
 from quantunet_common.files import copy_atomically, write_text_atomically
 

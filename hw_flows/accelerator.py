@@ -146,6 +146,11 @@ class Accelerator:
         """Streams that the outside gives: images, then weights."""
         return (*self.inputs, *self.memory)
 
+    def block_words(self, stream: Stream) -> int:
+        """Words after which a stream of weights begins anew; 0 for all other streams."""
+        weights = stream.tensor in {self.stream(name).tensor for name in self.memory}
+        return stream.words // stream.shape[1] if weights else 0
+
     def stream(self, name: str) -> Stream:
         return self._streams_by_name[name]
 

@@ -53,9 +53,12 @@ def resimulate(
     from hw_flows.arrays import read_images
     from hw_flows.network.large_constants import LeanModel
     from hw_flows.network.verification import expected_tensors, logits_agree, parent_model
+    from hw_flows.report.files import read_report
     from hw_flows.simulate import RunOptions, compile_simulator
     from hw_flows.simulate.run import run_words, write_words
     from hw_flows.steps.verify import hardware_logits
+    from hw_flows.weight_memory.simulated import ZYNQ_HP
+    from hw_flows.weight_memory.system import memory_system
 
     parent = parent_model(build_dir)
     stitched = sorted((build_dir / "intermediate_models").glob("*_step_stitch.onnx"))
@@ -65,7 +68,9 @@ def resimulate(
     shape = tuple(parent.get_tensor_shape(parent.graph.input[0].name)[1:])
     pictures = read_images(images or inputs.images, shape)
     pictures = pictures[np.arange(frames or len(pictures)) % len(pictures)]
-    simulator = compile_simulator(accelerator, build_dir / "rtl", jobs=jobs, trace=waves is not None)
+    rtl = build_dir / "rtl"
+    system = memory_system(accelerator, rtl)
+    simulator = compile_simulator(accelerator, rtl, jobs=jobs, trace=waves is not None, system=system)
     tensors, logits = expected_tensors(model, parent, pictures)
     folder = build_dir / "verification" / "qu-sim"
     captured = folder / "captured"
@@ -74,6 +79,7 @@ def resimulate(
         stall_probability=stall,
         seed=seed,
         check_protocol=True,
+        memory=ZYNQ_HP.at((read_report(build_dir, "performance") or {}).get("clock_mhz", 100.0)),
         capture=captured,
         trace=waves,
         trace_from=waves_from,
@@ -86,6 +92,9 @@ def resimulate(
         f"{result.streams_compared} streams, {result.values_compared:,} values compared, "
         f"{result.mismatched_words} words differ",
     ]
+    if result.memory is not None:
+        lines.append(f"{result.memory.bytes_read:,} bytes of weights read from the simulated memory")
+        lines += [result.memory.complaint] if result.memory.complaint else []
     lines += [str(mismatch) for mismatch in result.mismatches[:5]]
     if result.deadlock:
         lines.append(str(result.deadlock))

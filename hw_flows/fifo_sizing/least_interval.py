@@ -93,8 +93,8 @@ def alone(accelerator: Accelerator, names: set[str]) -> Accelerator:
     outside = Endpoint("", 0)
     streams: list[Stream] = []
     inputs: list[str] = []
-    memory: list[str] = []
     outputs: list[str] = []
+    memory: list[str] = []
     for stream in accelerator.streams:
         within = (stream.source.instance in names, stream.sink.instance in names)
         if within == (False, True):
@@ -111,6 +111,6 @@ def alone(accelerator: Accelerator, names: set[str]) -> Accelerator:
         instances=instances,
         streams=tuple(streams),
         inputs=tuple(inputs),
-        memory=tuple(memory),
         outputs=tuple(outputs),
+        memory=tuple(memory),
     )

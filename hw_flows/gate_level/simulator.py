@@ -137,11 +137,12 @@ class NetlistSimulator:
             stream = accelerator.stream(name)
             size = bytes_per_word(stream.width)
             data = self._net(f"{prefixes[name]}_tdata", stream.width)
-            content = _content(words / f"{name}.bin", frames * stream.words * size)
+            block = accelerator.block_words(stream)
+            content = _content(words / f"{name}.bin", (block or frames * stream.words) * size)
             kept += [content, data]
             port.words = ctypes.cast(ctypes.c_char_p(content), ctypes.c_void_p)
             port.data = data.ctypes.data
-            port.count, port.words_per_frame = frames * stream.words, stream.words
+            port.count, port.words_per_frame, port.block = frames * stream.words, stream.words, block
             port.bytes, port.width, port.is_input = size, stream.width, int(name in accelerator.driven)
             port.valid = self._net(f"{prefixes[name]}_tvalid", 1)[0]
             port.ready = self._net(f"{prefixes[name]}_tready", 1)[0]
@@ -183,7 +184,8 @@ class NetlistSimulator:
             stream = accelerator.stream(name)
             size = bytes_per_word(stream.width)
             digest.update(f"{prefixes[name]} {stream.words} {stream.width} {name in accelerator.driven}\n".encode())
-            digest.update(_content(words / f"{name}.bin", frames * stream.words * size))
+            count = accelerator.block_words(stream) or frames * stream.words
+            digest.update(_content(words / f"{name}.bin", count * size))
         for name, nets in sorted(self.table.ports.items()):
             digest.update(f"{name} {nets.tolist()}\n".encode())
         settings = (frames, stall_probability, seed, RESET_CYCLES, _QUIET_LIMIT, _idle_limit(accelerator))
@@ -256,6 +258,7 @@ class _Port(ctypes.Structure):
         ("data", ctypes.c_void_p),
         ("count", ctypes.c_int64),
         ("words_per_frame", ctypes.c_int64),
+        ("block", ctypes.c_int64),
         *((n, ctypes.c_int32) for n in ("bytes", "width", "is_input")),
         ("valid", ctypes.c_uint32),
         ("ready", ctypes.c_uint32),

@@ -14,6 +14,7 @@ struct StreamPort {  // laid out as `_Port` in simulator.py
   const uint32_t* data;  // nets from bit 0 up
   int64_t count;         // words
   int64_t words_per_frame;
+  int64_t block;         // of weights: so many words are there, and begin anew; else 0
   int32_t bytes, width, is_input;
   uint32_t valid, ready;
 };
@@ -70,7 +71,8 @@ class Lane {
       }
       if (!end.offered && end.result->words < port.count && !end.random.chance(stall_)) {
         end.offered = true;
-        const uint8_t* word = port.words + end.result->words * port.bytes;
+        const int64_t number = port.block ? end.result->words % port.block : end.result->words;
+        const uint8_t* word = port.words + number * port.bytes;
         for (int i = 0; i < port.width; i++) set(v[port.data[i]], (word[i / 8] >> (i % 8)) & 1);
       }
       set(v[port.valid], end.offered);

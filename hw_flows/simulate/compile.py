@@ -15,8 +15,12 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.machine.cache import cached
 from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
 from hw_flows.simulate.verilator import build_executable, recipe
+from hw_flows.weight_memory.simulated import MODEL
+from hw_flows.weight_memory.system import MemorySystem, image_path
 
 HARNESS = Path(__file__).with_name("harness.cpp")
+#: What it includes.
+HEADERS = (Path(__file__).with_name("harness.h"), MODEL)
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,10 @@ class Simulator:
     binary: Path
     compiled: bool
     """False where it came from the cache."""
+    system: MemorySystem | None = None
+    """What reads the accelerator's weights, and is part of it; else all streams of weights are simply given."""
+    image: Path | None = None
+    """What lies in the memory that `system` reads."""
 
 
 def compile_simulator(
@@ -38,22 +46,31 @@ def compile_simulator(
     trace: bool = False,
     log: Path | None = None,
     extra_sources: tuple[Path, ...] = (),
+    system: MemorySystem | None = None,
+    image: Path | None = None,
 ) -> Simulator:
-    """Compile (or take from the cache) the simulator of the design in `rtl`.
+    """Compile (or take from the cache) the simulator of the design in `rtl`: the accelerator, or its `system` with the memory.
 
+    `image`: what lies in that memory; None: what was written with the system.
     Raises UserError where a compiler, make or perl is missing and ToolError where Verilator refuses the design.
     """
-    top, table = sim_top(accelerator), stream_table(accelerator)
-    sources = [rtl / name for name in accelerator.sources]
+    top, table = sim_top(accelerator, system), stream_table(accelerator, system)
+    names = accelerator.sources if system is None else (*accelerator.sources, *system.sources)
+    sources = [rtl / name for name in dict.fromkeys(names)]
     key = _key([*sources, *extra_sources], top, table, trace)
 
     def build(made: Path) -> None:
-        files = {f"{TOP}.sv": top, "streams.h": table, "harness.cpp": HARNESS.read_text(encoding="utf-8")}
-        verilated = [*(str(p.resolve()) for p in [*sources, *extra_sources]), f"{TOP}.sv", "harness.cpp"]
+        files = {
+            f"{TOP}.sv": top,
+            "streams.h": table,
+            **{file.name: file.read_text(encoding="utf-8") for file in (HARNESS, *HEADERS)},
+        }
+        verilated = [*(str(p.resolve()) for p in [*sources, *extra_sources]), f"{TOP}.sv", HARNESS.name]
         build_executable(TOP, verilated, files, made, jobs=jobs, trace=trace, log=log)
 
     binary, known = cached("simulators", key, ".exe", build)
-    return Simulator(accelerator, rtl, binary, compiled=not known)
+    memory = image if system is None or image is not None else image_path(rtl)
+    return Simulator(accelerator, rtl, binary, not known, system, memory)
 
 
 def _key(sources: list[Path], top: str, table: str, trace: bool) -> str:
@@ -61,7 +78,7 @@ def _key(sources: list[Path], top: str, table: str, trace: bool) -> str:
     for source in sources:
         digest.update(source.read_bytes())
         digest.update(b"\0")
-    for text in (top, table, HARNESS.read_text(encoding="utf-8"), recipe()):
+    for text in (top, table, *(file.read_text(encoding="utf-8") for file in (HARNESS, *HEADERS)), recipe()):
         digest.update(text.encode())
         digest.update(b"\0")
     digest.update(str(trace).encode())

@@ -2,381 +2,418 @@
 // Drives frames through one accelerator and compares every stream word by word, all in native code.
 //
 // Stimuli and expectations are files `<folder>/<stream>.bin`: words in Verilator's own memory layout, frame after
-// frame. A stream without a file is counted, not compared. The result is one JSON file; progress goes to stdout.
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
+// frame; of a stream of weights one block, which repeats. A stream without a file is counted, not compared. Where a reader of
+// weights is in the design its memory is simulated, and a reset in the run means that the reader stops and starts again.
+// The result is one JSON file; progress goes to stdout.
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <iterator>
 #include <map>
 #include <memory>
-#include <string>
-#include <vector>
+#include <optional>
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include "axi_memory.h"
+#include "harness.h"
 #include "verilated.h"
 #ifdef TRACE_FST
 #include "verilated_fst_c.h"
 #endif
 
-struct Stream {
-    const char* name;
-    int bytes;          // per word
-    uint64_t words;     // per frame
-    const uint8_t* data;
-};
-struct Port {
-    int stream;
-    uint8_t* data;
-    uint8_t* flag;      // tvalid of an input, tready of an output
-};
-struct Fifo {
-    const char* name;
-    int in, out;        // stream indices
-};
 #include "streams.h"
 
 namespace {
 
 // Cycles without a transfer after which nothing that came in is on its way any more.
 constexpr uint64_t DRAIN_CYCLES = 64;
+// Where the image of the weights lies in memory: not at the beginning of a page.
+constexpr uint32_t MEMORY_BASE = 0x10000080;
+// The reader's faults in its status.
+constexpr uint32_t FAULTS = 0xF0;
 
-struct Words {          // a read-only file of words
-    const uint8_t* base = nullptr;
-    size_t size = 0;
-    explicit operator bool() const { return base != nullptr; }
+unsigned long long ull(uint64_t value) { return static_cast<unsigned long long>(value); }
+size_t at(int index) { return static_cast<size_t>(index); }
+
+class Options {
+ public:
+    Options(int argc, char** argv) {
+        for (int i = 1; i + 1 < argc; i += 2) given_[argv[i]] = argv[i + 1];
+    }
+    bool has(const char* key) const { return given_.count(key) != 0; }
+    std::string text(const char* key) const { return has(key) ? given_.at(key) : ""; }
+    uint64_t number(const char* key, uint64_t otherwise) const {
+        return has(key) ? std::strtoull(given_.at(key).c_str(), nullptr, 10) : otherwise;
+    }
+    double real(const char* key) const { return has(key) ? std::strtod(given_.at(key).c_str(), nullptr) : 0.0; }
+    std::vector<uint64_t> numbers(const char* key) const {
+        std::vector<uint64_t> all;
+        const std::string list = text(key);
+        for (const char* from = list.c_str(); *from;) {
+            char* end = nullptr;
+            all.push_back(std::strtoull(from, &end, 10));
+            from = *end ? end + 1 : end;
+        }
+        return all;
+    }
+
+ private:
+    std::map<std::string, std::string> given_;
 };
 
-Words map_file(const std::string& path) {
-    Words words;
-    const int handle = open(path.c_str(), O_RDONLY);
-    if (handle < 0) return words;
-    struct stat info {};
-    if (fstat(handle, &info) == 0 && info.st_size > 0) {
-        void* at = mmap(nullptr, static_cast<size_t>(info.st_size), PROT_READ, MAP_PRIVATE, handle, 0);
-        if (at != MAP_FAILED) {
-            words.base = static_cast<const uint8_t*>(at);
-            words.size = static_cast<size_t>(info.st_size);
-        }
+class Simulation {
+ public:
+    Simulation(const Options& options, VerilatedContext& context);
+    void run();
+    bool write(const std::string& path);
+
+ private:
+    void clear();
+    void start_cycle();
+    void offer();
+    void observe();
+    void check_rules(int w, uint64_t valid, uint64_t ready);
+    void count_frames();
+    void judge();
+    void end_cycle();
+    void report_progress();
+    void write_streams(FILE* json) const;
+    uint64_t valid(int w) const { return top_.valid_o[2 * w] | static_cast<uint64_t>(top_.valid_o[2 * w + 1]) << 32; }
+    uint64_t ready(int w) const { return top_.ready_o[2 * w] | static_cast<uint64_t>(top_.ready_o[2 * w + 1]) << 32; }
+
+    const std::string folder_;
+    const uint64_t frames_, seed_, idle_limit_, frame_interval_, hold_outputs_, max_cycles_;
+    const bool check_protocol_, stalls_;
+    const uint32_t stall_threshold_;
+    const std::vector<uint64_t> resets_;
+
+    Top top_;
+#ifdef TRACE_FST
+    std::unique_ptr<VerilatedFstC> trace_;
+    uint64_t trace_from_, trace_to_;
+    bool tracing() const { return trace_ && cycle_ >= trace_from_ && cycle_ <= trace_to_; }
+#endif
+    const std::vector<Stream> all_ = streams(top_);
+    const std::vector<Port> in_ = inputs(top_), out_ = outputs(top_);
+    const std::vector<Fifo> queues_ = fifos();
+    const Control reader_ = control(top_);
+    std::optional<axi_memory::Memory> memory_;
+
+    std::vector<Checker> checks_;
+    std::vector<Stimulus> stimuli_;
+    std::vector<Random> out_random_;
+    std::vector<size_t> weights_;  // streams
+    std::vector<FILE*> captures_;  // of each stream; words that left, for those who want the values
+    std::vector<int> fills_, empties_;  // stream -> FIFO
+    std::vector<uint64_t> occupancy_, peak_, frame_start_, frame_end_;
+    std::vector<size_t> accepted_;  // inputs whose word is taken at the coming edge
+    uint64_t waiting_[FLAG_WORDS] = {};  // a word waited in the last cycle
+
+    uint64_t cycle_ = 0, idle_ = 0, in_reset_ = 4, resets_done_ = 0, last_reset_ = 0, still_for_ = 0;
+    uint64_t next_report_ = 1 << 14;
+    bool stopping_ = false;  // the reader of weights is to become idle
+    bool still_ = true;      // in reset, or stopped
+    bool moved_ = false, done_ = false, deadlock_ = false, fault_ = false;
+    double seconds_ = 0;
+};
+
+Simulation::Simulation(const Options& options, VerilatedContext& context)
+    : folder_(options.text("--data")),
+      frames_(options.number("--frames", 1)),
+      seed_(options.number("--seed", 1)),
+      idle_limit_(options.number("--idle-limit", 100000)),
+      frame_interval_(options.number("--frame-interval", 0)),  // least cycles between starts of frames
+      hold_outputs_(options.number("--hold-outputs", 0)),      // cycles from reset in which no output takes a word
+      max_cycles_(options.number("--max-cycles", UINT64_MAX)),
+      check_protocol_(options.number("--check-protocol", 0) != 0),
+      stalls_(options.real("--stall") > 0),
+      stall_threshold_(static_cast<uint32_t>(options.real("--stall") * 4294967295.0)),
+      resets_(options.numbers("--reset-at")),
+      top_(&context) {
+#ifdef TRACE_FST
+    trace_from_ = options.number("--trace-from", 0);
+    trace_to_ = options.number("--trace-to", UINT64_MAX);
+    if (options.has("--trace")) {
+        context.traceEverOn(true);
+        trace_ = std::make_unique<VerilatedFstC>();
+        top_.trace(trace_.get(), 99);
+        trace_->open(options.text("--trace").c_str());
     }
-    close(handle);
-    return words;
+#endif
+    checks_.reserve(all_.size());
+    for (size_t s = 0; s < all_.size(); ++s) {
+        const Words expected = map_file(folder_ + "/" + all_[s].name + ".bin");
+        const uint64_t words = all_[s].block ? all_[s].block : frames_ * all_[s].words;
+        if (expected && expected.size < words * at(all_[s].bytes))
+            give_up(std::string(all_[s].name) + ".bin holds too few frames");
+        checks_.emplace_back(all_[s], expected, frames_);
+        if (all_[s].block) weights_.push_back(s);
+    }
+    for (size_t p = 0; p < in_.size(); ++p) {
+        const Stream& stream = all_[at(in_[p].stream)];
+        const Words words = map_file(folder_ + "/" + stream.name + ".bin");
+        if (!words) give_up(std::string("no stimulus ") + stream.name + ".bin");
+        stimuli_.push_back({words, Random(seed_ * 1000003 + p)});
+    }
+    captures_.assign(all_.size(), nullptr);
+    for (size_t p = 0; p < out_.size(); ++p) {
+        out_random_.emplace_back(seed_ * 7919 + 500 + p);
+        if (!options.has("--capture")) continue;
+        const size_t s = at(out_[p].stream);
+        captures_[s] = std::fopen((options.text("--capture") + "/" + all_[s].name + ".bin").c_str(), "wb");
+        if (!captures_[s]) give_up("the words that leave cannot be written");
+    }
+    if (reader_.run) {
+        const axi_memory::Settings settings(axi_memory::read_settings(options.text("--memory")));
+        memory_.emplace(axi_ports(top_), settings, axi_memory::read_image(options.text("--image")), MEMORY_BASE,
+                        static_cast<uint32_t>(seed_));
+        *reader_.base = MEMORY_BASE;
+    }
+    fills_.assign(all_.size(), -1);
+    empties_.assign(all_.size(), -1);
+    for (size_t q = 0; q < queues_.size(); ++q) {
+        fills_[at(queues_[q].in)] = static_cast<int>(q);
+        empties_[at(queues_[q].out)] = static_cast<int>(q);
+    }
+    occupancy_.assign(queues_.size(), 0);
+    peak_.assign(queues_.size(), 0);
+    frame_start_.assign(frames_, 0);
+    frame_end_.assign(frames_, 0);
+    accepted_.reserve(in_.size());
 }
 
-struct Random {         // xorshift64*
-    uint64_t state;
-    explicit Random(uint64_t seed) : state(seed * 0x9E3779B97F4A7C15ULL + 0x2545F4914F6CDD1DULL) { next(); next(); }
-    uint32_t next() {
-        state ^= state >> 12;
-        state ^= state << 25;
-        state ^= state >> 27;
-        return static_cast<uint32_t>((state * 0x2545F4914F6CDD1DULL) >> 32);
+void Simulation::run() {
+    const auto started = std::chrono::steady_clock::now();
+    clear();
+    while (!done_ && !deadlock_ && !fault_ && cycle_ < max_cycles_) {
+        start_cycle();
+        if (!still_) offer();
+        top_.clk_i = 0;
+        top_.eval();
+#ifdef TRACE_FST
+        if (tracing()) trace_->dump(2 * cycle_);
+#endif
+        if (memory_ && !top_.rst_i) memory_->watch(cycle_);
+        accepted_.clear();
+        if (!still_) {
+            observe();
+            count_frames();
+            judge();
+        } else if (check_protocol_ && still_for_ > 2 && in_reset_ <= 1) {
+            // no stream may offer a word in reset, once clock edges have passed
+            for (int w = 0; w < FLAG_WORDS; ++w)
+                for (uint64_t v = valid(w); v; v &= v - 1) ++checks_[at(64 * w + __builtin_ctzll(v))].protocol_errors;
+        }
+        top_.clk_i = 1;
+        top_.eval();
+#ifdef TRACE_FST
+        if (tracing()) trace_->dump(2 * cycle_ + 1);
+#endif
+        for (const size_t p : accepted_) *in_[p].flag = 0;
+        if (in_reset_ > 0) --in_reset_;
+        if (++cycle_ >= next_report_) report_progress();
     }
-    bool below(uint32_t threshold) { return next() < threshold; }
-};
+    seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+#ifdef TRACE_FST
+    if (trace_) trace_->close();
+#endif
+}
 
-struct Checker {        // what is known of one stream
-    Words expected;
-    uint64_t count = 0;
-    uint64_t compared = 0;
-    uint64_t mismatches = 0;
-    uint64_t begin = 0, end = 0;  // cycles of the first and the last word
-    uint64_t first_word = 0;
-    uint64_t first_cycle = 0;
-    std::string first_got;
-    uint64_t protocol_errors = 0;
-    uint64_t waits = 0;         // cycles in which a word was offered and not taken
-    std::vector<uint8_t> held;  // data of a word that waits
-    bool waiting = false;
-};
+void Simulation::clear() {
+    for (Checker& check : checks_) check.forget();
+    for (Stimulus& stimulus : stimuli_) stimulus.forget();
+    std::fill(std::begin(waiting_), std::end(waiting_), 0);
+    std::fill(occupancy_.begin(), occupancy_.end(), 0);
+    for (FILE* capture : captures_)
+        if (capture) std::rewind(capture);
+    for (const Port& port : in_) *port.flag = 0;
+    for (const Port& port : out_) *port.flag = 0;
+}
 
-std::string hex(const uint8_t* data, int bytes) {
-    std::string text;
-    char digits[3];
-    for (int i = 0; i < bytes; ++i) {
-        std::snprintf(digits, sizeof digits, "%02x", data[i]);
-        text += digits;
+// Reset, or stop and start the reader, and let the memory answer.
+void Simulation::start_cycle() {
+    if (resets_done_ < resets_.size() && cycle_ >= resets_[resets_done_]) {
+        ++resets_done_;
+        if (memory_) stopping_ = true;
+        else in_reset_ = 3;
+        last_reset_ = cycle_;
+        clear();
     }
-    return text;
+    top_.rst_i = in_reset_ > 0;
+    still_ = in_reset_ > 0;
+    if (memory_) {
+        if (stopping_ && *reader_.idle) stopping_ = false;
+        *reader_.run = in_reset_ == 0 && !stopping_;
+        still_ |= stopping_ || !*reader_.running;
+        memory_->drive(cycle_);
+        if (still_) last_reset_ = cycle_;
+    }
+    still_for_ = still_ ? still_for_ + 1 : 0;
+    if (still_for_ > idle_limit_) deadlock_ = true;
+}
+
+void Simulation::offer() {
+    for (size_t p = 0; p < in_.size(); ++p) {
+        const Stream& stream = all_[at(in_[p].stream)];
+        Stimulus& stimulus = stimuli_[p];
+        if (*in_[p].flag || stimulus.sent >= frames_ * stream.words) continue;  // valid never drops before ready
+        if (frame_interval_ && !stream.block) {  // spread a frame's words evenly over the interval
+            const uint64_t due = (stimulus.sent / stream.words) * frame_interval_
+                                 + (stimulus.sent % stream.words) * frame_interval_ / stream.words;
+            if (cycle_ - last_reset_ < due) continue;
+        }
+        if (stalls_ && stimulus.random.below(stall_threshold_)) continue;
+        *in_[p].flag = 1;
+        const uint64_t word = stream.block ? stimulus.sent % stream.block : stimulus.sent;
+        std::memcpy(in_[p].data, stimulus.words.base + word * at(stream.bytes), at(stream.bytes));
+    }
+    for (size_t p = 0; p < out_.size(); ++p)
+        *out_[p].flag = cycle_ - last_reset_ >= hold_outputs_ && !(stalls_ && out_random_[p].below(stall_threshold_));
+}
+
+// Every word that goes by in this cycle.
+void Simulation::observe() {
+    moved_ = false;
+    for (int w = 0; w < FLAG_WORDS; ++w) {
+        const uint64_t v = valid(w), r = ready(w);
+        if (check_protocol_) check_rules(w, v, r);
+        moved_ |= (v & r) != 0;
+        for (uint64_t fire = v & r; fire; fire &= fire - 1) {
+            const size_t s = at(64 * w + __builtin_ctzll(fire));
+            if (captures_[s] && checks_[s].count < checks_[s].least)
+                std::fwrite(all_[s].data, at(all_[s].bytes), 1, captures_[s]);
+            checks_[s].fire(cycle_);
+            if (empties_[s] >= 0) --occupancy_[at(empties_[s])];
+            if (fills_[s] >= 0) ++occupancy_[at(fills_[s])];
+        }
+    }
+    for (size_t q = 0; q < queues_.size(); ++q) peak_[q] = std::max(peak_[q], occupancy_[q]);
+    for (const size_t s : weights_) {
+        const int w = static_cast<int>(s / 64);
+        checks_[s].want((ready(w) & ~valid(w)) >> (s % 64) & 1);
+    }
+}
+
+// A word that waits neither changes nor goes away.
+void Simulation::check_rules(int w, uint64_t valid, uint64_t ready) {
+    const uint64_t before = waiting_[w], now = valid & ~ready;
+    for (uint64_t left = before; left; left &= left - 1) {
+        const int bit = __builtin_ctzll(left);
+        Checker& check = checks_[at(64 * w + bit)];
+        if (!(valid >> bit & 1) || check.changed()) {
+            ++check.protocol_errors;
+            check.hold();
+        }
+    }
+    for (uint64_t left = now; left; left &= left - 1) {
+        const int bit = __builtin_ctzll(left);
+        Checker& check = checks_[at(64 * w + bit)];
+        ++check.waits;
+        if (!(before >> bit & 1)) check.hold();
+    }
+    waiting_[w] = now;
+}
+
+void Simulation::count_frames() {
+    for (size_t p = 0; p < in_.size(); ++p) {
+        const size_t s = at(in_[p].stream);
+        Stimulus& stimulus = stimuli_[p];
+        if (checks_[s].count == stimulus.sent) continue;
+        if (p == 0 && stimulus.sent % all_[s].words == 0) frame_start_[stimulus.sent / all_[s].words] = cycle_;
+        ++stimulus.sent;
+        accepted_.push_back(p);
+    }
+    if (out_.empty()) return;
+    const size_t s = at(out_[0].stream);
+    const uint64_t count = checks_[s].count;
+    if (count == 0) return;
+    const uint64_t frame = (count - 1) / all_[s].words;
+    if (frame < frames_ && frame_end_[frame] == 0 && count == (frame + 1) * all_[s].words) frame_end_[frame] = cycle_;
+}
+
+// Whether the run has come to an end.
+void Simulation::judge() {
+    done_ = std::all_of(out_.begin(), out_.end(), [&](const Port& port) {
+        const Checker& check = checks_[at(port.stream)];
+        return check.count >= check.least;
+    });
+    idle_ = moved_ || cycle_ - last_reset_ < hold_outputs_ ? 0 : idle_ + 1;
+    // what comes in behind the last word out, such as rows that a crop drops, is still on its way
+    if (done_ && idle_ <= DRAIN_CYCLES + frame_interval_)
+        done_ = std::all_of(checks_.begin(), checks_.end(), [](const Checker& check) { return check.count >= check.least; });
+    // a paced input may rest; only an accelerator that had its chance can be stuck
+    if (idle_ > idle_limit_ + frame_interval_) deadlock_ = true;
+    if (memory_) fault_ = *reader_.status & FAULTS || !memory_->error().empty();
+    if (fault_) done_ = false;
+}
+
+void Simulation::report_progress() {
+    next_report_ = cycle_ + (1 << 14);
+    const size_t s = out_.empty() ? 0 : at(out_[0].stream);
+    std::printf("progress %llu %llu %llu\n", ull(cycle_), ull(checks_[s].count), ull(frames_ * all_[s].words));
+    std::fflush(stdout);
+}
+
+// Whether all could be written.
+bool Simulation::write(const std::string& path) {
+    bool written = true;
+    for (FILE* capture : captures_)
+        if (capture) written = !std::ferror(capture) && std::fclose(capture) == 0 && written;
+    FILE* json = written ? std::fopen(path.c_str(), "w") : nullptr;
+    if (!json) return false;
+    std::fprintf(json, "{\"cycles\": %llu, \"seconds\": %.6f, \"done\": %s, \"deadlock\": %s,\n", ull(cycle_), seconds_,
+                 done_ ? "true" : "false", deadlock_ ? "true" : "false");
+    const auto list = [&](const char* key, size_t size, auto value) {
+        std::fprintf(json, "\"%s\": [", key);
+        for (size_t i = 0; i < size; ++i) std::fprintf(json, "%s%llu", i ? ", " : "", ull(value(i)));
+        std::fprintf(json, "]");
+    };
+    list("frame_start", frames_, [&](size_t i) { return frame_start_[i]; });
+    std::fprintf(json, ",\n");
+    list("frame_end", frames_, [&](size_t i) { return frame_end_[i]; });
+    if (memory_) {
+        std::fprintf(json, ",\n\"memory\": {\"status\": %lu, \"broken\": \"%s\", \"outside\": %llu, ",
+                     static_cast<unsigned long>(*reader_.status), memory_->error().c_str(), ull(memory_->outside()));
+        list("beats", memory_->ports(), [&](size_t p) { return memory_->beats(p); });
+        std::fprintf(json, ", ");
+        list("outstanding", memory_->ports(), [&](size_t p) { return memory_->most(p); });
+        std::fprintf(json, "}");
+    }
+    std::fprintf(json, ",\n\"fifos\": [");
+    for (size_t q = 0; q < queues_.size(); ++q)
+        std::fprintf(json, "%s{\"name\": \"%s\", \"peak\": %llu, \"occupancy\": %llu}", q ? ",\n" : "", queues_[q].name,
+                     ull(peak_[q]), ull(occupancy_[q]));
+    std::fprintf(json, "],\n\"streams\": [");
+    write_streams(json);
+    std::fprintf(json, "]}\n");
+    return !std::ferror(json) && std::fclose(json) == 0;
+}
+
+void Simulation::write_streams(FILE* json) const {
+    for (size_t s = 0; s < all_.size(); ++s) {
+        const Checker& c = checks_[s];
+        const int w = static_cast<int>(s / 64);
+        std::fprintf(json,
+                     "%s{\"name\": \"%s\", \"words\": %llu, \"whole\": %s, \"compared\": %llu, \"mismatches\": %llu, "
+                     "\"first_word\": %llu, \"first_cycle\": %llu, \"got\": \"%s\", \"protocol_errors\": %llu, "
+                     "\"waits\": %llu, \"wanted\": %llu, \"longest_wanted\": %llu, \"begin\": %llu, \"end\": %llu, "
+                     "\"valid\": %d, \"ready\": %d}",
+                     s ? ",\n" : "", all_[s].name, ull(c.count), c.whole() ? "true" : "false", ull(c.compared),
+                     ull(c.mismatches), ull(c.first_word), ull(c.first_cycle), c.first_got.c_str(), ull(c.protocol_errors),
+                     ull(c.waits), ull(c.wanted), ull(c.longest_wanted), ull(c.begin), ull(c.end),
+                     static_cast<int>(valid(w) >> (s % 64) & 1), static_cast<int>(ready(w) >> (s % 64) & 1));
+    }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::map<std::string, std::string> option;
-    for (int i = 1; i + 1 < argc; i += 2) option[argv[i]] = argv[i + 1];
-    auto number = [&](const char* key, uint64_t otherwise) -> uint64_t {
-        return option.count(key) ? std::strtoull(option[key].c_str(), nullptr, 10) : otherwise;
-    };
-    const std::string folder = option["--data"];
-    const uint64_t frames = number("--frames", 1);
-    const uint64_t seed = number("--seed", 1);
-    const double stall = option.count("--stall") ? std::strtod(option["--stall"].c_str(), nullptr) : 0.0;
-    const uint64_t idle_limit = number("--idle-limit", 100000);
-    const uint64_t frame_interval = number("--frame-interval", 0);  // least cycles between starts of frames
-    const uint64_t hold_outputs = number("--hold-outputs", 0);  // cycles from reset in which no output takes a word
-    const uint64_t max_cycles = number("--max-cycles", UINT64_MAX);
-    const bool check_protocol = number("--check-protocol", 0) != 0;
-    std::vector<uint64_t> resets;
-    for (const char* at = option.count("--reset-at") ? option["--reset-at"].c_str() : ""; *at;) {
-        char* end = nullptr;
-        resets.push_back(std::strtoull(at, &end, 10));
-        at = *end ? end + 1 : end;
-    }
-    const auto stall_threshold = static_cast<uint32_t>(stall * 4294967295.0);
-
+    const Options options(argc, argv);
     VerilatedContext context;
     context.randReset(2);  // registers and memories without reset start with random values
-    context.randSeed(static_cast<int>(seed & 0x7FFFFFFF));
-    Top top{&context};
-#ifdef TRACE_FST
-    std::unique_ptr<VerilatedFstC> trace;
-    const uint64_t trace_from = number("--trace-from", 0), trace_to = number("--trace-to", UINT64_MAX);
-    if (option.count("--trace")) {
-        context.traceEverOn(true);
-        trace = std::make_unique<VerilatedFstC>();
-        top.trace(trace.get(), 99);
-        trace->open(option["--trace"].c_str());
-    }
-#endif
-    const std::vector<Stream> all = streams(top);
-    const std::vector<Port> in = inputs(top), out = outputs(top);
-    const std::vector<Fifo> queues = fifos();
-
-    std::vector<Checker> checks(all.size());
-    std::vector<Words> stimuli(in.size());
-    std::vector<Random> in_random, out_random;
-    for (size_t s = 0; s < all.size(); ++s) {
-        checks[s].expected = map_file(folder + "/" + all[s].name + ".bin");
-        checks[s].held.resize(static_cast<size_t>(all[s].bytes));
-        const size_t needed = frames * all[s].words * static_cast<size_t>(all[s].bytes);
-        if (checks[s].expected && checks[s].expected.size < needed) {
-            std::fprintf(stderr, "%s.bin holds fewer than %llu frames\n", all[s].name,
-                         static_cast<unsigned long long>(frames));
-            return 2;
-        }
-    }
-    for (size_t p = 0; p < in.size(); ++p) {
-        stimuli[p] = checks[static_cast<size_t>(in[p].stream)].expected;
-        if (!stimuli[p]) {
-            std::fprintf(stderr, "no stimulus %s.bin\n", all[static_cast<size_t>(in[p].stream)].name);
-            return 2;
-        }
-        in_random.emplace_back(seed * 1000003 + p);
-    }
-    std::vector<FILE*> captures(all.size(), nullptr);  // words that left, for those who want the values
-    for (size_t p = 0; p < out.size(); ++p) {
-        out_random.emplace_back(seed * 7919 + 500 + p);
-        if (option.count("--capture")) {
-            const auto s = static_cast<size_t>(out[p].stream);
-            captures[s] = std::fopen((option["--capture"] + "/" + all[s].name + ".bin").c_str(), "wb");
-            if (!captures[s]) return 2;
-        }
-    }
-
-    // stream -> FIFO that it fills or empties
-    std::vector<int> fills(all.size(), -1), empties(all.size(), -1);
-    for (size_t q = 0; q < queues.size(); ++q) {
-        fills[static_cast<size_t>(queues[q].in)] = static_cast<int>(q);
-        empties[static_cast<size_t>(queues[q].out)] = static_cast<int>(q);
-    }
-    std::vector<uint64_t> occupancy(queues.size(), 0), peak(queues.size(), 0);
-    std::vector<uint64_t> frame_start(frames, 0), frame_end(frames, 0);
-
-    uint64_t cycle = 0, idle = 0, in_reset = 4, resets_done = 0, last_reset = 0;
-    std::vector<uint64_t> sent(in.size(), 0);
-    std::vector<uint64_t> wanted(out.size());
-    for (size_t p = 0; p < out.size(); ++p) wanted[p] = frames * all[static_cast<size_t>(out[p].stream)].words;
-    bool deadlock = false, done = false;
-    const auto started = std::chrono::steady_clock::now();
-    uint64_t next_report = 1 << 14;
-
-    auto clear = [&] {
-        for (auto& c : checks) { c.count = 0; c.waiting = false; }
-        std::fill(sent.begin(), sent.end(), 0);
-        std::fill(occupancy.begin(), occupancy.end(), 0);
-        for (FILE* capture : captures)
-            if (capture) std::rewind(capture);
-        for (const Port& port : in) *port.flag = 0;
-        for (const Port& port : out) *port.flag = 0;
-    };
-    clear();
-
-    while (!done && !deadlock && cycle < max_cycles) {
-        if (resets_done < resets.size() && cycle >= resets[resets_done]) {
-            ++resets_done;
-            in_reset = 3;
-            last_reset = cycle;
-            clear();
-        }
-        const bool reset = in_reset > 0;
-        top.rst_i = reset;
-        if (!reset) {
-            for (size_t p = 0; p < in.size(); ++p) {
-                const Stream& s = all[static_cast<size_t>(in[p].stream)];
-                if (*in[p].flag || sent[p] >= frames * s.words) continue;  // valid never drops before ready
-                if (frame_interval) {  // spread a frame's words evenly over the interval
-                    const uint64_t due = (sent[p] / s.words) * frame_interval
-                                         + (sent[p] % s.words) * frame_interval / s.words;
-                    if (cycle - last_reset < due) continue;
-                }
-                if (stall > 0 && in_random[p].below(stall_threshold)) continue;
-                *in[p].flag = 1;
-                std::memcpy(in[p].data, stimuli[p].base + sent[p] * static_cast<size_t>(s.bytes),
-                            static_cast<size_t>(s.bytes));
-            }
-            for (size_t p = 0; p < out.size(); ++p)
-                *out[p].flag = cycle - last_reset >= hold_outputs && !(stall > 0 && out_random[p].below(stall_threshold));
-        }
-        top.clk_i = 0;
-        top.eval();
-#ifdef TRACE_FST
-        const bool tracing = trace && cycle >= trace_from && cycle <= trace_to;
-        if (tracing) trace->dump(2 * cycle);
-#endif
-        bool moved = false;
-        std::vector<size_t> accepted;  // inputs whose word is taken at the coming edge
-        if (!reset) {
-            for (int w = 0; w < FLAG_WORDS; ++w) {
-                const uint64_t valid = top.valid_o[2 * w] | static_cast<uint64_t>(top.valid_o[2 * w + 1]) << 32;
-                const uint64_t ready = top.ready_o[2 * w] | static_cast<uint64_t>(top.ready_o[2 * w + 1]) << 32;
-                for (uint64_t fire = valid & ready; fire; fire &= fire - 1) {
-                    const auto s = static_cast<size_t>(64 * w + __builtin_ctzll(fire));
-                    Checker& check = checks[s];
-                    const Stream& stream = all[s];
-                    moved = true;
-                    if (check.expected && check.count < frames * stream.words) {
-                        ++check.compared;
-                        const uint8_t* expected = check.expected.base + check.count * static_cast<size_t>(stream.bytes);
-                        if (std::memcmp(stream.data, expected, static_cast<size_t>(stream.bytes)) != 0
-                            && check.mismatches++ == 0) {
-                            check.first_word = check.count;
-                            check.first_cycle = cycle;
-                            check.first_got = hex(stream.data, stream.bytes);
-                        }
-                    } else if (check.expected && check.mismatches++ == 0) {  // more words than the tensor has
-                        check.first_word = check.count;
-                        check.first_cycle = cycle;
-                        check.first_got = hex(stream.data, stream.bytes);
-                    }
-                    if (captures[s] && check.count < frames * stream.words)
-                        std::fwrite(stream.data, static_cast<size_t>(stream.bytes), 1, captures[s]);
-                    if (check.count == 0) check.begin = cycle;
-                    check.end = cycle;
-                    ++check.count;
-                    if (empties[s] >= 0) --occupancy[static_cast<size_t>(empties[s])];
-                    if (fills[s] >= 0) ++occupancy[static_cast<size_t>(fills[s])];
-                }
-                if (check_protocol) {
-                    for (size_t s = 64 * static_cast<size_t>(w); s < all.size() && s < 64 * static_cast<size_t>(w) + 64; ++s) {
-                        Checker& check = checks[s];
-                        const bool v = valid >> (s % 64) & 1, r = ready >> (s % 64) & 1;
-                        const auto bytes = static_cast<size_t>(all[s].bytes);
-                        if (check.waiting && (!v || std::memcmp(check.held.data(), all[s].data, bytes) != 0))
-                            ++check.protocol_errors;
-                        check.waiting = v && !r;
-                        if (check.waiting) {
-                            ++check.waits;
-                            std::memcpy(check.held.data(), all[s].data, bytes);
-                        }
-                    }
-                }
-            }
-            for (size_t q = 0; q < queues.size(); ++q)
-                if (occupancy[q] > peak[q]) peak[q] = occupancy[q];
-            for (size_t p = 0; p < in.size(); ++p) {
-                const auto s = static_cast<size_t>(in[p].stream);
-                if (checks[s].count == sent[p]) continue;
-                if (p == 0 && sent[p] % all[s].words == 0) frame_start[sent[p] / all[s].words] = cycle;
-                ++sent[p];
-                accepted.push_back(p);
-            }
-            done = true;
-            for (size_t p = 0; p < out.size(); ++p) {
-                const auto s = static_cast<size_t>(out[p].stream);
-                if (p == 0 && checks[s].count > 0) {
-                    const uint64_t frame = (checks[s].count - 1) / all[s].words;
-                    if (frame < frames && frame_end[frame] == 0 && checks[s].count == (frame + 1) * all[s].words)
-                        frame_end[frame] = cycle;
-                }
-                if (checks[s].count < wanted[p]) done = false;
-            }
-            idle = moved || cycle - last_reset < hold_outputs ? 0 : idle + 1;
-            // what comes in behind the last word out, such as rows that a crop drops, is still on its way
-            if (done && idle <= DRAIN_CYCLES + frame_interval) {
-                for (size_t s = 0; s < all.size(); ++s)
-                    if (checks[s].count < frames * all[s].words) done = false;
-            }
-            // a paced input may rest; only an accelerator that had its chance can be stuck
-            if (idle > idle_limit + frame_interval) deadlock = true;
-        } else {
-            // no stream may offer a word while it is reset, once a clock edge has passed
-            if (check_protocol && in_reset == 1) {
-                for (size_t s = 0; s < all.size(); ++s)
-                    checks[s].protocol_errors += top.valid_o[s / 32] >> (s % 32) & 1;
-            }
-            --in_reset;
-        }
-        top.clk_i = 1;
-        top.eval();
-#ifdef TRACE_FST
-        if (tracing) trace->dump(2 * cycle + 1);
-#endif
-        for (const size_t p : accepted) *in[p].flag = 0;
-        ++cycle;
-        if (cycle >= next_report) {
-            next_report = cycle + (1 << 14);
-            const auto s = static_cast<size_t>(out.empty() ? 0 : out[0].stream);
-            std::printf("progress %llu %llu %llu\n", static_cast<unsigned long long>(cycle),
-                        static_cast<unsigned long long>(checks[s].count),
-                        static_cast<unsigned long long>(frames * all[s].words));
-            std::fflush(stdout);
-        }
-    }
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-#ifdef TRACE_FST
-    if (trace) trace->close();
-#endif
-
-    bool written = true;
-    for (FILE* capture : captures)
-        if (capture) written = !std::ferror(capture) && std::fclose(capture) == 0 && written;
-    FILE* json = written ? std::fopen(option["--result"].c_str(), "w") : nullptr;
-    if (!json) {
-        std::fprintf(stderr, "cannot write its results: is the disk full?\n");
-        return 2;
-    }
-    auto ull = [](uint64_t v) { return static_cast<unsigned long long>(v); };
-    std::fprintf(json, "{\"cycles\": %llu, \"seconds\": %.6f, \"done\": %s, \"deadlock\": %s, \"last_reset\": %llu,\n",
-                 ull(cycle), seconds, done ? "true" : "false", deadlock ? "true" : "false", ull(last_reset));
-    auto list = [&](const char* key, const std::vector<uint64_t>& values) {
-        std::fprintf(json, "\"%s\": [", key);
-        for (size_t i = 0; i < values.size(); ++i) std::fprintf(json, "%s%llu", i ? ", " : "", ull(values[i]));
-        std::fprintf(json, "],\n");
-    };
-    list("frame_start", frame_start);
-    list("frame_end", frame_end);
-    std::fprintf(json, "\"fifos\": [");
-    for (size_t q = 0; q < queues.size(); ++q)
-        std::fprintf(json, "%s{\"name\": \"%s\", \"peak\": %llu, \"occupancy\": %llu}", q ? ",\n" : "", queues[q].name,
-                     ull(peak[q]), ull(occupancy[q]));
-    std::fprintf(json, "],\n\"streams\": [");
-    for (size_t s = 0; s < all.size(); ++s) {
-        const Checker& c = checks[s];
-        const bool v = top.valid_o[s / 32] >> (s % 32) & 1, r = top.ready_o[s / 32] >> (s % 32) & 1;
-        std::fprintf(json,
-                     "%s{\"name\": \"%s\", \"words\": %llu, \"compared\": %llu, \"mismatches\": %llu, \"first_word\": %llu, "
-                     "\"first_cycle\": %llu, \"got\": \"%s\", \"protocol_errors\": %llu, \"waits\": %llu, \"begin\": %llu, \"end\": %llu, \"valid\": %d, \"ready\": %d}",
-                     s ? ",\n" : "", all[s].name, ull(c.count), ull(c.compared), ull(c.mismatches), ull(c.first_word),
-                     ull(c.first_cycle), c.first_got.c_str(), ull(c.protocol_errors), ull(c.waits), ull(c.begin),
-                     ull(c.end), v, r);
-    }
-    std::fprintf(json, "]}\n");
-    written = !std::ferror(json) && std::fclose(json) == 0;
-    if (!written) std::fprintf(stderr, "cannot write its results: is the disk full?\n");
-    return written ? 0 : 2;
+    context.randSeed(static_cast<int>(options.number("--seed", 1) & 0x7FFFFFFF));
+    Simulation simulation(options, context);
+    simulation.run();
+    if (simulation.write(options.text("--result"))) return 0;
+    std::fprintf(stderr, "cannot write its results: is the disk full?\n");
+    return 2;
 }

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,11 @@ from hw_flows.accelerator import Accelerator, Stream
 from hw_flows.machine.errors import UserError
 from hw_flows.simulate.compile import Simulator
 from hw_flows.simulate.pack import pack_stream, unpack
-from quantunet_common.files import read_json
+from hw_flows.weight_memory.faults import fault_of
+from hw_flows.weight_memory.region import BURST, WORD_BYTES
+from hw_flows.weight_memory.simulated import ZYNQ_HP, Faults, Memory, memory_settings
+from hw_flows.weight_memory.system import MemorySystem
+from quantunet_common.files import read_json, require_input_file
 
 LIMIT_SECONDS = 3600.0
 PROGRESS = re.compile(r"progress (\d+) (\d+) (\d+)", re.ASCII)
@@ -31,12 +35,16 @@ class RunOptions:
     """One run: how many frames, how the outside behaves, when to give up."""
 
     stall_probability: float = 0.0
-    """Chance per cycle that an input offers nothing or an output takes nothing."""
+    """Chance per cycle that an input offers nothing, an output takes nothing, or a port of the memory does neither."""
     seed: int = 1
+    memory: Memory = ZYNQ_HP
+    """The memory, where weights come from one."""
+    faults: Faults = field(default_factory=Faults)
+    """What goes wrong in it."""
     frame_interval: int = 0
     """Cycles over which the words of a frame are spread evenly; 0: as fast as they are taken."""
     reset_at: tuple[int, ...] = ()
-    """Cycles at which reset is asserted and the stimulus begins anew."""
+    """Cycles at which reset is asserted (where weights come from memory, the reader stopped) and the stimulus begins anew."""
     hold_outputs: int = 0
     """Cycles from reset in which no output takes a word."""
     max_cycles: int | None = None
@@ -98,6 +106,28 @@ class Deadlock:
 
 
 @dataclass(frozen=True)
+class MemoryTraffic:
+    """What was seen of the memory that weights came from."""
+
+    bytes_read: int
+    """In the whole run, also what was read ahead."""
+    most_outstanding: tuple[int, ...]
+    """Bursts under way at a time, of each port."""
+    wanted: dict[str, int]
+    """By stream of weights: cycles, after its first word, in which its unit could have taken a word and there was none."""
+    longest_wanted: dict[str, int]
+    """The same, of such cycles in a row."""
+    fault: str | None
+    """Why the reader refused what it read, and of which layer."""
+    broken: str | None
+    """A rule of AXI that the reader broke, and when."""
+
+    @property
+    def complaint(self) -> str | None:
+        return self.fault or (f"the reader of weights breaks a rule of AXI: {self.broken}" if self.broken else None)
+
+
+@dataclass(frozen=True)
 class SimulationResult:
     """What a run measured. Cycles count clock edges from the start of the run."""
 
@@ -125,11 +155,16 @@ class SimulationResult:
     protocol_errors: dict[str, int] = field(default_factory=dict)
     waits: dict[str, int] = field(default_factory=dict)
     """With `check_protocol`: cycles in which a word on the stream waited, by stream; the rules were checked in each."""
+    memory: MemoryTraffic | None = None
+    """Where weights come from memory."""
 
     @property
     def exact(self) -> bool:
-        """Every compared word equal, every stream whole, nothing stuck."""
-        return self.finished and not self.mismatched_words and not self.incomplete and not self.protocol_errors
+        """Every compared word equal, every stream whole, nothing stuck, no weights refused."""
+        wrong = (
+            self.mismatched_words or self.incomplete or self.protocol_errors or (self.memory and self.memory.complaint)
+        )
+        return self.finished and not wrong
 
     @property
     def latency_cycles(self) -> int:
@@ -167,26 +202,20 @@ def run(
 def write_words(accelerator: Accelerator, tensors: Mapping[str, np.ndarray], folder: Path) -> int:
     """Write the packed words of every stream whose tensor is given; return the number of frames.
 
-    Of weights in memory, (1, 1, bytes) is given.
+    Of weights in memory, (1, 1, bytes) is given, and written once: what a frame repeats.
     """
     folder.mkdir(parents=True, exist_ok=True)
     frames = 0
-    for stream in sorted(accelerator.streams, key=lambda stream: stream.name in accelerator.memory):
+    for stream in accelerator.streams:
         tensor = tensors.get(stream.tensor)
         if tensor is None:
             if stream.name in accelerator.driven:
                 raise UserError(f"no values are given for the input tensor {stream.tensor}", accelerator.name)
             continue
-        repeats = 1
-        if stream.name in accelerator.memory:
-            repeats = frames * stream.shape[1]
-        else:
+        if not accelerator.block_words(stream):
             frames = len(tensor)
         try:
-            words = pack_stream(tensor, stream)
-            with (folder / f"{stream.name}.bin").open("wb") as file:
-                for _ in range(repeats):
-                    file.write(words)
+            (folder / f"{stream.name}.bin").write_bytes(pack_stream(tensor, stream))
         except ValueError as error:
             raise UserError(f"the tensor {stream.tensor} does not fit its stream: {error}", stream.name) from error
     return frames
@@ -206,7 +235,16 @@ def run_words(
         result_file = Path(temporary) / "result.json"
         command = [str(simulator.binary.resolve()), "--data", str(folder.resolve()), "--result", str(result_file)]
         command += ["--frames", str(frames), "--seed", str(options.seed), "--stall", str(options.stall_probability)]
-        command += ["--frame-interval", str(options.frame_interval), "--idle-limit", str(idle_limit(accelerator))]
+        limit = idle_limit(accelerator)
+        if simulator.system is not None and simulator.image is not None:
+            memory = replace(options.memory, stall=max(options.memory.stall, options.stall_probability))
+            settings = Path(temporary) / "memory"
+            lines = [f"{name} {value}\n" for name, value in memory_settings(memory, options.faults).items()]
+            settings.write_text("".join(lines), encoding="utf-8")
+            require_input_file(simulator.image)
+            command += ["--memory", str(settings), "--image", str(simulator.image.resolve())]
+            limit += _memory_patience(memory, simulator.system)
+        command += ["--frame-interval", str(options.frame_interval), "--idle-limit", str(limit)]
         command += ["--check-protocol", str(int(options.check_protocol))]
         command += ["--hold-outputs", str(options.hold_outputs)]
         if options.max_cycles is not None:
@@ -222,7 +260,7 @@ def run_words(
                 command += ["--trace-to", str(options.trace_to)]
         _execute(command, simulator.rtl, options.limit_seconds, progress)
         raw = _read_result(result_file, command[0])
-    return _result(accelerator, folder, frames, raw)
+    return _result(simulator, folder, frames, raw)
 
 
 def idle_limit(accelerator: Accelerator) -> int:
@@ -232,6 +270,13 @@ def idle_limit(accelerator: Accelerator) -> int:
         words = min(accelerator.stream(s).words for port in (*instance.inputs, *instance.outputs) for s in port.streams)
         longest = max(longest, instance.expected_cycles // max(1, words))
     return 2000 + 4 * longest
+
+
+def _memory_patience(memory: Memory, system: MemorySystem) -> int:
+    """Cycles more, where all bursts that can be under way come before the one that is waited for, twice over."""
+    bursts = memory.accepts * system.ports
+    words = BURST * WORD_BYTES / memory.bytes_per_cycle if memory.bytes_per_cycle else 0
+    return round(2 * bursts * words / (1 - memory.stall)) + memory.accepts * (memory.latency_limit + memory.refresh)
 
 
 def _execute(command: list[str], cwd: Path, limit_seconds: float, progress: Progress | None) -> None:
@@ -282,7 +327,8 @@ def _read_result(path: Path, binary: str) -> dict:
     raise UserError("the simulator left no result that can be read", binary, "delete this file and try again")
 
 
-def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> SimulationResult:
+def _result(simulator: Simulator, folder: Path, frames: int, raw: dict) -> SimulationResult:
+    accelerator = simulator.accelerator
     streams = {row["name"]: row for row in raw["streams"]}
     mismatches = []
     values = 0
@@ -290,7 +336,7 @@ def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> S
         row = streams[stream.name]
         values += row["compared"] * stream.lanes
         if row["mismatches"]:
-            mismatches.append(locate(stream, folder, row))
+            mismatches.append(locate(stream, folder, row, accelerator.block_words(stream)))
     deadlock = None
     if raw["deadlock"]:
         fifos = [i for i in accelerator.instances if i.is_fifo]
@@ -298,7 +344,7 @@ def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> S
         empty = [i.name for i in fifos if _is(streams[i.outputs[0].streams[0]], valid=0, ready=1)]
         waiting = [name for name, row in streams.items() if _is(row, valid=1, ready=0)]
         deadlock = Deadlock(raw["cycles"], tuple(full), tuple(empty), tuple(waiting))
-    incomplete = [s.name for s in accelerator.streams if streams[s.name]["words"] != frames * s.words]
+    incomplete = [s.name for s in accelerator.streams if not streams[s.name]["whole"]]
     return SimulationResult(
         frames=frames,
         cycles=raw["cycles"],
@@ -317,6 +363,18 @@ def _result(accelerator: Accelerator, folder: Path, frames: int, raw: dict) -> S
         incomplete=tuple(incomplete) if raw["done"] else (),
         protocol_errors={n: row["protocol_errors"] for n, row in streams.items() if row["protocol_errors"]},
         waits={name: row["waits"] for name, row in streams.items()},
+        memory=None if simulator.system is None else _traffic(accelerator, simulator.system, raw["memory"], streams),
+    )
+
+
+def _traffic(accelerator: Accelerator, system: MemorySystem, seen: dict, streams: dict[str, dict]) -> MemoryTraffic:
+    return MemoryTraffic(
+        bytes_read=WORD_BYTES * sum(seen["beats"]),
+        most_outstanding=tuple(seen["outstanding"]),
+        wanted={name: streams[name]["wanted"] for name in accelerator.memory},
+        longest_wanted={name: streams[name]["longest_wanted"] for name in accelerator.memory},
+        fault=fault_of(seen["status"], system.layout),
+        broken=seen["broken"] or None,
     )
 
 
@@ -324,14 +382,15 @@ def _is(row: dict, valid: int, ready: int) -> bool:
     return bool(row["valid"] == valid and row["ready"] == ready)
 
 
-def locate(stream: Stream, folder: Path, row: dict) -> Mismatch:
+def locate(stream: Stream, folder: Path, row: dict, block: int = 0) -> Mismatch:
     """The first word that differs, as a simulator reports it (`got`, `first_word`, `first_cycle`, `mismatches`), by its
-    place in the tensor; the words expected are in `folder`.
+    place in the tensor; the words expected are in `folder`, of weights the `block` that repeats.
     """
     got = unpack(bytes.fromhex(row["got"]), stream.element, stream.lanes)[0]
     word = row["first_word"]
     size = len(row["got"]) // 2
-    data = (folder / f"{stream.name}.bin").read_bytes()[word * size : (word + 1) * size]
+    first = (word % block if block else word) * size
+    data = (folder / f"{stream.name}.bin").read_bytes()[first : first + size]
     frame, within = divmod(word, stream.words)
     lane = 0
     expected = None

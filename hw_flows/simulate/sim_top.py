@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Generate what the harness needs to see of a design: `sim_top.sv` and the C++ table of its streams.
 
-`sim_top` holds the unmodified accelerator and reads every stream of it by hierarchical name.
+`sim_top` holds the unmodified accelerator, where weights come from memory with what reads them, and reads every stream of it by
+hierarchical name.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from hw_flows.accelerator import Accelerator
 from hw_flows.simulate.pack import bytes_per_word
 from hw_flows.stitch.write import port_prefixes
+from hw_flows.weight_memory.system import MemorySystem
+from hw_flows.weight_memory.write import AXI_SIGNALS, control_ports, memory_ports
 
 TOP = "sim_top"
 
@@ -18,33 +21,38 @@ def flag_bits(accelerator: Accelerator) -> int:
     return max(128, -(-len(accelerator.streams) // 64) * 64)
 
 
-def sim_top(accelerator: Accelerator) -> str:
-    """SystemVerilog of the simulation top: the accelerator's ports, all tvalid and tready packed, all tdata."""
+def sim_top(accelerator: Accelerator, system: MemorySystem | None = None) -> str:
+    """SystemVerilog of the simulation top: the design's ports, all tvalid and tready packed, all tdata.
+
+    The design is the accelerator, all of whose inputs are driven, or its `system`, whose memory is simulated.
+    """
     prefixes = port_prefixes(accelerator)
     flags = flag_bits(accelerator)
-    ports = ["  input  wire logic clk_i", "  input  wire logic rst_i"]
-    connections = ["    .clk_i", "    .rst_i"]
+    ports = ["input  wire logic clk_i", "input  wire logic rst_i"]
+    if system is not None:
+        ports = [*control_ports(), *memory_ports(system.ports)]
     for names, forward, back in (
-        (accelerator.driven, "input  wire", "output"),
+        (driven(accelerator, system), "input  wire", "output"),
         (accelerator.outputs, "output", "input  wire"),
     ):
         for name in names:
             width = accelerator.stream(name).width
             prefix = prefixes[name]
             ports += [
-                f"  {forward} logic [{width - 1}:0] {prefix}_tdata",
-                f"  {forward} logic {prefix}_tvalid",
-                f"  {back} logic {prefix}_tready",
+                f"{forward} logic [{width - 1}:0] {prefix}_tdata",
+                f"{forward} logic {prefix}_tvalid",
+                f"{back} logic {prefix}_tready",
             ]
-            connections += [f"    .{prefix}_{signal}" for signal in ("tdata", "tvalid", "tready")]
-    ports += [f"  output logic [{flags - 1}:0] valid_o", f"  output logic [{flags - 1}:0] ready_o"]
+    connections = [f"    .{port.split()[-1]}" for port in ports]
+    ports += [f"output logic [{flags - 1}:0] valid_o", f"output logic [{flags - 1}:0] ready_o"]
+    inside = "dut" if system is None else "dut.core"
     body = []
     for index, stream in enumerate(accelerator.streams):
-        ports.append(f"  output logic [{stream.width - 1}:0] data{index}_o")
+        ports.append(f"output logic [{stream.width - 1}:0] data{index}_o")
         body += [
-            f"  assign valid_o[{index}] = dut.{stream.name}_tvalid;",
-            f"  assign ready_o[{index}] = dut.{stream.name}_tready;",
-            f"  assign data{index}_o = dut.{stream.name}_tdata;",
+            f"  assign valid_o[{index}] = {inside}.{stream.name}_tvalid;",
+            f"  assign ready_o[{index}] = {inside}.{stream.name}_tready;",
+            f"  assign data{index}_o = {inside}.{stream.name}_tdata;",
         ]
     unused = len(accelerator.streams)
     body += [f"  assign valid_o[{flags - 1}:{unused}] = '0;", f"  assign ready_o[{flags - 1}:{unused}] = '0;"]
@@ -52,9 +60,9 @@ def sim_top(accelerator: Accelerator) -> str:
         [
             "`default_nettype none",
             f"module {TOP} (",
-            ",\n".join(ports),
+            ",\n".join(f"  {port}" for port in ports),
             ");",
-            f"  {accelerator.name} dut (",
+            f"  {accelerator.name if system is None else system.module} dut (",
             ",\n".join(connections),
             "  );",
             *body,
@@ -65,23 +73,36 @@ def sim_top(accelerator: Accelerator) -> str:
     )
 
 
-def stream_table(accelerator: Accelerator) -> str:
-    """C++ header: one row per stream (name, bytes per word, words per frame, data), per port and per FIFO."""
+def driven(accelerator: Accelerator, system: MemorySystem | None) -> tuple[str, ...]:
+    """Streams that the harness gives words to."""
+    return accelerator.driven if system is None else accelerator.inputs
+
+
+def stream_table(accelerator: Accelerator, system: MemorySystem | None = None) -> str:
+    """C++ header: one row per stream (name, bytes per word, words per frame, words of a block of weights, data), per port, per
+    FIFO and per port of the memory.
+    """
     prefixes = port_prefixes(accelerator)
     order = {stream.name: index for index, stream in enumerate(accelerator.streams)}
     rows = [
-        f'  {{"{s.name}", {bytes_per_word(s.width)}, {s.words}, reinterpret_cast<const uint8_t*>(&top.data{i}_o)}},'
+        f'  {{"{s.name}", {bytes_per_word(s.width)}, {s.words}, {accelerator.block_words(s)}, '
+        f"reinterpret_cast<const uint8_t*>(&top.data{i}_o)}},"
         for i, s in enumerate(accelerator.streams)
     ]
 
-    def port(name: str, driven: str) -> str:
+    def port(name: str, flag: str) -> str:
         prefix = prefixes[name]
-        return f"  {{{order[name]}, reinterpret_cast<uint8_t*>(&top.{prefix}_tdata), &top.{prefix}_{driven}}},"
+        return f"  {{{order[name]}, reinterpret_cast<uint8_t*>(&top.{prefix}_tdata), &top.{prefix}_{flag}}},"
 
     fifos = [
         f'  {{"{i.name}", {order[i.inputs[0].streams[0]]}, {order[i.outputs[0].streams[0]]}}},'
         for i in accelerator.instances
         if i.is_fifo
+    ]
+    reader = ("run_i", "running_o", "idle_o", "base_i", "status_o") if system is not None else ()
+    memory = [
+        "  {" + ", ".join(f"&top.m_axi_{p}_{signal}" for signal in AXI_SIGNALS) + "},"
+        for p in range(0 if system is None else system.ports)
     ]
     return "\n".join(
         [
@@ -93,13 +114,19 @@ def stream_table(accelerator: Accelerator) -> str:
             *rows,
             "}; }",
             "inline std::vector<Port> inputs(Top& top) { (void)top; return {",
-            *(port(name, "tvalid") for name in accelerator.driven),
+            *(port(name, "tvalid") for name in driven(accelerator, system)),
             "}; }",
             "inline std::vector<Port> outputs(Top& top) { (void)top; return {",
             *(port(name, "tready") for name in accelerator.outputs),
             "}; }",
             "inline std::vector<Fifo> fifos() { return {",
             *fifos,
+            "}; }",
+            "inline Control control(Top& top) { (void)top; return {"
+            + ", ".join(f"&top.{name}" for name in reader)
+            + "}; }",
+            "inline std::vector<axi_memory::Signals> axi_ports(Top& top) { (void)top; return {",
+            *memory,
             "}; }",
             "",
         ]

@@ -8,9 +8,11 @@ from typing import Any
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.util.config import extract_model_config_to_json
 
+from hw_flows.boards import load_board
 from hw_flows.config import settings
 from hw_flows.steps.apply_folding import HW_ATTRIBUTES
 from hw_flows.stitch import describe, write_operators, write_top
+from hw_flows.weight_memory.ports import MOST_PORTS
 from hw_flows.weight_memory.system import write_system
 
 
@@ -24,6 +26,7 @@ def step_stitch(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     write_top(accelerator, rtl)
     if accelerator.memory:
         blocks = {name: model.get_initializer(accelerator.stream(name).tensor) for name in accelerator.memory}
-        write_system(accelerator, blocks, config.output_dir)
+        ports = load_board(config.board).dram_ports or MOST_PORTS
+        write_system(accelerator, blocks, config.output_dir, most_ports=ports)
     extract_model_config_to_json(model, str(config.output_dir / "final_hw_config.json"), HW_ATTRIBUTES)
     return model

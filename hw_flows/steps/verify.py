@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,12 @@ from hw_flows.machine.tools import package_version
 from hw_flows.network.execute import host_output
 from hw_flows.network.verification import expected_tensors, logits_agree, mask_pixels_differing, parent_model
 from hw_flows.report.files import read_report, write_report
+from hw_flows.report.memory import memory_rate, memory_traffic, slowed_by_memory
 from hw_flows.simulate import RunOptions, SimulationResult, compile_simulator
 from hw_flows.simulate.pack import unpack
 from hw_flows.simulate.run import run_words, write_words
+from hw_flows.weight_memory.simulated import ZYNQ_HP
+from hw_flows.weight_memory.system import memory_system
 from quantunet_common.files import save_array
 
 RATE_TOLERANCE = 0.01
@@ -47,10 +51,13 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
 
     say(0.0, "compiling the simulator")
     jobs = config.jobs
-    simulator = compile_simulator(accelerator, output / "rtl", jobs=jobs, log=output / "logs" / "verify.log")
+    rtl, log = output / "rtl", output / "logs" / "verify.log"
+    system = memory_system(accelerator, rtl)
+    simulator = compile_simulator(accelerator, rtl, jobs=jobs, log=log, system=system)
     captured = output / "verification" / "captured"
-    full = run_words(simulator, words, len(images), RunOptions(capture=captured, check_protocol=True), say)
-    stalled_options = RunOptions(stall_probability=config.stall_probability, seed=config.seed, check_protocol=True)
+    full_options = RunOptions(capture=captured, check_protocol=True, memory=ZYNQ_HP.at(clock_mhz(config)))
+    full = run_words(simulator, words, len(images), full_options, say)
+    stalled_options = replace(full_options, capture=None, stall_probability=config.stall_probability, seed=config.seed)
     stalled = run_words(simulator, words, len(images), stalled_options, say)
 
     hardware = hardware_logits(accelerator, captured, parent, expected) if full.finished else None
@@ -68,13 +75,20 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     slowed = None if unlimited is None or not full.finished else _slowed(full, unlimited)
     report["predicted_cycles_per_frame"] = unlimited
     report["rate_kept"] = slowed is None
+    if system is not None:
+        report["memory"] = memory_traffic(system, full_options.memory, full, stalled)
+        if unlimited is not None and slowed_by_memory(full, unlimited):
+            slowed = None  # and not the FIFOs' fault
     write_report(output, "verification", report)
     peaks = {n: max(full.fifo_peaks[n], stalled.fifo_peaks[n]) for n in full.fifo_peaks}
     write_report(output, "fifos", with_peaks(sizing, peaks))
     if full.finished:
         folding = read_report(output, "folding") or {}
         bound = {key: folding.get(key) for key in ("bound_cycles", "limited_by")}
-        write_report(output, "performance", {**performance_report(accelerator, full, clock_mhz(config)), **bound})
+        performance = performance_report(accelerator, full, clock_mhz(config))
+        if system is not None:
+            performance |= memory_rate(accelerator, system, full, clock_mhz(config))
+        write_report(output, "performance", {**performance, **bound})
     if not report["bit_exact"]:
         raise CheckFailed(_complaint(full, stalled, outputs_agree), "step_verify")
     if slowed is not None:
@@ -149,6 +163,7 @@ def performance_report(accelerator: Accelerator, run: SimulationResult, clock: f
         "mac_utilization": round(macs / (units * cycles), 4),
         "bottleneck": slowest.name,
         "predicted_cycles_per_frame": slowest.expected_cycles,
+        "dram_mb_s": 0.0,
         "operators": [
             {
                 "name": i.name,
@@ -175,6 +190,8 @@ def _slowed(full: SimulationResult, unlimited_cycles: float) -> str | None:
 
 def _complaint(full: SimulationResult, stalled: SimulationResult, outputs_agree: bool) -> str:
     for name, result in (("at full speed", full), ("with random stalls", stalled)):
+        if result.memory and result.memory.complaint:
+            return f"{result.memory.complaint} ({name})"
         if result.mismatches:
             return f"the RTL differs from the model {name}: {result.mismatches[0]}"
         if result.deadlock:

@@ -1,32 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A reader in simulation: a model of the memory in front of it, units that take words behind it, an accelerator that is too fast.
+"""What a simulated memory is like, and what goes wrong in it on purpose; `axi_memory.h` has the model.
 
-`simulated.cpp` has the model and checks the rules of AXI; every figure is in cycles of the reader's clock.
+Every figure is in cycles of the reader's clock.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import subprocess
-import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from hw_flows.machine.cache import cached
-from hw_flows.machine.errors import UserError
-from hw_flows.simulate.verilator import build_executable, recipe
-from hw_flows.weight_memory.image import Layout
-from hw_flows.weight_memory.words import Bits
-from hw_flows.weight_memory.write import MODULE, SOURCES, ReaderOptions, write_reader
-
-HARNESS = Path(__file__).with_name("simulated.cpp")
-BENCH = "weight_memory_bench"
-#: The harness takes every stream's words in this width.
-MOST_WORD_BITS = 256
-OUTPUT_BITS = 16
+MODEL = Path(__file__).with_name("axi_memory.h")
 
 
 @dataclass(frozen=True)
@@ -49,6 +32,21 @@ class Memory:
     """Cycles without data at the end of each interval."""
     stall: float = 0.0
     """Chance per cycle and port that an address is not taken, or a beat does not come."""
+    title: str = ""
+    """What memory it is, for people."""
+
+    def at(self, clock_mhz: float, own_mhz: float = 100.0) -> Memory:
+        """The same memory, described at `own_mhz`, with the reader at another clock: all takes the same time, in other cycles."""
+        factor = clock_mhz / own_mhz
+        return replace(
+            self,
+            latency=round(self.latency * factor),
+            jitter=self.jitter * factor,
+            latency_limit=round(self.latency_limit * factor),
+            bytes_per_cycle=self.bytes_per_cycle / factor,
+            refresh_interval=round(self.refresh_interval * factor),
+            refresh=round(self.refresh * factor),
+        )
 
 
 ZYNQ_HP = Memory(
@@ -59,6 +57,7 @@ ZYNQ_HP = Memory(
     bytes_per_cycle=15.75,
     refresh_interval=780,
     refresh=26,
+    title="DDR3 of a PYNQ-Z2 behind the HP ports of its Zynq-7000, as others measured it",
 )
 """The DDR3 memory of a PYNQ-Z2 (16 bit, 1,050 MT/s) behind the HP ports of its Zynq-7000, at 100 MHz.
 
@@ -80,121 +79,9 @@ class Faults:
     """(port, burst) whose RLAST comes a beat early."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """One simulation."""
-
-    memory: Memory = Memory()
-    faults: Faults = Faults()
-    frames: int = 2
-    """Frames after which it ends."""
-    cycles: int = 200_000
-    """It ends then in any case."""
-    stall: float = 0.0
-    """Chance per cycle that a unit takes no word, and the outside no word of the accelerator's."""
-    interval: int = 1
-    """Cycles from one word that a unit takes to the next, at least."""
-    blocked: int | None = None
-    """Number of a unit that takes no word at all."""
-    faithful: bool = True
-    """The accelerator gives a frame only after all units have had its weights; else at once, verified or not."""
-    stops: tuple[int, ...] = ()
-    """Cycles at which `run_i` falls; it rises again once the reader is idle, and what was taken before is forgotten."""
-    base: int = 0x1080
-    seed: int = 1
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What came of it since the last start."""
-
-    streams: tuple[Bits, ...]
-    """Words that each unit took."""
-    frames: int
-    """Whole frames that left."""
-    faults: int
-    """Bits 7:4 of `status_o`."""
-    fault_number: int
-    cycles: int
-    """From the start to the last word that a unit took."""
-    beats: tuple[int, ...]
-    """Of each port."""
-    outstanding: tuple[int, ...]
-    """Bursts under way at a time, at most."""
-    longest_wait: tuple[int, ...]
-    """Cycles that each unit waited for a word, at most, after its first."""
-    outside: int
-    """Bursts outside of the image, which were answered with DECERR."""
-    idle: bool
-
-
-def compile_reader(layout: Layout, output_words: int, options: ReaderOptions, *, jobs: int = 1) -> Path:
-    """The executable. Raises UserError and ToolError as `build_executable`, and where a stream is too wide for the model."""
-    if any(region.word_bits > MOST_WORD_BITS for region in layout.regions):
-        raise UserError(
-            f"a stream has words of more than {MOST_WORD_BITS} bits", "model of the memory", "use narrower ones"
-        )
-    files = {
-        f"{MODULE}.sv": write_reader(layout, (OUTPUT_BITS, output_words), options),
-        f"{BENCH}.sv": _bench(layout, options),
-        HARNESS.name: HARNESS.read_text(encoding="utf-8"),
-        "sizes.h": f"enum {{ PORTS = {options.ports}, STREAMS = {len(layout.regions)}, OUTPUT_WORDS = {output_words} }};\n",
-    }
-    digest = hashlib.sha256()
-    for text in (*files.values(), *(source.read_text(encoding="utf-8") for source in SOURCES), recipe()):
-        digest.update(text.encode() + b"\0")
-    names = [*(str(source.resolve()) for source in SOURCES), f"{MODULE}.sv", f"{BENCH}.sv", HARNESS.name]
-    binary, _ = cached(
-        "simulators",
-        digest.hexdigest()[:40],
-        ".exe",
-        lambda made: build_executable(BENCH, names, files, made, jobs=jobs, optimization="-O1", compiler_flags="-I.."),
-    )
-    return binary
-
-
-def simulate(binary: Path, layout: Layout, data: bytes, run: Run) -> Seen:
-    """Run it over `data`, the memory from `run.base` on. Raises AssertionError where a rule of AXI or of a stream is broken."""
-    with tempfile.TemporaryDirectory(prefix="hw_flows-weights-") as folder:
-        work = Path(folder)
-        (work / "memory.bin").write_bytes(data)
-        settings = _settings(layout, run)
-        (work / "settings").write_text("\n".join(f"{name} {value}" for name, value in settings.items()) + "\n")
-        done = subprocess.run([str(binary)], cwd=work, capture_output=True, text=True, timeout=600, check=False)
-        if done.returncode != 0:
-            raise AssertionError(done.stderr.strip() or f"the simulation ended with {done.returncode}")
-        told = json.loads(done.stdout)
-        streams = []
-        for region in layout.regions:
-            raw = np.fromfile(work / f"stream_{region.number}.bin", np.uint8).reshape(-1, MOST_WORD_BITS // 8)
-            streams.append(np.unpackbits(raw, axis=1, bitorder="little")[:, : region.word_bits])
-    status = told["status"]
-    return Seen(
-        streams=tuple(streams),
-        frames=told["frames"],
-        faults=status >> 4 & 15,
-        fault_number=status >> 16,
-        cycles=told["cycles"],
-        beats=tuple(told["beats"]),
-        outstanding=tuple(told["outstanding"]),
-        longest_wait=tuple(told["longest_wait"]),
-        outside=told["outside"],
-        idle=told["idle"],
-    )
-
-
-def _settings(layout: Layout, run: Run) -> dict[str, str]:
-    memory, faults = run.memory, run.faults
-    never = -1
-    values: dict[str, object] = {
-        "seed": run.seed,
-        "base": run.base,
-        "frames": run.frames,
-        "cycles": run.cycles,
-        "stall": run.stall,
-        "interval": run.interval,
-        "blocked": never if run.blocked is None else run.blocked,
-        "faithful": int(run.faithful),
+def memory_settings(memory: Memory, faults: Faults) -> dict[str, float]:
+    """What the model reads: a number for each name."""
+    settings = {
         "latency": memory.latency,
         "jitter": memory.jitter,
         "latency_limit": memory.latency_limit,
@@ -205,43 +92,5 @@ def _settings(layout: Layout, run: Run) -> dict[str, str]:
         "memory_stall": memory.stall,
     }
     for name, numbers, size in (("bus_error", faults.bus_error, 3), ("wrong_last", faults.wrong_last, 2)):
-        for i in range(size):
-            values[f"{name}_{i}"] = numbers[i] if numbers is not None else never
-    values |= {f"stop_{i}": cycle for i, cycle in enumerate(run.stops)}
-    values |= {f"words_{region.number}": region.words * region.repeats for region in layout.regions}
-    return {name: str(value) for name, value in values.items()}
-
-
-def _bench(layout: Layout, options: ReaderOptions) -> str:
-    """The reader with its ports in arrays, for the harness."""
-    ports, streams = options.ports, len(layout.regions)
-    lines = [
-        f"module {BENCH} (",
-        "  input logic clk_i, rst_i, run_i, output logic running_o, idle_o, input logic [31:0] base_i, output logic [31:0] status_o,",
-        f"  output logic [31:0] araddr[{ports}], output logic [3:0] arlen[{ports}], output logic arvalid[{ports}],",
-        f"  input logic arready[{ports}], input logic [63:0] rdata[{ports}], input logic [1:0] rresp[{ports}],",
-        f"  input logic rlast[{ports}], rvalid[{ports}], output logic rready[{ports}],",
-        f"  output logic [{MOST_WORD_BITS - 1}:0] tdata[{streams}], output logic tvalid[{streams}], input logic tready[{streams}],",
-        f"  input logic [{OUTPUT_BITS - 1}:0] made_tdata, input logic made_tvalid, output logic made_tready,",
-        f"  output logic [{OUTPUT_BITS - 1}:0] left_tdata, output logic left_tvalid, input logic left_tready",
-        ");",
-    ]
-    for region in layout.regions:
-        lines.append(f"  logic [{region.word_bits - 1}:0] word_{region.number};")
-        lines.append(f"  assign tdata[{region.number}] = {MOST_WORD_BITS}'(word_{region.number});")
-    bus = ("araddr", "arlen", "arvalid", "arready", "rdata", "rresp", "rlast", "rvalid", "rready")
-    lines += [
-        f"  {MODULE} reader (",
-        "    .clk_i, .rst_i, .run_i, .running_o, .idle_o, .base_i, .status_o,",
-        *(f"    .m_axi_{p}_{name}({name}[{p}])," for p in range(ports) for name in bus),
-        *(
-            f"    .m_axis_{s}_tdata(word_{s}), .m_axis_{s}_tvalid(tvalid[{s}]), .m_axis_{s}_tready(tready[{s}]),"
-            for s in range(streams)
-        ),
-        *(f"    .s_axis_{name}(made_{name}), .m_axis_{name}(left_{name})," for name in ("tdata", "tvalid")),
-        "    .s_axis_tready(made_tready), .m_axis_tready(left_tready)",
-        "  );",
-        "endmodule",
-        "",
-    ]
-    return "\n".join(lines)
+        settings |= {f"{name}_{i}": -1 if numbers is None else numbers[i] for i in range(size)}
+    return settings

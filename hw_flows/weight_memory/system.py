@@ -18,7 +18,8 @@ import numpy as np
 from hw_flows.accelerator import Accelerator
 from hw_flows.machine.errors import UserError
 from hw_flows.stitch.write import port_prefixes
-from hw_flows.weight_memory.image import LayerStream, Layout, build_image, write_image
+from hw_flows.weight_memory.cost import PORT_BYTES
+from hw_flows.weight_memory.image import IMAGE_NAME, LayerStream, Layout, build_image, write_image
 from hw_flows.weight_memory.ports import MOST_PORTS, share
 from hw_flows.weight_memory.words import words_of
 from hw_flows.weight_memory.write import MODULE, SOURCES, ReaderOptions, control_ports, memory_ports, write_reader
@@ -30,8 +31,6 @@ IMAGE_FOLDER = "weights"
 FILE_LIST, DESCRIPTION = "filelist_system.f", "system.json"
 FORMAT = 1
 _AXIS = ("tdata", "tvalid", "tready")
-#: What a port gives for sure, in bytes a cycle: 8 but for a tenth, where a Zynq's gives 96 %.
-PORT_BYTES = 0.9 * 8
 
 
 @dataclass(frozen=True)
@@ -75,13 +74,28 @@ class MemorySystem:
             ) from error
 
 
+def memory_system(accelerator: Accelerator, rtl: Path) -> MemorySystem | None:
+    """What reads the weights of the accelerator in `rtl`; None where all are on the chip. Raises UserError as `load`."""
+    return MemorySystem.load(rtl) if accelerator.memory else None
+
+
+def image_path(rtl: Path) -> Path:
+    """The memory image of the system in `rtl`."""
+    return rtl.parent / IMAGE_FOLDER / IMAGE_NAME
+
+
 def write_system(
-    accelerator: Accelerator, blocks: Mapping[str, np.ndarray], output: Path, ports: int | None = None
+    accelerator: Accelerator,
+    blocks: Mapping[str, np.ndarray],
+    output: Path,
+    ports: int | None = None,
+    most_ports: int = MOST_PORTS,
 ) -> MemorySystem:
     """Write `weights/weights.bin` and `weights.json`, and into `rtl/`, where the accelerator is, reader, system and file list.
 
     `blocks`: for each stream of weights the bytes of one repeat, any shape. `ports`: read ports; None: as many as carry what
-    the layers take (`enough_ports`). Raises UserError where there are several outputs, or ports or weights cannot be had.
+    the layers take (`enough_ports`), of `most_ports` that the board has.
+    Raises UserError where there are several outputs, or ports or weights cannot be had.
     """
     if len(accelerator.outputs) != 1:
         raise UserError(
@@ -90,7 +104,7 @@ def write_system(
             "give the network one output, or keep its weights on the chip",
         )
     image = build_image([_layer(accelerator, name, blocks[name]) for name in accelerator.memory])
-    options = ReaderOptions(ports=enough_ports(accelerator, image.layout) if ports is None else ports)
+    options = ReaderOptions(ports=enough_ports(accelerator, image.layout, most_ports) if ports is None else ports)
     result = accelerator.stream(accelerator.outputs[0])
     rtl = output / "rtl"
     for source in SOURCES:
@@ -115,14 +129,14 @@ def _layer(accelerator: Accelerator, name: str, block: np.ndarray) -> LayerStrea
     )
 
 
-def enough_ports(accelerator: Accelerator, layout: Layout) -> int:
+def enough_ports(accelerator: Accelerator, layout: Layout, most_ports: int = MOST_PORTS) -> int:
     """The fewest ports each of which carries its layers even while all of them take weights at the pace of their own units;
-    as many as there can be where none are enough."""
+    as many as there can be, `most_ports` or one for each layer, where none are enough."""
     paces = {}
     for region, name in zip(layout.regions, accelerator.memory, strict=True):
         unit = accelerator.instance(accelerator.stream(name).sink.instance)
         paces[region.number] = region.frame_bytes / unit.expected_cycles
-    most = min(MOST_PORTS, len(layout.regions))
+    most = min(MOST_PORTS, most_ports, len(layout.regions))
     for ports in range(1, most):
         if all(sum(paces[r.number] for r in regions) <= PORT_BYTES for regions in share(layout.regions, ports)):
             return ports

@@ -35,6 +35,9 @@ RAMB36_WORDS = 512
 #: Bits of the frame counter in `status_o`.
 STATUS_FRAME_BITS = 8
 
+#: Of a read port.
+AXI_SIGNALS = ("araddr", "arlen", "arvalid", "arready", "rdata", "rresp", "rlast", "rvalid", "rready")
+
 SOURCES = (
     *shared.SHARED,
     *(
@@ -175,7 +178,6 @@ def _port(p: int, regions: Sequence[Region], layout: Layout, options: ReaderOpti
         "TAIL": _packed([(region.bus_words - 1) % BURST for region in regions], 4),
         "LAST_REPEAT": _packed([region.repeats - 1 for region in regions], repeat_bits),
     }
-    bus = ("araddr", "arlen", "arvalid", "arready", "rdata", "rresp", "rlast", "rvalid", "rready")
     lines = [
         "",
         f"  logic [{len(regions) - 1}:0] room_{p}, give_{p};",
@@ -188,7 +190,7 @@ def _port(p: int, regions: Sequence[Region], layout: Layout, options: ReaderOpti
         f"    .running_o(running[{p}]), .idle_o(idle[{p}]), .base_i,",
         f"    .frames_i(frames), .verified_o(verified[{p * FRAME_BITS}+:{FRAME_BITS}]),",
         f"    .fault_o(fault_{p}), .fault_number_o(number_{p}),",
-        *(f"    .m_axi_{name}(m_axi_{p}_{name})," for name in bus),
+        *(f"    .m_axi_{name}(m_axi_{p}_{name})," for name in AXI_SIGNALS),
         f"    .room_i(room_{p}), .give_o(give_{p}), .word_o(word_{p}), .last_o(last_{p})",
         "  );",
     ]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.machine.tools import ToolError, package_folder, require_program, run_tool
-from hw_flows.simulate.compile import HARNESS
+from hw_flows.simulate.compile import HARNESS, HEADERS
 from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
 
 LIMIT_SECONDS = 600.0
@@ -132,11 +132,12 @@ class QuickCompiler:
     def _harness(self, work: Path) -> Path:
         """The harness for a design's ports; mutants of one design share it."""
         digest = hashlib.sha256()
-        for file in (work / "obj" / f"V{TOP}.h", work / "streams.h", HARNESS):
+        for file in (work / "obj" / f"V{TOP}.h", work / "streams.h", HARNESS, *HEADERS):
             digest.update(file.read_bytes())
         harness = self._folder / f"harness-{digest.hexdigest()[:32]}.o"
         if not harness.exists():
-            self._run_compiler(["-O1", "-c", str(HARNESS), "-o", "harness.o"], work)
+            folders = [f"-I{header.parent}" for header in HEADERS]
+            self._run_compiler(["-O1", *folders, "-c", str(HARNESS), "-o", "harness.o"], work)
             shutil.move(work / "harness.o", harness)
         return harness
 

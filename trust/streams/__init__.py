@@ -65,16 +65,19 @@ def examine(build_dir: Path, words: Path, frames: int, say: Say) -> EvidenceResu
     """All trials of a stitched build on the words of `frames` frames."""
     from hw_flows.accelerator import Accelerator
     from hw_flows.simulate import compile_simulator
+    from hw_flows.weight_memory.system import memory_system
 
-    accelerator = Accelerator.load(build_dir / "rtl" / "accelerator.json")
+    rtl = build_dir / "rtl"
+    accelerator = Accelerator.load(rtl / "accelerator.json")
+    system = memory_system(accelerator, rtl)
     say("compiling the simulator")
-    simulator = compile_simulator(accelerator, build_dir / "rtl", jobs=1)
+    simulator = compile_simulator(accelerator, rtl, jobs=1, system=system)
     interval = max(instance.expected_cycles for instance in accelerator.instances)
     say(f"{frames} frames in a row")
     trials = [back_to_back(simulator, words, frames, seed=1)]
     say("stalls before every operator")
-    stalled = with_stalls(accelerator, build_dir / "rtl", words.with_name("stalled"))
-    inside = compile_simulator(stalled, words.with_name("stalled"), jobs=1)
+    stalled = with_stalls(accelerator, rtl, words.with_name("stalled"))
+    inside = compile_simulator(stalled, words.with_name("stalled"), jobs=1, system=system, image=simulator.image)
     title = "in a row, stalled at random before every operator"
     trials.append(back_to_back(inside, words, FRAMES_INSIDE, seed=7, title=title))
     say("resets in the middle of a frame")

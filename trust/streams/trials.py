@@ -52,7 +52,11 @@ def append_words(accelerator: Accelerator, tensors: Mapping[str, np.ndarray], fo
     """Add frames to the words of every stream in `folder`: all frames at once would not fit in memory."""
     part = folder / "part"
     write_words(accelerator, tensors, part)
+    weights = {f"{stream.name}.bin" for stream in accelerator.streams if accelerator.block_words(stream)}
     for file in part.iterdir():
+        if file.name in weights:  # the same for all frames
+            shutil.copyfile(file, folder / file.name)
+            continue
         with (folder / file.name).open("ab") as whole:
             whole.write(file.read_bytes())
     shutil.rmtree(part)

@@ -44,17 +44,18 @@ def test_ports_are_as_many_as_carry_the_units_at_their_own_pace(stitched: Stitch
     few = stitched.system.layout
     layout = replace(few, regions=tuple(replace(region, repeats=1000 * region.repeats) for region in few.regions))
 
-    def ports(*bytes_a_cycle: float) -> int:
+    def ports(*bytes_a_cycle: float, most: int = 4) -> int:
         """Of units that take so many."""
         cycles = {r.name: round(r.frame_bytes / pace) for r, pace in zip(layout.regions, bytes_a_cycle, strict=True)}
         instances = (
             replace(instance, expected_cycles=cycles.get(instance.name, 1))
             for instance in stitched.accelerator.instances
         )
-        return enough_ports(replace(stitched.accelerator, instances=tuple(instances)), layout)
+        return enough_ports(replace(stitched.accelerator, instances=tuple(instances)), layout, most)
 
     assert [ports(*paces) for paces in ((2.0, 2.0, 2.0), (1.0, 5.0, 1.0), (3.0, 3.0, 3.0))] == [1, 1, 2]
     assert [ports(*paces) for paces in ((4.0, 4.0, 4.0), (7.0, 7.0, 7.0), (9.0, 9.0, 9.0))] == [3, 3, 3]
+    assert ports(7.0, 7.0, 7.0, most=2) == 2
 
 
 def test_a_system_that_cannot_be_read_is_told(stitched: Stitched, tmp_path: Path) -> None:

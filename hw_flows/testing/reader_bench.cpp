@@ -1,60 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A reader of weights between a memory and its units; see simulated.py for what is set and told.
-//
-// The memory: each port takes addresses up to `accepts` bursts, answers them in order, each not before its latency has passed;
-// all ports share the bytes that the memory gives in a cycle, and its refresh. Addresses outside of the image are answered with
-// DECERR. Checked (ARM IHI 0022): an address stays until it is taken; bursts of 1 to 16 whole aligned words that do not cross
-// 4 KiB; read data are always taken at once. And of streams: a word on offer stays until it is taken.
+// A reader of weights between a memory and its units; see reader_bench.py for what is set and told. Checked of streams: a word
+// on offer stays until it is taken.
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "Vweight_memory_bench.h"
+#include "axi_memory.h"
 #include "sizes.h"
 #include "verilated.h"
 
 namespace {
 
-constexpr uint32_t OKAY = 0, SLVERR = 2, DECERR = 3;
 constexpr int WORD_BYTES = 32;  // of a stream's word, see MOST_WORD_BITS
 
-[[noreturn]] void fail(const std::string& what, uint64_t cycle) {
-  std::fprintf(stderr, "cycle %llu: %s\n", static_cast<unsigned long long>(cycle), what.c_str());
+[[noreturn]] void fail(const std::string& what) {
+  std::fprintf(stderr, "%s\n", what.c_str());
   std::exit(3);
 }
 
 using Settings = std::map<std::string, double>;
-
-Settings read_settings() {
-  Settings settings;
-  std::ifstream file("settings");
-  std::string name;
-  for (double value; file >> name >> value;) settings[name] = value;
-  return settings;
-}
-
-struct Burst {
-  uint64_t address, ready;  // the cycle of its first beat, at the earliest
-  uint32_t words, number;
-};
-
-struct Port {
-  std::deque<Burst> bursts;
-  uint32_t beat = 0, asked = 0;
-  uint64_t beats = 0;
-  size_t most = 0;
-  bool address_waits = false, valid = false;
-  uint32_t address = 0, length = 0;
-};
 
 struct Unit {
   std::vector<uint8_t> words;
@@ -65,9 +37,11 @@ struct Unit {
 
 class Simulation {
  public:
-  explicit Simulation(const Settings& s) : set(s), random(static_cast<uint32_t>(s.at("seed"))) {
-    std::ifstream file("memory.bin", std::ios::binary);
-    memory.assign(std::istreambuf_iterator<char>(file), {});
+  explicit Simulation(const Settings& s)
+      : set(s),
+        random(static_cast<uint32_t>(s.at("seed"))),
+        memory(ports(), axi_memory::Settings(s), axi_memory::read_image("memory.bin"), static_cast<uint64_t>(s.at("base")),
+               static_cast<uint32_t>(s.at("seed")) + 1) {
     for (int i = 0; i < STREAMS; i++) units[i].frame_words = static_cast<uint64_t>(get("words_" + std::to_string(i)));
     for (int i = 0; set.count("stop_" + std::to_string(i)); i++)
       stops.push_back(static_cast<uint64_t>(get("stop_" + std::to_string(i))));
@@ -92,6 +66,15 @@ class Simulation {
 
  private:
   double get(const std::string& name) const { return set.at(name); }
+
+  std::vector<axi_memory::Signals> ports() {
+    std::vector<axi_memory::Signals> signals;
+    for (int p = 0; p < PORTS; p++)
+      signals.push_back({&top.araddr[p], &top.arlen[p], &top.arvalid[p], &top.arready[p], &top.rdata[p], &top.rresp[p],
+                         &top.rlast[p], &top.rvalid[p], &top.rready[p]});
+    return signals;
+  }
+
   bool chance(double probability) { return uniform(random) < probability; }
 
   bool all_had(uint64_t wanted) const {
@@ -109,11 +92,12 @@ class Simulation {
       stopping = false;
       forget();
     }
-    drive_memory();
+    memory.drive(cycle);
     drive_units();
     top.eval();
     if (!top.rst_i) {
-      for (int p = 0; p < PORTS; p++) watch_port(ports[p], p);
+      memory.watch(cycle);
+      if (!memory.error().empty()) fail(memory.error());
       if (!ending) watch_units();
     }
     top.clk_i = 1;
@@ -134,60 +118,6 @@ class Simulation {
     last_word = cycle;
   }
 
-  void drive_memory() {
-    const uint64_t interval = static_cast<uint64_t>(get("refresh_interval"));
-    const bool refresh = interval && cycle % interval >= interval - static_cast<uint64_t>(get("refresh"));
-    const double rate = get("bytes_per_cycle");
-    allowance = std::min(allowance + (refresh ? 0.0 : rate), 8.0 * PORTS + rate);
-    for (int i = 0; i < PORTS; i++) {
-      const int p = static_cast<int>((i + cycle) % PORTS);  // none is always served first
-      Port& port = ports[p];
-      top.arready[p] = port.bursts.size() < get("accepts") && !chance(get("memory_stall"));
-      port.valid = !refresh && !port.bursts.empty() && port.bursts.front().ready <= cycle && allowance >= 8.0 &&
-                   !chance(get("memory_stall"));
-      top.rvalid[p] = port.valid;
-      if (!port.valid) continue;
-      allowance -= 8.0;
-      const Burst& burst = port.bursts.front();
-      const uint64_t at = burst.address + 8 * port.beat - top.base_i;
-      const bool inside = burst.address >= top.base_i && at + 8 <= memory.size();
-      uint64_t data = 0xdecadedecadede00ull + port.beat;
-      if (inside) std::copy_n(memory.begin() + at, 8, reinterpret_cast<uint8_t*>(&data));
-      top.rdata[p] = data;
-      top.rresp[p] = inside ? OKAY : DECERR;
-      if (p == get("bus_error_0") && burst.number == get("bus_error_1") && port.beat == get("bus_error_2")) top.rresp[p] = SLVERR;
-      const bool early = p == get("wrong_last_0") && burst.number == get("wrong_last_1");
-      top.rlast[p] = port.beat + 1 == (early && burst.words > 1 ? burst.words - 1 : burst.words);
-      if (!inside && port.beat == 0) outside++;
-    }
-  }
-
-  void watch_port(Port& port, int p) {
-    if (port.address_waits && (!top.arvalid[p] || top.araddr[p] != port.address || top.arlen[p] != port.length))
-      fail("an address changed while it waited", cycle);
-    port.address_waits = top.arvalid[p] && !top.arready[p];
-    port.address = top.araddr[p];
-    port.length = top.arlen[p];
-    if (top.rvalid[p]) {
-      if (!top.rready[p]) fail("read data are not taken", cycle);
-      port.beats++;
-      if (++port.beat == port.bursts.front().words) {
-        port.bursts.pop_front();
-        port.beat = 0;
-      }
-    }
-    if (top.arvalid[p] && top.arready[p]) {
-      const uint64_t address = top.araddr[p];
-      const uint32_t words = top.arlen[p] + 1u;
-      if (address % 8) fail("an address that is not a word's", cycle);
-      if (address / 4096 != (address + 8 * words - 1) / 4096) fail("a burst crosses 4 KiB", cycle);
-      const double extra = get("jitter") > 0 ? -get("jitter") * std::log(1.0 - uniform(random)) : 0.0;
-      const double latency = std::min(get("latency") + extra, get("latency_limit"));
-      port.bursts.push_back({address, cycle + static_cast<uint64_t>(latency), words, port.asked++});
-      port.most = std::max(port.most, port.bursts.size());
-    }
-  }
-
   void drive_units() {
     for (int i = 0; i < STREAMS; i++) {
       Unit& unit = units[i];
@@ -206,7 +136,7 @@ class Simulation {
     for (int i = 0; i < STREAMS; i++) {
       Unit& unit = units[i];
       if (unit.waits && (!top.tvalid[i] || !std::equal(unit.word.data(), unit.word.data() + 8, top.tdata[i].data())))
-        fail("a word of stream " + std::to_string(i) + " changed while it waited", cycle);
+        fail("cycle " + std::to_string(cycle) + ": a word of stream " + std::to_string(i) + " changed while it waited");
       unit.waits = top.tvalid[i] && !unit.ready;
       std::copy_n(top.tdata[i].data(), 8, unit.word.data());
       if (!top.tvalid[i] || !unit.ready) continue;
@@ -218,7 +148,7 @@ class Simulation {
     }
     if (top.made_tvalid && top.made_tready) made++;
     if (top.left_tvalid && top.left_tready) {
-      if (top.left_tdata != static_cast<uint16_t>(left)) fail("a word of the accelerator's was lost or changed", cycle);
+      if (top.left_tdata != static_cast<uint16_t>(left)) fail("a word of the accelerator's was lost or changed");
       left++;
       frames = left / OUTPUT_WORDS;
     }
@@ -240,22 +170,20 @@ class Simulation {
         "{\"frames\": %llu, \"status\": %u, \"cycles\": %llu, \"beats\": %s, \"outstanding\": %s, \"longest_wait\": %s, "
         "\"outside\": %llu, \"idle\": %s}\n",
         static_cast<unsigned long long>(frames), status, static_cast<unsigned long long>(last_word - start),
-        list(PORTS, [&](size_t i) { return ports[i].beats; }).c_str(),
-        list(PORTS, [&](size_t i) { return ports[i].most; }).c_str(),
+        list(PORTS, [&](size_t i) { return memory.beats(i); }).c_str(),
+        list(PORTS, [&](size_t i) { return memory.most(i); }).c_str(),
         list(STREAMS, [&](size_t i) { return units[i].longest_wait; }).c_str(),
-        static_cast<unsigned long long>(outside), top.idle_o ? "true" : "false");
+        static_cast<unsigned long long>(memory.outside()), top.idle_o ? "true" : "false");
   }
 
   Settings set;
   Vweight_memory_bench top;
   std::mt19937 random;
   std::uniform_real_distribution<double> uniform{0.0, 1.0};
-  std::vector<uint8_t> memory;
-  Port ports[PORTS];
+  axi_memory::Memory memory;
   Unit units[STREAMS];
   std::deque<uint64_t> stops;
-  double allowance = 0;
-  uint64_t cycle = 0, start = 0, last_word = 0, frames = 0, made = 0, left = 0, outside = 0;
+  uint64_t cycle = 0, start = 0, last_word = 0, frames = 0, made = 0, left = 0;
   uint32_t status = 0;
   bool stopping = false, ending = false;
 };
@@ -263,7 +191,7 @@ class Simulation {
 }  // namespace
 
 int main() {
-  const Settings settings = read_settings();
+  const Settings settings = axi_memory::read_settings("settings");
   Verilated::randReset(2);
   Verilated::randSeed(static_cast<int>(settings.at("seed")));
   Simulation(settings).run();
