@@ -40,13 +40,13 @@ def main() -> None:
     options = parser.parse_args()
     rows: list[tuple[object, ...]] = []
     for ports, depth, bits in (
-        (1, 32, 16),
-        (2, 64, 16),
-        (4, 128, 16),
-        (1, 32, 8),
-        (1, 32, 32),
-        (1, 32, 64),
-        (1, 32, 24),
+        (1, 64, 16),
+        (2, 128, 16),
+        (4, 256, 16),
+        (1, 64, 8),
+        (1, 64, 32),
+        (1, 64, 64),
+        (1, 64, 24),
     ):
         cost = resources(sixteen(bits), ReaderOptions(ports=ports, depth=depth))
         rows.append((ports, depth, bits, int(cost.LUT), int(cost.FF), int(cost.LUTRAM + cost.SRL), float(cost.BRAM36)))

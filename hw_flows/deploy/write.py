@@ -15,9 +15,13 @@ from hw_flows import drivers
 from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.drivers.pictures import MASK
 from hw_flows.drivers.segmenter import mask_of
+from hw_flows.drivers.weights import WeightFiles
+from hw_flows.weight_memory.image import IDENTITY_BITS, IMAGE_NAME, MANIFEST_NAME
+from hw_flows.weight_memory.system import MemorySystem
 from quantunet_common.files import copy_atomically, write_atomically, write_text_atomically
 
 MAX_SAMPLES = 4
+WEIGHTS_FOLDER = "weights"
 #: The file that training and driver share; `hw_flows.drivers` only refers to it.
 PIXELS = "pixels.py"
 
@@ -54,21 +58,28 @@ zeros around them, and are resized with antialias; their masks in OUT have the s
 In a program of your own:
 
     from pathlib import Path
-    from driver.description import Description
+    from driver.description import AcceleratorDescription
     from driver.segmenter import Segmenter
     from driver.{driver} import open_board
 
     folder = Path("deploy")
-    description = Description.load(folder / "accelerator.json")
-    for mask in Segmenter(description, open_board(description, folder)).masks(images):
+    description = AcceleratorDescription.load(folder / "accelerator.json")
+    board = open_board(description, folder)
+    for mask in Segmenter(description, board).masks(images):
         ...
+    board.close()
 
     accelerator.json  what the driver knows of the accelerator   bitfile/  the bitstream
     driver/           the driver, plain Python                   sample/   images and their expected masks
-{head}
+{weights}{head}
 {facts}
 """
 
+
+WEIGHTS = """
+    weights/          weights of {layers} layers, {size:,} bytes, which the accelerator reads from the board's memory; run.py checks
+                      them, and finds and holds a piece of memory for them; if they are damaged there later, it says so
+"""
 
 HEAD = """
 The masks are those of the logits that the accelerator computes: above 0, or the largest of several classes. What the
@@ -85,6 +96,15 @@ def write_driver(folder: Path) -> None:
             write_text_atomically(folder / source.name, taken.read_text(encoding="utf-8"))
 
 
+def weight_files(system: MemorySystem) -> WeightFiles:
+    """What `accelerator.json` says of the weights in memory."""
+    return WeightFiles(
+        f"{WEIGHTS_FOLDER}/{IMAGE_NAME}",
+        f"{WEIGHTS_FOLDER}/{MANIFEST_NAME}",
+        f"{system.layout.identity:0{IDENTITY_BITS // 4}x}",
+    )
+
+
 def write_deploy(
     folder: Path,
     description: AcceleratorDescription,
@@ -93,9 +113,10 @@ def write_deploy(
     logits: np.ndarray,
     readme: str,
     head: Path | None = None,
+    weights: Path | None = None,
 ) -> None:
     """Fill `folder`. `images` (N, C, H, W) with the network's `logits` (N, classes, H, W) give the sample; `head` is the
-    network behind its logits, if it has one."""
+    network behind its logits, if it has one; `weights` the folder of those that the accelerator reads from memory."""
     write_driver(folder / "driver")
     if head is None:
         (folder / "head.onnx").unlink(missing_ok=True)
@@ -103,6 +124,10 @@ def write_deploy(
         copy_atomically(head, folder / "head.onnx")
     for file in files:
         copy_atomically(file, folder / "bitfile" / file.name)
+    shutil.rmtree(folder / WEIGHTS_FOLDER, ignore_errors=True)
+    if weights is not None:
+        for name in (IMAGE_NAME, MANIFEST_NAME):
+            copy_atomically(weights / name, folder / WEIGHTS_FOLDER / name)
     description.save(folder / "accelerator.json")
     write_text_atomically(folder / "run.py", RUN)
     write_text_atomically(folder / "README.md", readme)

@@ -14,6 +14,7 @@ quantizer    {thresholds, offset, step}: a pixel x becomes offset + step * (how 
              thresholds for each channel, or one for all
 logits       {scale, bias}: for each class, logit = scale * integer + bias
 link         how to reach the accelerator: {driver, ...}; `driver` names a module beside this one
+weights      {image, manifest, identity} of the weights that it reads from memory (see `weights`); null where there are none
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from .errors import BoardError
+from .weights import WeightFiles
 from .words import pack, slot_bytes, unpack
 
 FORMAT = 1
@@ -97,6 +99,7 @@ class AcceleratorDescription:
     scale: tuple[float, ...]
     bias: tuple[float, ...]
     link: dict[str, Any]
+    weights: WeightFiles | None = None
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -122,6 +125,7 @@ class AcceleratorDescription:
             if data.pop("format") != FORMAT:
                 raise KeyError("format")
             logits, quantizer = data.pop("logits"), data.pop("quantizer")
+            weights = data.pop("weights", None)
             return AcceleratorDescription(
                 input=_stream(data.pop("input")),
                 output=_stream(data.pop("output")),
@@ -130,6 +134,7 @@ class AcceleratorDescription:
                 ),
                 scale=tuple(logits["scale"]),
                 bias=tuple(logits["bias"]),
+                weights=None if weights is None else WeightFiles(**weights),
                 **data,
             )
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Protocol
 
 import numpy as np
 
 from .description import AcceleratorDescription
 from .errors import BoardError
+from .weights import PlacedWeights, Weights, fault_in_words
 
 #: Beyond the time that the accelerator needs: the host may be busy with something else.
 GRACE_SECONDS = 2.0
@@ -47,9 +49,19 @@ class MmioBoard:
 
     `grace_seconds`: how long nothing may move beyond the time that the accelerator needs for a frame. Opening checks the
     identity and empties the accelerator; raises BoardError where something else is in the programmable logic.
+
+    `weights`: those that the accelerator reads from memory, and `place`, which brings them there. It is called once nothing
+    reads memory any more; what it returns is given back by `close`.
     """
 
-    def __init__(self, description: AcceleratorDescription, bus: Bus, grace_seconds: float = GRACE_SECONDS) -> None:
+    def __init__(
+        self,
+        description: AcceleratorDescription,
+        bus: Bus,
+        grace_seconds: float = GRACE_SECONDS,
+        weights: Weights | None = None,
+        place: Callable[[Weights], PlacedWeights] | None = None,
+    ) -> None:
         self.description = description
         self._bus = bus
         link = description.link
@@ -57,8 +69,17 @@ class MmioBoard:
         self._bits: dict[str, int] = link["bits"]
         self._depth = int(link["fifo_depth"])
         self._patience = grace_seconds + 4e-3 * description.frame_ms
+        self._layers = weights.layers if weights else ()
+        self._placed: PlacedWeights | None = None
         self._check()
-        self.reset()
+        self._stop()
+        try:
+            if weights and place:
+                self._placed = place(weights)
+            self._start()
+        except BaseException:
+            self._release()
+            raise
 
     def _check(self) -> None:
         link, wanted = self.description.link, self.description.identity
@@ -81,18 +102,49 @@ class MmioBoard:
             )
 
     def reset(self) -> None:
-        """Empty FIFOs and accelerator; frames under way are lost."""
-        reset = 1 << self._bits["CONTROL_RESET"]
-        self._write("CONTROL", reset)
+        """Empty FIFOs and accelerator; frames under way are lost, and weights are read from their start."""
+        self._stop()
+        self._start()
+
+    def _stop(self) -> None:
+        """Hold the accelerator in reset, with nothing under way between it and the memory."""
+        self._write("CONTROL", 1 << self._bits["CONTROL_RESET"])
         started = self._read("CYCLES")
         while (self._read("CYCLES") - started) % 2**32 < RESET_CYCLES:
             self._bus.pause()
-        self._write("CONTROL", 0)
+        if "memory" in self.description.link:
+            self._await("WEIGHTS_IDLE", "what reads the weights does not come to rest: the memory owes it data")
+
+    def _start(self) -> None:
+        control = 0
+        if self._placed is not None:
+            self._write("WEIGHTS_BASE", self._placed.address)
+            control = 1 << self._bits["CONTROL_RUN"]
+        self._write("CONTROL", control)
+        if self._placed is not None:
+            self._await("WEIGHTS_RUNNING", "what reads the weights does not start")
         if self._read("INPUT_FREE") != self._depth or self._read("OUTPUT_LEVEL") != 0:
             raise BoardError("a reset does not empty the accelerator", "load the bitstream again")
 
+    def _await(self, bit: str, complaint: str) -> None:
+        """Wait for a bit of the status of what reads the weights."""
+        began = time.monotonic()
+        while not self._read("WEIGHTS_STATUS") >> self._bits[bit] & 1:
+            if time.monotonic() - began > self._patience:
+                raise BoardError(complaint, "load the bitstream again")
+            self._bus.pause()
+
     def close(self) -> None:
+        self._release()
         self._bus.close()
+
+    def _release(self) -> None:
+        """Give back the memory of the weights. What still reads it, if it cannot be stopped, does no harm."""
+        if self._placed is not None:
+            with suppress(BoardError):
+                self._stop()
+            self._placed.release()
+            self._placed = None
 
     def measured_clock_mhz(self, seconds: float = 0.1) -> float:
         """The accelerator's clock, counted against the host's."""
@@ -140,7 +192,9 @@ class MmioBoard:
                 moved = time.monotonic()  # whatever the caller did meanwhile
             if progress:
                 moved = time.monotonic()
-            elif time.monotonic() - moved > self._patience:
+                continue
+            self._check_weights()
+            if time.monotonic() - moved > self._patience:
                 self._check_state()
                 left = result_words - len(arrived)
                 raise BoardError(
@@ -148,8 +202,17 @@ class MmioBoard:
                     f"words of a result are missing and {sum(map(len, pending))} words of a frame wait to go in",
                     "load the bitstream again; if it persists, its clock or its timing is wrong",
                 )
-            else:
-                self._bus.pause()
+            self._bus.pause()
+
+    def _check_weights(self) -> None:
+        if self._placed is None:
+            return
+        fault = fault_in_words(self._read("WEIGHTS_STATUS"), self.description.link, self._layers)
+        if fault:
+            raise BoardError(
+                f"a frame cannot be finished: {fault}",
+                "run again, which loads the weights again; if it persists, the board's memory or the way to it is faulty",
+            )
 
     def _check_state(self) -> None:
         state = self._read("STATE")

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """PYNQ-Z2 and PYNQ-Z1: the accelerator on the processor's own bus, with the `pynq` package of the board's SD card image.
 
-`Bitstream`, `Clocks` and `MMIO` of pynq are enough; no .hwh file, no Overlay. Run as root, as pynq needs it.
+`Bitstream`, `Clocks`, `MMIO` and, for weights in memory, `allocate` of pynq are enough; no .hwh file, no Overlay. Run as root, as
+pynq needs it.
 """
 
 from __future__ import annotations
 
 import time
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,13 @@ import numpy as np
 from .description import AcceleratorDescription
 from .errors import BoardError
 from .mmio import GRACE_SECONDS, MmioBoard
+from .weights import PlacedWeights, Weights, read_weights, widen_ports
 
 #: FCLK0 may differ by so much from the wanted clock: it comes from integer dividers.
 CLOCK_TOLERANCE = 0.01
 PAUSE_SECONDS = 20e-6
+#: What is mapped of a register in the processing system.
+REGISTER_BYTES = 4
 
 
 def open_board(
@@ -29,14 +34,16 @@ def open_board(
     load: bool = True,
     grace_seconds: float = GRACE_SECONDS,
 ) -> MmioBoard:
-    """Load the bitstream of `folder` (unless `load` is false), set the clock, and open the accelerator.
+    """Load the bitstream of `folder` (unless `load` is false), set the clock, bring weights into memory where the accelerator
+    reads them there, and open it.
 
     `load` = false is only safe where a bitstream of this project is loaded: without an answer from the programmable logic a
-    read stops the processor. Raises BoardError where pynq is missing or another build answers.
+    read stops the processor. Raises BoardError where pynq is missing, another build answers, or weights are damaged.
     """
     if port is not None:
         raise BoardError("this board has no serial port to the accelerator", "leave --port out")
     pynq = _pynq()
+    weights = read_weights(folder, description.weights) if description.weights else None
     if load:
         bitstream = folder / description.bitstream
         try:
@@ -47,7 +54,8 @@ def open_board(
             ) from error
     set_clock(pynq, description.clock_mhz)
     link = description.link
-    return MmioBoard(description, PynqBus(pynq, link["base_address"], link["size"], link["window"]), grace_seconds)
+    bus = PynqBus(pynq, link["base_address"], link["size"], link["window"])
+    return MmioBoard(description, bus, grace_seconds, weights, partial(place_weights, pynq, link))
 
 
 def set_clock(pynq: Any, clock_mhz: float) -> None:
@@ -59,6 +67,36 @@ def set_clock(pynq: Any, clock_mhz: float) -> None:
             f"the clock of the programmable logic became {set_to:g} MHz, the design is for {clock_mhz:g} MHz",
             "build with another --clock-mhz",
         )
+
+
+def place_weights(pynq: Any, link: dict[str, Any], weights: Weights) -> PlacedWeights:
+    """Weights in a piece of memory without gaps, which the ports that read it have 64 bits to.
+
+    Raises BoardError where a port stays at 32 bits, or there is no such memory left.
+    """
+    registers: dict[int, Any] = {}
+
+    def register(address: int) -> Any:
+        if address not in registers:
+            registers[address] = pynq.MMIO(address, REGISTER_BYTES)
+        return registers[address]
+
+    try:
+        widen_ports(link, lambda a: int(register(a).read(0)), lambda a, value: register(a).write(0, value))
+    except (OSError, RuntimeError) as error:
+        raise BoardError(f"the registers of the HP ports are out of reach: {error}", "run as root") from error
+    size, alignment = len(weights.data), int(link["memory"]["alignment"])
+    try:
+        buffer = pynq.allocate(shape=(size + alignment,), dtype=np.uint8)
+    except (OSError, RuntimeError, MemoryError) as error:
+        raise BoardError(
+            f"there is no piece of {size:,} bytes of memory for the weights: {error}",
+            "leave --no-load out; end other programs that hold such memory, or give Linux more of it (cma=)",
+        ) from error
+    start = -int(buffer.device_address) % alignment
+    buffer[start : start + size] = np.frombuffer(weights.data, np.uint8)
+    buffer.flush()  # the HP ports pass the processor's caches
+    return PlacedWeights(int(buffer.device_address) + start, buffer.freebuffer)
 
 
 class PynqBus:

@@ -85,7 +85,7 @@ class OpenFlow(Flow):
         netlist = stages.run(
             "synthesis of the shell",
             0.0,
-            lambda: netlist_with_shell(shell, family, job.accelerator, linked, folder, job.logs),
+            lambda: netlist_with_shell(shell, family, job.accelerator, job.rtl, linked, folder, job.logs),
         )
         made = self.implement(job, shell, netlist, folder, stages)
         return Bitstream(
@@ -108,4 +108,6 @@ class OpenFlow(Flow):
     ) -> AbstractContextManager[BoardLink]:
         folder = job.output / "place_route"
         models = find_family(job.board.family).write_cell_models(folder / "cells.v")
-        return find_shell(job.board).simulated_netlist(folder / "netlist.v", models, job.board, description, job.jobs)
+        return find_shell(job.board).simulated_netlist(
+            folder / "netlist.v", models, job.board, description, job.output / "deploy", job.jobs
+        )

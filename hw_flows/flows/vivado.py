@@ -55,7 +55,7 @@ class Vivado(Flow):
             name=job.board.name,
             top=shell.top,
             part=job.board.part,
-            sources=(*(job.rtl / name for name in job.accelerator.sources), *shell.sources),
+            sources=(*(job.rtl / name for name in shell.inner), *shell.sources),
             memories=tuple(job.rtl / memory for memory in memories),
             constraints=zynq7_constraints(shell.clock_mhz),
             clock=CLOCK,

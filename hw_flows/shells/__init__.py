@@ -23,6 +23,7 @@ from hw_flows.machine.errors import UserError
 if TYPE_CHECKING:
     from hw_flows.drivers.description import AcceleratorDescription
     from hw_flows.drivers.segmenter import BoardLink
+    from hw_flows.weight_memory.system import MemorySystem
 
 #: A simulated board is some thousand times slower than the real one, and silent while the accelerator works.
 SIMULATION_GRACE_SECONDS = 600
@@ -33,7 +34,9 @@ class Shell:
     """A written shell. Its files lie beside each other; the accelerator's own are not among them."""
 
     top: str
-    """Name of the top module, which instantiates `quantunet_accel`."""
+    """Name of the top module, around `quantunet_accel` or, with weights in memory, `quantunet_system`."""
+    inner: tuple[str, ...]
+    """SystemVerilog in `rtl/` of what it stands around, in compile order: the accelerator, with what reads its weights."""
     sources: tuple[Path, ...]
     """SystemVerilog in compile order, the top module last."""
     constraints: Path
@@ -65,9 +68,9 @@ class HostShell(ABC):
 
     @abstractmethod
     def simulated_netlist(
-        self, netlist: Path, models: Path, board: Board, description: AcceleratorDescription, jobs: int
+        self, netlist: Path, models: Path, board: Board, description: AcceleratorDescription, deploy: Path, jobs: int
     ) -> AbstractContextManager[BoardLink]:
-        """A routed netlist (Verilog) with its cells' models as a board, for the driver.
+        """A routed netlist (Verilog) with its cells' models as a board, for the driver. `deploy`: folder of the description.
 
         Raises BoardError where it is not the description's build.
         """
@@ -101,17 +104,51 @@ def find_shell(board: Board) -> HostShell:
     return shell
 
 
-def build_identity(accelerator: Accelerator, rtl: Path, shell: str) -> str:
+def build_identity(accelerator: Accelerator, rtl: Path, shell: str, system: MemorySystem | None = None) -> str:
     """Which accelerator in which shell, as 16 hexadecimal digits: a hash of every source and memory image.
 
-    `shell`: all that decides on the shell, in any form. Two builds with the same identity compute the same.
+    `shell`: all that decides on the shell, in any form. `system`: what reads the weights in memory, in whose sources their
+    identity is. Two builds with the same identity compute the same.
     """
     digest = hashlib.sha256(shell.encode())
     memories = [memory for instance in accelerator.instances for memory in instance.memories]
-    for name in [*accelerator.sources, *memories]:
+    for name in [*(system or accelerator).sources, *memories]:
         digest.update(f"\0{name}\0".encode())
         digest.update((rtl / name).read_bytes())
     return digest.hexdigest()[:16]
+
+
+def memory_system(accelerator: Accelerator, rtl: Path, board: Board) -> MemorySystem | None:
+    """What reads the accelerator's weights from the board's memory; None where it has them all itself.
+
+    Raises UserError where the board has no way to a memory, or too few ports.
+    """
+    from hw_flows.weight_memory.system import (
+        MemorySystem,
+    )  # which needs more than flows that are only asked what they need
+
+    if not accelerator.memory:
+        return None
+    if not board.dram_ports:
+        refuse_memory(accelerator, board)
+    system = MemorySystem.load(rtl)
+    if system.ports > board.dram_ports:
+        raise UserError(
+            f"weights are read from memory through {system.ports} ports, and {board.title} has {board.dram_ports}",
+            f"board {board.name}",
+            "build again for this board",
+        )
+    return system
+
+
+def refuse_memory(accelerator: Accelerator, board: Board) -> None:
+    """For boards, and shells, without a way to a memory. Raises UserError where weights would have to come from one."""
+    if accelerator.memory:
+        raise UserError(
+            f"weights lie in memory (layers: {len(accelerator.memory)}), and this board has no way to the memory",
+            f"{board.title} with the shell {board.shell}",
+            "keep all weights on the chip, or choose a board whose file has dram_ports",
+        )
 
 
 def only_streams(accelerator: Accelerator) -> tuple[Stream, Stream]:

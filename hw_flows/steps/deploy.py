@@ -13,7 +13,7 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.boards import Board, load_board
 from hw_flows.config import settings
 from hw_flows.deploy.host_side import input_quantizer, output_scale_and_bias, stream_format
-from hw_flows.deploy.write import HEAD, README, write_deploy, write_driver
+from hw_flows.deploy.write import HEAD, README, WEIGHTS, weight_files, write_deploy, write_driver
 from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.drivers.segmenter import mask_of
 from hw_flows.inputs import NetworkInputs
@@ -21,7 +21,8 @@ from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.network.execute import host_input
 from hw_flows.network.verification import logits_agree, parent_model
 from hw_flows.report.files import read_report
-from hw_flows.shells import find_shell
+from hw_flows.shells import find_shell, memory_system
+from hw_flows.weight_memory.system import IMAGE_FOLDER, MemorySystem
 
 
 def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:
@@ -37,6 +38,7 @@ def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     files = [output / name for name in made["files"]]
     inputs = NetworkInputs.load(output / "inputs" / "inputs.json")
     scale, bias = output_scale_and_bias(parent, accelerator)
+    system = memory_system(accelerator, output / "rtl", board)
     description = AcceleratorDescription(
         name=inputs.title,
         board=board.title,
@@ -50,13 +52,15 @@ def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         scale=scale,
         bias=bias,
         link=made["link"],
+        weights=weight_files(system) if system else None,
     )
     images, logits = np.load(config.images), np.load(config.answers)
     captured = output / "verification" / "captured" / f"{accelerator.outputs[0]}.bin"
     check_host_side(description, parent, images, logits, captured)
     write_driver(output / "driver")
-    text = readme(description, made, board, inputs.host_operators)
-    write_deploy(output / "deploy", description, files, images, logits, text, inputs.head)
+    text = readme(description, made, board, inputs.host_operators, system)
+    weights = output / IMAGE_FOLDER if system else None
+    write_deploy(output / "deploy", description, files, images, logits, text, inputs.head, weights)
     return model
 
 
@@ -80,9 +84,14 @@ def check_host_side(
 
 
 def readme(
-    description: AcceleratorDescription, made: dict[str, Any], board: Board, host_operators: tuple[str, ...] = ()
+    description: AcceleratorDescription,
+    made: dict[str, Any],
+    board: Board,
+    host_operators: tuple[str, ...] = (),
+    system: MemorySystem | None = None,
 ) -> str:
-    """`deploy/README.md`, one screen. `host_operators`: what the network computes behind its logits."""
+    """`deploy/README.md`, one screen. `host_operators`: what the network computes behind its logits; `system`: what reads
+    weights from memory."""
     heading = f"{description.name} on {board.title}"
     channels, height, width = description.image_shape
     used = ", ".join(f"{row['used']:,} {row['name']}" for row in made["utilization"][:4])
@@ -96,6 +105,7 @@ def readme(
         needs=find_shell(board).deploy_needs,
         load=made["load"],
         driver=description.link["driver"],
+        weights=WEIGHTS.format(layers=len(system.layout.regions), size=system.layout.size) if system else "",
         head=HEAD.format(operators=", ".join(host_operators)) if host_operators else "",
         facts=f"Accelerator at {description.clock_mhz:g} MHz, {description.frame_ms:g} ms a frame without the way to and "
         f"from the host; build {description.identity}; {used}.",

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The accelerator synthesized for the board's device: each operator by itself, then all of them linked."""
+"""The accelerator synthesized for the board's device: each operator by itself, then all of them linked.
+
+Where weights come from memory, what reads them is synthesized too and counts; it stands beside the linked accelerator.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from qonnx.core.modelwrapper import ModelWrapper
@@ -17,13 +21,14 @@ from hw_flows.machine.progress import step_progress
 from hw_flows.machine.tools import package_version
 from hw_flows.report.files import read_report, write_report
 from hw_flows.report.resources import resources_report
-from hw_flows.synthesize import link_operators, synthesize_operators
+from hw_flows.shells import memory_system
+from hw_flows.synthesize import link_operators, reader_instance, synthesize_operators, total_resources
 
 
 def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Writes `report/resources.json` and the netlist of the whole, `synthesis/quantunet_accel.json`.
 
-    Raises CheckFailed, after writing them, where the board is too small.
+    Raises CheckFailed, after writing them, where the board is too small; UserError where it has no way to the weights.
     """
     config = settings(cfg)
     output = config.output_dir
@@ -32,8 +37,11 @@ def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     family = find_family(board.family)
     say = step_progress()
     logs = output / "logs" / "synthesis"
+    system = memory_system(accelerator, output / "rtl", board)
+    readers = (reader_instance(system),) if system else ()
+    own = len(accelerator.instances)
     operators = synthesize_operators(
-        accelerator,
+        replace(accelerator, instances=(*accelerator.instances, *readers)),
         output / "rtl",
         family,
         jobs=config.jobs,
@@ -42,12 +50,12 @@ def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     )
     total = link_operators(
         accelerator,
-        operators,
+        operators[:own],
         output / "rtl",
         family,
         destination=output / "synthesis" / f"{accelerator.name}.json",
         log=logs / "whole.log",
-    )
+    ) + total_resources(operators[own:])
     source = (
         f"synthesis of the whole design, operators linked (Yosys, pyosys {package_version('pyosys')}, {board.family})"
     )

@@ -19,21 +19,25 @@ LIMIT_SECONDS = 3600.0
 
 
 def netlist_with_shell(
-    shell: Shell, family: Family, accelerator: Accelerator, linked: Path, folder: Path, logs: Path
+    shell: Shell, family: Family, accelerator: Accelerator, rtl: Path, linked: Path, folder: Path, logs: Path
 ) -> Path:
     """Write `netlist.json` (returned) and, for simulations, `netlist.v` into `folder`.
 
-    `linked`: the accelerator's flat netlist, see `link_operators`. Raises ToolError with Yosys' last words.
+    `rtl`: sources of what the shell stands around; `linked`: the accelerator's flat netlist, see `link_operators`. Raises
+    ToolError with Yosys' last words.
     """
     package_folder("pyosys")
     if not linked.is_file():
         raise UserError("the accelerator's netlist is missing", str(linked), "run step_synthesize first")
     folder.mkdir(parents=True, exist_ok=True)
-    for source in (*shell.sources, linked):
+    # What reads weights is synthesized here; the accelerator's own modules are only read.
+    inner = [rtl / name for name in shell.inner if name != f"{accelerator.name}.sv"] if accelerator.memory else []
+    sources = {source.name: source for source in (*inner, *shell.sources)}
+    for source in (*sources.values(), linked):
         copy_atomically(source, folder / source.name)
     write_text_atomically(folder / "box.sv", _box(accelerator))
     synthesis = family.synthesis
-    elaborate = f"read_slang --threads 1 --top {shell.top} box.sv {' '.join(s.name for s in shell.sources)}\n"
+    elaborate = f"read_slang --threads 1 --top {shell.top} box.sv {' '.join(sources)}\n"
     delete = "".join(f"delete ={name}\n" for name in shell.primitives)
     # The library's declarations, which know all parameters, take the place of the shell's own.
     both = (elaborate, delete, synthesis.timed_libraries) if delete else (synthesis.timed_libraries, elaborate)

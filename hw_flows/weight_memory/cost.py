@@ -20,4 +20,4 @@ def ports_for(bytes_per_cycle: float) -> int:
 def reader_cost(bytes_per_cycle: float, layers: int) -> Cost:
     """Of the reader with the gate, for so many layers."""
     ports = ports_for(bytes_per_cycle)
-    return Cost(lut=300 * ports + 20 * layers, ff=500 * ports + 55 * layers, lutram=50 * ports, bram36=ports)
+    return Cost(lut=300 * ports + 20 * layers, ff=500 * ports + 55 * layers, lutram=50 * ports, bram36=2 * ports)

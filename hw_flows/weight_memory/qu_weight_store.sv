@@ -34,6 +34,7 @@ module qu_weight_store #(
     $error("%m: STREAMS must be at least 1 and DEPTH (%0d) a power of two from 2 on", DEPTH);
   end
 
+  localparam int unsigned COLUMN = 18;
   localparam int unsigned PLACE_BITS = COUNT_BITS - 1;
   localparam int unsigned ADDRESS_BITS = $clog2(STREAMS * DEPTH);
 
@@ -87,15 +88,23 @@ module qu_weight_store #(
     chosen_stream <= choice_stream;
   end
 
-  qu_simple_dual_port_ram #(.WORD_BITS(WORD_BITS + 1), .DEPTH(STREAMS * DEPTH), .BLOCK_RAM(1)) ram (
-      .clk_i,
-      .write_i(valid_i),
-      .write_address_i(ADDRESS_BITS'({stream_i, in_count[PLACE_BITS-1:0]})),
-      .write_data_i({last_i, data_i}),
-      .read_i(read),
-      .read_address_i(ADDRESS_BITS'({chosen_stream, out_count[PLACE_BITS-1:0]})),
-      .read_data_o({last_o, word_o})
-  );
+  // Columns of what a port of half a block memory has at most: together they would be one of double width, which open place
+  // and route for 7-series gets wrong.
+  wire [WORD_BITS:0] write_data = {last_i, data_i};
+  logic [WORD_BITS:0] read_data;
+  assign {last_o, word_o} = read_data;
+  for (genvar low = 0; low <= WORD_BITS; low += COLUMN) begin : g_column
+    localparam int unsigned BITS = WORD_BITS + 1 - low < COLUMN ? WORD_BITS + 1 - low : COLUMN;
+    qu_simple_dual_port_ram #(.WORD_BITS(BITS), .DEPTH(STREAMS * DEPTH), .BLOCK_RAM(1)) ram (
+        .clk_i,
+        .write_i(valid_i),
+        .write_address_i(ADDRESS_BITS'({stream_i, in_count[PLACE_BITS-1:0]})),
+        .write_data_i(write_data[low+:BITS]),
+        .read_i(read),
+        .read_address_i(ADDRESS_BITS'({chosen_stream, out_count[PLACE_BITS-1:0]})),
+        .read_data_o(read_data[low+:BITS])
+    );
+  end
 
 endmodule
 

@@ -30,8 +30,8 @@ ADDRESS_BITS = 32
 _HERE = Path(__file__).parent
 #: Frames that a layer may be before the accelerator's output: 2**FRAME_BITS - 1, the one that is read included.
 FRAME_BITS = 3
-#: Words of up to 72 bits in a block memory of the 7-series: a 64-bit word and a mark.
-RAMB36_WORDS = 512
+#: Words in the two block memories of the 7-series that hold a 64-bit word and a mark in four columns (`qu_weight_store.sv`).
+STORE_WORDS = 1024
 #: Bits of the frame counter in `status_o`.
 STATUS_FRAME_BITS = 8
 
@@ -66,8 +66,8 @@ class ReaderOptions:
 
 
 def depth_of(streams: int) -> int:
-    """Words of each buffer of a port: what one RAMB36 has for so many, two bursts at least."""
-    return max(2 * BURST, 1 << max(0, (RAMB36_WORDS // streams).bit_length() - 1))
+    """Words of each buffer of a port: what its two RAMB36 have for so many, two bursts at least."""
+    return max(2 * BURST, 1 << max(0, (STORE_WORDS // streams).bit_length() - 1))
 
 
 def write_reader(layout: Layout, output: tuple[int, int], options: ReaderOptions | None = None) -> str:

@@ -14,7 +14,7 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.boards import Board, Pin, Pins
 from hw_flows.drivers.words import slot_bytes
 from hw_flows.machine.errors import UserError
-from hw_flows.shells import SIMULATION_GRACE_SECONDS, HostShell, Shell, build_identity, only_streams
+from hw_flows.shells import SIMULATION_GRACE_SECONDS, HostShell, Shell, build_identity, only_streams, refuse_memory
 from hw_flows.shells.ecp5_uart.pll import Pll, pll_for
 from quantunet_common.files import copy_atomically, write_text_atomically
 
@@ -59,8 +59,9 @@ def write_shell(
     """Write the shell of `accelerator`, whose sources are in `rtl`, into `folder`; the shell and its identity.
 
     `clocks_per_bit`: other than that of the fastest serial line; simulations take a small one.
-    Raises UserError where the clock cannot be made.
+    Raises UserError where the clock cannot be made, or weights would have to come from a memory.
     """
+    refuse_memory(accelerator, board)
     pll = pll_for(board.oscillator_mhz, wanted_mhz)
     assert board.serial is not None, "find_shell has looked"
     baud, exact_clocks = serial_speed(pll.clock_mhz, board.serial.baud)
@@ -80,7 +81,7 @@ def write_shell(
         "loader": board.loader,
     }
     sources = tuple(folder / name for name in (*RTL, PLL, f"{TOP}.sv"))
-    return Shell(TOP, sources, folder / f"{TOP}.lpf", pll.clock_mhz, ("EHXPLLL",), link), identity
+    return Shell(TOP, accelerator.sources, sources, folder / f"{TOP}.lpf", pll.clock_mhz, ("EHXPLLL",), link), identity
 
 
 def serial_speed(clock_mhz: float, rates: Sequence[int]) -> tuple[int, int]:
@@ -253,7 +254,7 @@ class Ecp5Uart(HostShell):
 
     @contextmanager
     def simulated_netlist(
-        self, netlist: Path, models: Path, board: Board, description: AcceleratorDescription, jobs: int
+        self, netlist: Path, models: Path, board: Board, description: AcceleratorDescription, deploy: Path, jobs: int
     ) -> Iterator[UartBoard]:
         from hw_flows.drivers.usb_serial import open_board
         from hw_flows.shells.ecp5_uart.simulated import compile_netlist_board, running_board

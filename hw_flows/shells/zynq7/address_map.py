@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The address map of the shell: the one place that RTL (package `qu_zynq7_map`) and driver (the `link`) take it from.
 
+`MEMORY_REGISTERS` and `MEMORY_BITS` are there where weights come from the board's memory, through the HP ports.
+
 Offsets are bytes from `BASE_ADDRESS`, where the processing system's M_AXI_GP0 begins (UG585, table 4-1); the map repeats
 every `SIZE` bytes. All accesses are aligned 32-bit words; others, and the places between, are answered with SLVERR.
 """
@@ -33,6 +35,34 @@ BITS = {
     "STATE_STARVED": 1,  # an empty output FIFO was read, which gave 0
 }
 
+MEMORY_REGISTERS = {
+    "WEIGHTS_BASE": 0x24,  # read and write: physical address of the weights; the lowest bits, up to WEIGHTS_ALIGNMENT, are 0
+    "WEIGHTS_STATUS": 0x28,  # read: what reads the weights, see hw_flows/weight_memory/write.py
+}
+
+MEMORY_BITS = {
+    "CONTROL_RUN": 1,  # 1, and no reset: weights are read; 0: that ends, and the accelerator is held in reset
+}
+
+#: Of WEIGHTS_STATUS, what a driver looks at.
+STATUS_BITS = {
+    "WEIGHTS_RUNNING": 0,
+    "WEIGHTS_IDLE": 1,  # nothing is under way on the bus
+    "WEIGHTS_FAULT": 4,  # four bits, see WEIGHTS_FAULTS
+    "WEIGHTS_LAYER": 16,  # sixteen bits: number of the layer with the first fault
+}
+
+#: Bits from WEIGHTS_FAULT on, the lowest first.
+WEIGHTS_FAULTS = ("bus_error", "identity", "check_sum", "last")
+WEIGHTS_ALIGNMENT = 128
+
+#: The processing system's HP ports in the order in which they are taken: 0 and 1 share a port of its memory controller, 2 and
+#: 3 another (UG585, memory interconnect).
+HP_PORTS = (0, 2, 1, 3)
+#: AFI_RDCHAN_CTRL of HP port 0, from there to the next port's, and its bit that makes the port 32 bits wide (UG585, register
+#: set axi_hp).
+AFI_BASE, AFI_STRIDE, AFI_32_BITS = 0xF800_8000, 0x1000, 0
+
 #: From here to SIZE: writes go into the input FIFO, reads come from the output FIFO, at any address. The upper half, so
 #: that a block of FIFO_DEPTH words fits in it with one word in two addresses (see hw_flows/drivers/pynq.py).
 WINDOW = 0x2000
@@ -40,9 +70,9 @@ WINDOW = 0x2000
 FIFO_DEPTH = 1024
 
 
-def link() -> dict[str, object]:
-    """What a driver must know of it: the `link` of `deploy/accelerator.json`."""
-    return {
+def link(memory_ports: int = 0) -> dict[str, object]:
+    """What a driver must know of it: the `link` of `deploy/accelerator.json`. `memory_ports`: that read weights."""
+    known: dict[str, object] = {
         "driver": "pynq",
         "kind": "mmio",
         "base_address": BASE_ADDRESS,
@@ -54,3 +84,15 @@ def link() -> dict[str, object]:
         "registers": dict(REGISTERS),
         "bits": dict(BITS),
     }
+    if memory_ports:
+        known["registers"] = REGISTERS | MEMORY_REGISTERS
+        known["bits"] = BITS | MEMORY_BITS | STATUS_BITS
+        known["memory"] = {
+            "alignment": WEIGHTS_ALIGNMENT,
+            "faults": list(WEIGHTS_FAULTS),
+            "hp_ports": list(HP_PORTS[:memory_ports]),
+            "afi_base": AFI_BASE,
+            "afi_stride": AFI_STRIDE,
+            "afi_32_bits": AFI_32_BITS,
+        }
+    return known

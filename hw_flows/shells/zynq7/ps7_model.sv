@@ -1,7 +1,49 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // For simulation only: the processing system as far as the shell uses it. Whoever simulates sets and
-// reads the signals by name, before each rising edge of `fclk` (UG585 names the ports).
+// reads the signals by name, before each rising edge of `fclk` (UG585 names the ports). HP ports are there to be read through;
+// those that a design does not use have no clock.
 `default_nettype none
+
+`define HP_PORT(n) \
+    input  wire logic        SAXIHP``n``ACLK = 1'b0, \
+    input  wire logic [31:0] SAXIHP``n``ARADDR = '0, \
+    input  wire logic [ 3:0] SAXIHP``n``ARLEN = '0, \
+    input  wire logic [ 1:0] SAXIHP``n``ARSIZE = '0, \
+    input  wire logic [ 1:0] SAXIHP``n``ARBURST = '0, \
+    input  wire logic [ 3:0] SAXIHP``n``ARCACHE = '0, \
+    input  wire logic [ 2:0] SAXIHP``n``ARPROT = '0, \
+    input  wire logic [ 1:0] SAXIHP``n``ARLOCK = '0, \
+    input  wire logic [ 3:0] SAXIHP``n``ARQOS = '0, \
+    input  wire logic [ 5:0] SAXIHP``n``ARID = '0, \
+    input  wire logic        SAXIHP``n``ARVALID = 1'b0, \
+    output wire logic        SAXIHP``n``ARREADY, \
+    output wire logic [63:0] SAXIHP``n``RDATA, \
+    output wire logic [ 1:0] SAXIHP``n``RRESP, \
+    output wire logic        SAXIHP``n``RLAST, \
+    output wire logic        SAXIHP``n``RVALID, \
+    input  wire logic        SAXIHP``n``RREADY = 1'b0, \
+    input  wire logic        SAXIHP``n``RDISSUECAP1EN = 1'b0, \
+    input  wire logic        SAXIHP``n``AWVALID = 1'b0, \
+    input  wire logic        SAXIHP``n``WVALID = 1'b0, \
+    input  wire logic        SAXIHP``n``BREADY = 1'b0, \
+    input  wire logic        SAXIHP``n``WRISSUECAP1EN = 1'b0
+
+// What a port is told besides addresses, as the ports' order above: see `hp_told`.
+`define HP_WIRES(n) \
+  assign SAXIHP``n``ARREADY = hp_arready[n]; \
+  assign SAXIHP``n``RDATA = hp_rdata[n]; \
+  assign SAXIHP``n``RRESP = hp_rresp[n]; \
+  assign SAXIHP``n``RLAST = hp_rlast[n]; \
+  assign SAXIHP``n``RVALID = hp_rvalid[n]; \
+  assign hp_aclk[n] = SAXIHP``n``ACLK; \
+  assign hp_araddr[n] = SAXIHP``n``ARADDR; \
+  assign hp_arlen[n] = SAXIHP``n``ARLEN; \
+  assign hp_arvalid[n] = SAXIHP``n``ARVALID; \
+  assign hp_rready[n] = SAXIHP``n``RREADY; \
+  assign hp_told[n] = {SAXIHP``n``ARSIZE, SAXIHP``n``ARBURST, SAXIHP``n``ARCACHE, SAXIHP``n``ARPROT, SAXIHP``n``ARLOCK, \
+                       SAXIHP``n``ARQOS, SAXIHP``n``ARID}; \
+  assign hp_others[n] = SAXIHP``n``RDISSUECAP1EN | SAXIHP``n``AWVALID | SAXIHP``n``WVALID | SAXIHP``n``BREADY \
+                        | SAXIHP``n``WRISSUECAP1EN;
 
 module PS7 (
     output wire logic [ 3:0] FCLKCLK,
@@ -35,7 +77,11 @@ module PS7 (
     input  wire logic [ 1:0] MAXIGP0RRESP,
     input  wire logic        MAXIGP0RLAST,
     input  wire logic        MAXIGP0RVALID,
-    output wire logic        MAXIGP0RREADY
+    output wire logic        MAXIGP0RREADY,
+    `HP_PORT(0),
+    `HP_PORT(1),
+    `HP_PORT(2),
+    `HP_PORT(3)
 );
 
   logic fclk /*verilator public_flat_rw*/;
@@ -53,6 +99,16 @@ module PS7 (
   logic [11:0] bid /*verilator public_flat_rd*/, rid /*verilator public_flat_rd*/;
   logic [1:0] bresp /*verilator public_flat_rd*/, rresp /*verilator public_flat_rd*/;
   logic [31:0] rdata /*verilator public_flat_rd*/;
+
+  logic hp_arready[4] /*verilator public_flat_rw*/, hp_rlast[4] /*verilator public_flat_rw*/;
+  logic hp_rvalid[4] /*verilator public_flat_rw*/;
+  logic [63:0] hp_rdata[4] /*verilator public_flat_rw*/;
+  logic [1:0] hp_rresp[4] /*verilator public_flat_rw*/;
+  logic hp_aclk[4] /*verilator public_flat_rd*/, hp_arvalid[4] /*verilator public_flat_rd*/;
+  logic hp_rready[4] /*verilator public_flat_rd*/, hp_others[4] /*verilator public_flat_rd*/;
+  logic [31:0] hp_araddr[4] /*verilator public_flat_rd*/;
+  logic [3:0] hp_arlen[4] /*verilator public_flat_rd*/;
+  logic [22:0] hp_told[4] /*verilator public_flat_rd*/;
 
   assign FCLKCLK         = {3'b000, fclk};
   assign FCLKRESETN      = {3'b000, fclk_reset_n};
@@ -87,9 +143,16 @@ module PS7 (
   assign rlast   = MAXIGP0RLAST;
   assign rvalid  = MAXIGP0RVALID;
 
+  `HP_WIRES(0)
+  `HP_WIRES(1)
+  `HP_WIRES(2)
+  `HP_WIRES(3)
+
   logic unused;
   assign unused = &{1'b0, MAXIGP0ACLK};
 
 endmodule
 
 `default_nettype wire
+`undef HP_PORT
+`undef HP_WIRES

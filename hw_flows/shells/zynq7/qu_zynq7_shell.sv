@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The accelerator behind an AXI3 slave: register bus, input FIFO, slots to words, accelerator, words to slots, output FIFO.
+// For weights in memory, what stands from a line `//+` to the next `//-` is exchanged: see memory.py.
 `default_nettype none
 
 module qu_zynq7_shell
@@ -7,6 +8,8 @@ module qu_zynq7_shell
 (
     input  wire logic        clk_i,
     input  wire logic        rst_i,
+    //+ ports
+    //-
     input  wire logic [11:0] s_axi_awid,
     input  wire logic [31:0] s_axi_awaddr,
     input  wire logic [ 3:0] s_axi_awlen,
@@ -60,8 +63,10 @@ module qu_zynq7_shell
   );
 
   logic soft_reset;
+  logic weights_run, weights_running;  // weights are to be read; they are, or need not be
+  logic [31:0] weights_base, weights_status;
   logic stream_reset;  // FIFOs and accelerator; a register of its own for its fan-out
-  always_ff @(posedge clk_i) stream_reset <= rst_i || soft_reset;
+  always_ff @(posedge clk_i) stream_reset <= rst_i || soft_reset || !weights_running;
 
   logic [FIFO_LEVEL_BITS-1:0] free, level;
   logic [31:0] host_in_tdata, bus_in_tdata, bus_out_tdata, host_out_tdata;
@@ -83,6 +88,9 @@ module qu_zynq7_shell
       .read_data_o(read_data),
       .read_refused_o(read_refused),
       .reset_o(soft_reset),
+      .run_o(weights_run),
+      .base_o(weights_base),
+      .status_i(weights_status),
       .free_i(free),
       .in_tdata(host_in_tdata),
       .in_tvalid(host_in_tvalid),
@@ -123,9 +131,14 @@ module qu_zynq7_shell
       .m_axis_tready(in_tready)
   );
 
+  //+ accelerator
+  assign weights_running = 1'b1;
+  assign weights_status = '0;
+  wire unused_weights = &{1'b0, weights_run, weights_base};
   quantunet_accel accelerator (
       .clk_i,
       .rst_i(stream_reset),
+  //-
       .s_axis_tdata(in_tdata),
       .s_axis_tvalid(in_tvalid),
       .s_axis_tready(in_tready),

@@ -3,6 +3,7 @@
 //
 // The design has no pins of its own: memory and fixed I/O belong to the processing system, which boots before and sets them
 // up. The reset is FCLK_RESET0_N, which the processing system releases after it has loaded the bitstream.
+// For weights in memory, HP ports come to the lines `//+`: see memory.py.
 `default_nettype none
 
 module qu_zynq7_top;
@@ -28,7 +29,11 @@ module qu_zynq7_top;
   logic [1:0] awsize, arsize, awburst, arburst, bresp, rresp;
   logic awvalid, awready, wvalid, wready, wlast, bvalid, bready, arvalid, arready, rvalid, rready, rlast;
 
+  //+ wires
+  //-
   PS7 ps7 (
+      //+ ps7
+      //-
       .FCLKCLK(fclk),
       .FCLKRESETN(fclk_reset_n),
       .MAXIGP0ACLK(clk),
@@ -66,6 +71,8 @@ module qu_zynq7_top;
   qu_zynq7_shell shell (
       .clk_i(clk),
       .rst_i(reset[2]),
+      //+ shell
+      //-
       .s_axi_awid(awid),
       .s_axi_awaddr(awaddr),
       .s_axi_awlen(awlen),

@@ -9,12 +9,17 @@
 //   W address count data  write them
 //   t cycles              let time pass
 //   z cycles              FCLK_RESET0_N low for that long
+//   p address count data  words into the memory behind the HP ports
+//   f address             read a register of the processing system (AFI_RDCHAN_CTRL)  -> its value
+//   g address value       write it
+// Arguments: SEED STALL_PROBABILITY HP_PORTS SETTINGS; HP_PORTS that the design uses, as 0,2, or none; SETTINGS: names and values.
 // Ends at the end of its input; status 3 and a message when the slave breaks the protocol or does not answer.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <random>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -23,6 +28,8 @@
 #include "verilated.h"
 
 #define PS(signal) root.qu_zynq7_top__DOT__ps7__DOT__##signal
+
+#include "hp_ports.h"
 
 namespace {
 
@@ -43,9 +50,12 @@ struct Beat {
   std::exit(3);
 }
 
+using Root = Vqu_zynq7_top___024root;
+
 class Master {
  public:
-  Master(uint32_t seed, double stall) : root(*top.rootp), random(seed), stalls(stall) {
+  Master(uint32_t seed, double stall, const std::vector<int>& hp_ports, const HpPorts<Root>::Settings& settings)
+      : root(*top.rootp), hp(root, hp_ports, settings, seed), random(seed), stalls(stall) {
     PS(fclk) = 0;
     PS(awvalid) = PS(wvalid) = PS(arvalid) = PS(bready) = PS(rready) = 0;
     reset(8);
@@ -53,6 +63,7 @@ class Master {
 
   void reset(uint32_t cycles) {
     in_reset = true;  // the slave may do anything
+    hp.renew();
     PS(fclk_reset_n) = 0;
     for (uint32_t i = 0; i < cycles; i++) tick();
     PS(fclk_reset_n) = 1;
@@ -84,8 +95,12 @@ class Master {
   // One cycle; whether a handshake took place.
   bool tick() {
     drive();
+    if (!in_reset) hp.drive(cycle);
     top.eval();
-    if (!in_reset) check_waiting();
+    if (!in_reset) {
+      check_waiting();
+      require(hp.watch(cycle));
+    }
     bool moved = false;
     if (PS(awvalid) && PS(awready)) {
       awaddr.pop_front();
@@ -125,8 +140,10 @@ class Master {
     }
     PS(fclk) = 1;
     top.eval();
+    require(hp.watch_clocks());
     PS(fclk) = 0;
     top.eval();
+    cycle++;
     return moved;
   }
 
@@ -140,6 +157,17 @@ class Master {
     std::vector<uint32_t> data;
     data.swap(received);
     return data;
+  }
+
+  void place(uint32_t address, const std::vector<uint32_t>& words) {
+    if (!hp.place(address, words)) worst = 3;
+  }
+
+  void afi(uint32_t address, const uint32_t* value) {
+    uint32_t* found = hp.afi(address);
+    if (!found) worst = 3;
+    if (value && found && !hp.afi_stuck()) *found = *value;
+    if (!value) received.push_back(found ? *found : 0);
   }
 
   uint32_t draw(uint32_t below) { return static_cast<uint32_t>(random() % below); }
@@ -192,8 +220,14 @@ class Master {
     r_before = r;
   }
 
+  static void require(const std::string& complaint) {
+    if (!complaint.empty()) fail(complaint);
+  }
+
   Vqu_zynq7_top top;
-  Vqu_zynq7_top___024root& root;
+  Root& root;
+  HpPorts<Root> hp;
+  uint64_t cycle = 0;
   std::mt19937 random;
   std::uniform_real_distribution<double> uniform{0.0, 1.0};
   double stalls;
@@ -227,10 +261,17 @@ void in_bursts(Master& master, uint32_t address, uint32_t count, Issue issue) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) fail("usage: SEED STALL_PROBABILITY");
+  if (argc != 5) fail("usage: SEED STALL_PROBABILITY HP_PORTS SETTINGS");
   Verilated::randReset(2);
   Verilated::randSeed(std::atoi(argv[1]));
-  Master master(static_cast<uint32_t>(std::atoi(argv[1])), std::atof(argv[2]));
+  std::vector<int> hp_ports;
+  for (const char* c = argv[3]; *c; c++)
+    if (*c >= '0' && *c <= '3') hp_ports.push_back(*c - '0');
+  HpPorts<Root>::Settings settings;
+  std::istringstream told(argv[4]);
+  std::string name;
+  for (double value; told >> name >> value;) settings[name] = value;
+  Master master(static_cast<uint32_t>(std::atoi(argv[1])), std::atof(argv[2]), hp_ports, settings);
   for (int letter; (letter = std::getchar()) != EOF;) {
     uint32_t w[7];
     if (letter == 'a') {
@@ -257,6 +298,14 @@ int main(int argc, char** argv) {
       if (!get(w, 1)) return 1;
       if (letter == 'z') master.reset(w[0]);
       for (uint32_t i = 0; letter == 't' && i < w[0]; i++) master.tick();
+    } else if (letter == 'p') {
+      if (!get(w, 2)) return 1;
+      std::vector<uint32_t> data(w[1]);
+      if (!get(data.data(), data.size())) return 1;
+      master.place(w[0], data);
+    } else if (letter == 'f' || letter == 'g') {
+      if (!get(w, letter == 'g' ? 2 : 1)) return 1;
+      master.afi(w[0], letter == 'g' ? w + 1 : nullptr);
     } else {
       return 1;
     }

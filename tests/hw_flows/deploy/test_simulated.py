@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from hw_flows.deploy.write import write_deploy
 from hw_flows.machine.errors import UserError
 from hw_flows.report.files import write_report
 from tests.hw_flows.shells.designs import described, echo, images
+from tests.hw_flows.shells.zynq7.from_memory import FromMemory
 
 FRAMES = images(3, seed=4)
 
@@ -53,6 +55,74 @@ def test_a_wrong_mask_and_another_build_are_told(built, tmp_path, capfd):
     replace(_description(path), identity="0123456789abcdef").save(path)
     assert run_deployed(wrong) == 2
     assert "another build" in capfd.readouterr().err
+
+
+# --- weights in memory ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def from_memory(tmp_path_factory) -> Path:
+    """What a build leaves whose weights come from memory, but for the bitstream."""
+    output = tmp_path_factory.mktemp("memory")
+    design = FromMemory(output)
+    design.accelerator.save(design.rtl / "accelerator.json")
+    frames = design.images(3)
+    logits = np.stack([design.description.logits(integers) for integers in design.expected(frames)])
+    bitfile = output / "row.bit"
+    bitfile.write_bytes(b"bits")
+    write_deploy(
+        output / "deploy", design.description, [bitfile], frames, logits, "read me", weights=output / "weights"
+    )
+    write_report(output, "build", {"board": "pynq-z2"})
+    return output
+
+
+def test_masks_are_exact_with_weights_from_memory(from_memory, capfd):
+    assert run_deployed(from_memory, ["--repeat", "2"]) == 0
+    said = capfd.readouterr().out
+    assert "6 frames in" in said and said.count("as expected") == 6
+
+
+@pytest.mark.parametrize(
+    ("faults", "told"),
+    [
+        ({"bus_error": [1, 2, 3]}, "the bus answered with an error while the weights of layer conv1 were read"),
+        ({"flipped_bit": 8 * 8 * 20}, "the weights of layer conv0 in memory are damaged: their check sum is wrong"),
+        ({"afi_stuck": True}, "port S_AXI_HP0 of the processing system stays 32 bits wide"),
+    ],
+)
+def test_a_faulty_board_is_told(from_memory, monkeypatch, capfd, faults, told):
+    monkeypatch.setenv("QU_SIMULATED_FAULTS", json.dumps(faults))
+    assert run_deployed(from_memory) == 2
+    assert told in capfd.readouterr().err
+
+
+def test_a_flipped_bit_and_weights_of_another_build_are_told(from_memory, tmp_path, capfd):
+    output = tmp_path / "build"
+    shutil.copytree(from_memory, output)
+    image = output / "deploy" / "weights" / "weights.bin"
+    data = bytearray(image.read_bytes())
+    data[100] ^= 1
+    image.write_bytes(data)
+    assert run_deployed(output) == 2
+    assert (
+        "weights of layer conv0 in" in (said := capfd.readouterr().err) and "damaged: their check sum is wrong" in said
+    )
+    manifest = output / "deploy" / "weights" / "weights.json"
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**told, "identity": "0123456789ab"}))
+    assert run_deployed(output) == 2
+    assert "is another build's: its identity is 0123456789ab" in capfd.readouterr().err
+
+
+def test_weights_of_an_earlier_build_do_not_stay(from_memory, tmp_path):
+    deploy = tmp_path / "deploy"
+    shutil.copytree(from_memory / "deploy", deploy)
+    description = replace(_description(deploy / "accelerator.json"), weights=None)
+    frames = np.zeros((0, 4, 6, 5), np.float32)
+    write_deploy(deploy, description, [], frames, frames, "read me")
+    assert not (deploy / "weights").exists()
+    assert _description(deploy / "accelerator.json").weights is None
 
 
 def test_without_a_deploy_folder_it_says_so(tmp_path):

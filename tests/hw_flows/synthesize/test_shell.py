@@ -32,7 +32,9 @@ def built(tmp_path_factory):
     link_operators(
         simulated.accelerator, operators, simulated.rtl, XC7, destination=linked, log=folder / "logs" / "link.log"
     )
-    netlist_with_shell(simulated.shell, XC7, simulated.accelerator, linked, folder / "place_route", folder / "logs")
+    netlist_with_shell(
+        simulated.shell, XC7, simulated.accelerator, simulated.rtl, linked, folder / "place_route", folder / "logs"
+    )
     return simulated, folder / "place_route"
 
 
@@ -88,4 +90,6 @@ def test_another_build_is_noticed_at_gate_level(built):
 def test_a_missing_netlist_names_the_step(built, tmp_path):
     simulated, _ = built
     with pytest.raises(UserError, match="netlist is missing"):
-        netlist_with_shell(simulated.shell, XC7, simulated.accelerator, tmp_path / "no.json", tmp_path, tmp_path)
+        netlist_with_shell(
+            simulated.shell, XC7, simulated.accelerator, simulated.rtl, tmp_path / "no.json", tmp_path, tmp_path
+        )

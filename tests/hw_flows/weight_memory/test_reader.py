@@ -222,7 +222,7 @@ def test_nobody_starves() -> None:
 
 
 def test_buffers_fill_one_block_memory() -> None:
-    assert [depth_of(streams) for streams in (1, 2, 3, 6, 16, 17, 600)] == [512, 256, 128, 64, 32, 32, 32]
+    assert [depth_of(streams) for streams in (1, 2, 3, 6, 16, 17, 600)] == [1024, 512, 256, 128, 64, 32, 32]
 
 
 @pytest.mark.parametrize("options", [{"depth": 24}, {"depth": 8}, {"outstanding": 0}])

@@ -22,7 +22,7 @@ class Simulated:
         self.rtl = folder / "rtl"
         self.accelerator = loopback(self.rtl, shape, bits, lanes)
         self.shell, identity = write_shell(self.accelerator, self.rtl, load_board("pynq-z2"), 100.0, folder / "shell")
-        self.binary = compile_zynq7_board(self.shell, self.accelerator, self.rtl)
+        self.binary = compile_zynq7_board(self.shell, self.rtl)
         self.format = StreamFormat(shape, bits, False, lanes)
         self.description = AcceleratorDescription(
             "loop",
