@@ -108,10 +108,17 @@ def _choose(
             return on_chip, ()
     fixed = amounts(reader_cost(budget[RESOURCES.index(DRAM)], len(every)))
     from_memory = fold_from_memory(model, every, budget, target, fixed, forced=weights == "memory")
-    if isinstance(from_memory, Shortage) and on_chip is not None and on_chip.fastest is not None:
-        if from_memory.fastest is None or on_chip.fastest.cycles <= from_memory.fastest.cycles:
-            return on_chip, ()
-    return from_memory, every
+    assert not isinstance(on_chip, Folding)
+    return _faster(on_chip, (), from_memory, every)
+
+
+def _faster(
+    one: Shortage | None, its: tuple[Alternative, ...], other: Folding | Shortage, others: tuple[Alternative, ...]
+) -> tuple[Folding | Shortage, tuple[Alternative, ...]]:
+    """Of two problems the one that has a folding, or else a faster one than what was asked for; `one` has none."""
+    if one is None or one.fastest is None or isinstance(other, Folding):
+        return other, others
+    return (one, its) if other.fastest is None or one.fastest.cycles <= other.fastest.cycles else (other, others)
 
 
 def _alternatives(model: ModelWrapper) -> Iterator[Alternative]:
