@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from math import prod
+from math import ceil, prod
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,8 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         model = _apply_given(model, given, str(config.folding_config_file))
     current, options = current_folding(model)
     cycles = max(option.cycles for option in options)
+    if read := sum(option.dram_bytes for option in options):
+        cycles = max(cycles, ceil(read / folding.budget[RESOURCES.index(DRAM)]))
     used = current.cost(tuple(option.at(cycles) for option in options))
     write_report(output, "folding", folding_report(folding, clock_mhz, cycles, used))
     complete(model, taken)
