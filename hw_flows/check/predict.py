@@ -66,6 +66,11 @@ def _words(folding: dict[str, Any], board: Board, clock_mhz: float, layers: dict
         f"predicted: fits {board.title}: {'; '.join(parts)}",
         f"predicted: {folding['cycles_per_frame']:,} cycles a frame, {folding['fps']:g} frames/s at {clock_mhz:g} MHz{least}",
     ]
+    if from_memory := folding.get("weights_from_memory"):
+        lines.append(
+            f"predicted: the weights of {len(from_memory)} layers do not fit the chip and come from the board's memory: "
+            f"{folding['dram_mb_s']:,.0f} MB/s of {folding['dram_budget_mb_s']:,.0f}"
+        )
     if folding["limited_by"] and not asked:
         limits = list(dict.fromkeys(layers.get(name, name) for name in folding["limited_by"]))
         more = f" and {len(limits) - _MOST_LIMITS} more" if len(limits) > _MOST_LIMITS else ""

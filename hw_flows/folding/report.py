@@ -24,8 +24,13 @@ def budget_of(board: Board, clock_mhz: float | None = None) -> Amounts:
     return (*of_the_device, (board.dram_mb_s or 0.0) / clock_mhz if clock_mhz else 0.0)
 
 
-def folding_report(folding: Folding, clock_mhz: float, cycles: int, used: Amounts) -> dict[str, Any]:
-    """Fields of `report/folding.json`. `cycles` and `used` are of the graph as it is, a user's own changes included."""
+def folding_report(
+    folding: Folding, clock_mhz: float, cycles: int, used: Amounts, from_memory: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Fields of `report/folding.json`. `cycles` and `used` are of the graph as it is, a user's own changes included.
+
+    `from_memory`: layers whose weights come from the board's memory.
+    """
     return {
         "target_cycles": folding.target_cycles,
         "cycles_per_frame": cycles,
@@ -38,6 +43,7 @@ def folding_report(folding: Folding, clock_mhz: float, cycles: int, used: Amount
         "budget": _rounded(folding.budget),
         "fill": FILL,
         **_memory(used, folding.budget, clock_mhz),
+        **({"weights_from_memory": list(from_memory)} if from_memory else {}),
     }
 
 

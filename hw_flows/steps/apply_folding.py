@@ -83,7 +83,9 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     if read := sum(option.dram_bytes for option in options):
         cycles = max(cycles, ceil(read / folding.budget[RESOURCES.index(DRAM)]))
     used = current.cost(tuple(option.at(cycles) for option in options))
-    write_report(output, "folding", folding_report(folding, clock_mhz, cycles, used))
+    layers = layers_by_node(model)
+    from_memory = [layers[alternative.nodes[0].name] for alternative in taken]
+    write_report(output, "folding", folding_report(folding, clock_mhz, cycles, used, from_memory))
     complete(model, taken)
     return model
 
