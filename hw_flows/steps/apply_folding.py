@@ -170,4 +170,5 @@ def _apply_given(model: ModelWrapper, given: dict[str, Any], where: str) -> Mode
             where,
             f"nodes of this network: {', '.join(sorted(names)[:200])}",
         )
-    return model.transform(ApplyConfig(given))
+    # no clean-up: constants of replaced operators are still needed
+    return model.transform(ApplyConfig(given), cleanup=False)

@@ -45,15 +45,15 @@ def _alternative(model: ModelWrapper, matrix: NodeProto) -> Alternative | None:
     result = quantizer.get_output_datatype()
     if not result.is_integer() or result.name == "BIPOLAR":
         return None
-    leaving = thresholding.output[0] if shuffle is None else f"{matrix.name}_block_out"
-    stream = f"{matrix.name}_stream"
+    leaving = thresholding.output[0] if shuffle is None else f"Block{matrix.name}_out"
+    stream = f"Block{matrix.name}_stream"
     block = helper.make_node(
         _BLOCK,
         [(front or [matrix])[0].input[0], stream],
         [leaving],
         domain=RTL_DOMAIN,
         backend="fpgadataflow",
-        name=matrix.name.replace(_MATRIX, _BLOCK),
+        name=f"Block{matrix.name}",
         ImgDim=size,
         NumChannels=int(unit.get_nodeattr("MW")) // (kernel[0] * kernel[1]),
         KernelDim=kernel,

@@ -115,3 +115,9 @@ def test_an_image_without_a_border_is_no_convolution_of_blocks():
     padding = next(node for node in model.graph.node if node.op_type == "OpenFMPadding_rtl")
     getCustomOp(padding).set_nodeattr("Padding", [1, 0, 1, 2])
     assert len(alternatives(model)) == kinds(model).count("OpenMVAU_rtl") - 2
+
+
+def test_they_have_names_of_their_own():
+    model = graph()
+    names = {node.name for node in model.graph.node}
+    assert not names & {node.name for alternative in alternatives(model) for node in alternative.nodes}

@@ -18,7 +18,7 @@ from hw_flows.boards import load_board
 from hw_flows.families import find_family
 from hw_flows.folding import budget_of
 from hw_flows.folding.problem import RESOURCES
-from hw_flows.machine.errors import CheckFailed
+from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.steps import load_step
 from hw_flows.steps.apply_folding import SMALLEST, host_rate
 from tests.hw_flows.foreign import ForeignNet
@@ -107,3 +107,21 @@ def test_the_budget_of_another_family_is_told_in_the_resources_of_the_cost_model
     board = load_board("ulx3s")
     lut = dict(zip(RESOURCES, budget_of(board), strict=True))["LUT"]
     assert lut == pytest.approx(0.8 * board.budget.LUT / find_family("ecp5").cost_scale["LUT"])
+
+
+def test_weights_are_in_memory_where_the_users_folding_has_them_there(tmp_path):
+    """A folding of another build says where weights lie, too: its nodes are those of the operators."""
+    fold(tmp_path, weights="memory", target_fps=2_000)
+    chosen = json.loads((tmp_path / "auto_folding_config.json").read_text())
+    blocks = [name for name in chosen if name.startswith("BlockMVAU")]
+    assert blocks
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps({"Defaults": {}, blocks[0]: chosen[blocks[0]]}))
+    model = fold(tmp_path, folding_config_file=own, target_fps=2_000)
+    assert [node.name for node in model.graph.node if node.op_type == "OpenBlockMVAU_rtl"] == blocks[:1]
+    assert report(tmp_path)["dram_mb_s"] > 0
+
+
+def test_weights_in_memory_need_a_board_with_a_memory(tmp_path):
+    with pytest.raises(UserError, match="memory"):
+        fold(tmp_path, weights="memory", board="ulx3s")
