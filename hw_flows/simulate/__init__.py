@@ -6,6 +6,7 @@ stream with its expected words as they go by; Python sees results, never cycles.
 """
 
 from hw_flows.simulate.compile import Simulator, compile_simulator
-from hw_flows.simulate.run import Mismatch, RunOptions, SimulationResult, run
+from hw_flows.simulate.result import MemoryTraffic, Mismatch, SimulationResult
+from hw_flows.simulate.run import RunOptions, run
 
-__all__ = ["Mismatch", "RunOptions", "SimulationResult", "Simulator", "compile_simulator", "run"]
+__all__ = ["MemoryTraffic", "Mismatch", "RunOptions", "SimulationResult", "Simulator", "compile_simulator", "run"]
