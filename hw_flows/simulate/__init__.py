@@ -2,7 +2,8 @@
 """Cycle-accurate simulation of an `Accelerator`: Verilator, a native harness, and comparison word by word.
 
 `compile_simulator` builds the simulator once per content, `run` drives frames through it. The harness compares every
-stream with its expected words as they go by; Python sees results, never cycles.
+stream with its expected words as they go by; Python sees results, never cycles. Where weights come from the board's memory, the
+design is the accelerator with what reads them, and the memory is simulated too.
 """
 
 from hw_flows.simulate.compile import Simulator, compile_simulator
