@@ -23,7 +23,8 @@ from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.native import load_library
 from hw_flows.operators.fifo.rtl import BLOCK, fifo_style
-from hw_flows.simulate.run import Deadlock, idle_limit
+from hw_flows.simulate.result import Deadlock
+from hw_flows.simulate.run import idle_limit
 
 _SOURCE = Path(__file__).with_name("network.cpp")
 _OPERATORS = Path(operators.__file__).parent

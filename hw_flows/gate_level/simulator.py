@@ -23,7 +23,8 @@ from hw_flows.families.program import Program
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.native import load_library
 from hw_flows.simulate.pack import bytes_per_word
-from hw_flows.simulate.run import Mismatch, idle_limit, locate
+from hw_flows.simulate.result import Mismatch, locate
+from hw_flows.simulate.run import idle_limit
 from hw_flows.stitch.write import port_prefixes
 
 #: Stimuli that run at once; `words.h`.

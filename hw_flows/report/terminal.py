@@ -81,6 +81,11 @@ def _performance(report: dict[str, Any]) -> Table:
     table.add_row("  latency", f"{quantity(report['latency_ms'])} ms")
     units, busy = quantity(report["mac_units"]), percent(report["mac_utilization"])
     table.add_row("  products", f"{quantity(report['macs_per_frame'])} a frame on {units} units, {busy} busy")
+    if report.get("dram_mb_s"):
+        size, ports = quantity(report["dram_bytes_a_frame"]), quantity(report["dram_ports"])
+        table.add_row(
+            "  weights", f"{quantity(report['dram_mb_s'])} MB/s from memory, {size} bytes a frame, read ports: {ports}"
+        )
     return table
 
 

@@ -2,10 +2,12 @@
 """Cycle-accurate simulation of an `Accelerator`: Verilator, a native harness, and comparison word by word.
 
 `compile_simulator` builds the simulator once per content, `run` drives frames through it. The harness compares every
-stream with its expected words as they go by; Python sees results, never cycles.
+stream with its expected words as they go by; Python sees results, never cycles. Where weights come from the board's memory, the
+design is the accelerator with what reads them, and the memory is simulated too.
 """
 
 from hw_flows.simulate.compile import Simulator, compile_simulator
-from hw_flows.simulate.run import Mismatch, RunOptions, SimulationResult, run
+from hw_flows.simulate.result import MemoryTraffic, Mismatch, SimulationResult
+from hw_flows.simulate.run import RunOptions, run
 
-__all__ = ["Mismatch", "RunOptions", "SimulationResult", "Simulator", "compile_simulator", "run"]
+__all__ = ["MemoryTraffic", "Mismatch", "RunOptions", "SimulationResult", "Simulator", "compile_simulator", "run"]

@@ -2,7 +2,8 @@
 """Compile an accelerator and the harness with Verilator, once per content.
 
 The key holds every SystemVerilog source, the generated top and table, the harness, the tool versions and the options;
-memory images are read when the simulation starts, so other weights of the same shape need no new compilation.
+memory images are read when the simulation starts, so other weights of the same shape need no new compilation, but where they
+come from the board's memory, whose reader knows them by their hash.
 """
 
 from __future__ import annotations

@@ -9,17 +9,18 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from hw_flows.accelerator import Accelerator, Stream
+from hw_flows.accelerator import Accelerator
 from hw_flows.machine.errors import UserError
 from hw_flows.simulate.compile import Simulator
-from hw_flows.simulate.pack import pack_stream, unpack
-from hw_flows.weight_memory.faults import fault_of
+from hw_flows.simulate.pack import pack_stream
+from hw_flows.simulate.result import SimulationResult, result_of
 from hw_flows.weight_memory.region import BURST, WORD_BYTES
 from hw_flows.weight_memory.simulated import ZYNQ_HP, Faults, Memory, memory_settings
 from hw_flows.weight_memory.system import MemorySystem
@@ -57,126 +58,6 @@ class RunOptions:
     trace_from: int = 0
     trace_to: int | None = None
     limit_seconds: float = field(default_factory=lambda: LIMIT_SECONDS)
-
-
-@dataclass(frozen=True)
-class Mismatch:
-    """The first word of a stream that differs from the model, down to one element."""
-
-    stream: str
-    tensor: str
-    frame: int
-    index: tuple[int, ...]
-    """Index into the tensor of one frame, NHWC for feature maps."""
-    expected: int | None
-    """None: a word too many."""
-    got: int
-    cycle: int
-    words: int
-    """How many words of the stream differ."""
-
-    def __str__(self) -> str:
-        names = ("batch", "row", "column", "channel") if len(self.index) == 4 else tuple(map(str, range(9)))
-        place = ", ".join(f"{n} {i}" for n, i in zip(names, self.index, strict=False) if n != "batch")
-        expected = "nothing more" if self.expected is None else self.expected
-        return (
-            f"tensor {self.tensor} on {self.stream}: frame {self.frame}, {place}: expected {expected}, got {self.got} "
-            f"(cycle {self.cycle}; {self.words} words of this stream differ)"
-        )
-
-
-@dataclass(frozen=True)
-class Deadlock:
-    """Nothing moved any more: which FIFOs are full and which empty ones are waited for."""
-
-    cycle: int
-    full: tuple[str, ...]
-    empty: tuple[str, ...]
-    waiting: tuple[str, ...]
-    """Streams with a word that nobody takes."""
-
-    def __str__(self) -> str:
-        full = ", ".join(self.full) or "none"
-        empty = ", ".join(self.empty) or "none"
-        waiting = ", ".join(self.waiting) or "none"
-        return (
-            f"deadlock at cycle {self.cycle}: full FIFOs: {full}; empty FIFOs that are waited for: {empty}; "
-            f"streams that wait: {waiting}"
-        )
-
-
-@dataclass(frozen=True)
-class MemoryTraffic:
-    """What was seen of the memory that weights came from."""
-
-    bytes_read: int
-    """In the whole run, also what was read ahead."""
-    most_outstanding: tuple[int, ...]
-    """Bursts under way at a time, of each port."""
-    wanted: dict[str, int]
-    """By stream of weights: cycles, after its first word, in which its unit could have taken a word and there was none."""
-    longest_wanted: dict[str, int]
-    """The same, of such cycles in a row."""
-    fault: str | None
-    """Why the reader refused what it read, and of which layer."""
-    broken: str | None
-    """A rule of AXI that the reader broke, and when."""
-
-    @property
-    def complaint(self) -> str | None:
-        return self.fault or (f"the reader of weights breaks a rule of AXI: {self.broken}" if self.broken else None)
-
-
-@dataclass(frozen=True)
-class SimulationResult:
-    """What a run measured. Cycles count clock edges from the start of the run."""
-
-    frames: int
-    cycles: int
-    seconds: float
-    """Seconds inside the simulation loop."""
-    finished: bool
-    deadlock: Deadlock | None
-    frame_start: tuple[int, ...]
-    """Cycle in which the first word of each frame entered (first input)."""
-    frame_end: tuple[int, ...]
-    """Cycle in which the last word of each frame left (first output)."""
-    spans: dict[str, tuple[int, int]]
-    """Cycles of the first and the last word of each stream."""
-    fifo_peaks: dict[str, int]
-    words_compared: int
-    values_compared: int
-    streams_compared: int
-    mismatched_words: int
-    mismatches: tuple[Mismatch, ...] = field(default=())
-    """The first of each stream that differs, in the order of the dataflow."""
-    incomplete: tuple[str, ...] = ()
-    """Streams that did not carry whole frames although the outputs did."""
-    protocol_errors: dict[str, int] = field(default_factory=dict)
-    waits: dict[str, int] = field(default_factory=dict)
-    """With `check_protocol`: cycles in which a word on the stream waited, by stream; the rules were checked in each."""
-    memory: MemoryTraffic | None = None
-    """Where weights come from memory."""
-
-    @property
-    def exact(self) -> bool:
-        """Every compared word equal, every stream whole, nothing stuck, no weights refused."""
-        wrong = (
-            self.mismatched_words or self.incomplete or self.protocol_errors or (self.memory and self.memory.complaint)
-        )
-        return self.finished and not wrong
-
-    @property
-    def latency_cycles(self) -> int:
-        """From the first word of the first frame in to its last word out."""
-        return self.frame_end[0] - self.frame_start[0] + 1
-
-    @property
-    def cycles_per_frame(self) -> int:
-        """Mean distance between the ends of frames; with one frame the latency."""
-        if self.frames == 1:
-            return self.latency_cycles
-        return round((self.frame_end[-1] - self.frame_end[0]) / (self.frames - 1))
 
 
 Progress = Callable[[float, str], None]
@@ -260,7 +141,34 @@ def run_words(
                 command += ["--trace-to", str(options.trace_to)]
         _execute(command, simulator.rtl, options.limit_seconds, progress)
         raw = _read_result(result_file, command[0])
-    return _result(simulator, folder, frames, raw)
+    return result_of(simulator, folder, frames, raw)
+
+
+def run_side_by_side(
+    simulator: Simulator,
+    folder: Path,
+    frames: int,
+    runs: Sequence[RunOptions],
+    jobs: int,
+    progress: Progress | None = None,
+) -> list[SimulationResult]:
+    """`run_words` for each of `runs`, `jobs` at a time; the progress is that of the one that is behind."""
+    done = [0.0] * len(runs)
+    speaking = threading.Lock()
+
+    def one(number: int) -> SimulationResult:
+        def said(fraction: float, words: str) -> None:
+            with speaking:
+                done[number] = fraction
+                if progress is not None and fraction == min(done):
+                    progress(fraction, words)
+
+        result = run_words(simulator, folder, frames, runs[number], said)
+        done[number] = 1.0
+        return result
+
+    with ThreadPoolExecutor(max(1, min(jobs, len(runs)))) as pool:
+        return list(pool.map(one, range(len(runs))))
 
 
 def idle_limit(accelerator: Accelerator) -> int:
@@ -325,80 +233,3 @@ def _read_result(path: Path, binary: str) -> dict:
     except (OSError, ValueError):
         pass
     raise UserError("the simulator left no result that can be read", binary, "delete this file and try again")
-
-
-def _result(simulator: Simulator, folder: Path, frames: int, raw: dict) -> SimulationResult:
-    accelerator = simulator.accelerator
-    streams = {row["name"]: row for row in raw["streams"]}
-    mismatches = []
-    values = 0
-    for stream in accelerator.streams:
-        row = streams[stream.name]
-        values += row["compared"] * stream.lanes
-        if row["mismatches"]:
-            mismatches.append(locate(stream, folder, row, accelerator.block_words(stream)))
-    deadlock = None
-    if raw["deadlock"]:
-        fifos = [i for i in accelerator.instances if i.is_fifo]
-        full = [i.name for i in fifos if _is(streams[i.inputs[0].streams[0]], valid=1, ready=0)]
-        empty = [i.name for i in fifos if _is(streams[i.outputs[0].streams[0]], valid=0, ready=1)]
-        waiting = [name for name, row in streams.items() if _is(row, valid=1, ready=0)]
-        deadlock = Deadlock(raw["cycles"], tuple(full), tuple(empty), tuple(waiting))
-    incomplete = [s.name for s in accelerator.streams if not streams[s.name]["whole"]]
-    return SimulationResult(
-        frames=frames,
-        cycles=raw["cycles"],
-        seconds=raw["seconds"],
-        finished=raw["done"],
-        deadlock=deadlock,
-        frame_start=tuple(raw["frame_start"]),
-        frame_end=tuple(raw["frame_end"]),
-        spans={name: (row["begin"], row["end"]) for name, row in streams.items()},
-        fifo_peaks={row["name"]: row["peak"] for row in raw["fifos"]},
-        words_compared=sum(row["compared"] for row in streams.values()),
-        values_compared=values,
-        streams_compared=sum(1 for row in streams.values() if row["compared"]),
-        mismatched_words=sum(row["mismatches"] for row in streams.values()),
-        mismatches=tuple(mismatches),
-        incomplete=tuple(incomplete) if raw["done"] else (),
-        protocol_errors={n: row["protocol_errors"] for n, row in streams.items() if row["protocol_errors"]},
-        waits={name: row["waits"] for name, row in streams.items()},
-        memory=None if simulator.system is None else _traffic(accelerator, simulator.system, raw["memory"], streams),
-    )
-
-
-def _traffic(accelerator: Accelerator, system: MemorySystem, seen: dict, streams: dict[str, dict]) -> MemoryTraffic:
-    return MemoryTraffic(
-        bytes_read=WORD_BYTES * sum(seen["beats"]),
-        most_outstanding=tuple(seen["outstanding"]),
-        wanted={name: streams[name]["wanted"] for name in accelerator.memory},
-        longest_wanted={name: streams[name]["longest_wanted"] for name in accelerator.memory},
-        fault=fault_of(seen["status"], system.layout),
-        broken=seen["broken"] or None,
-    )
-
-
-def _is(row: dict, valid: int, ready: int) -> bool:
-    return bool(row["valid"] == valid and row["ready"] == ready)
-
-
-def locate(stream: Stream, folder: Path, row: dict, block: int = 0) -> Mismatch:
-    """The first word that differs, as a simulator reports it (`got`, `first_word`, `first_cycle`, `mismatches`), by its
-    place in the tensor; the words expected are in `folder`, of weights the `block` that repeats.
-    """
-    got = unpack(bytes.fromhex(row["got"]), stream.element, stream.lanes)[0]
-    word = row["first_word"]
-    size = len(row["got"]) // 2
-    first = (word % block if block else word) * size
-    data = (folder / f"{stream.name}.bin").read_bytes()[first : first + size]
-    frame, within = divmod(word, stream.words)
-    lane = 0
-    expected = None
-    if len(data) == size:
-        wanted = unpack(data, stream.element, stream.lanes)[0]
-        lane = int(np.flatnonzero(wanted != got)[0]) if (wanted != got).any() else 0
-        expected = int(wanted[lane])
-    index = tuple(int(i) for i in np.unravel_index(within * stream.lanes + lane, stream.shape))
-    return Mismatch(
-        stream.name, stream.tensor, frame, index, expected, int(got[lane]), row["first_cycle"], row["mismatches"]
-    )

@@ -23,7 +23,7 @@ from hw_flows.report.files import read_report, write_report
 from hw_flows.report.memory import memory_rate, memory_traffic, slowed_by_memory
 from hw_flows.simulate import RunOptions, SimulationResult, compile_simulator
 from hw_flows.simulate.pack import unpack
-from hw_flows.simulate.run import run_words, write_words
+from hw_flows.simulate.run import run_side_by_side, write_words
 from hw_flows.weight_memory.simulated import ZYNQ_HP
 from hw_flows.weight_memory.system import memory_system
 from quantunet_common.files import save_array
@@ -56,9 +56,8 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     simulator = compile_simulator(accelerator, rtl, jobs=jobs, log=log, system=system)
     captured = output / "verification" / "captured"
     full_options = RunOptions(capture=captured, check_protocol=True, memory=ZYNQ_HP.at(clock_mhz(config)))
-    full = run_words(simulator, words, len(images), full_options, say)
     stalled_options = replace(full_options, capture=None, stall_probability=config.stall_probability, seed=config.seed)
-    stalled = run_words(simulator, words, len(images), stalled_options, say)
+    full, stalled = run_side_by_side(simulator, words, len(images), (full_options, stalled_options), jobs, say)
 
     hardware = hardware_logits(accelerator, captured, parent, expected) if full.finished else None
     outputs_agree = hardware is not None and logits_agree(hardware, expected)

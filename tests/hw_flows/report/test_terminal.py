@@ -32,6 +32,14 @@ def test_the_summary_says_what_was_verified_how_fast_and_what_it_costs(tmp_path,
     assert "openFPGALoader -b ulx3s" in text
 
 
+def test_the_summary_says_what_is_read_from_memory(tmp_path, reports):
+    write_report(tmp_path, "performance", {**reports["performance"], "dram_mb_s": 0.0})
+    assert "from memory" not in summary(tmp_path)
+    reports["performance"].update(dram_mb_s=812.0, dram_bytes_a_frame=26_812_500, dram_ports=2)
+    write_report(tmp_path, "performance", reports["performance"])
+    assert "812 MB/s from memory, 26,812,500 bytes a frame, read ports: 2" in summary(tmp_path)
+
+
 def test_failures_stand_out_and_names_are_not_taken_for_markup(tmp_path, reports):
     verification = reports["verification"]
     verification.update(bit_exact=False, mismatches=7, first_mismatch={"text": "tensor [bold]x[/bold]: got 5"})

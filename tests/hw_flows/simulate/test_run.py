@@ -11,6 +11,7 @@ import pytest
 from hw_flows.machine.errors import UserError
 from hw_flows.operators.case import Case
 from hw_flows.simulate import RunOptions, compile_simulator, run
+from hw_flows.simulate.run import run_side_by_side, write_words
 from hw_flows.testing.operator_bench import reference, write_design
 from tests.hw_flows.mock_tools import mock_tool
 
@@ -53,6 +54,16 @@ def test_stalls_are_repeatable_and_slow_the_run(fifo):
     assert stalled[0].frame_end == stalled[1].frame_end
     assert stalled[0].cycles > run(simulator, tensors).cycles
     assert all(result.exact for result in stalled)
+
+
+def test_runs_side_by_side_are_those_one_after_the_other(fifo, tmp_path):
+    simulator, tensors = fifo
+    runs = [RunOptions(), RunOptions(stall_probability=0.5, seed=9), RunOptions(hold_outputs=50)]
+    frames = write_words(simulator.accelerator, tensors, tmp_path)
+    for jobs in (1, 2):
+        results = run_side_by_side(simulator, tmp_path, frames, runs, jobs)
+        assert [r.frame_end for r in results] == [run(simulator, tensors, options).frame_end for options in runs]
+        assert all(result.exact for result in results)
 
 
 def test_a_paced_input_spreads_its_words(fifo):

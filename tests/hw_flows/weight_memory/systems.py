@@ -59,7 +59,7 @@ def row_of_units(count: int = 2, seed: int = 0, **attributes: Any) -> ModelWrapp
     shape = (1, *SIZE, CHANNELS)
     for number in range(count):
         given = {"OutputBlocks": 2, "StreamBytes": 1 + number % 2, **attributes}
-        own = attributes_of(SIZE, CHANNELS, THREE, CHANNELS, 4, 4, 2 + number % 2, **given)
+        own = attributes_of(SIZE, CHANNELS, THREE, CHANNELS, 2, 2, 2 + number % 2, **given)
         layout = layout_of(own.__getitem__)
         weights = draw.integers(-8, 8, (CHANNELS, *THREE, CHANNELS))
         thresholds = np.sort(draw.integers(-200, 200, (CHANNELS, own["numSteps"])), axis=1)

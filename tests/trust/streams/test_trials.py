@@ -10,7 +10,9 @@ import pytest
 from hw_flows.operators.case import Case
 from hw_flows.simulate import compile_simulator
 from hw_flows.testing.operator_bench import reference, write_design
+from hw_flows.weight_memory.system import image_path
 from tests.hw_flows import conftest  # noqa: F401  FINN is made importable
+from tests.hw_flows.weight_memory.systems import row_of_units, stitch
 from trust.streams.stalled import with_stalls
 from trust.streams.trials import append_words, back_to_back, power_up, reset_in_a_frame
 
@@ -60,6 +62,21 @@ def test_a_design_may_be_stalled_inside(fifo, tmp_path):
     assert not row.problems
     assert row.values == 2 * FRAMES * 60  # the stalled copy of the input has no words of its own to compare
     assert row.results[0].waits["input0_stalled"] > 0
+
+
+def test_weights_from_memory_are_stalled_too(tmp_path):
+    design = stitch(row_of_units(1), tmp_path)
+    for seed in (1, 2):
+        append_words(design.accelerator, design.tensors(6, seed), tmp_path / "words")
+    stalled = with_stalls(design.accelerator, design.rtl, tmp_path / "stalled")
+    image = image_path(design.rtl)
+    whole = compile_simulator(stalled, tmp_path / "stalled", jobs=1, system=design.system, image=image)
+    row = back_to_back(whole, tmp_path / "words", FRAMES, seed=1)
+    assert not row.problems
+    assert row.results[0].waits["conv0_weights_stalled"] > 0
+    assert row.values >= sum(FRAMES * s.words * s.lanes for s in design.accelerator.streams)
+    assert not reset_in_a_frame(whole, tmp_path / "words", 2, (313, 1045), seed=1).problems
+    assert not power_up(whole, tmp_path / "words", 2, seeds=(1, 2, 3)).problems
 
 
 def test_words_that_differ_are_found(fifo, tmp_path):
