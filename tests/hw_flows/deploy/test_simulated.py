@@ -87,7 +87,6 @@ def test_masks_are_exact_with_weights_from_memory(from_memory, capfd):
     ("faults", "told"),
     [
         ({"bus_error": [1, 2, 3]}, "the bus answered with an error while the weights of layer conv1 were read"),
-        ({"flipped_bit": 8 * 8 * 20}, "the weights of layer conv0 in memory are damaged: their check sum is wrong"),
         ({"afi_stuck": True}, "port S_AXI_HP0 of the processing system stays 32 bits wide"),
     ],
 )
@@ -97,7 +96,7 @@ def test_a_faulty_board_is_told(from_memory, monkeypatch, capfd, faults, told):
     assert told in capfd.readouterr().err
 
 
-def test_a_flipped_bit_and_weights_of_another_build_are_told(from_memory, tmp_path, capfd):
+def test_a_flipped_bit_in_the_weights_is_told(from_memory, tmp_path, capfd):
     output = tmp_path / "build"
     shutil.copytree(from_memory, output)
     image = output / "deploy" / "weights" / "weights.bin"
@@ -108,11 +107,6 @@ def test_a_flipped_bit_and_weights_of_another_build_are_told(from_memory, tmp_pa
     assert (
         "weights of layer conv0 in" in (said := capfd.readouterr().err) and "damaged: their check sum is wrong" in said
     )
-    manifest = output / "deploy" / "weights" / "weights.json"
-    told = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps({**told, "identity": "0123456789ab"}))
-    assert run_deployed(output) == 2
-    assert "is another build's: its identity is 0123456789ab" in capfd.readouterr().err
 
 
 def test_weights_of_an_earlier_build_do_not_stay(from_memory, tmp_path):
