@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
-from qonnx.custom_op.general.quant import quant
+from qonnx.custom_op.general.quant import max_int, min_int, quant
 
 from hw_flows.graph_surgery import attributes_of
 from hw_flows.network.functions import FUNCTIONS
+from hw_flows.network.quantizer import HALF_ODD
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import FrontEnd, Reference
 
@@ -67,7 +68,18 @@ def quantize_weights(attributes: dict[str, Any], inputs: list[np.ndarray]) -> np
 
 def _quant(attributes: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray:
     mode = attributes.get("rounding_mode", b"ROUND").decode()
+    if mode == HALF_ODD:
+        return _half_odd(attributes, *inputs)
     return quant(*inputs, attributes.get("signed", 1), attributes.get("narrow", 0), mode)
+
+
+def _half_odd(
+    a: dict[str, Any], x: np.ndarray, scale: np.ndarray, zero_point: np.ndarray, bits: np.ndarray
+) -> np.ndarray:
+    """As QONNX computes the others."""
+    limits = [limit(a.get("signed", 1), a.get("narrow", 0), bits) for limit in (min_int, max_int)]
+    integers = 1 + np.round(np.clip(x / scale + zero_point, *limits) - 1)
+    return np.asarray((integers - zero_point) * scale)
 
 
 def _batch_normalization(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
