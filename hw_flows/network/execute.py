@@ -13,7 +13,7 @@ from qonnx.custom_op.registry import getCustomOp
 from hw_flows.graph_surgery import EXACT_IN_FLOAT32, as_container
 from hw_flows.machine.errors import UserError
 from hw_flows.network.large_constants import LeanModel
-from hw_flows.network.onnx_operator import run_operator
+from hw_flows.network.onnx_operator import MOVES, move, run_operator
 from hw_flows.network.whole_steps import Step, compute_whole
 from hw_flows.operators import register
 
@@ -171,6 +171,8 @@ def _run(node: Any, model: ModelWrapper, context: Context, steps: dict[str, Step
         context[node.output[0]], step = found
         if step is not None:
             steps[node.output[0]] = step
+    elif node.op_type in MOVES and node.domain in ("", "ai.onnx"):
+        _move(node, model, context, steps)
     elif node.domain in ("", "ai.onnx"):
         _run_by_onnx(node, model, context)
     else:
@@ -185,11 +187,21 @@ def _computes_floats(node: Any, inputs: list[np.ndarray | None]) -> bool:
 
 
 def _run_by_onnx(node: Any, model: ModelWrapper, context: Context) -> None:
-    """For operators that only stand behind the last integer (a final sigmoid, for example), and for constants."""
+    """For operators that only stand behind the last integer (a final softmax, for example), and for constants."""
     inputs = [context[name] if name else None for name in node.input]
     for name, value in zip(node.output, run_operator(node, inputs, model.model.opset_import), strict=True):
         if name:
             context[name] = _as_double(value)
+
+
+def _move(node: Any, model: ModelWrapper, context: Context, steps: dict[str, Step]) -> None:
+    inputs = [context[name] if name else None for name in node.input]
+    step = steps.get(node.input[0])
+    for name, value in zip(node.output, move(node, inputs, model.model.opset_import), strict=True):
+        if name:
+            context[name] = value
+            if step is not None and step.single:
+                steps[name] = step
 
 
 def _as_double(value: np.ndarray) -> np.ndarray:
