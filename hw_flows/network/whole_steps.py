@@ -104,7 +104,9 @@ def _step(scale: np.ndarray, output: np.ndarray, parts: int = 1) -> Step | None:
     """For `output`; None where `scale` is no step, or differs along no axis of its own."""
     if not np.all(np.isfinite(scale)) or not np.all(scale):
         return None
-    return Step(scale, parts) if scale.size == 1 or scale.ndim == output.ndim == _IMAGE else None
+    if np.all(scale == scale.flat[0]):
+        return Step(scale.ravel()[0].reshape(()), parts)
+    return Step(scale, parts) if scale.ndim == output.ndim == _IMAGE else None
 
 
 def _rule(node: Any) -> _Rule | None:
@@ -165,6 +167,9 @@ def _passed(node: Any, inputs: list[Any], known: _Known) -> Found | None:
     adds = node.op_type == "Pad" and len(inputs) > 2 and inputs[2] is not None and bool(np.any(inputs[2]))
     if step is None or kind is None or adds or not (step.single or node.op_type in _WITHIN_CHANNELS):
         return None
+    output = compute(node, inputs)
+    if output is None or kind.parts(_Shapes(node, [*inputs, output]), node) == 1:
+        return None if output is None else (output, step)
     return _on_whole_numbers(node, inputs, step, kind.parts)
 
 
