@@ -5,8 +5,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import shutil
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 
 from trust.part import Evidence, EvidenceResult, Say
@@ -25,17 +29,32 @@ _MEANINGS = {
 
 
 def run(work: Path, sample: bool, say: Say) -> EvidenceResult:
-    """Make, export and convert the networks in `work`."""
+    """Make, export and convert the networks in `work`, in as many processes as cores."""
+    seeds = range(FIRST, FIRST + (SAMPLE if sample else COUNT))
+    found = {}
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), _prepare, (work,)) as pool:
+        tasks = {pool.submit(_try_one, seed, work / str(seed)): seed for seed in seeds}
+        for task in as_completed(tasks):
+            seed = tasks[task]
+            found[seed] = verdict, words = task.result()
+            say(f"network {seed}: {verdict} {words[:160]}")
+    return outcome({seed: found[seed] for seed in seeds})
+
+
+def _prepare(work: Path) -> None:
+    """Of a process: the operators' classes are FINN's, whose settings are those of a process."""
     from hw_flows.finn_environment import prepare_finn
 
-    prepare_finn(work / "finn")
-    try_network = import_module("tests.hw_flows.generated_networks").try_network
-    found = {}
-    for seed in range(FIRST, FIRST + (SAMPLE if sample else COUNT)):
-        with contextlib.redirect_stdout(io.StringIO()):  # PyTorch's exporter tells of its steps
-            found[seed] = try_network(seed, work)
-        say(f"network {seed}: {found[seed].verdict} {found[seed].words[:160]}")
-    return outcome({seed: (tried.verdict, tried.words) for seed, tried in found.items()})
+    prepare_finn(work / f"finn-{os.getpid()}")
+
+
+def _try_one(seed: int, folder: Path) -> tuple[str, str]:
+    """Verdict and words."""
+    folder.mkdir()
+    with contextlib.redirect_stdout(io.StringIO()):  # PyTorch's exporter tells of its steps
+        tried = import_module("tests.hw_flows.generated_networks").try_network(seed, folder)
+    shutil.rmtree(folder)
+    return tried.verdict, tried.words
 
 
 def outcome(found: dict[int, tuple[str, str]]) -> EvidenceResult:

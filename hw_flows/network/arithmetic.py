@@ -4,7 +4,8 @@
 A quantizer rounds, so a value that lies within rounding error of a boundary between two integers comes out one way or
 the other, depending on the order in which a float32 library happens to add. A frame of a U-Net has some 10^5 to 10^6
 such values, and two float32 libraries disagree about one of them on about every tenth frame. In float64 the products
-of dequantized weights and activations are exact and the sums good to 1e-16, so all build steps see one network.
+of dequantized weights and activations are good to 1e-16, and their sums, too, so all build steps see one network; where a
+value lies on a boundary exactly, `whole_steps` decides.
 
 Tensors of operators are NCHW or NHWC as ONNX and FINN have them.
 """
@@ -17,10 +18,11 @@ from typing import Any
 
 import numpy as np
 from qonnx.core.modelwrapper import ModelWrapper
-from qonnx.custom_op.general.quant import quant
+from qonnx.custom_op.general.quant import max_int, min_int, quant
 
 from hw_flows.graph_surgery import attributes_of
 from hw_flows.network.functions import FUNCTIONS
+from hw_flows.network.quantizer import HALF_ODD
 from hw_flows.operators import front_ends
 from hw_flows.operators.front_end import FrontEnd, Reference
 
@@ -66,7 +68,18 @@ def quantize_weights(attributes: dict[str, Any], inputs: list[np.ndarray]) -> np
 
 def _quant(attributes: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray:
     mode = attributes.get("rounding_mode", b"ROUND").decode()
+    if mode == HALF_ODD:
+        return _half_odd(attributes, *inputs)
     return quant(*inputs, attributes.get("signed", 1), attributes.get("narrow", 0), mode)
+
+
+def _half_odd(
+    a: dict[str, Any], x: np.ndarray, scale: np.ndarray, zero_point: np.ndarray, bits: np.ndarray
+) -> np.ndarray:
+    """As QONNX computes the others."""
+    limits = [limit(a.get("signed", 1), a.get("narrow", 0), bits) for limit in (min_int, max_int)]
+    integers = 1 + np.round(np.clip(x / scale + zero_point, *limits) - 1)
+    return np.asarray((integers - zero_point) * scale)
 
 
 def _batch_normalization(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
@@ -80,7 +93,7 @@ def _quantize_linear(a: dict[str, Any], inputs: list[Any], integers: np.dtype) -
     """Whole numbers of the type `integers`."""
     if a.get("block_size", 0) or a.get("output_dtype", 0) or integers.kind not in "iu":
         return None
-    x, scale, zero_point = _along_axis(a, inputs)
+    x, scale, zero_point = along_axis(a, inputs)
     limits = np.iinfo(integers)
     return np.clip(np.rint(x / scale) + zero_point, limits.min, limits.max).astype(integers)
 
@@ -88,11 +101,11 @@ def _quantize_linear(a: dict[str, Any], inputs: list[Any], integers: np.dtype) -
 def _dequantize_linear(a: dict[str, Any], inputs: list[np.ndarray]) -> np.ndarray | None:
     if a.get("block_size", 0):
         return None
-    x, scale, zero_point = _along_axis(a, inputs)
+    x, scale, zero_point = along_axis(a, inputs)
     return (x - zero_point) * scale
 
 
-def _along_axis(a: dict[str, Any], inputs: list[Any]) -> list[np.ndarray]:
+def along_axis(a: dict[str, Any], inputs: list[Any]) -> list[np.ndarray]:
     """Input, scale and zero point, where the last two have one value or one for each place along the axis."""
     x = inputs[0]
     shape = [1] * x.ndim

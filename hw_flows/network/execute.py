@@ -12,9 +12,9 @@ from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.graph_surgery import EXACT_IN_FLOAT32, as_container
 from hw_flows.machine.errors import UserError
-from hw_flows.network.arithmetic import compute
 from hw_flows.network.large_constants import LeanModel
-from hw_flows.network.onnx_operator import run_operator
+from hw_flows.network.onnx_operator import MOVES, move, run_operator
+from hw_flows.network.whole_steps import Step, compute_whole
 from hw_flows.operators import register
 
 _PARTITION = "StreamingDataflowPartition"
@@ -32,14 +32,14 @@ def execute_network(model: ModelWrapper, parent: ModelWrapper | None, x: np.ndar
     give equal integers; their logits agree to the rounding of the last scale and bias (relative 1e-6).
     Raises UserError where `x` has another shape than the network's input.
     """
-    whole = model if parent is None else parent
+    whole, steps = model if parent is None else parent, dict[str, Step]()
 
     def run(node: Any, context: Context) -> None:
         if node.op_type == _PARTITION:
             streams = execute_dataflow(model, context[node.input[0]])
             context[node.output[0]] = np.asarray(streams[model.graph.output[0].name], np.float64)
         else:
-            _run(node, whole, context)
+            _run(node, whole, context, steps)
 
     context = _run_all(whole, _start(whole, x), run)
     return np.asarray(context[whole.graph.output[0].name])
@@ -57,13 +57,14 @@ def execute_file(model: ModelWrapper, feeds: Mapping[str, np.ndarray]) -> Contex
     for node in model.graph.node:
         if node.op_type not in _QUANTIZED and fixed.issuperset(filter(None, node.input)):
             fixed.update(node.output)
+    steps: dict[str, Step] = {}
 
     def run(node: Any, context: Context) -> None:
         try:
             if node.output[0] in fixed:
                 _run_by_onnx(node, model, context)
             else:
-                _run(node, model, context, node.input[0] in fixed)
+                _run(node, model, context, steps, node.input[0] in fixed)
         except (UserError, MemoryError):
             raise
         except Exception as error:  # NumPy, QONNX and ONNX Runtime have errors of many types
@@ -97,7 +98,7 @@ def host_input(parent: ModelWrapper, x: np.ndarray) -> np.ndarray:
     for node in parent.graph.node:
         if node.op_type == _PARTITION:
             return np.asarray(context[node.input[0]], np.float32)
-        _run(node, parent, context)
+        _run(node, parent, context, {})
     raise AssertionError("the parent model has no dataflow partition")
 
 
@@ -111,7 +112,7 @@ def host_output(parent: ModelWrapper, integers: np.ndarray) -> np.ndarray:
             context[node.output[0]] = np.asarray(integers, np.float64)
             behind = True
         elif behind:
-            _run(node, parent, context)
+            _run(node, parent, context, {})
     return np.asarray(context[parent.graph.output[0].name])
 
 
@@ -154,19 +155,24 @@ def _start(model: ModelWrapper, x: np.ndarray) -> Context:
     return {**_initializers(model), source: x.astype(np.float32).astype(np.float64)}
 
 
-def _run(node: Any, model: ModelWrapper, context: Context, fixed: bool | None = None) -> None:
-    """`fixed`: the first input is computed from constants alone; by default, where it is a constant."""
+def _run(node: Any, model: ModelWrapper, context: Context, steps: dict[str, Step], fixed: bool | None = None) -> None:
+    """`steps`: of which tensors hold whole numbers, where that is known; those of the node's results are added. `fixed`: the first
+    input is computed from constants alone; by default, where it is a constant."""
     if node.domain.startswith("finn."):
         _run_custom_operator(node, model, context)
         return
     inputs = [context[name] if name else None for name in node.input]
-    output: np.ndarray | None = None
+    found = None
     if _computes_floats(node, inputs):
         if fixed is None:
             fixed = node.op_type == "Quant" and model.get_initializer(node.input[0]) is not None
-        output = compute(node, inputs, fixed)
-    if output is not None:
-        context[node.output[0]] = output
+        found = compute_whole(node, inputs, fixed, steps)
+    if found is not None:
+        context[node.output[0]], step = found
+        if step is not None:
+            steps[node.output[0]] = step
+    elif node.op_type in MOVES and node.domain in ("", "ai.onnx"):
+        _move(node, model, context, steps)
     elif node.domain in ("", "ai.onnx"):
         _run_by_onnx(node, model, context)
     else:
@@ -181,11 +187,21 @@ def _computes_floats(node: Any, inputs: list[np.ndarray | None]) -> bool:
 
 
 def _run_by_onnx(node: Any, model: ModelWrapper, context: Context) -> None:
-    """For operators that only stand behind the last integer (a final sigmoid, for example), and for constants."""
+    """For operators that only stand behind the last integer (a final softmax, for example), and for constants."""
     inputs = [context[name] if name else None for name in node.input]
     for name, value in zip(node.output, run_operator(node, inputs, model.model.opset_import), strict=True):
         if name:
             context[name] = _as_double(value)
+
+
+def _move(node: Any, model: ModelWrapper, context: Context, steps: dict[str, Step]) -> None:
+    inputs = [context[name] if name else None for name in node.input]
+    step = steps.get(node.input[0])
+    for name, value in zip(node.output, move(node, inputs, model.model.opset_import), strict=True):
+        if name:
+            context[name] = value
+            if step is not None and step.single:
+                steps[name] = step
 
 
 def _as_double(value: np.ndarray) -> np.ndarray:

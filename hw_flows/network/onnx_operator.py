@@ -13,6 +13,8 @@ from onnx import ModelProto, TypeProto, helper, numpy_helper
 #: Operators may want their sizes as constants; images go in as inputs.
 _MOST_OF_A_CONSTANT = 1024
 _IR_VERSION = 10
+#: What only moves, repeats or leaves out values of its first input.
+MOVES = ("Expand", "Flatten", "Gather", "Reshape", "Slice", "Split", "Squeeze", "Tile", "Unsqueeze")
 
 
 def run_operator(node: Any, inputs: Sequence[np.ndarray | None], opsets: Iterable[Any]) -> list[np.ndarray]:
@@ -44,16 +46,23 @@ def run_operator(node: Any, inputs: Sequence[np.ndarray | None], opsets: Iterabl
             data_type = helper.np_dtype_to_tensor_dtype(single.dtype)
             graph.input.append(helper.make_tensor_value_info(name, data_type, single.shape))
             feeds[name] = single
-    for place, name in enumerate(node.output):
-        copy.output[place] = f"output{place}" if name else ""
-        if name:
-            graph.output.add(name=copy.output[place], type=TypeProto())
+    for place in range(len(node.output)):  # also those that nothing reads: without a name they can end ONNX Runtime
+        copy.output[place] = f"output{place}"
+        graph.output.add(name=copy.output[place], type=TypeProto())
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = 1
     options.log_severity_level = 4  # its errors are raised, too
     session = onnxruntime.InferenceSession(alone.SerializeToString(), options, providers=["CPUExecutionProvider"])
     return list(session.run(None, feeds))
+
+
+def move(node: Any, inputs: Sequence[np.ndarray | None], opsets: Iterable[Any]) -> list[np.ndarray]:
+    """Outputs of `node`, one of `MOVES`, whose values are those of the first input to the last bit, of whatever type."""
+    first = inputs[0]
+    assert first is not None, "it is not optional"
+    places = run_operator(node, [np.arange(first.size).reshape(first.shape), *inputs[1:]], opsets)
+    return [first.ravel()[place] for place in places]
 
 
 def _divide(node: Any, dividend: np.ndarray, divisor: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.layer_names import layer_name, set_layer
 from hw_flows.machine.errors import UserError
 from hw_flows.network.dialects import QUANTIZER_DOMAIN
+from hw_flows.network.quantizer import HALF_ODD
 
 #: Zero points, of which there is one a channel.
 _MOST_OF_SHAPE = 2**16
@@ -92,7 +93,8 @@ def _convert(model: ModelWrapper, end: Any, unsound: dict[str, UserError] | None
             raise
         unsound.setdefault(layer_name(end), error)
         width = max(high.bit_length(), (-low - 1).bit_length()) + (low < 0), int(low < 0), 0
-    _replace(model, chain, source, scale, zero_point, width)
+    rounding = HALF_ODD if integers is None and zero_point.size == 1 and zero_point % 2 else "ROUND"
+    _replace(model, chain, source, scale, zero_point, width, rounding)
 
 
 def _numbers(node: Any) -> dict[str, int]:
@@ -150,7 +152,13 @@ def _width(node: Any, low: int, high: int) -> tuple[int, int, int]:
 
 
 def _replace(
-    model: ModelWrapper, chain: list[Any], source: str, scale: np.ndarray, zero: np.ndarray, width: tuple[int, int, int]
+    model: ModelWrapper,
+    chain: list[Any],
+    source: str,
+    scale: np.ndarray,
+    zero: np.ndarray,
+    width: tuple[int, int, int],
+    rounding: str,
 ) -> None:
     """A Quant in the place of the last of the quantizer's operators, `chain`, which stands first in it."""
     end, graph = chain[0], model.graph
@@ -166,7 +174,7 @@ def _replace(
         domain=QUANTIZER_DOMAIN,
         signed=signed,
         narrow=narrow,
-        rounding_mode="ROUND",
+        rounding_mode=rounding,
     )
     set_layer(quantizer, layer_name(end))
     graph.node.insert(list(graph.node).index(end), quantizer)

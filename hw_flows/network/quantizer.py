@@ -20,11 +20,15 @@ from hw_flows.operators.front_end import unsupported
 #: Fraction of a quantization step between a tie and its threshold. Ties are common with power-of-two scales, so thresholds
 #: stand a little beside the tie: far enough to survive float64 arithmetic and far nearer than any other value.
 _BESIDE_TIE = 2.0**-36
+#: Of ours, beside QONNX's: a tie belongs to the odd one of its neighbours. ONNX's QuantizeLinear rounds before it adds its zero
+#: point, which makes an odd number of an even one.
+HALF_ODD = "HALF_ODD"
 #: QONNX's rounding modes: where, below n, values begin that round to n or more, and whether that value itself does, for n
 #: above zero and for n up to zero. A tie of HALF_EVEN belongs to the even one of its neighbours.
 ROUNDING_MODES: dict[str, tuple[tuple[float, bool | None], tuple[float, bool | None]]] = {
     "ROUND": ((0.5, None), (0.5, None)),
     "HALF_EVEN": ((0.5, None), (0.5, None)),
+    HALF_ODD: ((0.5, None), (0.5, None)),
     "HALF_UP": ((0.5, True), (0.5, False)),
     "HALF_DOWN": ((0.5, False), (0.5, True)),
     "CEIL": ((1.0, False), (1.0, False)),
@@ -134,7 +138,7 @@ def activation_quantizer(model: ModelWrapper, node: Any) -> ActivationQuantizer:
     n = np.arange(low + 1, high + 1, dtype=np.float64)
     above, up_to = ROUNDING_MODES[rounding_mode(node)]
     bounds = np.where(n > 0, n - above[0], n - up_to[0])
-    even = n % 2 == 0
-    reached = np.where(n > 0, *(even if mode[1] is None else mode[1] for mode in (above, up_to)))
+    own = n % 2 == (rounding_mode(node) == HALF_ODD)
+    reached = np.where(n > 0, *(own if mode[1] is None else mode[1] for mode in (above, up_to)))
     bounds += np.where(reached, -_BESIDE_TIE, _BESIDE_TIE)
     return ActivationQuantizer(scale, low - zero_point, bounds - zero_point)

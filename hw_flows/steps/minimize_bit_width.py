@@ -28,6 +28,7 @@ def step_minimize_bit_width(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     register()
     model = transformed(
         model,
+        RoundAndClipThresholds(),  # a sum that has become hardware may have no negative numbers left, as FINN expects of thresholds, too
         MinimizeConstantWidths(),
         MinimizeAccumulatorWidth(),
         InferDataTypes(),

@@ -132,3 +132,26 @@ def test_an_operator_that_cannot_be_executed_is_named() -> None:
     with pytest.raises(UserError, match="operator Div cannot be executed: it divides an integer by 0") as caught:
         execute_file(model, {"x": IMAGE})
     assert "halve" in caught.value.where
+
+
+@pytest.mark.parametrize(
+    ("nodes", "moved"),
+    [
+        ([("Reshape", ["t", "shape"], ["y"], {})], lambda x: x.reshape(1, 2, 2, 2, 4)),
+        ([("Flatten", ["t"], ["y"], {})], lambda x: x.reshape(1, 32)),
+        ([("Split", ["t", "sizes"], ["", "y"], {"axis": 2})], lambda x: x[:, :, 1:]),
+        ([("Gather", ["t", "places"], ["y"], {"axis": 1})], lambda x: x[:, [1, 0, 1]]),
+    ],
+)
+def test_what_only_moves_values_rounds_none(nodes: list, moved) -> None:
+    model = _file(
+        helper.make_node("Mul", ["x", "third"], ["t"]),
+        *(helper.make_node(kind, inputs, outputs, **attributes) for kind, inputs, outputs, attributes in nodes),
+        third=np.float32(1 / 3),
+        shape=np.array([1, 2, 2, 2, 4]),
+        sizes=np.array([1, 3]),
+        places=np.array([1, 0, 1]),
+    )
+    product = IMAGE.astype(np.float64) * np.float64(np.float32(1 / 3))
+    assert not np.array_equal(product, product.astype(np.float32))
+    np.testing.assert_array_equal(execute_file(model, {"x": IMAGE})["y"], moved(product))

@@ -8,19 +8,21 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 from brevitas.export import export_onnx_qcdq
-from onnx import numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from hw_flows.machine.errors import UserError
 from hw_flows.network.answers import answer, image_input
 from hw_flows.network.clean import clean_network
-from hw_flows.network.execute import execute_network
+from hw_flows.network.execute import execute_file, execute_network
 from hw_flows.network.file import load_network
 from hw_flows.network.head import split_head
 from hw_flows.network.qcdq import convert_qcdq
+from hw_flows.steps.qonnx_to_finn import step_qonnx_to_finn
 from tests.hw_flows.foreign import ForeignNet, build, frames
 
 NETS = {
@@ -128,3 +130,32 @@ def test_constants_that_an_exporter_passes_on_are_found() -> None:
     (quantizer,) = model.get_nodes_by_op_type("Quant")
     assert quantizer.input[0] == "x"
     assert [np.ravel(model.get_initializer(name)).tolist() for name in quantizer.input[1:]] == [[0.25], [3], [8]]
+
+
+@pytest.mark.parametrize("zero_point", [np.uint8(0), np.uint8(127), np.uint8(128), np.int8(-3), np.int8(4)])
+def test_a_tie_goes_to_the_integer_that_onnx_says(zero_point: Any) -> None:
+    """It rounds before it adds the zero point, QONNX behind that: where that is odd, even numbers become odd ones."""
+    x = (np.arange(-64, 64, dtype=np.float32) / 16).reshape(1, 1, 8, 16)  # in quarters of a step
+    shape = list(x.shape)
+    model = ModelWrapper(
+        helper.make_model(
+            helper.make_graph(
+                [
+                    helper.make_node("QuantizeLinear", ["x", "scale", "zero"], ["q"]),
+                    helper.make_node("DequantizeLinear", ["q", "scale", "zero"], ["y"]),
+                ],
+                "g",
+                [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+                [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+                [numpy_helper.from_array(np.float32(0.25), "scale"), numpy_helper.from_array(zero_point, "zero")],
+            ),
+            opset_imports=[helper.make_opsetid("", 13)],
+            ir_version=8,
+        )
+    )
+    expected = onnxruntime.InferenceSession(model.model.SerializeToString()).run(None, {"x": x})[0]
+    np.testing.assert_array_equal(execute_file(model, {"x": x})["y"], expected)
+    convert_qcdq(model)
+    assert [node.op_type for node in model.graph.node] == ["Quant"]
+    np.testing.assert_array_equal(execute_network(model, None, x), expected)
+    np.testing.assert_array_equal(execute_network(step_qonnx_to_finn(model, None), None, x), expected)

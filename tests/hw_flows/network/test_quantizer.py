@@ -6,7 +6,14 @@ import pytest
 from qonnx.custom_op.general.intquant import int_quant
 
 from hw_flows.machine.errors import UserError
-from hw_flows.network.quantizer import ROUNDING_MODES, ActivationQuantizer, activation_quantizer, check_quantizer
+from hw_flows.network.arithmetic import compute
+from hw_flows.network.quantizer import (
+    HALF_ODD,
+    ROUNDING_MODES,
+    ActivationQuantizer,
+    activation_quantizer,
+    check_quantizer,
+)
 from tests.hw_flows.network.normal_form.graphs import Line, graph, quant
 
 #: Sixteenths of a step, so that every integer and every tie is among them.
@@ -29,8 +36,15 @@ def test_every_kind(mode: str, signed: int, narrow: int, zero_point: int, bits: 
         "x", "y", bits, signed=signed, narrow=narrow, rounding_mode=mode
     )
     found = _of((kind, [x, scale, float(zero_point), width], output, attributes))
-    parameters = (np.float64(value) for value in (scale, zero_point, bits))
-    expected = int_quant(X, *parameters, signed, narrow, mode)
+    parameters = [np.float64(value) for value in (scale, zero_point, bits)]
+    if mode == HALF_ODD:
+        node = graph((kind, [x, scale, float(zero_point), width], output, attributes)).graph.node[0]
+        expected = compute(node, [X, *parameters])
+        assert expected is not None
+        even = int_quant(X, *parameters, signed, narrow, "ROUND")
+        assert np.all(np.rint(4 * X / scale) % 4 == 2, where=expected != even)  # they differ in ties alone
+    else:
+        expected = int_quant(X, *parameters, signed, narrow, mode)
     np.testing.assert_array_equal(found.levels(X) * scale, expected)
     assert found.datatype.min() <= found.low and found.high <= found.datatype.max()
 
