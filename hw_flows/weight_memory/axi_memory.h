@@ -4,7 +4,7 @@
 // Each port takes addresses up to `accepts` bursts, answers them in order, each not before its latency has passed; all ports
 // share the bytes that the memory gives in a cycle, and its refresh. Addresses outside of the image are answered with DECERR.
 // Checked (ARM IHI 0022): an address stays until it is taken; bursts of 1 to 16 whole aligned words that do not cross 4 KiB;
-// and of a reader of weights, that read data are always taken at once.
+// and of a reader of weights, that read data are always taken at once. stream_memory/axi_writes.h has the ports for writing.
 #pragma once
 
 #include <algorithm>
@@ -81,8 +81,7 @@ class Memory {
 
   // Before the design is evaluated for this cycle.
   void drive(uint64_t cycle) {
-    const bool refresh =
-        set_.refresh_interval && cycle % set_.refresh_interval >= set_.refresh_interval - set_.refresh;
+    const bool refresh = refreshing(cycle);
     const double count = static_cast<double>(ports_.size());
     allowance_ = std::min(allowance_ + (refresh ? 0.0 : set_.bytes_per_cycle), 8.0 * count + set_.bytes_per_cycle);
     for (size_t i = 0; i < ports_.size(); i++) {
@@ -99,6 +98,21 @@ class Memory {
   // Once the design's outputs are what they are at the coming edge of the clock.
   void watch(uint64_t cycle) {
     for (Port& port : ports_) watch(port, cycle);
+  }
+
+  // For ports that write: what they share with those that read.
+  bool takes_word(uint64_t cycle) const { return !refreshing(cycle) && allowance_ >= 8.0; }
+  void word_taken() { allowance_ -= 8.0; }
+  bool holds(uint64_t address, uint64_t bytes) const {
+    return address >= base_ && address - base_ + bytes <= image_.size();
+  }
+  uint8_t* at(uint64_t address) { return image_.data() + (address - base_); }
+  // Whether a burst that has been asked for and not wholly given has some of these bytes.
+  bool is_reading(uint64_t address, uint64_t bytes) const {
+    for (const Port& port : ports_)
+      for (const Burst& burst : port.bursts)
+        if (burst.address < address + bytes && address < burst.address + 8 * burst.words) return true;
+    return false;
   }
 
   // The first rule that was broken; empty where none was.
@@ -128,6 +142,10 @@ class Memory {
     uint32_t address = 0;
     uint8_t length = 0;
   };
+
+  bool refreshing(uint64_t cycle) const {
+    return set_.refresh_interval && cycle % set_.refresh_interval >= set_.refresh_interval - set_.refresh;
+  }
 
   bool stalls() { return set_.stall > 0 && uniform_(random_) < set_.stall; }
 

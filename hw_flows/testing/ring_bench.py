@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Streams that wait in memory, in simulation: a model of the memory, producers and consumers around them, every word compared.
+
+Every figure is in cycles of their clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hw_flows import stream_memory
+from hw_flows.machine.cache import cached
+from hw_flows.machine.errors import UserError
+from hw_flows.simulate.verilator import build_executable, recipe
+from hw_flows.stream_memory.ring import BURST_BYTES, Ring, lay_out
+from hw_flows.stream_memory.write import AXI_SIGNALS, MODULE, SOURCES, RingOptions, write_rings
+from hw_flows.weight_memory.simulated import MODEL, Faults, Memory, memory_settings
+
+HARNESS = Path(__file__).with_name("ring_bench.cpp")
+WRITES = Path(stream_memory.__file__).with_name("axi_writes.h")
+BENCH = "stream_memory_bench"
+#: The harness gives and takes every stream's words in this width.
+MOST_WORD_BITS = 256
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What comes and goes of one stream."""
+
+    words: int = 1000
+    offered: float = 1.0
+    """Chance per cycle that the next word is offered."""
+    taken: float = 1.0
+    """Chance per cycle that a word is taken."""
+    taken_from: int = 0
+    """Cycle after the start before which none is taken."""
+    pause: float = 0.0
+    """Mean cycles between two pauses of the consumer, each of at most twice as many; 0: none."""
+    inside: int = 1 << 40
+    """A word is offered only while fewer than so many have come in and not gone out."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One simulation; it ends when all words have come out."""
+
+    traffic: tuple[Traffic, ...]
+    memory: Memory = field(default_factory=Memory)
+    faults: Faults = field(default_factory=Faults)
+    """Of reads; port 0."""
+    write_error: int | None = None
+    """Number of the burst whose write is answered with SLVERR, and does not happen."""
+    serial: bool = False
+    """The consumers take words of one stream at a time: 1 to 300, of a stream chosen at random."""
+    cycles: int = 400_000
+    """It ends then in any case."""
+    stops: tuple[int, ...] = ()
+    """Cycles at which `run_i` falls; it rises again once all is idle, and everything begins anew, with other words."""
+    base: int = 0x1F80
+    bytes: int | None = None
+    """Of the memory; None: as the rings take."""
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came of it since the last start; for each stream where there are several figures."""
+
+    went_in: tuple[int, ...]
+    came_out: tuple[int, ...]
+    """Words, every one of which was the right one."""
+    most_inside: tuple[int, ...]
+    longest_wait: tuple[int, ...]
+    """From one word that is taken to the next."""
+    longest_way: tuple[int, ...]
+    """Of a word, from in to out."""
+    faults: int
+    """Bits 6:4 of `status_o`."""
+    fault_stream: int
+    cycles: int
+    """From the start to the last word."""
+    written: int
+    """Bursts, in the whole simulation."""
+    read: int
+    """Beats, in the whole simulation."""
+    outstanding: tuple[int, int]
+    """Bursts under way at a time: writes, reads."""
+    idle: bool
+
+
+def compile_rings(rings: Sequence[Ring], options: RingOptions | None = None, *, jobs: int = 1) -> Path:
+    """The executable. Raises UserError and ToolError as `build_executable`, and where a stream is too wide for the harness."""
+    if any(ring.word_bits > MOST_WORD_BITS for ring in rings):
+        raise UserError(
+            f"a stream has words of more than {MOST_WORD_BITS} bits", "model of the memory", "use narrower ones"
+        )
+    bits = ", ".join(str(ring.word_bits) for ring in rings)
+    files = {
+        f"{MODULE}.sv": write_rings(rings, options),
+        f"{BENCH}.sv": _bench(rings),
+        **{file.name: file.read_text(encoding="utf-8") for file in (HARNESS, MODEL, WRITES)},
+        "sizes.h": f"enum {{ STREAMS = {len(rings)} }};\nconstexpr int WORD_BITS[] = {{{bits}}};\n",
+    }
+    digest = hashlib.sha256()
+    for text in (*files.values(), *(source.read_text(encoding="utf-8") for source in SOURCES), recipe()):
+        digest.update(text.encode() + b"\0")
+    names = [*(str(source.resolve()) for source in SOURCES), f"{MODULE}.sv", f"{BENCH}.sv", HARNESS.name]
+    binary, _ = cached(
+        "simulators",
+        digest.hexdigest()[:40],
+        ".exe",
+        lambda made: build_executable(BENCH, names, files, made, jobs=jobs, optimization="-O1", compiler_flags="-I.."),
+    )
+    return binary
+
+
+def simulate(binary: Path, rings: Sequence[Ring], run: Run) -> Seen:
+    """Raises AssertionError where a word is wrong, or a rule of AXI, of the ring or of a stream is broken."""
+    with tempfile.TemporaryDirectory(prefix="hw_flows-streams-") as folder:
+        settings = "\n".join(f"{name} {value}" for name, value in _settings(rings, run).items())
+        (Path(folder) / "settings").write_text(settings + "\n")
+        done = subprocess.run([str(binary)], cwd=folder, capture_output=True, text=True, timeout=600, check=False)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr.strip() or f"the simulation ended with {done.returncode}")
+    told = json.loads(done.stdout)
+    status = told.pop("status")
+    idle = told.pop("idle")
+    figures = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+    return Seen(**figures, faults=status >> 4 & 7, fault_stream=status >> 16, idle=idle)
+
+
+def _settings(rings: Sequence[Ring], run: Run) -> dict[str, float]:
+    values: dict[str, float] = {
+        "seed": run.seed,
+        "base": run.base,
+        "bytes": lay_out(rings)[1] * BURST_BYTES if run.bytes is None else run.bytes,
+        "cycles": run.cycles,
+        "serial": int(run.serial),
+        "write_error": -1 if run.write_error is None else run.write_error,
+        **memory_settings(run.memory, run.faults),
+    }
+    values |= {f"stop_{i}": cycle for i, cycle in enumerate(run.stops)}
+    for i, traffic in enumerate(run.traffic):
+        values |= {
+            f"words_{i}": traffic.words,
+            f"in_{i}": traffic.offered,
+            f"out_{i}": traffic.taken,
+            f"from_{i}": traffic.taken_from,
+            f"pause_{i}": traffic.pause,
+            f"inside_{i}": traffic.inside,
+        }
+    return values
+
+
+def _bench(rings: Sequence[Ring]) -> str:
+    """The module with its streams in arrays, for the harness."""
+    count = len(rings)
+    lines = [
+        f"module {BENCH} (",
+        "  input logic clk_i, rst_i, run_i, output logic running_o, idle_o, input logic [31:0] base_i, output logic [31:0] status_o,",
+        *(
+            f"  {'output' if driven else 'input'} logic {f'[{bits - 1}:0] ' if bits > 1 else ''}{name},"
+            for name, bits, driven in AXI_SIGNALS
+        ),
+        f"  input logic [{MOST_WORD_BITS - 1}:0] s_tdata[{count}], input logic s_tvalid[{count}], output logic s_tready[{count}],",
+        f"  output logic [{MOST_WORD_BITS - 1}:0] m_tdata[{count}], output logic m_tvalid[{count}], input logic m_tready[{count}]",
+        ");",
+    ]
+    for i, ring in enumerate(rings):
+        lines.append(f"  logic [{ring.word_bits - 1}:0] word_{i};")
+        lines.append(f"  assign m_tdata[{i}] = {MOST_WORD_BITS}'(word_{i});")
+    lines += [
+        f"  {MODULE} dut (",
+        "    .clk_i, .rst_i, .run_i, .running_o, .idle_o, .base_i, .status_o,",
+        *(f"    .m_axi_{name}({name})," for name, _, _ in AXI_SIGNALS),
+        ",\n".join(
+            f"    .s_axis_{i}_tdata(s_tdata[{i}][{ring.word_bits - 1}:0]), .s_axis_{i}_tvalid(s_tvalid[{i}]), "
+            f".s_axis_{i}_tready(s_tready[{i}]), .m_axis_{i}_tdata(word_{i}), .m_axis_{i}_tvalid(m_tvalid[{i}]), "
+            f".m_axis_{i}_tready(m_tready[{i}])"
+            for i, ring in enumerate(rings)
+        ),
+        "  );",
+        "endmodule",
+        "",
+    ]
+    return "\n".join(lines)
