@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Everything that is proved: the operators' own lists, those of the shells and of what reads weights from memory."""
+"""Everything that is proved: the operators' own lists, those of the shells and of what works with the memory of a board."""
 
 from __future__ import annotations
 
 from hw_flows.operators import folders
 from hw_flows.operators.proof import Bench
 from hw_flows.operators.shared import proof as shared
-from proofs import shells, weight_memory
+from proofs import shells, stream_memory, weight_memory
 
 
 def operator_benches() -> tuple[Bench, ...]:
@@ -16,4 +16,4 @@ def operator_benches() -> tuple[Bench, ...]:
 
 
 def all_benches() -> tuple[Bench, ...]:
-    return (*operator_benches(), *shells.ALL, *weight_memory.ALL)
+    return (*operator_benches(), *shells.ALL, *weight_memory.ALL, *stream_memory.ALL)

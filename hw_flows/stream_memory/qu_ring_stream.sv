@@ -146,6 +146,12 @@ module qu_ring_stream #(
   assign out_row = out_rows[out_read];
   wire [ROW_BITS-1:0] oldest = in_rows[in_read];
 
+  // How a level changes, as one number to add: a burst more or one row more, and one less.
+  function automatic logic [LEVEL_BITS-1:0] change(input logic burst, input logic more, input logic less);
+    if (burst) return less ? LEVEL_BITS'(BURST - 1) : LEVEL_BITS'(BURST);
+    return more == less ? '0 : less ? '1 : LEVEL_BITS'(1);
+  endfunction
+
   wire [BUS_BITS-1:0] came = pass ? BUS_BITS'(oldest) : row_i;
   if (ROW_BITS < BUS_BITS) begin : g_padded
     wire unused = &{1'b0, came[BUS_BITS-1:ROW_BITS]};
@@ -166,9 +172,9 @@ module qu_ring_stream #(
       in_read  <= in_read + PLACE_BITS'(leave);
       out_write <= out_write + PLACE_BITS'(pass || row_valid_i);
       out_read  <= out_read + PLACE_BITS'(pop);
-      in_level <= in_level + LEVEL_BITS'(push) - LEVEL_BITS'(leave);
-      out_level <= out_level + (whole_i ? LEVEL_BITS'(BURST) : LEVEL_BITS'(pass)) - LEVEL_BITS'(pop);
-      out_taken <= out_taken + (read_i ? LEVEL_BITS'(BURST) : LEVEL_BITS'(pass)) - LEVEL_BITS'(pop);
+      in_level <= in_level + change(1'b0, push, leave);
+      out_level <= out_level + change(whole_i, pass, pop);
+      out_taken <= out_taken + change(read_i, pass, pop);
     end
   end
 
@@ -188,8 +194,8 @@ module qu_ring_stream #(
     end else begin
       write_index <= write_index + RING_BITS'(write_i);
       read_index <= read_index + RING_BITS'(read_i);
-      filled <= filled + (RING_BITS + 1)'(write_i) - (RING_BITS + 1)'(whole_i);
-      readable <= readable + (RING_BITS + 1)'(written_i) - (RING_BITS + 1)'(read_i);
+      if (write_i != whole_i) filled <= filled + {{RING_BITS{whole_i}}, 1'b1};
+      if (written_i != read_i) readable <= readable + {{RING_BITS{read_i}}, 1'b1};
     end
   end
 
