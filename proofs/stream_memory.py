@@ -28,34 +28,57 @@ TURN = Bench(
     ),
 )
 
-#: Of two words a row, and of two rows a word.
-NARROW = {"WORD_BITS": 1, "BUS_BITS": 2, "BURST": 2, "DEPTH": 2, "RING_BITS": 1}
-WIDE = {"WORD_BITS": 2, "BUS_BITS": 1, "BURST": 2, "DEPTH": 2, "RING_BITS": 1}
+#: Cycles: a burst can go through memory within 12.
+BOUND = 30
+
+_STREAM_SOURCES = (*(RTL / f"qu_ring_{name}.sv" for name in ("stream", "pack", "unpack")), *CONVERTERS)
+_STREAM = "qu_ring_stream.sv"
 
 STREAM = Bench(
     "ring_stream",
     BENCHES,
-    (*(RTL / f"qu_ring_{name}.sv" for name in ("stream", "pack", "unpack")), *CONVERTERS),
+    _STREAM_SOURCES,
+    ({"WORD_BITS": 1, "BUS_BITS": 1, "BURST": 2, "DEPTH": 2, "RING_BITS": 1},),
     (
-        {"WORD_BITS": 1, "BUS_BITS": 1, "BURST": 2, "DEPTH": 2, "RING_BITS": 1},
-        NARROW,
-        WIDE,
-    ),
-    (
-        Mutant("order", "qu_ring_stream.sv", "in_level != '0 && ring_empty && out_place;", "in_level != '0 && out_place;"),
-        Mutant("order", "qu_ring_stream.sv", "assign nothing = in_level == '0 && out_level", "assign nothing = out_level", NARROW),
-        Mutant("order", "qu_ring_pack.sv", "wire [COUNT_BITS-1:0] place = take_i ? '0 : count_o;", "wire [COUNT_BITS-1:0] place = count_o;", NARROW),
-        Mutant("order", "qu_ring_unpack.sv", "left <= count_i;", "left <= COUNT_BITS'(LANES);", NARROW),
-        Mutant("prompt.comes", "qu_ring_stream.sv", "nothing && empty && count != '0;", "1'b0;", NARROW),
-        Mutant("order", "qu_ring_stream.sv", "change(whole_i, pass, pop);", "change(row_valid_i, pass, pop);"),
-        Mutant("place_free", "qu_ring_stream.sv", "&& !filled[RING_BITS] &&", "&&"),
-        Mutant("answered_first", "qu_ring_stream.sv", "if (written_i != read_i) readable", "if (write_i != read_i) readable"),
-        Mutant("order", "qu_ring_stream.sv", "out_taken <= LEVEL_BITS'(DEPTH - BURST);", "out_taken <= LEVEL_BITS'(DEPTH - 1);"),
-        Mutant("in_turn", "qu_ring_stream.sv", "read_index + RING_BITS'(read_i);", "read_index + RING_BITS'(whole_i);"),
-        Mutant("accepts.comes", "qu_ring_stream.sv", "&& !(ring_empty && out_place);", "&& !ring_empty;"),
+        Mutant("order", _STREAM, "in_level != '0 && ring_empty && out_place;", "in_level != '0 && out_place;"),
+        Mutant("order", _STREAM, "change(whole_i, pass, pop);", "change(row_valid_i, pass, pop);"),
+        Mutant("place_free", _STREAM, "&& !filled[RING_BITS] &&", "&&"),
+        Mutant("answered_first", _STREAM, "if (written_i != read_i) readable", "if (write_i != read_i) readable"),
+        Mutant("order", _STREAM, "out_taken <= LEVEL_BITS'(DEPTH - BURST);", "out_taken <= LEVEL_BITS'(DEPTH - 1);"),
+        Mutant("in_turn", _STREAM, "read_index + RING_BITS'(read_i);", "read_index + RING_BITS'(whole_i);"),
+        Mutant("accepts.comes", _STREAM, "&& !(ring_empty && out_place);", "&& !ring_empty;"),
     ),
     search=40,
-)  # fmt: skip
+    heavy=True,
+)
+
+#: Words side by side, and words of several rows: too many states for IC3 in minutes.
+WORDS = Bench(
+    "ring_words",
+    BENCHES,
+    _STREAM_SOURCES,
+    (
+        {"WORD_BITS": 1, "BUS_BITS": 2, "BURST": 2, "DEPTH": 2, "RING_BITS": 1},
+        {"WORD_BITS": 2, "BUS_BITS": 1, "BURST": 2, "DEPTH": 2, "RING_BITS": 1},
+        {"WORD_BITS": 1, "BUS_BITS": 3, "BURST": 2, "DEPTH": 4, "RING_BITS": 1},
+    ),
+    (
+        Mutant("order", _STREAM, "assign nothing = in_level == '0 && out_level", "assign nothing = out_level"),
+        Mutant(
+            "order",
+            "qu_ring_pack.sv",
+            "wire [COUNT_BITS-1:0] place = take_i ? '0 : count_o;",
+            "wire [COUNT_BITS-1:0] place = count_o;",
+        ),
+        Mutant("order", "qu_ring_unpack.sv", "left <= count_i;", "left <= COUNT_BITS'(LANES);"),
+        Mutant("order", "qu_ring_unpack.sv", "(left == COUNT_BITS'(1) && m_axis_tready)", "m_axis_tready"),
+        Mutant("prompt.comes", _STREAM, "nothing && empty && count != '0;", "1'b0;"),
+    ),
+    bound=BOUND,
+    module="ring_stream",
+    covered=2,
+    heavy=True,
+)
 
 PORT = Bench(
     "ring_port",
@@ -69,7 +92,9 @@ PORT = Bench(
     (
         Mutant("data_stays", "qu_ring_port.sv", "!sending && (!m_axi_awvalid || m_axi_awready);", "!sending;"),
         Mutant("told_written", "qu_ring_port.sv", "writes_under_way && !answer_error ?", "writes_under_way ?"),
-        Mutant("told_whole", "qu_ring_port.sv", "row_last && !row_error && !row_wrong_last ?", "row_last && !row_error ?"),
+        Mutant(
+            "told_whole", "qu_ring_port.sv", "row_last && !row_error && !row_wrong_last ?", "row_last && !row_error ?"
+        ),
         Mutant("told_whole", "qu_ring_port.sv", "whole_o = good && row_last", "whole_o = running_o && row_last"),
         Mutant("written", "qu_ring_port.sv", "STREAMS'(1) << writer;", "STREAMS'(1) << write_stream;"),
         Mutant("whole", "qu_ring_port.sv", "(row_valid && row_last)", "(row_valid)"),
@@ -80,9 +105,14 @@ PORT = Bench(
         Mutant("told", "qu_ring_port.sv", "row_valid && row_error, answer_valid", "1'b0, answer_valid"),
         Mutant("told_stream", "qu_ring_port.sv", "row_wrong ? reader : writer", "writer"),
         Mutant("ends.comes", "qu_ring_port.sv", "RUN: if (!run_i) state", "RUN: if (!run_i && fault_o == '0) state"),
-        Mutant("writes_prompt.comes", "qu_ring_port.sv", "if (send && sent == LAST_BEAT) sending", "if (send && sent == LAST_BEAT && !write_any) sending"),
+        Mutant(
+            "writes_prompt.comes",
+            "qu_ring_port.sv",
+            "if (send && sent == LAST_BEAT) sending",
+            "if (send && sent == LAST_BEAT && !write_any) sending",
+        ),
     ),
     search=30,
-)  # fmt: skip
+)
 
-ALL = (TURN, STREAM, PORT)
+ALL = (TURN, STREAM, WORDS, PORT)

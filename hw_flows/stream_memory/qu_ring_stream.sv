@@ -5,7 +5,7 @@
 // While the ring is empty, rows pass from the first to the second; while that is empty too, words pass that are fewer than a row.
 // So every row in memory and in the buffers is full, a burst is written only of whole rows that find no place behind the ring,
 // and no word waits for one that comes after it. A word of more than 64 bits is several rows.
-// No handshake of one side depends combinationally on the other. At least 2**RING_BITS * BURST rows fit.
+// No handshake of one side depends combinationally on the other. At least 2**RING_BITS * BURST + DEPTH rows fit.
 `default_nettype none
 
 module qu_ring_stream #(

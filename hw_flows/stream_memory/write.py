@@ -87,7 +87,9 @@ def write_rings(rings: Sequence[Ring], options: RingOptions | None = None) -> st
         raise UserError(f"{len(rings)} streams of one port", "streams in memory", f"choose 1 to {MOST_STREAMS}")
     first, bursts = lay_out(rings)
     if bursts * BURST_BYTES > 1 << (ADDRESS_BITS - 1):
-        raise UserError(f"the rings take {bursts * BURST_BYTES} bytes", "streams in memory", "use smaller or fewer rings")
+        raise UserError(
+            f"the rings take {bursts * BURST_BYTES} bytes", "streams in memory", "use smaller or fewer rings"
+        )
     block_bits = (bursts - 1).bit_length()
     count = len(rings)
     lines = [

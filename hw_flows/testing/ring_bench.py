@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hw_flows import stream_memory
 from hw_flows.machine.cache import cached
@@ -128,10 +129,10 @@ def simulate(binary: Path, rings: Sequence[Ring], run: Run) -> Seen:
         done = subprocess.run([str(binary)], cwd=folder, capture_output=True, text=True, timeout=600, check=False)
     if done.returncode != 0:
         raise AssertionError(done.stderr.strip() or f"the simulation ended with {done.returncode}")
-    told = json.loads(done.stdout)
+    told: dict[str, Any] = json.loads(done.stdout)
     status = told.pop("status")
     idle = told.pop("idle")
-    figures = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+    figures: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
     return Seen(**figures, faults=status >> 4 & 7, fault_stream=status >> 16, idle=idle)
 
 

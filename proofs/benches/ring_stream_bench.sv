@@ -104,7 +104,7 @@ module ring_stream_bench #(
   responds #(.CYCLES(PROMPT)) prompt (
       .clk_i, .rst_i(off || idle_hands), .due_i(level > 0 || m_axis_tvalid), .event_i(m_axis_tvalid));
   responds #(.CYCLES(PROMPT)) accepts (
-      .clk_i, .rst_i(off || idle_hands), .due_i(32'(level) * ROWS < BURSTS * BURST * LANES), .event_i(s_axis_tready));
+      .clk_i, .rst_i(off || idle_hands), .due_i(32'(level) * ROWS < (BURSTS * BURST + DEPTH) * LANES), .event_i(s_axis_tready));
 
   always_comb begin
     if (!off) begin

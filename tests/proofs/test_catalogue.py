@@ -20,7 +20,11 @@ RTL = Path(hw_flows.__file__).parent
 
 
 def test_every_module_has_a_proof_or_a_reason() -> None:
-    found = [path for group in ("operators", "shells", "stream_memory", "weight_memory") for path in RTL.glob(f"{group}/**/*.sv")]
+    found = [
+        path
+        for group in ("operators", "shells", "stream_memory", "weight_memory")
+        for path in RTL.glob(f"{group}/**/*.sv")
+    ]
     modules = {path.relative_to(RTL).as_posix() for path in found if not path.stem.endswith("_bench")}
     sources = {path for bench in BENCHES for path in design_files(bench)}
     proved = {path.relative_to(RTL).as_posix() for path in sources if path.is_relative_to(RTL)}

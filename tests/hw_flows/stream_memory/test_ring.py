@@ -18,7 +18,9 @@ def test_words_lie_side_by_side_or_take_several_rows(word_bits: int, words: int,
     assert rows_for(word_bits, words) == rows
 
 
-@pytest.mark.parametrize("word_bits, words, bursts", [(64, 1, 2), (64, 33, 4), (64, 64, 4), (64, 65, 8), (16, 65536, 1024)])
+@pytest.mark.parametrize(
+    "word_bits, words, bursts", [(64, 1, 2), (64, 33, 4), (64, 64, 4), (64, 65, 8), (16, 65536, 1024)]
+)
 def test_a_ring_is_the_smallest_power_of_two_that_holds_its_words(word_bits: int, words: int, bursts: int) -> None:
     size = ring_bytes(word_bits, words)
     assert size == bursts * BURST_BYTES
