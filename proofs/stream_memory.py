@@ -6,13 +6,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from hw_flows import stream_memory
-from hw_flows.operators import width_converter
 from hw_flows.operators.fifo.rtl import OpenStreamingFIFO_rtl
 from hw_flows.operators.proof import Bench, Mutant
 
 BENCHES = Path(__file__).parent / "benches"
 RTL = Path(stream_memory.__file__).parent
-CONVERTERS = tuple(Path(width_converter.__file__).with_name(f"{name}.sv") for name in ("qu_narrow", "qu_widen"))
 
 TURN = Bench(
     "ring_turn",
@@ -28,56 +26,58 @@ TURN = Bench(
     ),
 )
 
-#: Cycles: a burst can go through memory within 12.
-BOUND = 30
-
-_STREAM_SOURCES = (*(RTL / f"qu_ring_{name}.sv" for name in ("stream", "pack", "unpack")), *CONVERTERS)
-_STREAM = "qu_ring_stream.sv"
-
-STREAM = Bench(
-    "ring_stream",
+ROWS = Bench(
+    "ring_rows",
     BENCHES,
-    _STREAM_SOURCES,
-    ({"WORD_BITS": 1, "BUS_BITS": 1, "BURST": 2, "DEPTH": 2, "RING_BITS": 1},),
+    (RTL / "qu_ring_rows.sv",),
+    ({"ROW_BITS": 1, "BUS_BITS": 1, "BURST": 2, "DEPTH": 2, "RING_BITS": 1},),
     (
-        Mutant("order", _STREAM, "in_level != '0 && ring_empty && out_place;", "in_level != '0 && out_place;"),
-        Mutant("order", _STREAM, "change(whole_i, pass, pop);", "change(row_valid_i, pass, pop);"),
-        Mutant("place_free", _STREAM, "&& !filled[RING_BITS] &&", "&&"),
-        Mutant("answered_first", _STREAM, "if (written_i != read_i) readable", "if (write_i != read_i) readable"),
-        Mutant("order", _STREAM, "out_taken <= LEVEL_BITS'(DEPTH - BURST);", "out_taken <= LEVEL_BITS'(DEPTH - 1);"),
-        Mutant("in_turn", _STREAM, "read_index + RING_BITS'(read_i);", "read_index + RING_BITS'(whole_i);"),
-        Mutant("accepts.comes", _STREAM, "&& !(ring_empty && out_place);", "&& !ring_empty;"),
+        Mutant(
+            "order", "qu_ring_rows.sv", "in_level != '0 && ring_empty && out_place;", "in_level != '0 && out_place;"
+        ),
+        Mutant("order", "qu_ring_rows.sv", "change(whole_i, pass, pop);", "change(row_valid_i, pass, pop);"),
+        Mutant(
+            "empty", "qu_ring_rows.sv", "assign empty_o = in_level == '0 && out_level", "assign empty_o = out_level"
+        ),
+        Mutant("place_free", "qu_ring_rows.sv", "&& !filled[RING_BITS] &&", "&&"),
+        Mutant(
+            "answered_first", "qu_ring_rows.sv", "if (written_i != read_i) readable", "if (write_i != read_i) readable"
+        ),
+        Mutant(
+            "order",
+            "qu_ring_rows.sv",
+            "out_taken <= LEVEL_BITS'(DEPTH - BURST);",
+            "out_taken <= LEVEL_BITS'(DEPTH - 1);",
+        ),
+        Mutant("in_turn", "qu_ring_rows.sv", "read_index + RING_BITS'(read_i);", "read_index + RING_BITS'(whole_i);"),
+        Mutant("accepts.comes", "qu_ring_rows.sv", "&& !(ring_empty && out_place);", "&& !ring_empty;"),
+        Mutant("prompt.comes", "qu_ring_rows.sv", "in_level != '0 && ring_empty && out_place;", "1'b0;"),
     ),
     search=40,
     heavy=True,
 )
 
-#: Words side by side, and words of several rows: too many states for IC3 in minutes.
 WORDS = Bench(
     "ring_words",
     BENCHES,
-    _STREAM_SOURCES,
+    (RTL / "qu_ring_words.sv",),
     (
-        {"WORD_BITS": 1, "BUS_BITS": 2, "BURST": 2, "DEPTH": 2, "RING_BITS": 1},
-        {"WORD_BITS": 2, "BUS_BITS": 1, "BURST": 2, "DEPTH": 2, "RING_BITS": 1},
-        {"WORD_BITS": 1, "BUS_BITS": 3, "BURST": 2, "DEPTH": 4, "RING_BITS": 1},
+        {"WORD_BITS": 1, "LANES": 2, "ROWS": 2},
+        {"WORD_BITS": 2, "LANES": 2, "ROWS": 1},
+        {"WORD_BITS": 1, "LANES": 3, "ROWS": 2},
+        {"WORD_BITS": 1, "LANES": 4, "ROWS": 1},
     ),
     (
-        Mutant("order", _STREAM, "assign nothing = in_level == '0 && out_level", "assign nothing = out_level"),
-        Mutant(
-            "order",
-            "qu_ring_pack.sv",
-            "wire [COUNT_BITS-1:0] place = take_i ? '0 : count_o;",
-            "wire [COUNT_BITS-1:0] place = count_o;",
-        ),
-        Mutant("order", "qu_ring_unpack.sv", "left <= count_i;", "left <= COUNT_BITS'(LANES);"),
-        Mutant("order", "qu_ring_unpack.sv", "(left == COUNT_BITS'(1) && m_axis_tready)", "m_axis_tready"),
-        Mutant("prompt.comes", _STREAM, "nothing && empty && count != '0;", "1'b0;"),
+        Mutant("order", "qu_ring_words.sv", "pass = empty_i && left", "pass = left"),
+        Mutant("order", "qu_ring_words.sv", "place = take ? '0 : count;", "place = count;"),
+        Mutant("order", "qu_ring_words.sv", "left <= count;", "left <= FULL;"),
+        Mutant("order", "qu_ring_words.sv", "m_row_tvalid = count == FULL && !pass;", "m_row_tvalid = count == FULL;"),
+        Mutant("order", "qu_ring_words.sv", "(left == COUNT_BITS'(1) && m_axis_tready)", "m_axis_tready"),
+        Mutant("prompt.comes", "qu_ring_words.sv", "left == '0 && count != '0;", "1'b0;"),
+        Mutant("accepts.comes", "qu_ring_words.sv", "count != FULL || take;", "count != FULL;"),
     ),
-    bound=BOUND,
-    module="ring_stream",
-    covered=2,
-    heavy=True,
+    paths={"s_row_tready": ("m_axis_tready",)},
+    search=30,
 )
 
 PORT = Bench(
@@ -115,4 +115,4 @@ PORT = Bench(
     search=30,
 )
 
-ALL = (TURN, STREAM, WORDS, PORT)
+ALL = (TURN, ROWS, WORDS, PORT)

@@ -99,11 +99,11 @@ module qu_ring_port #(
   wire good = running_o && fault_o == '0;
 
   // --- writing: one burst at a time gives its rows, its address goes out meanwhile ------------------------------------------
-  logic write_free, write_any;
+  logic write_free;
   logic [BEAT_BITS-1:0] sent;
   logic [STREAMS-1:0] write_choice, sender, writer_mask;
   logic [STREAM_BITS-1:0] write_stream, writer;  // of the burst that is begun, and of the one that is answered next
-  assign write_any = want_write_i != '0;
+  wire write_any = want_write_i != '0;
   wire write_start = good && run_i && write_any && write_free && !sending && (!m_axi_awvalid || m_axi_awready);
   wire send = sending && (!m_axi_wvalid || m_axi_wready);
   assign write_o = write_start ? write_choice : '0;

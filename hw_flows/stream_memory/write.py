@@ -35,7 +35,7 @@ SOURCES = (
         for name in ("qu_address_counter", "qu_fifo_shift", "qu_fifo_distributed", "qu_fifo_block", "qu_fifo")
     ),
     *(Path(width_converter.__file__).with_name(f"{name}.sv") for name in ("qu_narrow", "qu_widen")),
-    *(_HERE / f"qu_ring_{name}.sv" for name in ("turn", "pack", "unpack", "stream", "port")),
+    *(_HERE / f"qu_ring_{name}.sv" for name in ("turn", "words", "rows", "stream", "port")),
 )
 """In compile order; the written module comes behind them."""
 

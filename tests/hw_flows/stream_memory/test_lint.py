@@ -14,8 +14,8 @@ from hw_flows.testing.lint import lint_module
 FINE: list[tuple[str, dict[str, int]]] = [
     ("qu_ring_turn", {"STREAMS": 1}),
     ("qu_ring_turn", {"STREAMS": 5}),
-    ("qu_ring_pack", {"WORD_BITS": 5, "LANES": 12}),
-    ("qu_ring_unpack", {"WORD_BITS": 5, "LANES": 12}),
+    ("qu_ring_words", {"WORD_BITS": 5, "LANES": 12}),
+    ("qu_ring_rows", {"ROW_BITS": 36}),
     ("qu_ring_stream", {"WORD_BITS": 5}),
     ("qu_ring_stream", {"WORD_BITS": 40, "DEPTH": 16}),
     ("qu_ring_stream", {"WORD_BITS": 150, "RING_BITS": 1}),
@@ -24,11 +24,12 @@ FINE: list[tuple[str, dict[str, int]]] = [
 ]
 WRONG: list[tuple[str, dict[str, int], str]] = [
     ("qu_ring_turn", {"STREAMS": 0}, "STREAMS"),
-    ("qu_ring_pack", {"LANES": 1}, "LANES"),
-    ("qu_ring_unpack", {"LANES": 1}, "LANES"),
-    ("qu_ring_stream", {"DEPTH": 24}, "DEPTH"),
-    ("qu_ring_stream", {"DEPTH": 8}, "DEPTH"),
-    ("qu_ring_stream", {"FIRST": 8}, "FIRST"),
+    ("qu_ring_words", {"LANES": 1}, "LANES"),
+    ("qu_ring_rows", {"ROW_BITS": 65}, "ROW_BITS"),
+    ("qu_ring_rows", {"DEPTH": 24}, "DEPTH"),
+    ("qu_ring_rows", {"DEPTH": 8}, "DEPTH"),
+    ("qu_ring_rows", {"FIRST": 8}, "FIRST"),
+    ("qu_ring_stream", {"WORD_BITS": 0}, "WORD_BITS"),
     ("qu_ring_port", {"BURST": 32}, "BURST"),
     ("qu_ring_port", {"BLOCK_BITS": 30}, "BLOCK_BITS"),
 ]
