@@ -54,7 +54,7 @@ class Run:
     traffic: tuple[Traffic, ...]
     memory: Memory = field(default_factory=Memory)
     faults: Faults = field(default_factory=Faults)
-    """Of reads; port 0."""
+    """Of reads; port 0. A beat that is answered with an error is wrong as well."""
     write_error: int | None = None
     """Number of the burst whose write is answered with SLVERR, and does not happen."""
     serial: bool = False
@@ -143,6 +143,7 @@ def _settings(rings: Sequence[Ring], run: Run) -> dict[str, float]:
         "bytes": lay_out(rings)[1] * BURST_BYTES if run.bytes is None else run.bytes,
         "cycles": run.cycles,
         "serial": int(run.serial),
+        "garbles": 1,
         "write_error": -1 if run.write_error is None else run.write_error,
         **memory_settings(run.memory, run.faults),
     }

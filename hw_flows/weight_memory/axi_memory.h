@@ -55,11 +55,13 @@ struct Settings {
     error_beat = whole("bus_error_2");
     last_port = whole("wrong_last_0");
     last_burst = whole("wrong_last_1");
+    garbles = all.count("garbles") != 0;
   }
   double latency, jitter, latency_limit, bytes_per_cycle, stall;
   size_t accepts;
   uint64_t refresh_interval, refresh;
   int64_t error_port, error_burst, error_beat, last_port, last_burst;
+  bool garbles;  // a beat that is answered with SLVERR is also wrong
 };
 
 // A port's signals in the simulated design.
@@ -158,7 +160,7 @@ class Memory {
     if (inside) std::memcpy(&data, image_.data() + at, 8);
     const bool error = number == set_.error_port && burst.number == set_.error_burst && port.beat == set_.error_beat;
     const bool early = number == set_.last_port && burst.number == set_.last_burst && burst.words > 1;
-    *port.wires.rdata = data;
+    *port.wires.rdata = error && set_.garbles ? ~data : data;
     *port.wires.rresp = error ? SLVERR : inside ? OKAY : DECERR;
     *port.wires.rlast = port.beat + 1 == burst.words - early;
     if (!inside && port.beat == 0) outside_++;
