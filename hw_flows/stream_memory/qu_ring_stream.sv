@@ -38,7 +38,7 @@ module qu_ring_stream #(
     input  wire logic                  whole_i         // with a burst's last row: all of it is as it should be
 );
 
-  localparam int unsigned LANES = WORD_BITS > BUS_BITS ? 1 : BUS_BITS / WORD_BITS;
+  localparam int unsigned LANES = WORD_BITS < 1 || WORD_BITS > BUS_BITS ? 1 : BUS_BITS / WORD_BITS;
   localparam int unsigned ROWS = (WORD_BITS + BUS_BITS - 1) / BUS_BITS;  // of a word, where it is not LANES words a row
   localparam int unsigned ROW_BITS = ROWS > 1 ? (WORD_BITS + ROWS - 1) / ROWS : LANES * WORD_BITS;
 
