@@ -11,24 +11,22 @@ from tests.hw_flows.written_differently import NETWORKS, REFUSED, export
 
 ALL = {**NETWORKS, **activation_networks.NETWORKS}
 ALL_REFUSED = {**REFUSED, **activation_networks.REFUSED}
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_every_step_keeps_the_answer(name: str, tmp_path: Path) -> None:
-    after_every_step_right(export(name, ALL[name], tmp_path / "net.onnx"), tmp_path)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "nested skips",
-        "the image is convolved and pooled",
-        "one convolution, two batch normalizations of other signs",
-        "SiLU before batch normalization of either sign",
-        "a scale for each channel, and depthwise convolutions",
-        "zero points of 8 bits, pooled, with padding behind",
-    ],
+IN_HARDWARE = (
+    "nested skips",
+    "the image is convolved and pooled",
+    "one convolution, two batch normalizations of other signs",
+    "SiLU before batch normalization of either sign",
+    "a scale for each channel, and depthwise convolutions",
+    "zero points of 8 bits, pooled, with padding behind",
 )
+
+
+@pytest.mark.parametrize("name", sorted(ALL.keys() - set(IN_HARDWARE)))
+def test_every_step_keeps_the_answer(name: str, tmp_path: Path) -> None:
+    after_every_step_right(export(name, ALL[name], tmp_path / "net.onnx", dynamo=False), tmp_path)
+
+
+@pytest.mark.parametrize("name", IN_HARDWARE)
 def test_the_hardware_is_bit_exact(name: str, tmp_path: Path) -> None:
     bit_exact_in_hardware(export(name, ALL[name], tmp_path / "net.onnx"), tmp_path)
 

@@ -12,9 +12,9 @@ from tests.hw_flows.spatial_networks import IN_HARDWARE, NETWORKS, REFUSED, expo
 from tests.hw_flows.whole_way import after_every_step_right, bit_exact_in_hardware, refused_before_any_step
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", sorted(NETWORKS.keys() - set(IN_HARDWARE)))
 def test_every_step_keeps_the_answer(name: str, tmp_path: Path) -> None:
-    after_every_step_right(export(name, NETWORKS[name], tmp_path / "net.onnx"), tmp_path)
+    after_every_step_right(export(name, NETWORKS[name], tmp_path / "net.onnx", dynamo=False), tmp_path)
 
 
 @pytest.mark.parametrize("name", IN_HARDWARE)

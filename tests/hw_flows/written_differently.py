@@ -302,8 +302,11 @@ REFUSED: dict[str, tuple[Callable[[], Net], str]] = {
 }
 
 
-def export(name: str, make: Callable[[], Net], path: Path, count: int = 2) -> Exported:
-    """Calibrate and export the network of that name; frames (N, 1, 16, 16) and Brevitas' answers in float64."""
+def export(name: str, make: Callable[[], Net], path: Path, count: int = 2, *, dynamo: bool = True) -> Exported:
+    """Calibrate and export the network of that name; frames (N, 1, 16, 16) and Brevitas' answers in float64.
+
+    `dynamo`: by PyTorch's newer exporter, which takes some seconds and tells modules; else by its older one.
+    """
     torch.manual_seed(sum(name.encode()))
     net = make()
     net.train()
@@ -312,7 +315,7 @@ def export(name: str, make: Callable[[], Net], path: Path, count: int = 2) -> Ex
             net(torch.rand(4, 1, 16, 16))
         net.eval()
         frames = torch.rand(count, 1, 16, 16)
-        export_qonnx(net, args=frames[:1], export_path=str(path))
+        export_qonnx(net, args=frames[:1], export_path=str(path), dynamo=dynamo)
         answers = torch.cat([net.double()(frame.double()) for frame in frames.split(1)])
     onnx.save(onnx.load(str(path)), str(path))
     path.with_name(path.name + ".data").unlink(missing_ok=True)

@@ -141,9 +141,9 @@ def test_what_comes_from_memory_in_a_frame() -> None:
     assert operator.dram_bytes() == 4 * (weights + thresholds) // 8
 
 
-def test_the_first_result_waits_for_a_block_of_rows() -> None:
-    assert rtl_operator(block_matrix_vector((16, 4), 4, THREE, 4, 2, 2, 3)).lead(None) == 4 / 16
-    assert rtl_operator(block_matrix_vector((4, 4), 4, THREE, 4, 2, 2, 4)).lead(None) == 1
+def test_the_first_result_waits_for_a_block_of_rows_and_its_work() -> None:
+    assert rtl_operator(block_matrix_vector((16, 4), 4, THREE, 4, 2, 2, 3)).lead(None) == (4 + 3) / 16
+    assert rtl_operator(block_matrix_vector((4, 4), 4, THREE, 4, 2, 2, 4)).lead(None) == (4 + 4) / 4
 
 
 def test_folding_may_choose_rows_lanes_and_columns() -> None:
