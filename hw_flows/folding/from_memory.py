@@ -4,23 +4,27 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from math import log2
 
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.accelerator import Role
 from hw_flows.folding.choose import Folding, Shortage, cheapest_for, fastest
-from hw_flows.folding.network import apply, trial_with
-from hw_flows.folding.problem import Amounts, Option
+from hw_flows.folding.network import Trial, apply, trial_with
+from hw_flows.folding.problem import Amounts, Option, Problem
 from hw_flows.folding.skips import waits
 from hw_flows.operators.alternatives import Alternative
 
+Choose = Callable[[Problem], Folding | Shortage]
 #: The problem is solved again as long as skip connections wait this much longer than it was told, and so many times.
 _LONGER, _ROUNDS = 1.05, 4
-#: Where a rate cannot be had: slower ones that are tried, in times its cycles.
-_SLOWER = (2, 4, 8, 16)
+#: Where a rate cannot be had: a slower one that is tried, in times its cycles.
+_SLOWER = 4
+#: Cycles a frame of the slowest folding that is thought of, a frame in a second or so, and of the fastest.
+_SLOWEST, _FASTEST = 10**8, 2**10
 
 
 def fold_from_memory(
@@ -38,33 +42,40 @@ def fold_from_memory(
     Units that work on blocks of rows give results later, so skip connections wait longer, by how much depends on the choice.
     The problem is solved again with what its own solution makes them wait.
     """
-    found = _fold(model, alternatives, budget, target, fixed, forced)
-    if isinstance(found, Folding) or target is None:
+
+    def fold(cycles: int, choose: Choose) -> Folding | Shortage:
+        return _fold(trial_with(model, alternatives, cycles), choose, fixed, forced)
+
+    def cheapest(cycles: int) -> Folding | Shortage:
+        return fold(cycles, lambda problem: cheapest_for(problem, budget, cycles))
+
+    if target is not None:
+        found = cheapest(target)
+        if isinstance(found, Shortage) and isinstance(slower := cheapest(_SLOWER * target), Folding):
+            return replace(found, options=(), fastest=slower)
         return found
-    for times in _SLOWER:
-        slower = _fold(model, alternatives, budget, times * target, fixed, forced)
-        if isinstance(slower, Folding):
-            return replace(found, fastest=slower, options=())
-    return found
+    slow = cheapest(_SLOWEST)
+    if isinstance(slow, Shortage):  # at no rate at all
+        return slow
+    # Rates are halved as long as there is a folding; options of other rates would only make the problem larger.
+    least, most = 0, int(log2(_SLOWEST / _FASTEST))
+    while least < most:
+        middle = (least + most + 1) // 2
+        fits = isinstance(cheapest(_SLOWEST >> middle), Folding)
+        least, most = (middle, most) if fits else (least, middle - 1)
+    fast = fold(_SLOWEST >> least, lambda problem: fastest(problem, budget))
+    return fast if isinstance(fast, Folding) else slow
 
 
-def _fold(
-    model: ModelWrapper,
-    alternatives: Sequence[Alternative],
-    budget: Amounts,
-    target: int | None,
-    fixed: Amounts,
-    forced: bool,
-) -> Folding | Shortage:
-    trial = trial_with(model, alternatives, target)
-    waiting = _waiting(model, alternatives, None)
+def _fold(trial: Trial, choose: Choose, fixed: Amounts, forced: bool) -> Folding | Shortage:
+    """What is chosen of the problem, solved until skip connections wait no longer than it was told."""
+    waiting = _waiting(trial.model, trial.alternatives, None)
     for _ in range(_ROUNDS):
         problem = replace(trial.problem(waiting), fixed=fixed)
-        problem = problem.with_second() if forced else problem
-        folding = fastest(problem, budget) if target is None else cheapest_for(problem, budget, target)
+        folding = choose(problem.with_second() if forced else problem)
         if isinstance(folding, Shortage):
             break
-        longer = _waiting(model, alternatives, folding.options)
+        longer = _waiting(trial.model, trial.alternatives, folding.options)
         if all(frames <= _LONGER * waiting.get(name, 0.0) for name, frames in longer.items()):
             break
         waiting = longer
