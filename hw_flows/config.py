@@ -50,7 +50,7 @@ class BuildConfig(BaseModel):
     target_fps: float | None = Field(None, gt=0, description="Frames per second the folding aims for.")
     weights: Literal["auto", "on_chip", "memory"] = Field(
         "auto",
-        description="Where weights lie: on the chip if they fit, else in the board's memory where it has one; or one of both.",
+        description="Where weights lie: on the chip if they fit at target_fps, else in the board's memory; or one of both.",
     )
     folding_config_file: Path | None = Field(
         None, description="JSON of attributes per node (FINN's format), applied after the automatic folding."
