@@ -11,7 +11,7 @@ from_memory.py  the same where weights may come from the board's memory
 report.py    budget of a board, `report/folding.json`, and what to say where nothing fits
 """
 
-from hw_flows.folding.choose import Folding, Shortage, cheapest_for, fastest
+from hw_flows.folding.choose import Folding, Shortage, cheapest_for, fastest, frame_cycles
 from hw_flows.folding.from_memory import fold_from_memory
 from hw_flows.folding.network import apply, current_folding, folding_problem
 from hw_flows.folding.report import budget_of, folding_report, shortage_error, shortage_report
@@ -27,6 +27,7 @@ __all__ = [
     "fold_from_memory",
     "folding_problem",
     "folding_report",
+    "frame_cycles",
     "shortage_error",
     "shortage_report",
 ]

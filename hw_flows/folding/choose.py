@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
 
-from hw_flows.folding.problem import DRAM, NOTHING, RESOURCES, Amounts, Option, Problem
+from hw_flows.folding.problem import NOTHING, RESOURCES, Amounts, Option, Problem, dram_of
 from hw_flows.folding.solve import Solution, cheapest, relaxed_share
 
 #: Room for rounding in the comparison of a relaxed problem with its budget.
@@ -95,12 +95,19 @@ def cheapest_for(problem: Problem, budget: Amounts, target_cycles: int) -> Foldi
     return _folding(at, choice, bound, target_cycles, quick_enough[-1])
 
 
+def frame_cycles(options: Sequence[Option], budget: Amounts) -> int:
+    """Cycles per frame of operators built so: those of the slowest, or what the board's memory needs for all that is read."""
+    read = sum(option.dram_bytes for option in options)
+    in_memory = ceil(read / dram_of(budget)) if read else 0
+    return max(in_memory, *(option.cycles for option in options))
+
+
 class _Rates:
     """The problem for each number of cycles per frame that it can have; answers are kept."""
 
     def __init__(self, problem: Problem, budget: Amounts) -> None:
         self.problem, self.budget = problem, budget
-        self.rates = _slower(problem, problem.rates(), budget[RESOURCES.index(DRAM)])
+        self.rates = _slower(problem, problem.rates(), dram_of(budget))
         self.relaxed = cache(self._relaxed)
         self.fitting = cache(self._fitting)
 
@@ -155,9 +162,7 @@ def _first(rates: list[int], holds: Callable[[int], bool]) -> int | None:
 
 def _folding(at: _Rates, choice: Solution, bound: int, target: int | None, rate: int) -> Folding:
     options = at.options(rate, choice)
-    dram = at.budget[RESOURCES.index(DRAM)]
-    read = ceil(sum(option.dram_bytes for option in options) / dram) if dram else 0
-    cycles = max(read, *(option.cycles for option in options))
+    cycles = frame_cycles(options, at.budget)
     names = [o.name for o in at.problem.operators]
     slowest = max(zip(options, names, strict=True), key=lambda pair: pair[0].cycles)[1]
     return Folding(

@@ -9,13 +9,10 @@ from dataclasses import replace
 from math import log2
 
 from qonnx.core.modelwrapper import ModelWrapper
-from qonnx.custom_op.registry import getCustomOp
 
-from hw_flows.accelerator import Role
 from hw_flows.folding.choose import Folding, Shortage, cheapest_for, fastest
-from hw_flows.folding.network import Trial, apply, trial_with
+from hw_flows.folding.network import Trial, apply, current_waits, trial_with
 from hw_flows.folding.problem import Amounts, Option, Problem
-from hw_flows.folding.skips import waits
 from hw_flows.operators.alternatives import Alternative
 
 Choose = Callable[[Problem], Folding | Shortage]
@@ -92,8 +89,4 @@ def _waiting(
             alternative.take(trial, [()] * len(alternative.nodes))
     else:
         apply(trial, options, alternatives)
-    operators = [(node, getCustomOp(node)) for node in trial.graph.node]
-    cycles = {node.name: int(operator.get_exp_cycles()) for node, operator in operators}
-    frame = max(cycles.values())
-    busy = {node.name: cycles[node.name] / frame for node, operator in operators if operator.role is Role.MATRIX}
-    return waits(trial, busy)
+    return current_waits(trial)

@@ -44,30 +44,41 @@ def folding_problem(model: ModelWrapper, settled: Mapping[str, list[Attributes]]
     for position, node in enumerate(nodes):
         if operators[position].role is Role.MATRIX and node.name not in settled:
             choices[position] = _needed(operators[position], choices[position], least // NEEDLESS)
-    waiting = waits(model, _busy(nodes, operators, choices))
-    return Trial(model, nodes, operators, choices).problem(waiting)
+    trial = Trial(model, nodes, operators, choices)
+    return trial.problem(_waiting(trial))
 
 
-def trial_with(model: ModelWrapper, alternatives: Sequence[Alternative], target: int | None) -> Trial:
+def trial_with(model: ModelWrapper, alternatives: Sequence[Alternative], target: int) -> Trial:
     """Every operator of the model, then all that may stand in the place of some, with the options that are worth a thought where
-    a frame is to take `target` cycles, or as few as can be."""
+    a frame is to take `target` cycles."""
     nodes = [*model.graph.node, *(node for alternative in alternatives for node in alternative.nodes)]
     operators = [_on_trial(node) for node in nodes]
     choices = [list(_choices(operator)) for operator in operators]
     for position, operator in enumerate(operators):
-        if operator.role is Role.MATRIX and target is not None:
+        if operator.role is Role.MATRIX:
             choices[position] = _needed(operator, choices[position], target // NEEDLESS_IN_MEMORY, target)
     return Trial(model, nodes, operators, choices, alternatives)
 
 
 def current_folding(model: ModelWrapper) -> tuple[Problem, tuple[Option, ...]]:
     """The problem whose only options are what `model` has now, and those options."""
-    nodes = list(model.graph.node)
-    operators = [getCustomOp(node) for node in nodes]
-    choices: list[list[Attributes]] = [[()] for _ in operators]
-    waiting = waits(model, _busy(nodes, operators, choices))
-    problem = Trial(model, nodes, operators, choices).problem(waiting)
+    trial = _as_it_is(model)
+    problem = trial.problem(_waiting(trial))
     return problem, tuple(operator.options[0] for operator in problem.operators)
+
+
+def current_waits(model: ModelWrapper) -> dict[str, float]:
+    """Frames that tensors wait for others (`skips.waits`) in the folding that `model` has now."""
+    return _waiting(_as_it_is(model))
+
+
+def _as_it_is(model: ModelWrapper) -> Trial:
+    nodes = list(model.graph.node)
+    return Trial(model, nodes, [getCustomOp(node) for node in nodes], [[()] for _ in nodes])
+
+
+def _waiting(trial: Trial) -> dict[str, float]:
+    return waits(trial.model, _busy(trial.nodes, trial.operators, trial.choices))
 
 
 def apply(

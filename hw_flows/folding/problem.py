@@ -22,6 +22,11 @@ Amounts = tuple[float, ...]
 NOTHING: Amounts = (0.0,) * len(RESOURCES)
 
 
+def dram_of(amounts: Amounts) -> float:
+    """Bytes of the board's memory a cycle."""
+    return amounts[RESOURCES.index(DRAM)]
+
+
 @dataclass(frozen=True)
 class Option:
     """One way to build an operator."""

@@ -9,7 +9,7 @@ from typing import Any
 from hw_flows.boards import Board
 from hw_flows.families import find_family
 from hw_flows.folding.choose import Folding, Shortage
-from hw_flows.folding.problem import DRAM, RESOURCES, Amounts
+from hw_flows.folding.problem import DRAM, RESOURCES, Amounts, dram_of
 from hw_flows.machine.errors import CheckFailed
 
 #: Part of each resource that a prediction may use: routing needs air, and FIFOs get their depths later.
@@ -145,7 +145,6 @@ def _rounded(values: Amounts) -> dict[str, float]:
 
 def _memory(used: Amounts, budget: Amounts, clock_mhz: float) -> dict[str, Any]:
     """What is read of the board's memory, where something is."""
-    place = RESOURCES.index(DRAM)
-    if not used[place]:
+    if not dram_of(used):
         return {}
-    return {"dram_mb_s": round(used[place] * clock_mhz, 1), "dram_budget_mb_s": round(budget[place] * clock_mhz, 1)}
+    return {"dram_mb_s": round(dram_of(used) * clock_mhz, 1), "dram_budget_mb_s": round(dram_of(budget) * clock_mhz, 1)}

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from math import ceil, prod
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,12 @@ from hw_flows.folding import (
     fold_from_memory,
     folding_problem,
     folding_report,
+    frame_cycles,
     shortage_error,
     shortage_report,
 )
 from hw_flows.folding.network import amounts
-from hw_flows.folding.problem import DRAM, RESOURCES
+from hw_flows.folding.problem import dram_of
 from hw_flows.layer_names import layer_of
 from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.operators import front_ends
@@ -84,9 +85,7 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     if given:
         model = _apply_given(model, given, str(config.folding_config_file))
     current, options = current_folding(model)
-    cycles = max(option.cycles for option in options)
-    if read := sum(option.dram_bytes for option in options):
-        cycles = max(cycles, ceil(read / folding.budget[RESOURCES.index(DRAM)]))
+    cycles = frame_cycles(options, folding.budget)
     used = current.cost(tuple(option.at(cycles) for option in options))
     layers = layers_by_node(model)
     from_memory = [layers[alternative.nodes[0].name] for alternative in taken]
@@ -115,7 +114,7 @@ def _choose(
         on_chip = fastest(problem, budget) if target is None else cheapest_for(problem, budget, target)
         if isinstance(on_chip, Folding) or not every or target is None:
             return on_chip, ()
-    fixed = amounts(reader_cost(budget[RESOURCES.index(DRAM)], len(every)))
+    fixed = amounts(reader_cost(dram_of(budget), len(every)))
     from_memory = fold_from_memory(model, every, budget, target, fixed, forced=weights == "memory")
     assert not isinstance(on_chip, Folding)
     return _faster(on_chip, (), from_memory, every)
