@@ -118,21 +118,18 @@ def build_identity(accelerator: Accelerator, rtl: Path, shell: str, system: Memo
     return digest.hexdigest()[:16]
 
 
-def memory_system(accelerator: Accelerator, rtl: Path, board: Board) -> MemorySystem | None:
+def board_memory_system(accelerator: Accelerator, rtl: Path, board: Board) -> MemorySystem | None:
     """What reads the accelerator's weights from the board's memory; None where it has them all itself.
 
     Raises UserError where the board has no way to a memory, or too few ports.
     """
-    from hw_flows.weight_memory.system import (
-        MemorySystem,
-    )  # which needs more than flows that are only asked what they need
+    # here, since it needs more than flows that are only asked what they need
+    from hw_flows.weight_memory.system import memory_system
 
-    if not accelerator.memory:
-        return None
     if not board.dram_ports:
         refuse_memory(accelerator, board)
-    system = MemorySystem.load(rtl)
-    if system.ports > board.dram_ports:
+    system = memory_system(accelerator, rtl)
+    if system is not None and system.ports > board.dram_ports:
         raise UserError(
             f"weights are read from memory through {system.ports} ports, and {board.title} has {board.dram_ports}",
             f"board {board.name}",

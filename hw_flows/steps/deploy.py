@@ -21,7 +21,7 @@ from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.network.execute import host_input
 from hw_flows.network.verification import logits_agree, parent_model
 from hw_flows.report.files import read_report
-from hw_flows.shells import find_shell, memory_system
+from hw_flows.shells import board_memory_system, find_shell
 from hw_flows.weight_memory.system import IMAGE_FOLDER, MemorySystem
 
 
@@ -38,7 +38,7 @@ def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     files = [output / name for name in made["files"]]
     inputs = NetworkInputs.load(output / "inputs" / "inputs.json")
     scale, bias = output_scale_and_bias(parent, accelerator)
-    system = memory_system(accelerator, output / "rtl", board)
+    system = board_memory_system(accelerator, output / "rtl", board)
     description = AcceleratorDescription(
         name=inputs.title,
         board=board.title,

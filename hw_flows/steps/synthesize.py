@@ -21,7 +21,7 @@ from hw_flows.machine.progress import step_progress
 from hw_flows.machine.tools import package_version
 from hw_flows.report.files import read_report, write_report
 from hw_flows.report.resources import resources_report
-from hw_flows.shells import memory_system
+from hw_flows.shells import board_memory_system
 from hw_flows.synthesize import link_operators, reader_instance, synthesize_operators, total_resources
 
 
@@ -37,7 +37,7 @@ def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     family = find_family(board.family)
     say = step_progress()
     logs = output / "logs" / "synthesis"
-    system = memory_system(accelerator, output / "rtl", board)
+    system = board_memory_system(accelerator, output / "rtl", board)
     readers = (reader_instance(system),) if system else ()
     own = len(accelerator.instances)
     operators = synthesize_operators(

@@ -21,8 +21,8 @@ from hw_flows.shells import (
     SIMULATION_GRACE_SECONDS,
     HostShell,
     Shell,
+    board_memory_system,
     build_identity,
-    memory_system,
     only_streams,
 )
 from hw_flows.shells.zynq7 import address_map as m
@@ -75,7 +75,7 @@ def write_shell(
     """
     assert board.ps_clock_mhz is not None, "a Zynq board has a processing system"
     clock_mhz = divided_clock(wanted_mhz, board.ps_clock_mhz)
-    system = memory_system(accelerator, rtl, board)
+    system = board_memory_system(accelerator, rtl, board)
     ports = system.ports if system else 0
     own = {path.name: path.read_text(encoding="utf-8") for path in RTL}
     if ports:
