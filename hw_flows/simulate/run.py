@@ -18,10 +18,11 @@ import numpy as np
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.machine.errors import UserError
+from hw_flows.memory_port import BURST
 from hw_flows.simulate.compile import Simulator
 from hw_flows.simulate.pack import pack_stream
 from hw_flows.simulate.result import SimulationResult, result_of
-from hw_flows.weight_memory.region import BURST, WORD_BYTES
+from hw_flows.weight_memory.region import WORD_BYTES
 from hw_flows.weight_memory.simulated import ZYNQ_HP, Faults, Memory, memory_settings
 from hw_flows.weight_memory.system import MemorySystem
 from quantunet_common.files import read_json, require_input_file

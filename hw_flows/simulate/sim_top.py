@@ -8,10 +8,11 @@ hierarchical name.
 from __future__ import annotations
 
 from hw_flows.accelerator import Accelerator
+from hw_flows.memory_port import control_ports
 from hw_flows.simulate.pack import bytes_per_word
 from hw_flows.stitch.write import port_prefixes
 from hw_flows.weight_memory.system import MemorySystem
-from hw_flows.weight_memory.write import AXI_SIGNALS, control_ports, memory_ports
+from hw_flows.weight_memory.write import AXI_SIGNALS, memory_ports
 
 TOP = "sim_top"
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 
+from hw_flows.memory_port import BUS_BITS
 from hw_flows.operators.base import Cost
-from hw_flows.stream_memory.ring import BUS_BITS
 
 #: Bits that four LUTs hold 32 of (RAM32M).
 _RAM_BITS, _RAM_LUTS = 6, 4

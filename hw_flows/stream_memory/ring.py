@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hw_flows.machine.errors import UserError
+from hw_flows.memory_port import BURST, BUS_BITS
 
-#: Bits of a row: what the memory's port carries in a cycle.
-BUS_BITS = 64
+#: A row is what the memory's port carries in a cycle.
 ROW_BYTES = BUS_BITS // 8
-#: Rows of a burst; as many as AXI3 allows, so every burst is within 4 KiB.
-BURST = 16
 BURST_BYTES = BURST * ROW_BYTES
 #: Bursts of the smallest ring and of the largest.
 FEWEST, MOST = 2, 1 << 20

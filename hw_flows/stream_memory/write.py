@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.machine.errors import UserError
+from hw_flows.memory_port import ADDRESS_BITS, BURST, BUS_BITS, control_ports
 from hw_flows.operators import fifo, shared, width_converter
-from hw_flows.stream_memory.ring import BURST, BURST_BYTES, BUS_BITS, Ring, lay_out
+from hw_flows.stream_memory.ring import BURST_BYTES, Ring, lay_out
 
 MODULE = "qu_stream_memory"
-ADDRESS_BITS = 32
 #: Streams of one port.
 MOST_STREAMS = 8
 _HERE = Path(__file__).parent
@@ -118,19 +118,6 @@ def write_rings(rings: Sequence[Ring], options: RingOptions | None = None) -> st
     for i, (ring, start) in enumerate(zip(rings, first, strict=True)):
         lines += _stream(i, ring, start, block_bits, options)
     return "\n".join([*lines, "endmodule", "`default_nettype wire", ""])
-
-
-def control_ports() -> list[str]:
-    """Declarations of the ports for the shell, without those of the memory."""
-    return [
-        "input  wire logic clk_i",
-        "input  wire logic rst_i",
-        "input  wire logic run_i",
-        "output      logic running_o",
-        "output      logic idle_o",
-        f"input  wire logic [{ADDRESS_BITS - 1}:0] base_i",
-        "output      logic [31:0] status_o",
-    ]
 
 
 def memory_ports() -> list[str]:

@@ -4,10 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <deque>
 #include <fstream>
-#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -17,16 +14,15 @@
 #include "sizes.h"
 #include "verilated.h"
 
+#include "memory_bench.h"
+
 namespace {
 
 constexpr int WORD_BYTES = 32;  // of a stream's word, see MOST_WORD_BITS
 
-[[noreturn]] void fail(const std::string& what) {
-  std::fprintf(stderr, "%s\n", what.c_str());
-  std::exit(3);
-}
-
-using Settings = std::map<std::string, double>;
+using memory_bench::fail;
+using memory_bench::list;
+using memory_bench::Settings;
 
 struct Unit {
   std::vector<uint8_t> words;
@@ -40,11 +36,10 @@ class Simulation {
   explicit Simulation(const Settings& s)
       : set(s),
         random(static_cast<uint32_t>(s.at("seed"))),
+        stops(s),
         memory(ports(), axi_memory::Settings(s), axi_memory::read_image("memory.bin"), static_cast<uint64_t>(s.at("base")),
                static_cast<uint32_t>(s.at("seed")) + 1) {
     for (int i = 0; i < STREAMS; i++) units[i].frame_words = static_cast<uint64_t>(get("words_" + std::to_string(i)));
-    for (int i = 0; set.count("stop_" + std::to_string(i)); i++)
-      stops.push_back(static_cast<uint64_t>(get("stop_" + std::to_string(i))));
     top.base_i = static_cast<uint32_t>(get("base"));
   }
 
@@ -82,16 +77,7 @@ class Simulation {
   }
 
   void tick() {
-    if (!stops.empty() && cycle == stops.front()) {
-      top.run_i = 0;
-      stopping = true;
-      stops.pop_front();
-    }
-    if (stopping && top.idle_o && !top.run_i) {
-      top.run_i = 1;
-      stopping = false;
-      forget();
-    }
+    if (stops.restarts(top, cycle)) forget();
     memory.drive(cycle);
     drive_units();
     top.eval();
@@ -100,10 +86,7 @@ class Simulation {
       if (!memory.error().empty()) fail(memory.error());
       if (!ending) watch_units();
     }
-    top.clk_i = 1;
-    top.eval();
-    top.clk_i = 0;
-    top.eval();
+    memory_bench::clock_edge(top);
     cycle++;
   }
 
@@ -154,13 +137,6 @@ class Simulation {
     }
   }
 
-  template <typename Value>
-  std::string list(size_t size, Value value) const {
-    std::string text;
-    for (size_t i = 0; i < size; i++) text += (i ? ", " : "") + std::to_string(value(i));
-    return "[" + text + "]";
-  }
-
   void tell() const {
     for (int i = 0; i < STREAMS; i++) {
       std::ofstream file("stream_" + std::to_string(i) + ".bin", std::ios::binary);
@@ -180,20 +156,14 @@ class Simulation {
   Vweight_memory_bench top;
   std::mt19937 random;
   std::uniform_real_distribution<double> uniform{0.0, 1.0};
+  memory_bench::Stops stops;
   axi_memory::Memory memory;
   Unit units[STREAMS];
-  std::deque<uint64_t> stops;
   uint64_t cycle = 0, start = 0, last_word = 0, frames = 0, made = 0, left = 0;
   uint32_t status = 0;
-  bool stopping = false, ending = false;
+  bool ending = false;
 };
 
 }  // namespace
 
-int main() {
-  const Settings settings = axi_memory::read_settings("settings");
-  Verilated::randReset(2);
-  Verilated::randSeed(static_cast<int>(settings.at("seed")));
-  Simulation(settings).run();
-  return 0;
-}
+int main() { return memory_bench::run<Simulation>(axi_memory::read_settings("settings")); }

@@ -5,27 +5,20 @@ is too fast. Every figure is in cycles of the reader's clock.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from hw_flows.machine.cache import cached
-from hw_flows.machine.errors import UserError
-from hw_flows.simulate.verilator import build_executable, recipe
+from hw_flows.testing.memory_bench import MOST_WORD_BITS, check_widths, compile_bench, run_bench
 from hw_flows.weight_memory.image import Layout
-from hw_flows.weight_memory.simulated import MODEL, Faults, Memory, memory_settings
+from hw_flows.weight_memory.simulated import Faults, Memory, memory_settings
 from hw_flows.weight_memory.words import Bits
 from hw_flows.weight_memory.write import MODULE, SOURCES, ReaderOptions, write_reader
 
 HARNESS = Path(__file__).with_name("reader_bench.cpp")
 BENCH = "weight_memory_bench"
-#: The harness takes every stream's words in this width.
-MOST_WORD_BITS = 256
 OUTPUT_BITS = 16
 
 
@@ -79,27 +72,14 @@ class Seen:
 
 def compile_reader(layout: Layout, output_words: int, options: ReaderOptions, *, jobs: int = 1) -> Path:
     """The executable. Raises UserError and ToolError as `build_executable`, and where a stream is too wide for the model."""
-    if any(region.word_bits > MOST_WORD_BITS for region in layout.regions):
-        raise UserError(
-            f"a stream has words of more than {MOST_WORD_BITS} bits", "model of the memory", "use narrower ones"
-        )
-    files = {
+    check_widths(region.word_bits for region in layout.regions)
+    sizes = f"enum {{ PORTS = {options.ports}, STREAMS = {len(layout.regions)}, OUTPUT_WORDS = {output_words} }};\n"
+    written = {
         f"{MODULE}.sv": write_reader(layout, (OUTPUT_BITS, output_words), options),
         f"{BENCH}.sv": _bench(layout, options),
-        **{file.name: file.read_text(encoding="utf-8") for file in (HARNESS, MODEL)},
-        "sizes.h": f"enum {{ PORTS = {options.ports}, STREAMS = {len(layout.regions)}, OUTPUT_WORDS = {output_words} }};\n",
+        "sizes.h": sizes,
     }
-    digest = hashlib.sha256()
-    for text in (*files.values(), *(source.read_text(encoding="utf-8") for source in SOURCES), recipe()):
-        digest.update(text.encode() + b"\0")
-    names = [*(str(source.resolve()) for source in SOURCES), f"{MODULE}.sv", f"{BENCH}.sv", HARNESS.name]
-    binary, _ = cached(
-        "simulators",
-        digest.hexdigest()[:40],
-        ".exe",
-        lambda made: build_executable(BENCH, names, files, made, jobs=jobs, optimization="-O1", compiler_flags="-I.."),
-    )
-    return binary
+    return compile_bench(BENCH, SOURCES, written, HARNESS, jobs=jobs)
 
 
 def simulate(binary: Path, layout: Layout, data: bytes, run: Run) -> Seen:
@@ -107,12 +87,7 @@ def simulate(binary: Path, layout: Layout, data: bytes, run: Run) -> Seen:
     with tempfile.TemporaryDirectory(prefix="hw_flows-weights-") as folder:
         work = Path(folder)
         (work / "memory.bin").write_bytes(data)
-        settings = _settings(layout, run)
-        (work / "settings").write_text("\n".join(f"{name} {value}" for name, value in settings.items()) + "\n")
-        done = subprocess.run([str(binary)], cwd=work, capture_output=True, text=True, timeout=600, check=False)
-        if done.returncode != 0:
-            raise AssertionError(done.stderr.strip() or f"the simulation ended with {done.returncode}")
-        told = json.loads(done.stdout)
+        told = run_bench(binary, work, _settings(layout, run))
         streams = []
         for region in layout.regions:
             raw = np.fromfile(work / f"stream_{region.number}.bin", np.uint8).reshape(-1, MOST_WORD_BITS // 8)

@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <deque>
-#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -18,16 +16,15 @@
 #include "sizes.h"
 #include "verilated.h"
 
+#include "memory_bench.h"
+
 namespace {
 
 constexpr int PARTS = 8;  // 32 bits each, of a stream's word; see MOST_WORD_BITS
 
-[[noreturn]] void fail(const std::string& what) {
-  std::fprintf(stderr, "%s\n", what.c_str());
-  std::exit(3);
-}
-
-using Settings = std::map<std::string, double>;
+using memory_bench::fail;
+using memory_bench::list;
+using memory_bench::Settings;
 using Word = VlWide<PARTS>;
 
 struct Stream {
@@ -44,6 +41,7 @@ class Simulation {
   explicit Simulation(const Settings& s)
       : set_(s),
         random_(seed()),
+        stops_(s),
         memory_({{&top_.araddr, &top_.arlen, &top_.arvalid, &top_.arready, &top_.rdata, &top_.rresp, &top_.rlast, &top_.rvalid,
                   &top_.rready}},
                 axi_memory::Settings(s), std::vector<uint8_t>(static_cast<size_t>(s.at("bytes")), 0xa5), base(), seed() + 1),
@@ -60,8 +58,6 @@ class Simulation {
       stream.out_chance = own("out");
       stream.pause = own("pause");
     }
-    for (int i = 0; set_.count("stop_" + std::to_string(i)); i++)
-      stops_.push_back(static_cast<uint64_t>(get("stop_" + std::to_string(i))));
     top_.base_i = static_cast<uint32_t>(base());
   }
 
@@ -72,7 +68,7 @@ class Simulation {
     top_.rst_i = 0;
     top_.run_i = 1;
     const uint64_t limit = static_cast<uint64_t>(get("cycles"));
-    while (cycle_ < limit && !(stops_.empty() && !stopping_ && done())) tick();
+    while (cycle_ < limit && !(stops_.over() && done())) tick();
     // The end: what is under way is ended, then all is idle.
     status_ = top_.status_o;
     top_.run_i = 0;
@@ -104,16 +100,7 @@ class Simulation {
   }
 
   void tick() {
-    if (!stops_.empty() && cycle_ == stops_.front()) {
-      top_.run_i = 0;
-      stopping_ = true;
-      stops_.pop_front();
-    }
-    if (stopping_ && top_.idle_o && !top_.run_i) {
-      top_.run_i = 1;
-      stopping_ = false;
-      forget();
-    }
+    if (stops_.restarts(top_, cycle_)) forget();
     memory_.drive(cycle_);
     writes_.drive(cycle_);
     drive_streams();
@@ -125,10 +112,7 @@ class Simulation {
       if (!writes_.error().empty()) fail(writes_.error());
       if (top_.running_o && !ending_) watch_streams();
     }
-    top_.clk_i = 1;
-    top_.eval();
-    top_.clk_i = 0;
-    top_.eval();
+    memory_bench::clock_edge(top_);
     cycle_++;
   }
 
@@ -199,16 +183,14 @@ class Simulation {
     }
   }
 
-  std::string list(uint64_t Stream::*member) const {
-    std::string text;
-    for (const Stream& stream : streams_) text += (text.empty() ? "" : ", ") + std::to_string(stream.*member);
-    return "[" + text + "]";
+  std::string of_streams(uint64_t Stream::*member) const {
+    return list(STREAMS, [&](size_t i) { return streams_[i].*member; });
   }
 
   void tell() const {
     std::printf("{\"went_in\": %s, \"came_out\": %s, \"most_inside\": %s, \"longest_wait\": %s, \"longest_way\": %s, ",
-                list(&Stream::in).c_str(), list(&Stream::out).c_str(), list(&Stream::most_inside).c_str(),
-                list(&Stream::longest_wait).c_str(), list(&Stream::longest_way).c_str());
+                of_streams(&Stream::in).c_str(), of_streams(&Stream::out).c_str(), of_streams(&Stream::most_inside).c_str(),
+                of_streams(&Stream::longest_wait).c_str(), of_streams(&Stream::longest_way).c_str());
     std::printf("\"status\": %u, \"cycles\": %llu, \"written\": %llu, \"read\": %llu, \"outstanding\": [%zu, %zu], \"idle\": %s}\n",
                 status_, static_cast<unsigned long long>(last_ - start_), static_cast<unsigned long long>(writes_.bursts()),
                 static_cast<unsigned long long>(memory_.beats(0)), writes_.most(), memory_.most(0),
@@ -219,22 +201,16 @@ class Simulation {
   Vstream_memory_bench top_;
   std::mt19937 random_;
   std::uniform_real_distribution<double> uniform_{0.0, 1.0};
+  memory_bench::Stops stops_;
   axi_memory::Memory memory_;
   axi_memory::Writes writes_;
   Stream streams_[STREAMS];
-  std::deque<uint64_t> stops_;
   uint64_t cycle_ = 0, start_ = 0, last_ = 0, turn_words_ = 0;
   uint32_t status_ = 0;
   int turn_ = 0, starts_ = 0;
-  bool stopping_ = false, ending_ = false;
+  bool ending_ = false;
 };
 
 }  // namespace
 
-int main() {
-  const Settings settings = axi_memory::read_settings("settings");
-  Verilated::randReset(2);
-  Verilated::randSeed(static_cast<int>(settings.at("seed")));
-  Simulation(settings).run();
-  return 0;
-}
+int main() { return memory_bench::run<Simulation>(axi_memory::read_settings("settings")); }

@@ -6,9 +6,6 @@ Every figure is in cycles of their clock.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,18 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from hw_flows import stream_memory
-from hw_flows.machine.cache import cached
-from hw_flows.machine.errors import UserError
-from hw_flows.simulate.verilator import build_executable, recipe
 from hw_flows.stream_memory.ring import BURST_BYTES, Ring, lay_out
 from hw_flows.stream_memory.write import AXI_SIGNALS, MODULE, SOURCES, RingOptions, write_rings
-from hw_flows.weight_memory.simulated import MODEL, Faults, Memory, memory_settings
+from hw_flows.testing.memory_bench import MOST_WORD_BITS, check_widths, compile_bench, run_bench
+from hw_flows.weight_memory.simulated import Faults, Memory, memory_settings
 
 HARNESS = Path(__file__).with_name("ring_bench.cpp")
 WRITES = Path(stream_memory.__file__).with_name("axi_writes.h")
 BENCH = "stream_memory_bench"
-#: The harness gives and takes every stream's words in this width.
-MOST_WORD_BITS = 256
 
 
 @dataclass(frozen=True)
@@ -97,39 +90,20 @@ class Seen:
 
 def compile_rings(rings: Sequence[Ring], options: RingOptions | None = None, *, jobs: int = 1) -> Path:
     """The executable. Raises UserError and ToolError as `build_executable`, and where a stream is too wide for the harness."""
-    if any(ring.word_bits > MOST_WORD_BITS for ring in rings):
-        raise UserError(
-            f"a stream has words of more than {MOST_WORD_BITS} bits", "model of the memory", "use narrower ones"
-        )
+    check_widths(ring.word_bits for ring in rings)
     bits = ", ".join(str(ring.word_bits) for ring in rings)
-    files = {
+    written = {
         f"{MODULE}.sv": write_rings(rings, options),
         f"{BENCH}.sv": _bench(rings),
-        **{file.name: file.read_text(encoding="utf-8") for file in (HARNESS, MODEL, WRITES)},
         "sizes.h": f"enum {{ STREAMS = {len(rings)} }};\nconstexpr int WORD_BITS[] = {{{bits}}};\n",
     }
-    digest = hashlib.sha256()
-    for text in (*files.values(), *(source.read_text(encoding="utf-8") for source in SOURCES), recipe()):
-        digest.update(text.encode() + b"\0")
-    names = [*(str(source.resolve()) for source in SOURCES), f"{MODULE}.sv", f"{BENCH}.sv", HARNESS.name]
-    binary, _ = cached(
-        "simulators",
-        digest.hexdigest()[:40],
-        ".exe",
-        lambda made: build_executable(BENCH, names, files, made, jobs=jobs, optimization="-O1", compiler_flags="-I.."),
-    )
-    return binary
+    return compile_bench(BENCH, SOURCES, written, HARNESS, WRITES, jobs=jobs)
 
 
 def simulate(binary: Path, rings: Sequence[Ring], run: Run) -> Seen:
     """Raises AssertionError where a word is wrong, or a rule of AXI, of the ring or of a stream is broken."""
     with tempfile.TemporaryDirectory(prefix="hw_flows-streams-") as folder:
-        settings = "\n".join(f"{name} {value}" for name, value in _settings(rings, run).items())
-        (Path(folder) / "settings").write_text(settings + "\n")
-        done = subprocess.run([str(binary)], cwd=folder, capture_output=True, text=True, timeout=600, check=False)
-    if done.returncode != 0:
-        raise AssertionError(done.stderr.strip() or f"the simulation ended with {done.returncode}")
-    told: dict[str, Any] = json.loads(done.stdout)
+        told = run_bench(binary, Path(folder), _settings(rings, run))
     status = told.pop("status")
     idle = told.pop("idle")
     figures: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}

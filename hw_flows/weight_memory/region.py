@@ -16,12 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hw_flows.machine.errors import UserError
+from hw_flows.memory_port import BURST, BUS_BITS
 from hw_flows.weight_memory.check_sum import balancing_word, remainder
 from hw_flows.weight_memory.words import Bits
 
-WORD_BYTES = 8
-#: Words in a burst, the most that AXI3 allows (ARM IHI 0022).
-BURST = 16
+WORD_BYTES = BUS_BITS // 8
 BLOCK_BYTES = BURST * WORD_BYTES
 HEAD_WORDS = 2
 IDENTITY_BITS = 48

@@ -17,12 +17,13 @@ import numpy as np
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.machine.errors import UserError
+from hw_flows.memory_port import control_ports
 from hw_flows.stitch.write import port_prefixes
 from hw_flows.weight_memory.cost import PORT_BYTES
 from hw_flows.weight_memory.image import IMAGE_NAME, LayerStream, Layout, build_image, write_image
 from hw_flows.weight_memory.ports import MOST_PORTS, share
 from hw_flows.weight_memory.words import words_of
-from hw_flows.weight_memory.write import MODULE, SOURCES, ReaderOptions, control_ports, memory_ports, write_reader
+from hw_flows.weight_memory.write import MODULE, SOURCES, ReaderOptions, memory_ports, write_reader
 from quantunet_common.files import copy_atomically, read_json, write_text_atomically
 
 SYSTEM = "quantunet_system"

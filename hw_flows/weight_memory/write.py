@@ -20,13 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.machine.errors import UserError
+from hw_flows.memory_port import ADDRESS_BITS, BURST, control_ports
 from hw_flows.operators import fifo, shared, width_converter
 from hw_flows.weight_memory.image import Layout, Region
 from hw_flows.weight_memory.ports import share
-from hw_flows.weight_memory.region import BLOCK_BYTES, BURST
+from hw_flows.weight_memory.region import BLOCK_BYTES
 
 MODULE = "qu_weight_memory"
-ADDRESS_BITS = 32
 _HERE = Path(__file__).parent
 #: Frames that a layer may be before the accelerator's output: 2**FRAME_BITS - 1, the one that is read included.
 FRAME_BITS = 3
@@ -104,19 +104,6 @@ def write_reader(layout: Layout, output: tuple[int, int], options: ReaderOptions
         lines += _port(p, regions, layout, options)
     lines += _end(output, options)
     return "\n".join([*lines, "endmodule", "`default_nettype wire", ""])
-
-
-def control_ports() -> list[str]:
-    """Declarations of the ports for the shell, without those of the memory."""
-    return [
-        "input  wire logic clk_i",
-        "input  wire logic rst_i",
-        "input  wire logic run_i",
-        "output      logic running_o",
-        "output      logic idle_o",
-        f"input  wire logic [{ADDRESS_BITS - 1}:0] base_i",
-        "output      logic [31:0] status_o",
-    ]
 
 
 def memory_ports(ports: int) -> list[str]:

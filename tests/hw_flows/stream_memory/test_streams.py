@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from hw_flows.stream_memory.ring import BURST, BURST_BYTES, ROW_BYTES, Ring, lay_out, rows_for
+from hw_flows.memory_port import BURST
+from hw_flows.stream_memory.ring import BURST_BYTES, ROW_BYTES, Ring, lay_out, rows_for
 from hw_flows.stream_memory.write import RingOptions
 from hw_flows.testing.ring_bench import Run, Seen, Traffic, compile_rings, simulate
 from hw_flows.weight_memory.simulated import ZYNQ_HP, Faults, Memory
