@@ -9,22 +9,17 @@ Resources are synthesized, the rest is simulated with every word compared; both 
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from tables import table
 
-from hw_flows.accelerator import Instance
-from hw_flows.families import find_family
 from hw_flows.families.resources import Resources
 from hw_flows.stream_memory.ring import Ring
 from hw_flows.stream_memory.write import MODULE, SOURCES, write_rings
-from hw_flows.synthesize import yosys
-from hw_flows.synthesize.cells import count_resources
 from hw_flows.testing.ring_bench import Run, Traffic, compile_rings, simulate
+from hw_flows.testing.synthesis import module_resources
 from hw_flows.weight_memory.simulated import ZYNQ_HP, Memory
-from quantunet_common.files import copy_atomically, write_text_atomically
 
 BYTES = 128 * 1024
 WORDS = 12_000
@@ -73,35 +68,7 @@ def rings(count: int, word_bits: int) -> list[Ring]:
 
 def resources(streams: Sequence[Ring]) -> Resources:
     """Of the written module, with its port."""
-    family = find_family("xc7")
-    with tempfile.TemporaryDirectory(prefix="qu-benchmark-") as name:
-        folder = Path(name)
-        for source in SOURCES:
-            copy_atomically(source, folder / source.name)
-        write_text_atomically(folder / f"{MODULE}.sv", write_rings(streams))
-        instance = Instance(
-            name="rings",
-            op_type="StreamMemory",
-            module=MODULE,
-            parameters={},
-            memories=(),
-            sources=(*(source.name for source in SOURCES), f"{MODULE}.sv"),
-            inputs=(),
-            outputs=(),
-            layer="",
-            expected_cycles=0,
-            macs=0,
-            mac_units=0,
-            cost={},
-        )
-        netlist = yosys.map_operators({"rings": instance}, folder, family, folder / "yosys.log")["rings"]
-    cells: dict[str, int] = {}
-    for line in netlist.splitlines():
-        kind, _, rest = line.strip().partition(" ")
-        if kind == "cell":
-            cell = rest.split()[0].removeprefix("\\")
-            cells[cell] = cells.get(cell, 0) + 1
-    return count_resources(cells, family)
+    return module_resources(MODULE, write_rings(streams), SOURCES)
 
 
 def rate(binary: Path, streams: Sequence[Ring], memory: Memory, write: bool) -> float:

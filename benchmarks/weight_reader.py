@@ -10,24 +10,19 @@ image has 16 layers with streams of the same width, each read several times a fr
 from __future__ import annotations
 
 import argparse
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from tables import table
 
-from hw_flows.accelerator import Instance
-from hw_flows.families import find_family
 from hw_flows.families.resources import Resources
-from hw_flows.synthesize import yosys
-from hw_flows.synthesize.cells import count_resources
 from hw_flows.testing.reader_bench import Run, compile_reader, simulate
+from hw_flows.testing.synthesis import module_resources
 from hw_flows.weight_memory.image import LayerStream, MemoryImage, build_image, read_streams
 from hw_flows.weight_memory.region import WORD_BYTES
 from hw_flows.weight_memory.simulated import ZYNQ_HP, Memory
 from hw_flows.weight_memory.write import MODULE, SOURCES, ReaderOptions, write_reader
-from quantunet_common.files import copy_atomically, write_text_atomically
 
 LAYERS = 16
 FRAMES = 8
@@ -80,35 +75,7 @@ def sixteen(word_bits: int) -> MemoryImage:
 
 def resources(image: MemoryImage, options: ReaderOptions) -> Resources:
     """Of the written reader with its gate."""
-    family = find_family("xc7")
-    with tempfile.TemporaryDirectory(prefix="qu-benchmark-") as name:
-        folder = Path(name)
-        for source in SOURCES:
-            copy_atomically(source, folder / source.name)
-        write_text_atomically(folder / f"{MODULE}.sv", write_reader(image.layout, OUTPUT, options))
-        instance = Instance(
-            name="reader",
-            op_type="WeightMemory",
-            module=MODULE,
-            parameters={},
-            memories=(),
-            sources=(*(source.name for source in SOURCES), f"{MODULE}.sv"),
-            inputs=(),
-            outputs=(),
-            layer="",
-            expected_cycles=0,
-            macs=0,
-            mac_units=0,
-            cost={},
-        )
-        netlist = yosys.map_operators({"reader": instance}, folder, family, folder / "yosys.log")["reader"]
-    cells: dict[str, int] = {}
-    for line in netlist.splitlines():
-        kind, _, rest = line.strip().partition(" ")
-        if kind == "cell":
-            cell = rest.split()[0].removeprefix("\\")
-            cells[cell] = cells.get(cell, 0) + 1
-    return count_resources(cells, family)
+    return module_resources(MODULE, write_reader(image.layout, OUTPUT, options), SOURCES)
 
 
 def words_per_cycle(binary: Path, image: MemoryImage, memory: Memory) -> float:

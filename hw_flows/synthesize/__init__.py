@@ -3,13 +3,13 @@
 
 yosys.py      scripts for Yosys: operators to netlists, netlists into the top module
 operators.py  every operator synthesized, with a cache
-reader.py     what reads weights from memory, as an operator
+reader.py     what reads weights from memory, and any written module, as an operator
 whole.py      the whole accelerator from its operators' netlists
 cells.py      vendor cells counted into the resources of a device
 """
 
 from hw_flows.synthesize.operators import OperatorResources, synthesize_operators, total_resources
-from hw_flows.synthesize.reader import reader_instance
+from hw_flows.synthesize.reader import reader_instance, written_module
 from hw_flows.synthesize.whole import link_operators
 from hw_flows.synthesize.yosys import SynthesizedNetlist, write_netlist, yosys_version
 
@@ -21,5 +21,6 @@ __all__ = [
     "synthesize_operators",
     "total_resources",
     "write_netlist",
+    "written_module",
     "yosys_version",
 ]

@@ -18,18 +18,9 @@ from hw_flows.stream_memory.ring import BURST_BYTES, ROW_BYTES, Ring, lay_out, r
 from hw_flows.stream_memory.write import RingOptions
 from hw_flows.testing.ring_bench import Run, Seen, Traffic, compile_rings, simulate
 from hw_flows.weight_memory.simulated import ZYNQ_HP, Faults, Memory
+from tests.hw_flows.weight_memory.memories import ROUGH
 
 WRITE_ERROR, READ_ERROR, WRONG_LAST = 1, 2, 4
-ROUGH = Memory(
-    latency=5,
-    jitter=30.0,
-    latency_limit=150,
-    accepts=3,
-    bytes_per_cycle=11.0,
-    refresh_interval=90,
-    refresh=12,
-    stall=0.2,
-)
 MEMORIES = pytest.mark.parametrize("memory", [Memory(), ZYNQ_HP, ROUGH], ids=["ideal", "Zynq", "rough"])
 
 # Words side by side, with and without gaps; one a row; several rows each. Rings of two bursts and more.

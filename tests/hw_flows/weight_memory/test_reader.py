@@ -20,21 +20,12 @@ from hw_flows.weight_memory.image import Layout, MemoryImage, build_image, read_
 from hw_flows.weight_memory.region import HEAD_WORDS, WORD_BYTES
 from hw_flows.weight_memory.simulated import ZYNQ_HP, Faults, Memory
 from hw_flows.weight_memory.write import FRAME_BITS, ReaderOptions, depth_of, write_reader
+from tests.hw_flows.weight_memory.memories import ROUGH
 from tests.hw_flows.weight_memory.networks import image_of, stream
 
 BUS_ERROR, IDENTITY, CHECK_SUM, LAST = 1, 2, 4, 8
 OUTPUT_WORDS = 6
 LEAD = 2**FRAME_BITS - 1
-ROUGH = Memory(
-    latency=5,
-    jitter=30.0,
-    latency_limit=150,
-    accepts=3,
-    bytes_per_cycle=11.0,
-    refresh_interval=90,
-    refresh=12,
-    stall=0.2,
-)
 
 # Words that divide 64 bits and such that do not, wide ones, regions of a word, of a whole burst, and of many bursts.
 MIXED = image_of((100, 8, 2), (33, 12, 3), (14, 64, 4), (40, 128, 2), (1, 5, 4), (77, 36, 2), (9, 144, 3))
