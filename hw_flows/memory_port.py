@@ -8,6 +8,46 @@ ADDRESS_BITS, BUS_BITS = 32, 64
 #: Words in a burst, the most that AXI3 allows (ARM IHI 0022), so that every burst that begins on a multiple is within 4 KiB.
 BURST = 16
 
+#: AXI3 signals of a port: name, bits, and whether the module drives it. The shell adds what is constant.
+READ_SIGNALS = (
+    ("araddr", ADDRESS_BITS, True),
+    ("arlen", 4, True),
+    ("arvalid", 1, True),
+    ("arready", 1, False),
+    ("rdata", BUS_BITS, False),
+    ("rresp", 2, False),
+    ("rlast", 1, False),
+    ("rvalid", 1, False),
+    ("rready", 1, True),
+)
+WRITE_SIGNALS = (
+    ("awaddr", ADDRESS_BITS, True),
+    ("awlen", 4, True),
+    ("awvalid", 1, True),
+    ("awready", 1, False),
+    ("wdata", BUS_BITS, True),
+    ("wlast", 1, True),
+    ("wvalid", 1, True),
+    ("wready", 1, False),
+    ("bresp", 2, False),
+    ("bvalid", 1, False),
+    ("bready", 1, True),
+)
+Signals = tuple[tuple[str, int, bool], ...]
+
+
+def bit_range(bits: int) -> str:
+    """`[31:0] ` before a name; nothing of a single bit."""
+    return f"[{bits - 1}:0] " if bits > 1 else ""
+
+
+def port_declarations(prefix: str, signals: Signals) -> list[str]:
+    """SystemVerilog declarations of `signals`, whose names begin with `prefix`."""
+    return [
+        f"{'output      logic' if driven else 'input  wire logic'} {bit_range(bits)}{prefix}{name}"
+        for name, bits, driven in signals
+    ]
+
 
 def control_ports() -> list[str]:
     """SystemVerilog declarations of the ports for the shell, without those of the memory. `write.py` of a module says what they

@@ -8,11 +8,11 @@ hierarchical name.
 from __future__ import annotations
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.memory_port import control_ports
+from hw_flows.memory_port import READ_SIGNALS, control_ports
 from hw_flows.simulate.pack import bytes_per_word
 from hw_flows.stitch.write import port_prefixes
 from hw_flows.weight_memory.system import MemorySystem
-from hw_flows.weight_memory.write import AXI_SIGNALS, memory_ports
+from hw_flows.weight_memory.write import memory_ports
 
 TOP = "sim_top"
 
@@ -102,7 +102,7 @@ def stream_table(accelerator: Accelerator, system: MemorySystem | None = None) -
     ]
     reader = ("run_i", "running_o", "idle_o", "base_i", "status_o") if system is not None else ()
     memory = [
-        "  {" + ", ".join(f"&top.m_axi_{p}_{signal}" for signal in AXI_SIGNALS) + "},"
+        "  {" + ", ".join(f"&top.m_axi_{p}_{signal}" for signal, _, _ in READ_SIGNALS) + "},"
         for p in range(0 if system is None else system.ports)
     ]
     return "\n".join(

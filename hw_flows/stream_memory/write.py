@@ -19,7 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.machine.errors import UserError
-from hw_flows.memory_port import ADDRESS_BITS, BURST, BUS_BITS, control_ports
+from hw_flows.memory_port import (
+    ADDRESS_BITS,
+    BURST,
+    BUS_BITS,
+    READ_SIGNALS,
+    WRITE_SIGNALS,
+    control_ports,
+    port_declarations,
+)
 from hw_flows.operators import fifo, shared, width_converter
 from hw_flows.stream_memory.ring import BURST_BYTES, Ring, lay_out
 
@@ -39,29 +47,8 @@ SOURCES = (
 )
 """In compile order; the written module comes behind them."""
 
-#: Of the memory's port: name, bits, and whether the module drives it.
-AXI_SIGNALS = (
-    ("awaddr", ADDRESS_BITS, True),
-    ("awlen", 4, True),
-    ("awvalid", 1, True),
-    ("awready", 1, False),
-    ("wdata", BUS_BITS, True),
-    ("wlast", 1, True),
-    ("wvalid", 1, True),
-    ("wready", 1, False),
-    ("bresp", 2, False),
-    ("bvalid", 1, False),
-    ("bready", 1, True),
-    ("araddr", ADDRESS_BITS, True),
-    ("arlen", 4, True),
-    ("arvalid", 1, True),
-    ("arready", 1, False),
-    ("rdata", BUS_BITS, False),
-    ("rresp", 2, False),
-    ("rlast", 1, False),
-    ("rvalid", 1, False),
-    ("rready", 1, True),
-)
+#: Of the memory's port.
+AXI_SIGNALS = (*WRITE_SIGNALS, *READ_SIGNALS)
 
 
 @dataclass(frozen=True)
@@ -122,10 +109,7 @@ def write_rings(rings: Sequence[Ring], options: RingOptions | None = None) -> st
 
 def memory_ports() -> list[str]:
     """Declarations of the memory's port."""
-    return [
-        f"{'output      logic' if driven else 'input  wire logic'} {f'[{bits - 1}:0] ' if bits > 1 else ''}m_axi_{name}"
-        for name, bits, driven in AXI_SIGNALS
-    ]
+    return port_declarations("m_axi_", AXI_SIGNALS)
 
 
 def _ports(rings: Sequence[Ring]) -> list[str]:

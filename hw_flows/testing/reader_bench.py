@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hw_flows.memory_port import READ_SIGNALS
 from hw_flows.testing.memory_bench import MOST_WORD_BITS, check_widths, compile_bench, run_bench
 from hw_flows.weight_memory.image import Layout
 from hw_flows.weight_memory.simulated import Faults, Memory, memory_settings
@@ -141,11 +142,10 @@ def _bench(layout: Layout, options: ReaderOptions) -> str:
     for region in layout.regions:
         lines.append(f"  logic [{region.word_bits - 1}:0] word_{region.number};")
         lines.append(f"  assign tdata[{region.number}] = {MOST_WORD_BITS}'(word_{region.number});")
-    bus = ("araddr", "arlen", "arvalid", "arready", "rdata", "rresp", "rlast", "rvalid", "rready")
     lines += [
         f"  {MODULE} reader (",
         "    .clk_i, .rst_i, .run_i, .running_o, .idle_o, .base_i, .status_o,",
-        *(f"    .m_axi_{p}_{name}({name}[{p}])," for p in range(ports) for name in bus),
+        *(f"    .m_axi_{p}_{name}({name}[{p}])," for p in range(ports) for name, _, _ in READ_SIGNALS),
         *(
             f"    .m_axis_{s}_tdata(word_{s}), .m_axis_{s}_tvalid(tvalid[{s}]), .m_axis_{s}_tready(tready[{s}]),"
             for s in range(streams)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hw_flows import stream_memory
+from hw_flows.memory_port import bit_range
 from hw_flows.stream_memory.ring import BURST_BYTES, Ring, lay_out
 from hw_flows.stream_memory.write import AXI_SIGNALS, MODULE, SOURCES, RingOptions, write_rings
 from hw_flows.testing.memory_bench import MOST_WORD_BITS, check_widths, compile_bench, run_bench
@@ -140,10 +141,7 @@ def _bench(rings: Sequence[Ring]) -> str:
     lines = [
         f"module {BENCH} (",
         "  input logic clk_i, rst_i, run_i, output logic running_o, idle_o, input logic [31:0] base_i, output logic [31:0] status_o,",
-        *(
-            f"  {'output' if driven else 'input'} logic {f'[{bits - 1}:0] ' if bits > 1 else ''}{name},"
-            for name, bits, driven in AXI_SIGNALS
-        ),
+        *(f"  {'output' if driven else 'input'} logic {bit_range(bits)}{name}," for name, bits, driven in AXI_SIGNALS),
         f"  input logic [{MOST_WORD_BITS - 1}:0] s_tdata[{count}], input logic s_tvalid[{count}], output logic s_tready[{count}],",
         f"  output logic [{MOST_WORD_BITS - 1}:0] m_tdata[{count}], output logic m_tvalid[{count}], input logic m_tready[{count}]",
         ");",

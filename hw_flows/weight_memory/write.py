@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.machine.errors import UserError
-from hw_flows.memory_port import ADDRESS_BITS, BURST, control_ports
+from hw_flows.memory_port import ADDRESS_BITS, BURST, READ_SIGNALS, control_ports, port_declarations
 from hw_flows.operators import fifo, shared, width_converter
 from hw_flows.weight_memory.image import Layout, Region
 from hw_flows.weight_memory.ports import share
@@ -34,9 +34,6 @@ FRAME_BITS = 3
 STORE_WORDS = 1024
 #: Bits of the frame counter in `status_o`.
 STATUS_FRAME_BITS = 8
-
-#: Of a read port.
-AXI_SIGNALS = ("araddr", "arlen", "arvalid", "arready", "rdata", "rresp", "rlast", "rvalid", "rready")
 
 SOURCES = (
     *shared.SHARED,
@@ -108,20 +105,7 @@ def write_reader(layout: Layout, output: tuple[int, int], options: ReaderOptions
 
 def memory_ports(ports: int) -> list[str]:
     """Declarations of the read ports."""
-    declarations = []
-    for p in range(ports):
-        declarations += [
-            f"output      logic [{ADDRESS_BITS - 1}:0] m_axi_{p}_araddr",
-            f"output      logic [3:0] m_axi_{p}_arlen",
-            f"output      logic m_axi_{p}_arvalid",
-            f"input  wire logic m_axi_{p}_arready",
-            f"input  wire logic [63:0] m_axi_{p}_rdata",
-            f"input  wire logic [1:0] m_axi_{p}_rresp",
-            f"input  wire logic m_axi_{p}_rlast",
-            f"input  wire logic m_axi_{p}_rvalid",
-            f"output      logic m_axi_{p}_rready",
-        ]
-    return declarations
+    return [declaration for p in range(ports) for declaration in port_declarations(f"m_axi_{p}_", READ_SIGNALS)]
 
 
 def _module_ports(layout: Layout, output: tuple[int, int], options: ReaderOptions) -> list[str]:
@@ -177,7 +161,7 @@ def _port(p: int, regions: Sequence[Region], layout: Layout, options: ReaderOpti
         f"    .running_o(running[{p}]), .idle_o(idle[{p}]), .base_i,",
         f"    .frames_i(frames), .verified_o(verified[{p * FRAME_BITS}+:{FRAME_BITS}]),",
         f"    .fault_o(fault_{p}), .fault_number_o(number_{p}),",
-        *(f"    .m_axi_{name}(m_axi_{p}_{name})," for name in AXI_SIGNALS),
+        *(f"    .m_axi_{name}(m_axi_{p}_{name})," for name, _, _ in READ_SIGNALS),
         f"    .room_i(room_{p}), .give_o(give_{p}), .word_o(word_{p}), .last_o(last_{p})",
         "  );",
     ]

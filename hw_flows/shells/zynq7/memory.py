@@ -10,20 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from hw_flows.memory_port import READ_SIGNALS, bit_range
 from hw_flows.shells.zynq7.address_map import HP_PORTS
-
-#: Signals of a read port of the system: bits, and whether the system drives them.
-SIGNALS = {
-    "araddr": (32, True),
-    "arlen": (4, True),
-    "arvalid": (1, True),
-    "arready": (1, False),
-    "rdata": (64, False),
-    "rresp": (2, False),
-    "rlast": (1, False),
-    "rvalid": (1, False),
-    "rready": (1, True),
-}
+from hw_flows.weight_memory.write import memory_ports
 
 #: What an HP port is told besides (ARM IHI 0022; UG585). One ID, so that data come in order; what may wait in a queue is
 #: what the AFI registers say, not the fabric.
@@ -53,13 +42,9 @@ def with_memory(source: str, ports: int) -> str:
 def _parts(ports: int) -> Mapping[str, list[str]]:
     """What stands at each place: `ports` and `accelerator` of the shell, `wires`, `ps7` and `shell` of the top."""
     each = range(ports)
-    names = [f"m_axi_{p}_{signal}" for p in each for signal in SIGNALS]
+    names = [f"m_axi_{p}_{signal}" for p in each for signal, _, _ in READ_SIGNALS]
     return {
-        "ports": [
-            f"    {'output     ' if driven else 'input  wire'} logic {_range(bits)}m_axi_{p}_{signal},"
-            for p in each
-            for signal, (bits, driven) in SIGNALS.items()
-        ],
+        "ports": [f"    {declaration}," for declaration in memory_ports(ports)],
         "accelerator": [
             "  wire unused_idle;",
             "  quantunet_system accelerator (",
@@ -72,7 +57,7 @@ def _parts(ports: int) -> Mapping[str, list[str]]:
             "      .status_o(weights_status),",
             *(f"      .{name}," for name in names),
         ],
-        "wires": [f"  logic {_range(bits)}m_axi_{p}_{s};" for p in each for s, (bits, _) in SIGNALS.items()],
+        "wires": [f"  logic {bit_range(bits)}m_axi_{p}_{s};" for p in each for s, bits, _ in READ_SIGNALS],
         "ps7": [line for p in each for line in _pins(p)],
         "shell": [f"      .{name}," for name in names],
     }
@@ -82,10 +67,6 @@ def _pins(port: int) -> list[str]:
     prefix = f"      .SAXIHP{HP_PORTS[port]}"
     return [
         f"{prefix}ACLK(clk),",
-        *(f"{prefix}{signal.upper()}(m_axi_{port}_{signal})," for signal in SIGNALS),
+        *(f"{prefix}{signal.upper()}(m_axi_{port}_{signal})," for signal, _, _ in READ_SIGNALS),
         *(f"{prefix}{name}({value})," for name, value in CONSTANTS.items()),
     ]
-
-
-def _range(bits: int) -> str:
-    return f"[{bits - 1}:0] " if bits > 1 else ""

@@ -13,9 +13,10 @@ import pytest
 from hw_flows.boards import load_board
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.tools import package_folder
+from hw_flows.memory_port import READ_SIGNALS
 from hw_flows.shells import Shell, find_shell
 from hw_flows.shells.zynq7 import BUFG_MODEL, PS7_MODEL, RTL, address_map, constraints, divided_clock, write_shell
-from hw_flows.shells.zynq7.memory import CONSTANTS, SIGNALS
+from hw_flows.shells.zynq7.memory import CONSTANTS
 from hw_flows.weight_memory.faults import FAULTS
 from hw_flows.weight_memory.region import BLOCK_BYTES
 from tests.hw_flows.shells.loopback import loopback
@@ -85,11 +86,11 @@ def test_pins_of_the_hp_ports_are_the_devices_own(tmp_path):
     }
     told = {name: int(value.partition("'")[0]) for name, value in CONSTANTS.items()}
     assert all(pins[name] == ("input", bits) for name, bits in told.items())
-    for name, (bits, driven) in SIGNALS.items():
+    for name, bits, driven in READ_SIGNALS:
         assert pins[name.upper()] == ("input" if driven else "output", bits)
     inputs = {name for name, (direction, _) in pins.items() if direction == "input"}
     of_writes = {name for name in inputs if name.startswith(("AW", "W"))}
-    assert inputs - of_writes <= {"ACLK", "BREADY", *told, *(name.upper() for name in SIGNALS)}
+    assert inputs - of_writes <= {"ACLK", "BREADY", *told, *(name.upper() for name, _, _ in READ_SIGNALS)}
 
 
 def test_designs_without_weights_in_memory_have_the_sources_as_they_are(tmp_path):
