@@ -15,11 +15,11 @@ from pathlib import Path
 from tables import table
 
 from hw_flows.families.resources import Resources
+from hw_flows.simulate.board_memory import ZYNQ_HP, Memory
 from hw_flows.stream_memory.ring import Ring
 from hw_flows.stream_memory.write import MODULE, SOURCES, write_rings
 from hw_flows.testing.ring_bench import Run, Traffic, compile_rings, simulate
 from hw_flows.testing.synthesis import module_resources
-from hw_flows.weight_memory.simulated import ZYNQ_HP, Memory
 
 BYTES = 128 * 1024
 WORDS = 12_000

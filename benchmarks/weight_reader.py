@@ -17,11 +17,11 @@ import numpy as np
 from tables import table
 
 from hw_flows.families.resources import Resources
+from hw_flows.simulate.board_memory import ZYNQ_HP, Memory
 from hw_flows.testing.reader_bench import Run, compile_reader, simulate
 from hw_flows.testing.synthesis import module_resources
 from hw_flows.weight_memory.image import LayerStream, MemoryImage, build_image, read_streams
 from hw_flows.weight_memory.region import WORD_BYTES
-from hw_flows.weight_memory.simulated import ZYNQ_HP, Memory
 from hw_flows.weight_memory.write import MODULE, SOURCES, ReaderOptions, write_reader
 
 LAYERS = 16

@@ -16,7 +16,7 @@ from pathlib import Path
 from hw_flows.machine.errors import UserError
 from quantunet_common.files import read_json, require_input_file, write_text_atomically
 
-FORMAT = 3
+FORMAT = 4
 
 
 class Role(StrEnum):
@@ -120,6 +120,8 @@ class Instance:
     cost: dict[str, float]
     """Predicted resources: lut, ff, lutram, bram36, dsp."""
     role: Role = Role.OTHER
+    in_memory: bool = False
+    """A FIFO whose words wait in the board's memory: it is not in the top module, which has both its streams as ports."""
 
     @property
     def is_fifo(self) -> bool:
@@ -142,9 +144,24 @@ class Accelerator:
     bytes): each frame takes its words `repeats` times."""
 
     @property
+    def built(self) -> tuple[Instance, ...]:
+        """Instances of the top module."""
+        return tuple(i for i in self.instances if not i.in_memory)
+
+    @property
+    def rings(self) -> tuple[Instance, ...]:
+        """FIFOs in the board's memory, beside the top module."""
+        return tuple(i for i in self.instances if i.in_memory)
+
+    @property
     def driven(self) -> tuple[str, ...]:
-        """Streams that the outside gives: images, then weights."""
-        return (*self.inputs, *self.memory)
+        """Streams into the top module: images, then weights, then what has waited in memory."""
+        return (*self.inputs, *self.memory, *(ring.outputs[0].streams[0] for ring in self.rings))
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """Streams out of the top module: results, then what is to wait in memory."""
+        return (*self.outputs, *(ring.inputs[0].streams[0] for ring in self.rings))
 
     def block_words(self, stream: Stream) -> int:
         """Words after which a stream of weights begins anew; 0 for all other streams."""

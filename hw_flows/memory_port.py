@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 #: Of a port, in bits: addresses, of bytes, and what it carries in a cycle.
 ADDRESS_BITS, BUS_BITS = 32, 64
 #: Words in a burst, the most that AXI3 allows (ARM IHI 0022), so that every burst that begins on a multiple is within 4 KiB.
 BURST = 16
 
+Signals = Sequence[tuple[str, int, bool]]
+
 #: AXI3 signals of a port: name, bits, and whether the module drives it. The shell adds what is constant.
-READ_SIGNALS = (
+READ_SIGNALS: Signals = (
     ("araddr", ADDRESS_BITS, True),
     ("arlen", 4, True),
     ("arvalid", 1, True),
@@ -20,7 +24,7 @@ READ_SIGNALS = (
     ("rvalid", 1, False),
     ("rready", 1, True),
 )
-WRITE_SIGNALS = (
+WRITE_SIGNALS: Signals = (
     ("awaddr", ADDRESS_BITS, True),
     ("awlen", 4, True),
     ("awvalid", 1, True),
@@ -33,7 +37,6 @@ WRITE_SIGNALS = (
     ("bvalid", 1, False),
     ("bready", 1, True),
 )
-Signals = tuple[tuple[str, int, bool], ...]
 
 
 def bit_range(bits: int) -> str:

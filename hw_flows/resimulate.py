@@ -51,14 +51,14 @@ def resimulate(
     for operator in inputs.operators:
         add_folder(Path(operator))
     from hw_flows.arrays import read_images
+    from hw_flows.memory_system import memory_system
     from hw_flows.network.large_constants import LeanModel
     from hw_flows.network.verification import expected_tensors, logits_agree, parent_model
     from hw_flows.report.files import read_report
     from hw_flows.simulate import RunOptions, compile_simulator
+    from hw_flows.simulate.board_memory import ZYNQ_HP
     from hw_flows.simulate.run import run_words, write_words
     from hw_flows.steps.verify import hardware_logits
-    from hw_flows.weight_memory.simulated import ZYNQ_HP
-    from hw_flows.weight_memory.system import memory_system
 
     parent = parent_model(build_dir)
     stitched = sorted((build_dir / "intermediate_models").glob("*_step_stitch.onnx"))
@@ -93,7 +93,9 @@ def resimulate(
         f"{result.mismatched_words} words differ",
     ]
     if result.memory is not None:
-        lines.append(f"{result.memory.bytes_read:,} bytes of weights read from the simulated memory")
+        lines.append(
+            f"{result.memory.bytes_read:,} bytes read from the simulated memory, {result.memory.bytes_written:,} written"
+        )
         lines += [result.memory.complaint] if result.memory.complaint else []
     lines += [str(mismatch) for mismatch in result.mismatches[:5]]
     if result.deadlock:

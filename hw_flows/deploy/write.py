@@ -16,8 +16,8 @@ from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.drivers.pictures import MASK
 from hw_flows.drivers.segmenter import mask_of
 from hw_flows.drivers.weights import WeightFiles
+from hw_flows.memory_system import MemorySystem
 from hw_flows.weight_memory.image import IDENTITY_BITS, IMAGE_NAME, MANIFEST_NAME
-from hw_flows.weight_memory.system import MemorySystem
 from quantunet_common.files import copy_atomically, write_atomically, write_text_atomically
 
 MAX_SAMPLES = 4

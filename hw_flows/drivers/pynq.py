@@ -18,7 +18,7 @@ import numpy as np
 from .description import AcceleratorDescription
 from .errors import BoardError
 from .mmio import GRACE_SECONDS, MmioBoard
-from .weights import PlacedWeights, Weights, read_weights, widen_ports
+from .weights import PlacedWeights, Weights, read_weights, stream_bytes, widen_ports
 
 #: FCLK0 may differ by so much from the wanted clock: it comes from integer dividers.
 CLOCK_TOLERANCE = 0.01
@@ -70,7 +70,7 @@ def set_clock(pynq: Any, clock_mhz: float) -> None:
 
 
 def place_weights(pynq: Any, link: dict[str, Any], weights: Weights) -> PlacedWeights:
-    """Weights in a piece of memory without gaps, which the ports that read it have 64 bits to.
+    """Weights in a piece of memory without gaps, with room for streams behind them, which the ports have 64 bits to.
 
     Raises BoardError where a port stays at 32 bits, or there is no such memory left.
     """
@@ -86,16 +86,18 @@ def place_weights(pynq: Any, link: dict[str, Any], weights: Weights) -> PlacedWe
     except (OSError, RuntimeError) as error:
         raise BoardError(f"the registers of the HP ports are out of reach: {error}", "run as root") from error
     size, alignment = len(weights.data), int(link["memory"]["alignment"])
+    all_bytes = size + stream_bytes(link)
     try:
-        buffer = pynq.allocate(shape=(size + alignment,), dtype=np.uint8)
+        buffer = pynq.allocate(shape=(all_bytes + alignment,), dtype=np.uint8)
     except (OSError, RuntimeError, MemoryError) as error:
         raise BoardError(
-            f"there is no piece of {size:,} bytes of memory for the weights: {error}",
+            f"there is no piece of {all_bytes:,} bytes of memory for weights and streams: {error}",
             "leave --no-load out; end other programs that hold such memory, or give Linux more of it (cma=)",
         ) from error
     start = -int(buffer.device_address) % alignment
     buffer[start : start + size] = np.frombuffer(weights.data, np.uint8)
-    buffer.flush()  # the HP ports pass the processor's caches
+    # The HP ports pass the processor's caches, and nothing of them may be written back over streams that wait there.
+    buffer.flush()
     return PlacedWeights(int(buffer.device_address) + start, buffer.freebuffer)
 
 

@@ -139,12 +139,12 @@ def _times(words: np.ndarray, tables: np.ndarray) -> np.ndarray:
 
 
 def fault_in_words(status: int, link: Mapping[str, Any], layers: tuple[str, ...]) -> str:
-    """What the reader's status says of a fault, for people; empty where there is none. `link`: of accelerator.json."""
+    """What the status of what works on memory says of a fault, for people; empty where there is none. `link`: of accelerator.json."""
     names, bits = link["memory"]["faults"], link["bits"]
     found = [name for place, name in enumerate(names) if status >> (bits["WEIGHTS_FAULT"] + place) & 1]
-    if not found:
-        return ""
     number = status >> bits["WEIGHTS_LAYER"] & 0xFFFF
+    if not found:
+        return _stream_fault(status >> bits["STREAMS_FAULT"] & 3, number, link["memory"])
     layer = layers[number] if number < len(layers) else f"number {number}"
     words = {
         "bus_error": f"the bus answered with an error while the weights of layer {layer} were read from memory",
@@ -155,21 +155,41 @@ def fault_in_words(status: int, link: Mapping[str, Any], layers: tuple[str, ...]
     return "; ".join(words[name] for name in found)
 
 
+def _stream_fault(code: int, number: int, memory: Mapping[str, Any]) -> str:
+    if not code:
+        return ""
+    names = list(memory["streams"])
+    name = names[number] if number < len(names) else f"number {number}"
+    words = {
+        "write_error": "the bus answered with an error while they were written",
+        "read_error": "the bus answered with an error while they were read",
+        "protocol": "the bus answered what nobody asked for, or bursts had the wrong length",
+    }
+    return f"words of the skip connection {name} that waited in memory are lost: {words[memory['stream_faults'][code - 1]]}"
+
+
+def stream_bytes(link: Mapping[str, Any]) -> int:
+    """Memory that lies behind the weights, for streams that wait there; its contents do not matter."""
+    return sum(link["memory"]["streams"].values())
+
+
 def widen_ports(link: Mapping[str, Any], read: Callable[[int], int], write: Callable[[int, int], None]) -> None:
-    """Set the HP ports that read weights to 64 bits, by 32-bit accesses to the processing system's registers.
+    """Set the HP ports that the design uses to 64 bits, by 32-bit accesses to the processing system's registers.
 
     Boot images leave a port as the design that they were made for has it. Raises BoardError where a port stays at 32 bits.
     """
     memory = link["memory"]
     narrow = 1 << memory["afi_32_bits"]
-    for port in memory["hp_ports"]:
-        address = memory["afi_base"] + port * memory["afi_stride"]
+    channels = [("RDCHAN", port, 0) for port in memory["hp_ports"]]
+    channels += [("WRCHAN", port, memory["afi_write"]) for port in memory["writing_hp_ports"]]
+    for channel, port, place in channels:
+        address = memory["afi_base"] + port * memory["afi_stride"] + place
         before = read(address)
         if before & narrow:
             write(address, before & ~narrow)
         if read(address) & narrow:
             raise BoardError(
-                f"port S_AXI_HP{port} of the processing system stays 32 bits wide, the weights are read with 64: its "
-                f"AFI_RDCHAN_CTRL at 0x{address:08x} is 0x{read(address):x}",
+                f"port S_AXI_HP{port} of the processing system stays 32 bits wide, the design has it with 64: its "
+                f"AFI_{channel}_CTRL at 0x{address:08x} is 0x{read(address):x}",
                 "run as root; if it persists, start the board with a boot image whose HP ports have 64 bits",
             )

@@ -3,18 +3,11 @@
 
 from __future__ import annotations
 
-from hw_flows.operators.fifo.rtl import fifo_cost, fifo_style
-from hw_flows.operators.memory import LUTS_PER_RAMB18
+from hw_flows.operators.fifo.rtl import fifo_cost, fifo_luts, fifo_style
 
 LEAST_DEPTH = 2
 #: Memory, in LUTs, below which no other depth is tried.
 WORTH_A_TRIAL = 32
-
-
-def memory(width: int, depth: int) -> float:
-    """Cost of a FIFO as LUTs: block memory at the rate at which it replaces LUTs, registers at a quarter of one."""
-    cost = fifo_cost(width, depth, fifo_style(width, depth))
-    return cost.lut + cost.lutram + 2 * LUTS_PER_RAMB18 * cost.bram36 + cost.ff / 4
 
 
 def free_depth(width: int, depth: int) -> int:
@@ -48,6 +41,6 @@ def memory_steps(width: int, most: int) -> list[int]:
         steps.append(most)
     kept: list[int] = []
     for step in reversed(steps):
-        if not kept or memory(width, step) <= memory(width, kept[-1]) - WORTH_A_TRIAL:
+        if not kept or fifo_luts(width, step) <= fifo_luts(width, kept[-1]) - WORTH_A_TRIAL:
             kept.append(step)
     return kept[::-1]

@@ -9,6 +9,9 @@ from typing import Any
 from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.fifo_sizing.search import Sizing
 
+#: Kind of memory of FIFOs beside the chip; they count in no total.
+BOARD = "board"
+
 
 def fifo_report(
     accelerator: Accelerator, peaks: dict[str, int], seconds: float, sizing: Sizing | None = None
@@ -32,7 +35,7 @@ def fifo_report(
             "depth": depth,
             "peak": peaks.get(instance.name, 0),
             "bits": stream.width * depth,
-            "memory": memory_of(instance.cost),
+            "memory": BOARD if instance.in_memory else memory_of(instance.cost),
             "between": [
                 accelerator.stream(instance.inputs[0].streams[0]).source.instance or "input",
                 stream.sink.instance or "output",
@@ -52,7 +55,8 @@ def fifo_report(
     }
     if sizing:
         width = {row["name"]: row["width"] for row in rows}
-        report["totals"]["least_bits"] = sum(width[name] * depth for name, depth in sizing.least.items())
+        on_chip = {name: depth for name, depth in sizing.least.items() if name not in sizing.in_memory}
+        report["totals"]["least_bits"] = sum(width[name] * depth for name, depth in on_chip.items())
         report["totals"]["paced_bits"] = sum(width[name] * depth for name, depth in sizing.paced.items())
         report["slowest"] = list(sizing.slowest.instances)
         report["trials"] = sizing.trials
@@ -79,9 +83,10 @@ def _fifos(accelerator: Accelerator) -> list[Instance]:
 
 
 def _totals(accelerator: Accelerator, rows: list[dict[str, Any]]) -> dict[str, float]:
+    on_chip = [row for row in rows if row["memory"] != BOARD]
     totals: dict[str, float] = {
-        "bits": sum(row["bits"] for row in rows),
-        "skip_bits": sum(row["bits"] for row in rows if "skip" in row),
+        "bits": sum(row["bits"] for row in on_chip),
+        "skip_bits": sum(row["bits"] for row in on_chip if "skip" in row),
         "skip_lower_bound_bits": sum(row["lower_bound"] * row["width"] for row in rows if "skip" in row),
     }
     for key in ("lut", "lutram", "ff", "bram36"):

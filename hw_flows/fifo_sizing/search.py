@@ -21,11 +21,13 @@ from dataclasses import dataclass
 from hw_flows.accelerator import Accelerator
 from hw_flows.fifo_sizing.certificate import Certificate, certify
 from hw_flows.fifo_sizing.least_interval import Bottleneck, least_interval
-from hw_flows.fifo_sizing.memory_steps import LEAST_DEPTH, free_depth, memory, memory_steps
+from hw_flows.fifo_sizing.memory_steps import LEAST_DEPTH, free_depth, memory_steps
 from hw_flows.fifo_sizing.neighbours import Neighbours
 from hw_flows.fifo_sizing.skips import Skip, find_skips
 from hw_flows.fifo_sizing.trials import Steady, Trials
 from hw_flows.machine.errors import UserError
+from hw_flows.operators.fifo.rtl import fifo_luts
+from hw_flows.stream_memory.worth import worth_memory
 
 #: Frames of a stream that a FIFO that never fills holds: no replay has more.
 UNLIMITED_FRAMES = 8
@@ -38,6 +40,8 @@ class Sizing:
 
     depths: dict[str, int]
     """To build: `least`, rounded up where memory holds more at no cost."""
+    in_memory: tuple[str, ...]
+    """Those whose words wait in the board's memory."""
     least: dict[str, int]
     """The least depths of those at which memory gets cheaper."""
     paced: dict[str, int]
@@ -54,14 +58,20 @@ class Sizing:
     certificate: Certificate
 
 
-def least_depths(accelerator: Accelerator, fixed: Mapping[str, int] | None = None, say: Say | None = None) -> Sizing:
-    """Search depths for all FIFOs but those in `fixed`. Raises UserError where the given depths stop the design."""
+def least_depths(
+    accelerator: Accelerator, fixed: Mapping[str, int] | None = None, say: Say | None = None, board_memory: bool = False
+) -> Sizing:
+    """Search depths for all FIFOs but those in `fixed`. Raises UserError where the given depths stop the design.
+
+    `board_memory`: skip connections may wait in the board's memory, which is taken to give a word back as soon as a FIFO in block
+    memory does.
+    """
     started = time.monotonic()
     say = say or (lambda done, words: None)
     say(0.0, "timing the operators on their own")
     slowest = least_interval(accelerator, fixed)
     with Trials(accelerator, slowest.cycles_per_frame, lambda words: say(0.5, words)) as trials:
-        return _Search(accelerator, dict(fixed or {}), slowest, trials, say).result(started)
+        return _Search(accelerator, dict(fixed or {}), slowest, trials, say).result(started, board_memory)
 
 
 class _Search:
@@ -79,11 +89,15 @@ class _Search:
         self.skips = find_skips(accelerator)
         self.neighbours = Neighbours(accelerator, fixed, slowest.cycles_per_frame)
 
-    def result(self, started: float) -> Sizing:
+    def result(self, started: float, board_memory: bool) -> Sizing:
         steady = self._unlimited()
         paced = self._held(steady)
+        on_skips = {f: paced[f] for s in self.skips for f in s.fifos if f not in self.fixed}
+        in_memory = worth_memory(self.width, on_skips) if board_memory else {}
+        self.fixed |= in_memory
+        steady = Steady({**steady.depths, **in_memory}, steady.state)
         skip_fifos = [f for s in self.skips for f in s.fifos if f not in self.fixed]
-        skip_fifos.sort(key=lambda f: -memory(self.width[f], paced[f]))
+        skip_fifos.sort(key=lambda f: -fifo_luts(self.width[f], paced[f]))
         held = paced
         before = {f: held[f] for s in self.skips for f in s.before}
         steady = Steady({**steady.depths, **before}, steady.state)
@@ -101,6 +115,7 @@ class _Search:
         certificate, peaks = certify(self.trials, depths, {**self._never_full(), **self.fixed})
         return Sizing(
             depths=depths,
+            in_memory=tuple(in_memory),
             least=least,
             paced=paced,
             skips=self.skips,
@@ -219,4 +234,4 @@ class _Search:
 
     def _saving(self, fifo: str, depth: int) -> float:
         """Memory that the FIFO could lose."""
-        return memory(self.width[fifo], depth) - memory(self.width[fifo], self._steps(fifo, depth)[0])
+        return fifo_luts(self.width[fifo], depth) - fifo_luts(self.width[fifo], self._steps(fifo, depth)[0])

@@ -22,7 +22,7 @@ from hw_flows import operators
 from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.native import load_library
-from hw_flows.operators.fifo.rtl import BLOCK, fifo_style
+from hw_flows.operators.fifo.rtl import BLOCK, BOARD, fifo_style
 from hw_flows.simulate.result import Deadlock
 from hw_flows.simulate.run import idle_limit
 
@@ -132,7 +132,7 @@ class TimingModel:
         names = [s.name for s in self.accelerator.streams]
         wanted = np.array([depths[name] for name in self.fifos], np.int64)
         storage = storage or depths
-        blocks = np.array([self.style(name, int(storage[name])) == BLOCK for name in self.fifos], np.uint8)
+        blocks = np.array([self.style(name, int(storage[name])) in (BLOCK, BOARD) for name in self.fifos], np.uint8)
         frame_start, frame_end = np.zeros(request.frames, np.int64), np.zeros(request.frames, np.int64)
         peaks = np.zeros(len(self.fifos), np.int64)
         begin, end, words = (np.zeros(len(names), np.int64) for _ in range(3))
@@ -167,7 +167,8 @@ class TimingModel:
         )
 
     def style(self, fifo: str, depth: int) -> int:
-        """Storage that the FIFO would have at that depth (block memory hands a word out one cycle later)."""
+        """Storage that the FIFO would have at that depth. Block memory hands a word out one cycle later; so does the board's, where
+        it finds nothing else inside."""
         given = self.fifos[fifo].parameters
         if given["STYLE"] != fifo_style(given["WORD_BITS"], given["DEPTH"]):
             return given["STYLE"]  # asked for by attribute ram_style

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import ceil, prod
 from typing import Any
@@ -22,6 +22,9 @@ from hw_flows.operators.alternatives import Alternative
 from hw_flows.operators.base import Attributes, Cost
 from hw_flows.operators.fifo.rtl import fifo_cost, fifo_style
 from hw_flows.operators.width_converter.rtl import converter_cost
+from hw_flows.stream_memory.cost import rings_cost
+from hw_flows.stream_memory.ring import Ring, ring_bytes
+from hw_flows.stream_memory.worth import worth_memory
 
 #: Words of the FIFO that every stream gets; more where an operator takes more words at once.
 FIFO_WORDS = 16
@@ -57,12 +60,12 @@ def trial_with(model: ModelWrapper, alternatives: Sequence[Alternative], target:
     for position, operator in enumerate(operators):
         if operator.role is Role.MATRIX:
             choices[position] = _needed(operator, choices[position], target // NEEDLESS_IN_MEMORY, target)
-    return Trial(model, nodes, operators, choices, alternatives)
+    return Trial(model, nodes, operators, choices, alternatives, board_memory=True)
 
 
-def current_folding(model: ModelWrapper) -> tuple[Problem, tuple[Option, ...]]:
-    """The problem whose only options are what `model` has now, and those options."""
-    trial = _as_it_is(model)
+def current_folding(model: ModelWrapper, board_memory: bool = False) -> tuple[Problem, tuple[Option, ...]]:
+    """The problem whose only options are what `model` has now, and those options. `board_memory`: see `Trial`."""
+    trial = replace(_as_it_is(model), board_memory=board_memory)
     problem = trial.problem(_waiting(trial))
     return problem, tuple(operator.options[0] for operator in problem.operators)
 
@@ -154,6 +157,8 @@ class Trial:
     operators: list[Any]
     choices: list[list[Attributes]]
     alternatives: Sequence[Alternative] = ()
+    board_memory: bool = False
+    """Whether what waits long may wait in the board's memory."""
     _known: dict[int, tuple[list[float], Operator]] = field(default_factory=dict)
     """By position, for frames that its inputs wait."""
 
@@ -176,12 +181,34 @@ class Trial:
         leaving = [i for i, name in enumerate(node.output) if name in outputs]
         found: dict[tuple, Option] = {}
         for attributes in self.choices[position]:
-            option = _option(self.operators[position], attributes, streams, frames, leaving)
+            option = self._option(position, attributes, streams, frames, leaving)
             found.setdefault((option.cycles, option.cost, option.inputs, option.outputs, option.dram_bytes), option)
         options = list(found.values())
         if optional:
             options = [*worth_having(options), absent(len(streams), len(node.output))]
         return Operator(node.name, tuple(options))
+
+    def _option(
+        self, position: int, attributes: Attributes, streams: list[int], waiting: list[float], leaving: list[int]
+    ) -> Option:
+        operator = self.operators[position]
+        with _Attributes(operator, attributes):
+            inputs = tuple(int(operator.get_folded_input_shape(i)[-1]) for i in streams)
+            outputs = tuple(int(operator.get_folded_output_shape(i)[-1]) for i in range(len(operator.onnx_node.output)))
+            cost = np.array(amounts(operator.cost()), dtype=float)
+            dram = int(operator.dram_bytes())
+            for i, frames in zip(streams, waiting, strict=True):
+                words = prod(map(int, operator.get_folded_input_shape(i)[:-1]))
+                depth = max(FIFO_WORDS + ceil(frames * words), operator.burst_words())
+                width = int(operator.get_instream_width(i))
+                if self.board_memory and frames and worth_memory({"": width}, {"": depth}):
+                    cost += amounts(rings_cost([width]))
+                    dram += 2 * Ring(operator.onnx_node.name, width, words, ring_bytes(width, depth)).frame_bytes
+                else:
+                    cost += _fifo(width, depth)
+            for i in leaving:
+                cost += _fifo(int(operator.get_outstream_width(i)), 2)
+            return Option(int(operator.get_exp_cycles()), tuple(map(float, cost)), inputs, outputs, attributes, dram)
 
     def _links(self, operators: list[Operator]) -> Iterator[Link]:
         consumers: dict[str, list[tuple[int, int]]] = {}
@@ -212,23 +239,6 @@ def _busy(nodes: list[Any], tried: list[Any], choices: list[list[Attributes]]) -
     frame = max(min(own) for own in cycles)
     units = zip(nodes, tried, cycles, strict=True)
     return {node.name: max(own) / frame for node, operator, own in units if operator.role is Role.MATRIX}
-
-
-def _option(
-    operator: Any, attributes: Attributes, streams: list[int], waiting: list[float], leaving: list[int]
-) -> Option:
-    with _Attributes(operator, attributes):
-        inputs = tuple(int(operator.get_folded_input_shape(i)[-1]) for i in streams)
-        outputs = tuple(int(operator.get_folded_output_shape(i)[-1]) for i in range(len(operator.onnx_node.output)))
-        cost = np.array(amounts(operator.cost()), dtype=float)
-        for i, frames in zip(streams, waiting, strict=True):
-            depth = FIFO_WORDS + ceil(frames * prod(map(int, operator.get_folded_input_shape(i)[:-1])))
-            depth = max(depth, operator.burst_words())
-            cost += _fifo(int(operator.get_instream_width(i)), depth)
-        for i in leaving:
-            cost += _fifo(int(operator.get_outstream_width(i)), 2)
-        cycles, dram = int(operator.get_exp_cycles()), int(operator.dram_bytes())
-        return Option(cycles, tuple(map(float, cost)), inputs, outputs, attributes, dram)
 
 
 def _link(operators: list[Operator], producer: int, output: int, consumer: int, index: int, bits: int) -> Link:

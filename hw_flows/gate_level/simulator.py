@@ -208,7 +208,7 @@ def _run(
     accelerator: Accelerator, words: Path, frames: int, names: list[str], results: list[_PortResult]
 ) -> NetlistRun:
     mismatches = []
-    outputs = [(accelerator.stream(n), r) for n, r in zip(names, results, strict=True) if n in accelerator.outputs]
+    outputs = [(accelerator.stream(n), r) for n, r in zip(names, results, strict=True) if n in accelerator.taken]
     for stream, result in outputs:
         if result.mismatches:
             size = bytes_per_word(stream.width)
@@ -232,7 +232,7 @@ def _run(
 
 
 def _port_names(accelerator: Accelerator) -> list[str]:
-    return [*accelerator.driven, *accelerator.outputs]
+    return [*accelerator.driven, *accelerator.taken]
 
 
 def _idle_limit(accelerator: Accelerator) -> int:

@@ -115,6 +115,10 @@ class RtlOperator(RTLBackend):
         """Inputs whose values are constants of the network that come from the board's memory, as a stream that each frame repeats."""
         return ()
 
+    def in_memory(self) -> bool:
+        """Whether it is a FIFO in the board's memory, which is built beside the accelerator."""
+        return False
+
     def cost(self) -> Cost:
         """Predicted resources; the module docstring of the operator states where the figures come from."""
         raise NotImplementedError

@@ -23,7 +23,7 @@ from hw_flows.machine.errors import UserError
 if TYPE_CHECKING:
     from hw_flows.drivers.description import AcceleratorDescription
     from hw_flows.drivers.segmenter import BoardLink
-    from hw_flows.weight_memory.system import MemorySystem
+    from hw_flows.memory_system import MemorySystem
 
 #: A simulated board is some thousand times slower than the real one, and silent while the accelerator works.
 SIMULATION_GRACE_SECONDS = 600
@@ -119,19 +119,19 @@ def build_identity(accelerator: Accelerator, rtl: Path, shell: str, system: Memo
 
 
 def board_memory_system(accelerator: Accelerator, rtl: Path, board: Board) -> MemorySystem | None:
-    """What reads the accelerator's weights from the board's memory; None where it has them all itself.
+    """What works on the board's memory for the accelerator; None where it has all itself.
 
     Raises UserError where the board has no way to a memory, or too few ports.
     """
     # here, since it needs more than flows that are only asked what they need
-    from hw_flows.weight_memory.system import memory_system
+    from hw_flows.memory_system import memory_system
 
     if not board.dram_ports:
         refuse_memory(accelerator, board)
     system = memory_system(accelerator, rtl)
     if system is not None and system.ports > board.dram_ports:
         raise UserError(
-            f"weights are read from memory through {system.ports} ports, and {board.title} has {board.dram_ports}",
+            f"weights and streams take {system.ports} ports of the memory, and {board.title} has {board.dram_ports}",
             f"board {board.name}",
             "build again for this board",
         )

@@ -14,14 +14,14 @@ from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.machine.cache import cached
+from hw_flows.memory_system import MemorySystem, image_path
+from hw_flows.simulate.board_memory import MODEL, WRITE_MODEL
 from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
 from hw_flows.simulate.verilator import build_executable, recipe
-from hw_flows.weight_memory.simulated import MODEL
-from hw_flows.weight_memory.system import MemorySystem, image_path
 
 HARNESS = Path(__file__).with_name("harness.cpp")
 #: What it includes.
-HEADERS = (Path(__file__).with_name("harness.h"), MODEL)
+HEADERS = (Path(__file__).with_name("harness.h"), MODEL, WRITE_MODEL)
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,10 @@ class Simulator:
     compiled: bool
     """False where it came from the cache."""
     system: MemorySystem | None = None
-    """What reads the accelerator's weights, and is part of it; else all streams of weights are simply given."""
+    """What works on the memory for the accelerator, and is simulated with it; else all streams of weights are simply given, and what
+    has waited in memory, too."""
     image: Path | None = None
-    """What lies in the memory that `system` reads."""
+    """The weights in the memory of `system`."""
 
 
 def compile_simulator(

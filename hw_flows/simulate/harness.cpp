@@ -2,8 +2,8 @@
 // Drives frames through one accelerator and compares every stream word by word, all in native code.
 //
 // Stimuli and expectations are files `<folder>/<stream>.bin`: words in Verilator's own memory layout, frame after
-// frame; of a stream of weights one block, which repeats. A stream without a file is counted, not compared. Where a reader of
-// weights is in the design its memory is simulated, and a reset in the run means that the reader stops and starts again.
+// frame; of a stream of weights one block, which repeats. A stream without a file is counted, not compared. Where what works on
+// the board's memory is in the design the memory is simulated, and a reset in the run means that it stops and starts again.
 // The result is one JSON file; progress goes to stdout.
 #include <algorithm>
 #include <chrono>
@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "axi_memory.h"
+#include "axi_writes.h"
 #include "harness.h"
 #include "verilated.h"
 #ifdef TRACE_FST
@@ -28,8 +29,8 @@ namespace {
 constexpr uint64_t DRAIN_CYCLES = 64;
 // Where the image of the weights lies in memory: not at the beginning of a page.
 constexpr uint32_t MEMORY_BASE = 0x10000080;
-// The reader's faults in its status.
-constexpr uint32_t FAULTS = 0xF0;
+// Faults in the status, of weights and of streams.
+constexpr uint32_t FAULTS = 0xFC;
 
 unsigned long long ull(uint64_t value) { return static_cast<unsigned long long>(value); }
 size_t at(int index) { return static_cast<size_t>(index); }
@@ -77,6 +78,7 @@ class Simulation {
     void end_cycle();
     void report_progress();
     void write_streams(FILE* json) const;
+    std::string broken() const;
     uint64_t valid(int w) const { return top_.valid_o[2 * w] | static_cast<uint64_t>(top_.valid_o[2 * w + 1]) << 32; }
     uint64_t ready(int w) const { return top_.ready_o[2 * w] | static_cast<uint64_t>(top_.ready_o[2 * w + 1]) << 32; }
 
@@ -95,8 +97,9 @@ class Simulation {
     const std::vector<Stream> all_ = streams(top_);
     const std::vector<Port> in_ = inputs(top_), out_ = outputs(top_);
     const std::vector<Fifo> queues_ = fifos();
-    const Control reader_ = control(top_);
+    const Control system_ = control(top_);
     std::optional<axi_memory::Memory> memory_;
+    std::vector<axi_memory::Writes> writes_;  // of ports that also write
 
     std::vector<Checker> checks_;
     std::vector<Stimulus> stimuli_;
@@ -110,7 +113,7 @@ class Simulation {
 
     uint64_t cycle_ = 0, idle_ = 0, in_reset_ = 4, resets_done_ = 0, last_reset_ = 0, still_for_ = 0;
     uint64_t next_report_ = 1 << 14;
-    bool stopping_ = false;  // the reader of weights is to become idle
+    bool stopping_ = false;  // what works on the memory is to become idle
     bool still_ = true;      // in reset, or stopped
     bool moved_ = false, done_ = false, deadlock_ = false, fault_ = false;
     double seconds_ = 0;
@@ -162,11 +165,14 @@ Simulation::Simulation(const Options& options, VerilatedContext& context)
         captures_[s] = std::fopen((options.text("--capture") + "/" + all_[s].name + ".bin").c_str(), "wb");
         if (!captures_[s]) give_up("the words that leave cannot be written");
     }
-    if (reader_.run) {
+    if (system_.run) {
         const axi_memory::Settings settings(axi_memory::read_settings(options.text("--memory")));
-        memory_.emplace(axi_ports(top_), settings, axi_memory::read_image(options.text("--image")), MEMORY_BASE,
-                        static_cast<uint32_t>(seed_));
-        *reader_.base = MEMORY_BASE;
+        std::vector<uint8_t> contents = axi_memory::read_image(options.text("--image"));
+        contents.resize(contents.size() + options.number("--more-memory", 0), 0xA5);
+        memory_.emplace(axi_ports(top_), settings, std::move(contents), MEMORY_BASE, static_cast<uint32_t>(seed_));
+        for (const axi_memory::WriteSignals& port : write_ports(top_))
+            writes_.emplace_back(port, settings, *memory_, static_cast<uint32_t>(seed_) + 1);
+        *system_.base = MEMORY_BASE;
     }
     fills_.assign(all_.size(), -1);
     empties_.assign(all_.size(), -1);
@@ -192,7 +198,10 @@ void Simulation::run() {
 #ifdef TRACE_FST
         if (tracing()) trace_->dump(2 * cycle_);
 #endif
-        if (memory_ && !top_.rst_i) memory_->watch(cycle_);
+        if (memory_ && !top_.rst_i) {
+            for (axi_memory::Writes& port : writes_) port.watch(cycle_);
+            memory_->watch(cycle_);
+        }
         accepted_.clear();
         if (!still_) {
             observe();
@@ -229,7 +238,7 @@ void Simulation::clear() {
     for (const Port& port : out_) *port.flag = 0;
 }
 
-// Reset, or stop and start the reader, and let the memory answer.
+// Reset, or stop and start what works on the memory, and let the memory answer.
 void Simulation::start_cycle() {
     if (resets_done_ < resets_.size() && cycle_ >= resets_[resets_done_]) {
         ++resets_done_;
@@ -241,10 +250,11 @@ void Simulation::start_cycle() {
     top_.rst_i = in_reset_ > 0;
     still_ = in_reset_ > 0;
     if (memory_) {
-        if (stopping_ && *reader_.idle) stopping_ = false;
-        *reader_.run = in_reset_ == 0 && !stopping_;
-        still_ |= stopping_ || !*reader_.running;
+        if (stopping_ && *system_.idle) stopping_ = false;
+        *system_.run = in_reset_ == 0 && !stopping_;
+        still_ |= stopping_ || !*system_.running;
         memory_->drive(cycle_);
+        for (axi_memory::Writes& port : writes_) port.drive(cycle_);
         if (still_) last_reset_ = cycle_;
     }
     still_for_ = still_ ? still_for_ + 1 : 0;
@@ -342,8 +352,15 @@ void Simulation::judge() {
         done_ = std::all_of(checks_.begin(), checks_.end(), [](const Checker& check) { return check.count >= check.least; });
     // a paced input may rest; only an accelerator that had its chance can be stuck
     if (idle_ > idle_limit_ + frame_interval_) deadlock_ = true;
-    if (memory_) fault_ = *reader_.status & FAULTS || !memory_->error().empty();
+    if (memory_) fault_ = *system_.status & FAULTS || !broken().empty();
     if (fault_) done_ = false;
+}
+
+// The first rule of AXI that was broken; empty where none was.
+std::string Simulation::broken() const {
+    for (const axi_memory::Writes& port : writes_)
+        if (!port.error().empty()) return port.error();
+    return memory_->error();
 }
 
 void Simulation::report_progress() {
@@ -372,7 +389,10 @@ bool Simulation::write(const std::string& path) {
     list("frame_end", frames_, [&](size_t i) { return frame_end_[i]; });
     if (memory_) {
         std::fprintf(json, ",\n\"memory\": {\"status\": %lu, \"broken\": \"%s\", \"outside\": %llu, ",
-                     static_cast<unsigned long>(*reader_.status), memory_->error().c_str(), ull(memory_->outside()));
+                     static_cast<unsigned long>(*system_.status), broken().c_str(), ull(memory_->outside()));
+        uint64_t written = 0;
+        for (const axi_memory::Writes& port : writes_) written += port.bursts();
+        std::fprintf(json, "\"written_bursts\": %llu, ", ull(written));
         list("beats", memory_->ports(), [&](size_t p) { return memory_->beats(p); });
         std::fprintf(json, ", ");
         list("outstanding", memory_->ports(), [&](size_t p) { return memory_->most(p); });

@@ -30,7 +30,7 @@ struct Fifo {
     const char* name;
     int in, out;        // stream indices
 };
-struct Control {        // of the reader of weights; null where there is none
+struct Control {        // of what works on the memory; null where there is none
     uint8_t *run, *running, *idle;
     uint32_t *base, *status;
 };

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.accelerator import Accelerator, Stream
+from hw_flows.memory_system import MemorySystem, fault_of
 from hw_flows.simulate.compile import Simulator
 from hw_flows.simulate.pack import unpack
-from hw_flows.weight_memory.faults import fault_of
+from hw_flows.stream_memory.ring import BURST_BYTES
 from hw_flows.weight_memory.region import WORD_BYTES
-from hw_flows.weight_memory.system import MemorySystem
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,11 @@ class Deadlock:
 
 @dataclass(frozen=True)
 class MemoryTraffic:
-    """What was seen of the memory that weights came from."""
+    """What was seen of the memory that weights came from, and in which streams waited."""
 
     bytes_read: int
-    """In the whole run, also what was read ahead."""
+    """In the whole run, also weights that were read ahead."""
+    bytes_written: int
     most_outstanding: tuple[int, ...]
     """Bursts under way at a time, of each port."""
     wanted: dict[str, int]
@@ -75,13 +76,13 @@ class MemoryTraffic:
     longest_wanted: dict[str, int]
     """The same, of such cycles in a row."""
     fault: str | None
-    """Why the reader refused what it read, and of which layer."""
+    """Why weights were refused, and of which layer, or why words are lost, and of which stream."""
     broken: str | None
-    """A rule of AXI that the reader broke, and when."""
+    """A rule of AXI that was broken, and when."""
 
     @property
     def complaint(self) -> str | None:
-        return self.fault or (f"the reader of weights breaks a rule of AXI: {self.broken}" if self.broken else None)
+        return self.fault or (f"what works on the memory breaks a rule of AXI: {self.broken}" if self.broken else None)
 
 
 @dataclass(frozen=True)
@@ -180,10 +181,11 @@ def result_of(simulator: Simulator, folder: Path, frames: int, raw: dict) -> Sim
 def _traffic(accelerator: Accelerator, system: MemorySystem, seen: dict, streams: dict[str, dict]) -> MemoryTraffic:
     return MemoryTraffic(
         bytes_read=WORD_BYTES * sum(seen["beats"]),
+        bytes_written=BURST_BYTES * seen["written_bursts"],
         most_outstanding=tuple(seen["outstanding"]),
         wanted={name: streams[name]["wanted"] for name in accelerator.memory},
         longest_wanted={name: streams[name]["longest_wanted"] for name in accelerator.memory},
-        fault=fault_of(seen["status"], system.layout),
+        fault=fault_of(seen["status"], system),
         broken=seen["broken"] or None,
     )
 

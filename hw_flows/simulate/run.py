@@ -19,12 +19,12 @@ import numpy as np
 from hw_flows.accelerator import Accelerator
 from hw_flows.machine.errors import UserError
 from hw_flows.memory_port import BURST
+from hw_flows.memory_system import MemorySystem
+from hw_flows.simulate.board_memory import ZYNQ_HP, Faults, Memory, memory_settings
 from hw_flows.simulate.compile import Simulator
 from hw_flows.simulate.pack import pack_stream
 from hw_flows.simulate.result import SimulationResult, result_of
 from hw_flows.weight_memory.region import WORD_BYTES
-from hw_flows.weight_memory.simulated import ZYNQ_HP, Faults, Memory, memory_settings
-from hw_flows.weight_memory.system import MemorySystem
 from quantunet_common.files import read_json, require_input_file
 
 LIMIT_SECONDS = 3600.0
@@ -40,13 +40,13 @@ class RunOptions:
     """Chance per cycle that an input offers nothing, an output takes nothing, or a port of the memory does neither."""
     seed: int = 1
     memory: Memory = ZYNQ_HP
-    """The memory, where weights come from one."""
+    """The memory, where the design works on one."""
     faults: Faults = field(default_factory=Faults)
     """What goes wrong in it."""
     frame_interval: int = 0
     """Cycles over which the words of a frame are spread evenly; 0: as fast as they are taken."""
     reset_at: tuple[int, ...] = ()
-    """Cycles at which reset is asserted (where weights come from memory, the reader stopped) and the stimulus begins anew."""
+    """Cycles at which reset is asserted (where the design works on memory, that stopped) and the stimulus begins anew."""
     hold_outputs: int = 0
     """Cycles from reset in which no output takes a word."""
     max_cycles: int | None = None
@@ -125,6 +125,7 @@ def run_words(
             settings.write_text("".join(lines), encoding="utf-8")
             require_input_file(simulator.image)
             command += ["--memory", str(settings), "--image", str(simulator.image.resolve())]
+            command += ["--more-memory", str(simulator.system.ring_bytes)]
             limit += _memory_patience(memory, simulator.system)
         command += ["--frame-interval", str(options.frame_interval), "--idle-limit", str(limit)]
         command += ["--check-protocol", str(int(options.check_protocol))]

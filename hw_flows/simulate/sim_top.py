@@ -8,11 +8,11 @@ hierarchical name.
 from __future__ import annotations
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.memory_port import READ_SIGNALS, control_ports
+from hw_flows.memory_port import READ_SIGNALS, WRITE_SIGNALS, control_ports, port_declarations
+from hw_flows.memory_system import MemorySystem
+from hw_flows.memory_system.write import memory_ports
 from hw_flows.simulate.pack import bytes_per_word
 from hw_flows.stitch.write import port_prefixes
-from hw_flows.weight_memory.system import MemorySystem
-from hw_flows.weight_memory.write import memory_ports
 
 TOP = "sim_top"
 
@@ -31,10 +31,10 @@ def sim_top(accelerator: Accelerator, system: MemorySystem | None = None) -> str
     flags = flag_bits(accelerator)
     ports = ["input  wire logic clk_i", "input  wire logic rst_i"]
     if system is not None:
-        ports = [*control_ports(), *memory_ports(system.ports)]
+        ports = [*control_ports(), *port_declarations("", memory_ports(system))]
     for names, forward, back in (
         (driven(accelerator, system), "input  wire", "output"),
-        (accelerator.outputs, "output", "input  wire"),
+        (taken(accelerator, system), "output", "input  wire"),
     ):
         for name in names:
             width = accelerator.stream(name).width
@@ -79,6 +79,11 @@ def driven(accelerator: Accelerator, system: MemorySystem | None) -> tuple[str, 
     return accelerator.driven if system is None else accelerator.inputs
 
 
+def taken(accelerator: Accelerator, system: MemorySystem | None) -> tuple[str, ...]:
+    """Streams that the harness takes words from."""
+    return accelerator.taken if system is None else accelerator.outputs
+
+
 def stream_table(accelerator: Accelerator, system: MemorySystem | None = None) -> str:
     """C++ header: one row per stream (name, bytes per word, words per frame, words of a block of weights, data), per port, per
     FIFO and per port of the memory.
@@ -101,10 +106,10 @@ def stream_table(accelerator: Accelerator, system: MemorySystem | None = None) -
         if i.is_fifo
     ]
     reader = ("run_i", "running_o", "idle_o", "base_i", "status_o") if system is not None else ()
-    memory = [
-        "  {" + ", ".join(f"&top.m_axi_{p}_{signal}" for signal, _, _ in READ_SIGNALS) + "},"
-        for p in range(0 if system is None else system.ports)
-    ]
+    ports, readers = (0, 0) if system is None else (system.ports, system.readers)
+    read = [_signals(p, [name for name, _, _ in READ_SIGNALS]) for p in range(ports)]
+    written = [name for name, _, _ in WRITE_SIGNALS] + ["araddr", "arlen", "arvalid", "arready"]
+    write = [_signals(p, written) for p in range(readers, ports)]
     return "\n".join(
         [
             "// Generated: the streams of one accelerator.",
@@ -118,7 +123,7 @@ def stream_table(accelerator: Accelerator, system: MemorySystem | None = None) -
             *(port(name, "tvalid") for name in driven(accelerator, system)),
             "}; }",
             "inline std::vector<Port> outputs(Top& top) { (void)top; return {",
-            *(port(name, "tready") for name in accelerator.outputs),
+            *(port(name, "tready") for name in taken(accelerator, system)),
             "}; }",
             "inline std::vector<Fifo> fifos() { return {",
             *fifos,
@@ -127,8 +132,15 @@ def stream_table(accelerator: Accelerator, system: MemorySystem | None = None) -
             + ", ".join(f"&top.{name}" for name in reader)
             + "}; }",
             "inline std::vector<axi_memory::Signals> axi_ports(Top& top) { (void)top; return {",
-            *memory,
+            *read,
+            "}; }",
+            "inline std::vector<axi_memory::WriteSignals> write_ports(Top& top) { (void)top; return {",
+            *write,
             "}; }",
             "",
         ]
     )
+
+
+def _signals(port: int, names: list[str]) -> str:
+    return "  {" + ", ".join(f"&top.m_axi_{port}_{name}" for name in names) + "},"

@@ -84,7 +84,7 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     extract_model_config_to_json(model, str(output / "auto_folding_config.json"), HW_ATTRIBUTES)
     if given:
         model = _apply_given(model, given, str(config.folding_config_file))
-    current, options = current_folding(model)
+    current, options = current_folding(model, board_memory=bool(taken))
     cycles = frame_cycles(options, folding.budget)
     used = current.cost(tuple(option.at(cycles) for option in options))
     layers = layers_by_node(model)

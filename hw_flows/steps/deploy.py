@@ -18,11 +18,11 @@ from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.drivers.segmenter import mask_of
 from hw_flows.inputs import NetworkInputs
 from hw_flows.machine.errors import CheckFailed, UserError
+from hw_flows.memory_system.description import IMAGE_FOLDER, MemorySystem
 from hw_flows.network.execute import host_input
 from hw_flows.network.verification import logits_agree, parent_model
 from hw_flows.report.files import read_report
 from hw_flows.shells import board_memory_system, find_shell
-from hw_flows.weight_memory.system import IMAGE_FOLDER, MemorySystem
 
 
 def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:

@@ -22,17 +22,19 @@ from hw_flows.families import find_family
 from hw_flows.fifo_sizing import fifo_report, least_depths
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.progress import step_progress
-from hw_flows.operators.fifo.rtl import SHIFT
+from hw_flows.operators.fifo.rtl import IN_MEMORY, SHIFT
 from hw_flows.report.estimate import estimate_report
 from hw_flows.report.files import write_report
 from hw_flows.steps.apply_folding import HW_ATTRIBUTES
 from hw_flows.stitch import describe
 from hw_flows.stitch.insert import is_fifo_name
+from hw_flows.weight_memory.ports import MOST_PORTS
 from quantunet_common.files import read_json
 
 
 def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
-    """Sets `depth` of every FIFO node; the depths go to `final_hw_config.json`.
+    """Sets `depth` of every FIFO node; the depths go to `final_hw_config.json`. Where weights come from the board's memory, skip
+    connections that are cheaper there wait there (`ram_style` "memory").
 
     Writes `report/fifo_sizing.json` and, now that all is chosen, `report/estimate.json`: what each operator should take.
 
@@ -41,14 +43,18 @@ def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     config = settings(cfg)
     started = time.monotonic()
     output = config.output_dir
+    board = load_board(config.board)
     accelerator = describe(model)
     nodes = {instance: node for node, instance in _fifos(model, accelerator)}
     file = config.folding_config_file
-    given = _given_depths(Path(file), nodes) if file is not None else {}
-    sizing = least_depths(accelerator, given, step_progress())
+    board_memory = bool(accelerator.memory) and (board.dram_ports or MOST_PORTS) > 1
+    given, in_memory = _given_depths(Path(file), nodes, board_memory) if file is not None else ({}, set())
+    sizing = least_depths(accelerator, given, step_progress(), board_memory)
     for name, node in nodes.items():
         getCustomOp(node).set_nodeattr("depth", sizing.depths[name])
-    deepest = find_family(load_board(config.board).family).deepest_shift_register
+        if name in sizing.in_memory or name in in_memory:
+            getCustomOp(node).set_nodeattr("ram_style", IN_MEMORY)
+    deepest = find_family(board.family).deepest_shift_register
     if deepest is not None:
         _avoid_shift_registers(list(nodes.values()), deepest)
     sized = describe(model)
@@ -68,8 +74,9 @@ def _avoid_shift_registers(nodes: list[Any], deepest: int) -> None:
             fifo.set_nodeattr("ram_style", "distributed")
 
 
-def _given_depths(file: Path, nodes: dict[str, Any]) -> dict[str, int]:
-    """Depths by instance that the folding configuration gives for FIFO nodes. Raises UserError naming wrong ones."""
+def _given_depths(file: Path, nodes: dict[str, Any], board_memory: bool) -> tuple[dict[str, int], set[str]]:
+    """Depths by instance that the folding configuration gives for FIFO nodes, and which of these are in the board's memory.
+    Raises UserError naming wrong ones."""
     config = {n: c for n, c in read_json(file).items() if is_fifo_name(n)}
     instances = {node.name: instance for instance, node in nodes.items()}
     unknown = sorted(set(config) - set(instances))
@@ -83,7 +90,14 @@ def _given_depths(file: Path, nodes: dict[str, Any]) -> dict[str, int]:
     wrong = [name for name, depth in depths.items() if not isinstance(depth, int) or depth < 1]
     if wrong:
         raise UserError(f"FIFO depths must be whole numbers from 1 on: {', '.join(wrong)}", str(file))
-    return depths
+    in_memory = {instances[name] for name, content in config.items() if content.get("ram_style") == IN_MEMORY}
+    if in_memory and not board_memory:
+        raise UserError(
+            f"FIFOs are to wait in the board's memory, and nothing else of this design uses it: {', '.join(in_memory)}",
+            str(file),
+            "take their `ram_style` and `depth` out",
+        )
+    return depths, in_memory & set(depths)
 
 
 def _fifos(model: ModelWrapper, accelerator: Accelerator) -> list[tuple[Any, str]]:

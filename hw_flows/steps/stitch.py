@@ -10,10 +10,10 @@ from qonnx.util.config import extract_model_config_to_json
 
 from hw_flows.boards import load_board
 from hw_flows.config import settings
+from hw_flows.memory_system.write import write_system
 from hw_flows.steps.apply_folding import HW_ATTRIBUTES
 from hw_flows.stitch import describe, write_operators, write_top
 from hw_flows.weight_memory.ports import MOST_PORTS
-from hw_flows.weight_memory.system import write_system
 
 
 def step_stitch(model: ModelWrapper, cfg: Any) -> ModelWrapper:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The accelerator synthesized for the board's device: each operator by itself, then all of them linked.
 
-Where weights come from memory, what reads them is synthesized too and counts; it stands beside the linked accelerator.
+What works on the board's memory is synthesized too and counts; it stands beside the linked accelerator.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hw_flows.machine.tools import package_version
 from hw_flows.report.files import read_report, write_report
 from hw_flows.report.resources import resources_report
 from hw_flows.shells import board_memory_system
-from hw_flows.synthesize import link_operators, reader_instance, synthesize_operators, total_resources
+from hw_flows.synthesize import beside, link_operators, synthesize_operators, total_resources
 
 
 def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
@@ -38,10 +38,10 @@ def step_synthesize(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     say = step_progress()
     logs = output / "logs" / "synthesis"
     system = board_memory_system(accelerator, output / "rtl", board)
-    readers = (reader_instance(system),) if system else ()
-    own = len(accelerator.instances)
+    more = beside(system) if system else ()
+    own = len(accelerator.built)
     operators = synthesize_operators(
-        replace(accelerator, instances=(*accelerator.instances, *readers)),
+        replace(accelerator, instances=(*accelerator.instances, *more)),
         output / "rtl",
         family,
         jobs=config.jobs,

@@ -17,15 +17,15 @@ from hw_flows.fifo_sizing import fifo_report, unlimited_mean, with_peaks
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.machine.progress import step_progress
 from hw_flows.machine.tools import package_version
+from hw_flows.memory_system import memory_system
 from hw_flows.network.execute import host_output
 from hw_flows.network.verification import expected_tensors, logits_agree, mask_pixels_differing, parent_model
 from hw_flows.report.files import read_report, write_report
 from hw_flows.report.memory import memory_rate, memory_traffic, slowed_by_memory
 from hw_flows.simulate import RunOptions, SimulationResult, compile_simulator
+from hw_flows.simulate.board_memory import ZYNQ_HP
 from hw_flows.simulate.pack import unpack
 from hw_flows.simulate.run import run_side_by_side, write_words
-from hw_flows.weight_memory.simulated import ZYNQ_HP
-from hw_flows.weight_memory.system import memory_system
 from quantunet_common.files import save_array
 
 RATE_TOLERANCE = 0.01

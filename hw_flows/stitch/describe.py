@@ -87,6 +87,13 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
 
     instances = []
     for instance, node, operator in zip(names, nodes, operators, strict=True):
+        ends = (producers[node.input[0]].instance, consumers[node.output[0]].instance)
+        if operator.in_memory() and OUTSIDE in ends:
+            raise UserError(
+                "a FIFO at the accelerator's own input or output cannot wait in the board's memory",
+                node.name,
+                "take its ram_style `memory` out of the folding configuration",
+            )
         units, macs = operator.products()
         instances.append(
             Instance(
@@ -95,7 +102,7 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
                 module=operator.module,
                 parameters=dict(operator.rtl_parameters()),
                 memories=tuple(instance + suffix for suffix in operator.memories(model)),
-                sources=tuple(path.name for path in operator.sources),
+                sources=() if operator.in_memory() else tuple(path.name for path in operator.sources),
                 inputs=ports(operator.input_ports(), node.input),
                 outputs=ports(operator.output_ports(), node.output),
                 layer=layers[instance],
@@ -104,6 +111,7 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
                 mac_units=units,
                 cost=asdict(operator.cost_of(model)),
                 role=operator.role,
+                in_memory=operator.in_memory(),
             )
         )
     return Accelerator(

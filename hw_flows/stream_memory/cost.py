@@ -18,6 +18,12 @@ def rings_cost(word_bits: Sequence[int]) -> Cost:
     return sum(map(_stream_cost, word_bits), Cost(lut=10, ff=205))
 
 
+def ring_luts(word_bits: int) -> float:
+    """One more stream as LUTs, flip-flops at a quarter of one, to compare with what a FIFO on the chip takes."""
+    cost = _stream_cost(word_bits)
+    return cost.lut + cost.lutram + cost.ff / 4
+
+
 def _stream_cost(word_bits: int) -> Cost:
     rows = ceil(word_bits / BUS_BITS)
     lanes = 1 if rows > 1 else BUS_BITS // word_bits

@@ -29,6 +29,12 @@ def ring_bytes(word_bits: int, words: int) -> int:
     return BURST_BYTES << (bursts - 1).bit_length()
 
 
+def ring_words(word_bits: int, size: int) -> int:
+    """Words that a ring of `size` bytes holds."""
+    rows = size // ROW_BYTES
+    return rows // -(-word_bits // BUS_BITS) if word_bits > BUS_BITS else rows * (BUS_BITS // word_bits)
+
+
 @dataclass(frozen=True)
 class Ring:
     """One stream, and its place in memory."""

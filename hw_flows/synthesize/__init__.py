@@ -3,21 +3,21 @@
 
 yosys.py      scripts for Yosys: operators to netlists, netlists into the top module
 operators.py  every operator synthesized, with a cache
-reader.py     what reads weights from memory, and any written module, as an operator
+beside.py     what stands beside the accelerator on the board's memory, as operators
 whole.py      the whole accelerator from its operators' netlists
 cells.py      vendor cells counted into the resources of a device
 """
 
+from hw_flows.synthesize.beside import beside, written_module
 from hw_flows.synthesize.operators import OperatorResources, synthesize_operators, total_resources
-from hw_flows.synthesize.reader import reader_instance, written_module
 from hw_flows.synthesize.whole import link_operators
 from hw_flows.synthesize.yosys import SynthesizedNetlist, write_netlist, yosys_version
 
 __all__ = [
     "OperatorResources",
     "SynthesizedNetlist",
+    "beside",
     "link_operators",
-    "reader_instance",
     "synthesize_operators",
     "total_resources",
     "write_netlist",

@@ -56,7 +56,7 @@ def synthesize_operators(
     logs: Path,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[OperatorResources]:
-    """Resources of every instance, in the accelerator's order.
+    """Resources of every instance that is built, in the accelerator's order.
 
     `rtl` holds the sources and memory images; `logs` gets one Yosys log a process; `jobs` processes run at once;
     `progress(done, total)` is called in this thread with numbers of instances. Equal operators are synthesized once,
@@ -65,7 +65,7 @@ def synthesize_operators(
     """
     recipe = yosys.recipe(family)
     groups: dict[str, list[Instance]] = {}
-    for instance in accelerator.instances:
+    for instance in accelerator.built:
         key = hashlib.sha256(f"{instance_hash(instance, rtl)}\n{recipe}".encode()).hexdigest()[:32]
         groups.setdefault(key, []).append(instance)
 
@@ -79,7 +79,7 @@ def synthesize_operators(
 
     def report_progress() -> None:
         if progress is not None:
-            progress(sum(len(groups[key]) for key in netlists), len(accelerator.instances))
+            progress(sum(len(groups[key]) for key in netlists), len(accelerator.built))
 
     report_progress()
     with ThreadPoolExecutor(max_workers=jobs) as pool:
@@ -93,7 +93,7 @@ def synthesize_operators(
             raise
 
     key_of = {instance.name: key for key, group in groups.items() for instance in group}
-    return [OperatorResources(i.name, i.op_type, i.layer, *netlists[key_of[i.name]]) for i in accelerator.instances]
+    return [OperatorResources(i.name, i.op_type, i.layer, *netlists[key_of[i.name]]) for i in accelerator.built]
 
 
 def total_resources(operators: Sequence[OperatorResources]) -> Resources:

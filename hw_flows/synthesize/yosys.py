@@ -117,7 +117,7 @@ def link(accelerator: Accelerator, netlists: Mapping[str, str], rtl: Path, famil
     modules = {_module_of(text): text for text in netlists.values()}
     mapped = [
         replace(instance, module=_module_of(netlists[instance.name]), parameters={}, memories=())
-        for instance in accelerator.instances
+        for instance in accelerator.built
     ]
     with TemporaryDirectory(prefix="hw_flows-yosys-") as folder:
         work = Path(folder)

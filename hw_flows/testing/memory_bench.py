@@ -15,8 +15,8 @@ from typing import Any
 
 from hw_flows.machine.cache import cached
 from hw_flows.machine.errors import UserError
+from hw_flows.simulate.board_memory import MODEL
 from hw_flows.simulate.verilator import build_executable, recipe
-from hw_flows.weight_memory.simulated import MODEL
 
 SHARED = Path(__file__).with_name("memory_bench.h")
 #: The harnesses give and take every stream's words in this width.

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from hw_flows.memory_port import READ_SIGNALS
+from hw_flows.simulate.board_memory import Faults, Memory, memory_settings
 from hw_flows.testing.memory_bench import MOST_WORD_BITS, check_widths, compile_bench, run_bench
 from hw_flows.weight_memory.image import Layout
-from hw_flows.weight_memory.simulated import Faults, Memory, memory_settings
 from hw_flows.weight_memory.words import Bits
 from hw_flows.weight_memory.write import MODULE, SOURCES, ReaderOptions, write_reader
 

@@ -47,7 +47,7 @@ class Simulation {
                 axi_memory::Settings(s), std::vector<uint8_t>(static_cast<size_t>(s.at("bytes")), 0xa5), base(), seed() + 1),
         writes_({&top_.awaddr, &top_.awlen, &top_.awvalid, &top_.awready, &top_.wdata, &top_.wlast, &top_.wvalid, &top_.wready,
                  &top_.bresp, &top_.bvalid, &top_.bready, &top_.araddr, &top_.arlen, &top_.arvalid, &top_.arready},
-                axi_memory::Settings(s), static_cast<int64_t>(s.at("write_error")), memory_, seed() + 2) {
+                axi_memory::Settings(s), memory_, seed() + 2) {
     for (int i = 0; i < STREAMS; i++) {
       const auto own = [&](const char* name) { return get(name + std::string("_") + std::to_string(i)); };
       Stream& stream = streams_[i];

@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hw_flows import stream_memory
 from hw_flows.memory_port import bit_range
+from hw_flows.simulate.board_memory import WRITE_MODEL, Faults, Memory, memory_settings
 from hw_flows.stream_memory.ring import BURST_BYTES, Ring, lay_out
 from hw_flows.stream_memory.write import AXI_SIGNALS, MODULE, SOURCES, RingOptions, write_rings
 from hw_flows.testing.memory_bench import MOST_WORD_BITS, check_widths, compile_bench, run_bench
-from hw_flows.weight_memory.simulated import Faults, Memory, memory_settings
 
 HARNESS = Path(__file__).with_name("ring_bench.cpp")
-WRITES = Path(stream_memory.__file__).with_name("axi_writes.h")
 BENCH = "stream_memory_bench"
 
 
@@ -48,9 +46,7 @@ class Run:
     traffic: tuple[Traffic, ...]
     memory: Memory = field(default_factory=Memory)
     faults: Faults = field(default_factory=Faults)
-    """Of reads; port 0. A beat that is answered with an error is wrong as well."""
-    write_error: int | None = None
-    """Number of the burst whose write is answered with SLVERR, and does not happen."""
+    """Port 0. A beat that is answered with an error is wrong as well."""
     serial: bool = False
     """The consumers take words of one stream at a time: 1 to 300, of a stream chosen at random."""
     cycles: int = 400_000
@@ -98,7 +94,7 @@ def compile_rings(rings: Sequence[Ring], options: RingOptions | None = None, *, 
         f"{BENCH}.sv": _bench(rings),
         "sizes.h": f"enum {{ STREAMS = {len(rings)} }};\nconstexpr int WORD_BITS[] = {{{bits}}};\n",
     }
-    return compile_bench(BENCH, SOURCES, written, HARNESS, WRITES, jobs=jobs)
+    return compile_bench(BENCH, SOURCES, written, HARNESS, WRITE_MODEL, jobs=jobs)
 
 
 def simulate(binary: Path, rings: Sequence[Ring], run: Run) -> Seen:
@@ -119,7 +115,6 @@ def _settings(rings: Sequence[Ring], run: Run) -> dict[str, float]:
         "cycles": run.cycles,
         "serial": int(run.serial),
         "garbles": 1,
-        "write_error": -1 if run.write_error is None else run.write_error,
         **memory_settings(run.memory, run.faults),
     }
     values |= {f"stop_{i}": cycle for i, cycle in enumerate(run.stops)}

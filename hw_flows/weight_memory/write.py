@@ -29,7 +29,7 @@ from hw_flows.weight_memory.region import BLOCK_BYTES
 MODULE = "qu_weight_memory"
 _HERE = Path(__file__).parent
 #: Frames that a layer may be before the accelerator's output: 2**FRAME_BITS - 1, the one that is read included.
-FRAME_BITS = 3
+FRAME_BITS = 5
 #: Words in the two block memories of the 7-series that hold a 64-bit word and a mark in four columns (`qu_weight_store.sv`).
 STORE_WORDS = 1024
 #: Bits of the frame counter in `status_o`.

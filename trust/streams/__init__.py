@@ -64,8 +64,8 @@ def write_frames(build_dir: Path, words: Path, frames: int, say: Say) -> None:
 def examine(build_dir: Path, words: Path, frames: int, say: Say) -> EvidenceResult:
     """All trials of a stitched build on the words of `frames` frames."""
     from hw_flows.accelerator import Accelerator
+    from hw_flows.memory_system import memory_system
     from hw_flows.simulate import compile_simulator
-    from hw_flows.weight_memory.system import memory_system
 
     rtl = build_dir / "rtl"
     accelerator = Accelerator.load(rtl / "accelerator.json")

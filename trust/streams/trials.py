@@ -12,8 +12,8 @@ import numpy as np
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.simulate import RunOptions, SimulationResult, Simulator
+from hw_flows.simulate.board_memory import ZYNQ_HP
 from hw_flows.simulate.run import run_words, write_words
-from hw_flows.weight_memory.simulated import ZYNQ_HP
 
 STALL = 0.3
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 
 from math import ceil, prod
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from finn.custom_op.fpgadataflow.streamingfifo import StreamingFIFO
 
 from hw_flows.accelerator import Role
 from hw_flows.operators.base import Cost, RtlOperator
-from hw_flows.operators.memory import bank_luts, block_luts, prefers_block, ram_luts, ramb18
+from hw_flows.operators.memory import LUTS_PER_RAMB18, bank_luts, block_luts, prefers_block, ram_luts, ramb18
 from hw_flows.operators.shared.checks import require
 
-SHIFT, DISTRIBUTED, BLOCK = 0, 1, 2
-_STYLES = {"srl": SHIFT, "distributed": DISTRIBUTED, "block": BLOCK}
+SHIFT, DISTRIBUTED, BLOCK, BOARD = 0, 1, 2, 3
+#: The value of `ram_style` for FIFOs whose words wait in the board's memory.
+IN_MEMORY = "memory"
+_STYLES = {"srl": SHIFT, "distributed": DISTRIBUTED, "block": BLOCK, IN_MEMORY: BOARD}
 _HERE = Path(__file__).parent
 
 
@@ -51,10 +53,17 @@ def fifo_style(width: int, depth: int) -> int:
     return BLOCK if prefers_block(luts, ramb18(depth - 1, width)) else DISTRIBUTED
 
 
+def fifo_luts(width: int, depth: int) -> float:
+    """Cost of a FIFO as LUTs: block memory at the rate at which it replaces LUTs, registers at a quarter of one."""
+    cost = fifo_cost(width, depth, fifo_style(width, depth))
+    return cost.lut + cost.lutram + 2 * LUTS_PER_RAMB18 * cost.bram36 + cost.ff / 4
+
+
 class OpenStreamingFIFO_rtl(RtlOperator, StreamingFIFO):
     """FIFO of `depth` words of the stream's own width; every accepted word counts until it is handed out.
 
-    `ram_style`: "auto" (cheapest), "srl", "distributed" or "block".
+    `ram_style`: "auto" (cheapest), "srl", "distributed", "block", or "memory": that of the board. Such a FIFO is not built
+    here, but beside the accelerator (`hw_flows/stream_memory`), where it is counted, too.
     """
 
     role: ClassVar[Role] = Role.FIFO
@@ -73,8 +82,16 @@ class OpenStreamingFIFO_rtl(RtlOperator, StreamingFIFO):
         ),
     )
 
+    def get_nodeattr_types(self) -> dict[str, Any]:
+        types: dict[str, Any] = super().get_nodeattr_types()
+        kind, required, default, styles = types["ram_style"]
+        return types | {"ram_style": (kind, required, default, {*styles, IN_MEMORY})}
+
+    def in_memory(self) -> bool:
+        return bool(self.get_nodeattr("ram_style") == IN_MEMORY)
+
     def storage(self) -> int:
-        """SHIFT, DISTRIBUTED or BLOCK, for "ultra" as for "auto". Raises UserError for a depth that cannot be built."""
+        """SHIFT, DISTRIBUTED, BLOCK or BOARD, for "ultra" as for "auto". Raises UserError for a depth that cannot be built."""
         depth, style = self.get_nodeattr("depth"), self.get_nodeattr("ram_style")
         require(depth >= 1, self, f"FIFO depth is {depth}, must be at least 1", "set attribute `depth`")
         if style in ("auto", "ultra") or (style == "block" and depth < 3):
@@ -90,10 +107,17 @@ class OpenStreamingFIFO_rtl(RtlOperator, StreamingFIFO):
         return {"WORD_BITS": width, "DEPTH": depth, "STYLE": style, "SCATTERED": scattered}
 
     def cost(self) -> Cost:
+        if self.in_memory():
+            return Cost()
         return fifo_cost(self.get_instream_width(), self.get_nodeattr("depth"), self.storage())
 
     def get_ram_style(self) -> str:
         return next(name for name, value in _STYLES.items() if value == self.storage())
+
+    def generate_hdl(self, model: Any, fpgapart: str, clk: float) -> None:
+        """Raises UserError where it is in the board's memory: FINN's flow has nothing beside the accelerator."""
+        require(not self.in_memory(), self, "ram_style is `memory`, the board's", "use `auto` in FINN's own flow")
+        super().generate_hdl(model, fpgapart, clk)
 
     def get_exp_cycles(self) -> int:
         return prod(int(n) for n in self.get_folded_output_shape()[:-1])

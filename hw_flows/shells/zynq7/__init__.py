@@ -76,10 +76,11 @@ def write_shell(
     assert board.ps_clock_mhz is not None, "a Zynq board has a processing system"
     clock_mhz = divided_clock(wanted_mhz, board.ps_clock_mhz)
     system = board_memory_system(accelerator, rtl, board)
-    ports = system.ports if system else 0
     own = {path.name: path.read_text(encoding="utf-8") for path in RTL}
-    if ports:
-        own = {name: with_memory(text, ports) for name, text in own.items()}
+    link = m.link()
+    if system is not None:
+        own = {name: with_memory(text, system) for name, text in own.items()}
+        link = m.link(system.ports, system.writers, {ring.name: ring.bytes for ring in system.rings})
     recipe = "".join([*own.values(), (_HERE / "address_map.py").read_text(encoding="utf-8")])
     identity = build_identity(accelerator, rtl, json.dumps([board.name, recipe]), system)
     write_text_atomically(folder / f"{PACKAGE}.sv", map_package(accelerator, identity))
@@ -91,7 +92,7 @@ def write_shell(
     names = [f"{PACKAGE}.sv", *(source.name for source in SHARED_RTL), *own]
     sources = tuple(folder / name for name in names)
     inner = (system or accelerator).sources
-    return Shell(TOP, inner, sources, folder / f"{TOP}.xdc", clock_mhz, (), m.link(ports)), identity
+    return Shell(TOP, inner, sources, folder / f"{TOP}.xdc", clock_mhz, (), link), identity
 
 
 class Zynq7(HostShell):

@@ -9,6 +9,8 @@ every `SIZE` bytes. All accesses are aligned 32-bit words; others, and the place
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 BASE_ADDRESS = 0x4000_0000
 SIZE = 0x4000
 
@@ -48,20 +50,22 @@ MEMORY_BITS = {
 STATUS_BITS = {
     "WEIGHTS_RUNNING": 0,
     "WEIGHTS_IDLE": 1,  # nothing is under way on the bus
+    "STREAMS_FAULT": 2,  # two bits: 0, or 1 + the place in STREAMS_FAULTS
     "WEIGHTS_FAULT": 4,  # four bits, see WEIGHTS_FAULTS
-    "WEIGHTS_LAYER": 16,  # sixteen bits: number of the layer with the first fault
+    "WEIGHTS_LAYER": 16,  # sixteen bits: number of the layer, or else of the stream, with the first fault
 }
 
 #: Bits from WEIGHTS_FAULT on, the lowest first.
 WEIGHTS_FAULTS = ("bus_error", "identity", "check_sum", "last")
+STREAMS_FAULTS = ("write_error", "read_error", "protocol")
 WEIGHTS_ALIGNMENT = 128
 
 #: The processing system's HP ports in the order in which they are taken: 0 and 1 share a port of its memory controller, 2 and
 #: 3 another (UG585, memory interconnect).
 HP_PORTS = (0, 2, 1, 3)
-#: AFI_RDCHAN_CTRL of HP port 0, from there to the next port's, and its bit that makes the port 32 bits wide (UG585, register
-#: set axi_hp).
-AFI_BASE, AFI_STRIDE, AFI_32_BITS = 0xF800_8000, 0x1000, 0
+#: AFI_RDCHAN_CTRL of HP port 0, from there to the next port's and to AFI_WRCHAN_CTRL, and the bit of both that makes the port 32
+#: bits wide (UG585, register set axi_hp).
+AFI_BASE, AFI_STRIDE, AFI_WRITE, AFI_32_BITS = 0xF800_8000, 0x1000, 0x14, 0
 
 #: From here to SIZE: writes go into the input FIFO, reads come from the output FIFO, at any address. The upper half, so
 #: that a block of FIFO_DEPTH words fits in it with one word in two addresses (see hw_flows/drivers/pynq.py).
@@ -70,8 +74,9 @@ WINDOW = 0x2000
 FIFO_DEPTH = 1024
 
 
-def link(memory_ports: int = 0) -> dict[str, object]:
-    """What a driver must know of it: the `link` of `deploy/accelerator.json`. `memory_ports`: that read weights."""
+def link(memory_ports: int = 0, writers: int = 0, streams: Mapping[str, int] | None = None) -> dict[str, object]:
+    """What a driver must know of it: the `link` of `deploy/accelerator.json`. `memory_ports`: in all, of which the last `writers`
+    also write; `streams`: that wait in memory, by name, with bytes of each."""
     known: dict[str, object] = {
         "driver": "pynq",
         "kind": "mmio",
@@ -90,9 +95,13 @@ def link(memory_ports: int = 0) -> dict[str, object]:
         known["memory"] = {
             "alignment": WEIGHTS_ALIGNMENT,
             "faults": list(WEIGHTS_FAULTS),
+            "stream_faults": list(STREAMS_FAULTS),
             "hp_ports": list(HP_PORTS[:memory_ports]),
+            "writing_hp_ports": list(HP_PORTS[memory_ports - writers : memory_ports]),
+            "streams": dict(streams or {}),
             "afi_base": AFI_BASE,
             "afi_stride": AFI_STRIDE,
+            "afi_write": AFI_WRITE,
             "afi_32_bits": AFI_32_BITS,
         }
     return known

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // For simulation only: the processing system as far as the shell uses it. Whoever simulates sets and
-// reads the signals by name, before each rising edge of `fclk` (UG585 names the ports). HP ports are there to be read through;
-// those that a design does not use have no clock.
+// reads the signals by name, before each rising edge of `fclk` (UG585 names the ports). HP ports that a design does not
+// use have no clock.
 `default_nettype none
 
 `define HP_PORT(n) \
@@ -23,12 +23,29 @@
     output wire logic        SAXIHP``n``RVALID, \
     input  wire logic        SAXIHP``n``RREADY = 1'b0, \
     input  wire logic        SAXIHP``n``RDISSUECAP1EN = 1'b0, \
+    input  wire logic [31:0] SAXIHP``n``AWADDR = '0, \
+    input  wire logic [ 3:0] SAXIHP``n``AWLEN = '0, \
+    input  wire logic [ 1:0] SAXIHP``n``AWSIZE = '0, \
+    input  wire logic [ 1:0] SAXIHP``n``AWBURST = '0, \
+    input  wire logic [ 3:0] SAXIHP``n``AWCACHE = '0, \
+    input  wire logic [ 2:0] SAXIHP``n``AWPROT = '0, \
+    input  wire logic [ 1:0] SAXIHP``n``AWLOCK = '0, \
+    input  wire logic [ 3:0] SAXIHP``n``AWQOS = '0, \
+    input  wire logic [ 5:0] SAXIHP``n``AWID = '0, \
     input  wire logic        SAXIHP``n``AWVALID = 1'b0, \
+    output wire logic        SAXIHP``n``AWREADY, \
+    input  wire logic [63:0] SAXIHP``n``WDATA = '0, \
+    input  wire logic [ 7:0] SAXIHP``n``WSTRB = '0, \
+    input  wire logic [ 5:0] SAXIHP``n``WID = '0, \
+    input  wire logic        SAXIHP``n``WLAST = 1'b0, \
     input  wire logic        SAXIHP``n``WVALID = 1'b0, \
+    output wire logic        SAXIHP``n``WREADY, \
+    output wire logic [ 1:0] SAXIHP``n``BRESP, \
+    output wire logic        SAXIHP``n``BVALID, \
     input  wire logic        SAXIHP``n``BREADY = 1'b0, \
     input  wire logic        SAXIHP``n``WRISSUECAP1EN = 1'b0
 
-// What a port is told besides addresses, as the ports' order above: see `hp_told`.
+// What a port is told besides addresses and data, in the order above: see `hp_told` of reads, `hp_told_write` of writes.
 `define HP_WIRES(n) \
   assign SAXIHP``n``ARREADY = hp_arready[n]; \
   assign SAXIHP``n``RDATA = hp_rdata[n]; \
@@ -42,8 +59,20 @@
   assign hp_rready[n] = SAXIHP``n``RREADY; \
   assign hp_told[n] = {SAXIHP``n``ARSIZE, SAXIHP``n``ARBURST, SAXIHP``n``ARCACHE, SAXIHP``n``ARPROT, SAXIHP``n``ARLOCK, \
                        SAXIHP``n``ARQOS, SAXIHP``n``ARID}; \
-  assign hp_others[n] = SAXIHP``n``RDISSUECAP1EN | SAXIHP``n``AWVALID | SAXIHP``n``WVALID | SAXIHP``n``BREADY \
-                        | SAXIHP``n``WRISSUECAP1EN;
+  assign SAXIHP``n``AWREADY = hp_awready[n]; \
+  assign SAXIHP``n``WREADY = hp_wready[n]; \
+  assign SAXIHP``n``BRESP = hp_bresp[n]; \
+  assign SAXIHP``n``BVALID = hp_bvalid[n]; \
+  assign hp_awaddr[n] = SAXIHP``n``AWADDR; \
+  assign hp_awlen[n] = SAXIHP``n``AWLEN; \
+  assign hp_awvalid[n] = SAXIHP``n``AWVALID; \
+  assign hp_wdata[n] = SAXIHP``n``WDATA; \
+  assign hp_wlast[n] = SAXIHP``n``WLAST; \
+  assign hp_wvalid[n] = SAXIHP``n``WVALID; \
+  assign hp_bready[n] = SAXIHP``n``BREADY; \
+  assign hp_told_write[n] = {SAXIHP``n``WSTRB, SAXIHP``n``WID, SAXIHP``n``AWSIZE, SAXIHP``n``AWBURST, SAXIHP``n``AWCACHE, \
+                             SAXIHP``n``AWPROT, SAXIHP``n``AWLOCK, SAXIHP``n``AWQOS, SAXIHP``n``AWID}; \
+  assign hp_others[n] = SAXIHP``n``RDISSUECAP1EN | SAXIHP``n``WRISSUECAP1EN;
 
 module PS7 (
     output wire logic [ 3:0] FCLKCLK,
@@ -109,6 +138,15 @@ module PS7 (
   logic [31:0] hp_araddr[4] /*verilator public_flat_rd*/;
   logic [3:0] hp_arlen[4] /*verilator public_flat_rd*/;
   logic [22:0] hp_told[4] /*verilator public_flat_rd*/;
+  logic hp_awready[4] /*verilator public_flat_rw*/, hp_wready[4] /*verilator public_flat_rw*/;
+  logic hp_bvalid[4] /*verilator public_flat_rw*/;
+  logic [1:0] hp_bresp[4] /*verilator public_flat_rw*/;
+  logic hp_awvalid[4] /*verilator public_flat_rd*/, hp_wvalid[4] /*verilator public_flat_rd*/;
+  logic hp_wlast[4] /*verilator public_flat_rd*/, hp_bready[4] /*verilator public_flat_rd*/;
+  logic [31:0] hp_awaddr[4] /*verilator public_flat_rd*/;
+  logic [3:0] hp_awlen[4] /*verilator public_flat_rd*/;
+  logic [63:0] hp_wdata[4] /*verilator public_flat_rd*/;
+  logic [36:0] hp_told_write[4] /*verilator public_flat_rd*/;
 
   assign FCLKCLK         = {3'b000, fclk};
   assign FCLKRESETN      = {3'b000, fclk_reset_n};

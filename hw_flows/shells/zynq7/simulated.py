@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from hw_flows.drivers.errors import BoardError
-from hw_flows.drivers.weights import PlacedWeights, Weights, widen_ports
+from hw_flows.drivers.weights import PlacedWeights, Weights, stream_bytes, widen_ports
 from hw_flows.machine.cache import cached
 from hw_flows.shells import Shell
 from hw_flows.shells.zynq7 import BUFG_MODEL, PS7_MODEL, TOP
+from hw_flows.simulate.board_memory import MODEL, WRITE_MODEL, ZYNQ_HP, Faults, Memory, memory_settings
 from hw_flows.simulate.verilator import build_executable, recipe
-from hw_flows.weight_memory.simulated import MODEL, ZYNQ_HP, Faults, Memory, memory_settings
 
 MASTER, HP_PORTS = (Path(__file__).with_name(name) for name in ("simulated.cpp", "hp_ports.h"))
 #: Where the memory begins that programs may have a piece of.
@@ -45,7 +45,7 @@ def compile_zynq7_netlist(netlist: Path, cell_models: Path, *, jobs: int = 1) ->
 
 
 def _compile(sources: list[Path], jobs: int) -> Path:
-    harness = {file.name: file.read_text(encoding="utf-8") for file in (MASTER, HP_PORTS, MODEL)}
+    harness = {file.name: file.read_text(encoding="utf-8") for file in (MASTER, HP_PORTS, MODEL, WRITE_MODEL)}
     digest = hashlib.sha256()
     for text in (*(source.read_text(encoding="utf-8") for source in sources), *harness.values(), recipe()):
         digest.update(text.encode() + b"\0")
@@ -67,7 +67,7 @@ class SimulatedBus:
     """The bus of a simulated board, as `hw_flows.drivers.mmio.Bus`; `link` is the shell's.
 
     `stalls`: chance per cycle and channel that the master does not offer or take anything. Raises BoardError where the
-    simulation ends: the slave broke the protocol, or did not answer. `memory` and `faults`: of what weights are read from;
+    simulation ends: the slave broke the protocol, or did not answer. `memory` and `faults`: of what lies behind the HP ports;
     `afi_stuck`: the HP ports' registers do not change.
     """
 
@@ -87,7 +87,8 @@ class SimulatedBus:
         self._link = link
         settings = {**memory_settings(memory, faults or Faults()), "dram_base": DRAM_BASE, "afi_stuck": int(afi_stuck)}
         known = link.get("memory", {})
-        settings |= {name: known.get(name, 0) for name in ("afi_base", "afi_stride")}
+        settings |= {name: known.get(name, 0) for name in ("afi_base", "afi_stride", "afi_write")}
+        settings |= {f"writes_{port}": 1 for port in known.get("writing_hp_ports", ())}
         told = " ".join(f"{name} {value}" for name, value in settings.items())
         ports = ",".join(map(str, known.get("hp_ports", ()))) or "none"
         self._process = subprocess.Popen(
@@ -128,11 +129,11 @@ class SimulatedBus:
     def place_weights(self, weights: Weights) -> PlacedWeights:
         """As the driver of the real board does."""
         widen_ports(self._link, self.read_register, self.write_register)
-        self.place(DRAM_BASE, weights.data)
+        self.place(DRAM_BASE, weights.data + bytes(stream_bytes(self._link)))
         return PlacedWeights(DRAM_BASE, lambda: None)
 
     def read_register(self, address: int) -> int:
-        """Of the processing system: AFI_RDCHAN_CTRL of an HP port. Raises BusError where there is none."""
+        """Of the processing system: AFI_RDCHAN_CTRL or AFI_WRCHAN_CTRL of an HP port. Raises BusError where there is none."""
         return int(self._access("f", (address,), 1)[0])
 
     def write_register(self, address: int, value: int) -> None:

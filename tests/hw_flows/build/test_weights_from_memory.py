@@ -14,9 +14,9 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.build import build
 from hw_flows.config import BuildConfig
 from hw_flows.machine.errors import CheckFailed
+from hw_flows.memory_system import MemorySystem
 from hw_flows.resimulate import ReplayOutcome, resimulate
 from hw_flows.steps import load_step
-from hw_flows.weight_memory.system import MemorySystem
 from tests.hw_flows.foreign import ForeignNet, export
 
 SMALL = ForeignNet(channels=(2, 4), image=(8, 8), weight_bits=3, activation_bits=3, seed=5)
@@ -83,7 +83,7 @@ def test_every_stream_is_right_and_the_reports_say_what_was_read(built: BuildCon
 def test_more_simulation_reads_the_memory_too(built: BuildConfig) -> None:
     outcome = replay(built, stall=0.3)
     assert outcome.ok, outcome.text
-    assert "bytes of weights read from the simulated memory" in outcome.text
+    assert "bytes read from the simulated memory" in outcome.text
 
 
 def test_damaged_weights_end_with_the_layers_name(built: BuildConfig, damaged: str) -> None:

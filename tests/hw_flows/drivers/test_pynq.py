@@ -151,7 +151,7 @@ def test_what_keeps_weights_from_their_place_is_told(from_memory, monkeypatch):
 
     with monkeypatch.context() as during:
         during.setattr(pynq, "allocate", full)
-        with pytest.raises(BoardError, match="no piece of .* bytes of memory for the weights: Allocate failed"):
+        with pytest.raises(BoardError, match="no piece of .* bytes of memory for weights and streams: Allocate failed"):
             open_board(from_memory.description, from_memory.folder, load=False)
     register = pynq.MMIO
 

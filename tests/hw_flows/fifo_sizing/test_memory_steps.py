@@ -6,8 +6,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hw_flows.fifo_sizing.memory_steps import LEAST_DEPTH, free_depth, memory, memory_steps
+from hw_flows.fifo_sizing.memory_steps import LEAST_DEPTH, free_depth, memory_steps
 from hw_flows.operators.fifo.rtl import fifo_cost, fifo_style
+from hw_flows.operators.fifo.rtl import fifo_luts as memory
 
 widths, depths = st.integers(1, 200), st.integers(LEAST_DEPTH, 20_000)
 

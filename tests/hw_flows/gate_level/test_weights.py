@@ -12,7 +12,7 @@ from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level import NetlistSimulator
 from hw_flows.simulate.run import write_words
 from hw_flows.synthesize import link_operators, synthesize_operators
-from tests.hw_flows.weight_memory.systems import row_of_units, stitch
+from tests.hw_flows.memory_system.systems import row_of_units, stitch
 
 XC7 = find_family("xc7")
 FRAMES = 2

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hw_flows.memory_system.description import IMAGE_FOLDER
 from hw_flows.simulate import RunOptions, SimulationResult, Simulator, compile_simulator, run
+from hw_flows.simulate.board_memory import ZYNQ_HP, Faults, Memory
 from hw_flows.weight_memory.image import IMAGE_NAME
-from hw_flows.weight_memory.simulated import ZYNQ_HP, Faults, Memory
-from hw_flows.weight_memory.system import IMAGE_FOLDER
-from tests.hw_flows.weight_memory.systems import Stitched, row_of_units, stitch
+from tests.hw_flows.memory_system.systems import Stitched, row_of_units, stitch
 
 FRAMES = 3
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from hw_flows.memory_port import BURST
+from hw_flows.simulate.board_memory import ZYNQ_HP, Faults, Memory
 from hw_flows.stream_memory.ring import BURST_BYTES, ROW_BYTES, Ring, lay_out, rows_for
 from hw_flows.stream_memory.write import RingOptions
 from hw_flows.testing.ring_bench import Run, Seen, Traffic, compile_rings, simulate
-from hw_flows.weight_memory.simulated import ZYNQ_HP, Faults, Memory
 from tests.hw_flows.weight_memory.memories import ROUGH
 
 WRITE_ERROR, READ_ERROR, WRONG_LAST = 1, 2, 4
@@ -155,7 +155,7 @@ LONG = Traffic(words=2000, taken=0.15)
 
 @pytest.mark.parametrize("burst", [0, 3, 40, 200])
 def test_an_error_of_a_write_is_told_and_no_word_of_it_or_behind_it_leaves(burst: int) -> None:
-    seen = run("even", LONG, memory=ZYNQ_HP, write_error=burst, cycles=30_000)
+    seen = run("even", LONG, memory=ZYNQ_HP, faults=Faults(write_error=burst), cycles=30_000)
     assert seen.faults == WRITE_ERROR and seen.idle
     assert seen.came_out[seen.fault_stream] < 2000
 

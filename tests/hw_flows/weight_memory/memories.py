@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from hw_flows.weight_memory.simulated import Memory
+from hw_flows.simulate.board_memory import Memory
 
 #: Late, slow, often busy, and taking few bursts at a time.
 ROUGH = Memory(

@@ -15,10 +15,10 @@ import pytest
 
 from hw_flows.machine.errors import UserError
 from hw_flows.memory_port import BURST
+from hw_flows.simulate.board_memory import ZYNQ_HP, Faults, Memory
 from hw_flows.testing.reader_bench import Run, Seen, compile_reader, simulate
 from hw_flows.weight_memory.image import Layout, MemoryImage, build_image, read_streams
 from hw_flows.weight_memory.region import HEAD_WORDS, WORD_BYTES
-from hw_flows.weight_memory.simulated import ZYNQ_HP, Faults, Memory
 from hw_flows.weight_memory.write import FRAME_BITS, ReaderOptions, depth_of, write_reader
 from tests.hw_flows.weight_memory.memories import ROUGH
 from tests.hw_flows.weight_memory.networks import image_of, stream

@@ -7,12 +7,12 @@ import dataclasses
 
 import pytest
 
+from hw_flows.memory_system import image_path
 from hw_flows.operators.case import Case
 from hw_flows.simulate import compile_simulator
 from hw_flows.testing.operator_bench import reference, write_design
-from hw_flows.weight_memory.system import image_path
 from tests.hw_flows import conftest  # noqa: F401  FINN is made importable
-from tests.hw_flows.weight_memory.systems import row_of_units, stitch
+from tests.hw_flows.memory_system.systems import row_of_units, stitch
 from trust.streams.stalled import with_stalls
 from trust.streams.trials import append_words, back_to_back, power_up, reset_in_a_frame
 

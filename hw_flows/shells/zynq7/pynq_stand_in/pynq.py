@@ -5,8 +5,8 @@ The shell `zynq7` puts this folder on the path of `run.py` and names the board i
 binary, rtl, link, ps_clock_mhz). FCLK0 is the processing system's clock divided by a whole number, as on the board. What is
 allocated reaches the memory that the programmable logic reads when it is flushed; what is given back is overwritten.
 
-`QU_SIMULATED_FAULTS` (JSON) makes the board a faulty one: {bus_error: [port, burst, beat], afi_stuck: true, flipped_bit: number
-of a bit of what is flushed}.
+`QU_SIMULATED_FAULTS` (JSON) makes the board a faulty one: {bus_error: [port, burst, beat], write_error: burst, afi_stuck: true,
+flipped_bit: number of a bit of what is flushed}.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from hw_flows.shells.zynq7.simulated import DRAM_BASE, SimulatedBus
-from hw_flows.weight_memory.simulated import Faults
+from hw_flows.simulate.board_memory import Faults
 
 BOARD, FAULTS = "QU_SIMULATED_BOARD", "QU_SIMULATED_FAULTS"
 _board: dict[str, Any] = json.loads(os.environ[BOARD])
@@ -40,7 +40,7 @@ def _bus() -> SimulatedBus:
         Path(_board["binary"]),
         Path(_board["rtl"]),
         _board["link"],
-        faults=Faults(bus_error=None if error is None else tuple(error)),
+        faults=Faults(None if error is None else tuple(error), write_error=_faults.get("write_error")),
         afi_stuck=bool(_faults.get("afi_stuck")),
     )
 

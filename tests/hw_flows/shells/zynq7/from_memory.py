@@ -19,17 +19,19 @@ from hw_flows.drivers.weights import Weights, read_weights
 from hw_flows.network.execute import execute_dataflow
 from hw_flows.shells.zynq7 import write_shell
 from hw_flows.shells.zynq7.simulated import SimulatedBus, compile_zynq7_board
-from tests.hw_flows.weight_memory.systems import CHANNELS, SIZE, row_of_units, stitch
+from tests.hw_flows.memory_system.systems import CHANNELS, SIZE, row_of_units, stitch, waiting_in_memory
 
 GRACE_SECONDS = 60.0  # nothing here waits for so long
 
 
 class FromMemory:
-    """The board and its description; `folder` has `rtl/`, `weights/` and `shell/`."""
+    """The board and its description; `folder` has `rtl/`, `weights/` and `shell/`. `waiting`: FIFOs in memory, before the last unit,
+    which then is slower."""
 
-    def __init__(self, folder: Path, ports: int = 2, units: int = 2) -> None:
+    def __init__(self, folder: Path, ports: int = 2, units: int = 2, waiting: tuple[int, ...] = ()) -> None:
         self.folder = folder
-        self.stitched = stitch(row_of_units(units), folder, ports)
+        model = row_of_units(units, slow=units - 1 if waiting else None)
+        self.stitched = stitch(waiting_in_memory(model, *waiting), folder, ports)
         self.accelerator, self.rtl = self.stitched.accelerator, self.stitched.rtl
         board = load_board("pynq-z2")
         self.shell, identity = write_shell(self.accelerator, self.rtl, board, 100.0, folder / "shell")

@@ -12,7 +12,7 @@ from hw_flows.drivers.errors import BoardError
 from hw_flows.drivers.mmio import MmioBoard
 from hw_flows.drivers.weights import PlacedWeights
 from hw_flows.shells.zynq7.simulated import DRAM_BASE, BusError
-from hw_flows.weight_memory.simulated import Faults, Memory
+from hw_flows.simulate.board_memory import Faults, Memory
 from tests.hw_flows.shells.zynq7.from_memory import FromMemory
 
 

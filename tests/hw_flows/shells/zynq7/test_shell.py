@@ -13,10 +13,10 @@ import pytest
 from hw_flows.boards import load_board
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.tools import package_folder
-from hw_flows.memory_port import READ_SIGNALS
+from hw_flows.memory_port import READ_SIGNALS, WRITE_SIGNALS
 from hw_flows.shells import Shell, find_shell
 from hw_flows.shells.zynq7 import BUFG_MODEL, PS7_MODEL, RTL, address_map, constraints, divided_clock, write_shell
-from hw_flows.shells.zynq7.memory import CONSTANTS
+from hw_flows.shells.zynq7.memory import CONSTANTS, WRITES
 from hw_flows.weight_memory.faults import FAULTS
 from hw_flows.weight_memory.region import BLOCK_BYTES
 from tests.hw_flows.shells.loopback import loopback
@@ -75,8 +75,20 @@ def test_weights_from_memory_pass_the_linter_with_every_number_of_ports(tmp_path
     assert known["hp_ports"] == list(address_map.HP_PORTS[:ports])
 
 
+def test_streams_in_memory_pass_the_linter_and_their_port_is_the_last(tmp_path):
+    design = FromMemory(tmp_path, 2, units=3, waiting=(1, 2))
+    run = lint(design.shell, design.rtl)
+    assert run.returncode == 0, run.stderr
+    known: dict = design.shell.link["memory"]
+    assert (known["hp_ports"], known["writing_hp_ports"]) == ([0, 2, 1], [1])
+    assert known["streams"] == {ring.name: ring.bytes for ring in design.stitched.system.rings}
+    top = (tmp_path / "shell" / "qu_zynq7_top.sv").read_text()
+    written = [number for number in range(4) if f".SAXIHP{number}AWVALID(m_axi" in top]
+    assert written == [1]
+
+
 def test_pins_of_the_hp_ports_are_the_devices_own(tmp_path):
-    """Names, directions and widths as Yosys' library has them: everything but what writes, and what only informs."""
+    """Names, directions and widths as Yosys' library has them: everything but what only informs."""
     library = (package_folder("pyosys") / "share" / "xilinx" / "cells_xtra.v").read_text()
     cell = re.search(r"^module PS7\(.*?^endmodule", library, re.MULTILINE | re.DOTALL)
     assert cell is not None
@@ -84,13 +96,15 @@ def test_pins_of_the_hp_ports_are_the_devices_own(tmp_path):
         name: (direction, int(last) + 1 if last else 1)
         for direction, last, name in re.findall(r"(input|output) (?:\[(\d+):0\] )?SAXIHP0(\w+);", cell[0])
     }
-    told = {name: int(value.partition("'")[0]) for name, value in CONSTANTS.items()}
+    constants = {f"A{channel}{name}": value for channel in "RW" for name, value in CONSTANTS.items()}
+    constants |= {"RDISSUECAP1EN": "1'b0", **WRITES}
+    told = {name: int(value.partition("'")[0]) for name, value in constants.items()}
     assert all(pins[name] == ("input", bits) for name, bits in told.items())
-    for name, bits, driven in READ_SIGNALS:
+    signals = (*READ_SIGNALS, *WRITE_SIGNALS)
+    for name, bits, driven in signals:
         assert pins[name.upper()] == ("input" if driven else "output", bits)
     inputs = {name for name, (direction, _) in pins.items() if direction == "input"}
-    of_writes = {name for name in inputs if name.startswith(("AW", "W"))}
-    assert inputs - of_writes <= {"ACLK", "BREADY", *told, *(name.upper() for name, _, _ in READ_SIGNALS)}
+    assert inputs <= {"ACLK", *told, *(name.upper() for name, _, _ in signals)}
 
 
 def test_designs_without_weights_in_memory_have_the_sources_as_they_are(tmp_path):
@@ -106,7 +120,7 @@ def test_a_board_without_a_way_to_the_memory_and_one_with_too_few_ports_are_told
     design = FromMemory(tmp_path, 2)
     for update, told in (
         ({"dram_mb_s": None, "dram_ports": 0}, r"weights lie in memory \(layers: 2\), and this board has no way"),
-        ({"dram_ports": 1}, "read from memory through 2 ports, and TUL PYNQ-Z2 has 1"),
+        ({"dram_ports": 1}, "take 2 ports of the memory, and TUL PYNQ-Z2 has 1"),
     ):
         board = BOARD.model_copy(update=update)
         with pytest.raises(UserError, match=told):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from hw_flows.weight_memory.simulated import ZYNQ_HP
+from hw_flows.simulate.board_memory import ZYNQ_HP
 
 
 @pytest.mark.parametrize("mhz", [50.0, 100.0, 150.0])

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A board's memory behind read ports of 64 bits, cycle by cycle; simulated.py says what can be set.
+// A board's memory behind read ports of 64 bits, cycle by cycle; __init__.py says what can be set.
 //
 // Each port takes addresses up to `accepts` bursts, answers them in order, each not before its latency has passed; all ports
 // share the bytes that the memory gives in a cycle, and its refresh. Addresses outside of the image are answered with DECERR.
 // Checked (ARM IHI 0022): an address stays until it is taken; bursts of 1 to 16 whole aligned words that do not cross 4 KiB;
-// and of a reader of weights, that read data are always taken at once. stream_memory/axi_writes.h has the ports for writing.
+// and of a reader of weights, that read data are always taken at once. axi_writes.h has the ports for writing.
 #pragma once
 
 #include <algorithm>
@@ -38,7 +38,7 @@ inline std::vector<uint8_t> read_image(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// The fields of `Memory` and `Faults` in simulated.py; a fault that does not happen has -1 everywhere.
+// The fields of `Memory` and `Faults` in __init__.py; a fault that does not happen has -1 everywhere.
 struct Settings {
   explicit Settings(const std::map<std::string, double>& all) {
     const auto whole = [&](const char* name) { return static_cast<int64_t>(all.at(name)); };
@@ -55,12 +55,13 @@ struct Settings {
     error_beat = whole("bus_error_2");
     last_port = whole("wrong_last_0");
     last_burst = whole("wrong_last_1");
+    write_error = whole("write_error");
     garbles = all.count("garbles") != 0;
   }
   double latency, jitter, latency_limit, bytes_per_cycle, stall;
   size_t accepts;
   uint64_t refresh_interval, refresh;
-  int64_t error_port, error_burst, error_beat, last_port, last_burst;
+  int64_t error_port, error_burst, error_beat, last_port, last_burst, write_error;
   bool garbles;  // a beat that is answered with SLVERR is also wrong
 };
 

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from hw_flows.machine.errors import UserError
+from hw_flows.memory_system.description import FORMAT, SYSTEM, MemorySystem
+from hw_flows.memory_system.write import enough_ports, write_system
 from hw_flows.testing.lint import lint_module
 from hw_flows.weight_memory.image import read_image, read_streams
-from hw_flows.weight_memory.system import SYSTEM, MemorySystem, enough_ports, write_system
-from tests.hw_flows.weight_memory.systems import Stitched, row_of_units, stitch
+from tests.hw_flows.memory_system.systems import Stitched, row_of_units, stitch, waiting_in_memory
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,16 @@ def test_the_system_is_complete_and_passes_the_linter(ports: int, tmp_path: Path
     assert (run.returncode, run.stderr) == (0, "")
 
 
+def test_streams_in_memory_have_a_port_of_their_own_and_pass_the_linter(tmp_path: Path) -> None:
+    stitched = stitch(waiting_in_memory(row_of_units(3), 1, 2), tmp_path, ports=1)
+    system = MemorySystem.load(stitched.rtl)
+    assert system == stitched.system and (system.readers, system.writers, system.ports) == (1, 1, 2)
+    assert [ring.name for ring in system.rings] == [fifo.name for fifo in stitched.accelerator.rings]
+    assert system.bytes == system.layout.size + sum(ring.bytes for ring in system.rings)
+    run = lint_module(SYSTEM, [stitched.rtl / name for name in system.sources], {})
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 def test_ports_are_as_many_as_carry_the_units_at_their_own_pace(stitched: Stitched) -> None:
     few = stitched.system.layout
     layout = replace(few, regions=tuple(replace(region, repeats=1000 * region.repeats) for region in few.regions))
@@ -62,7 +73,7 @@ def test_a_system_that_cannot_be_read_is_told(stitched: Stitched, tmp_path: Path
     with pytest.raises(UserError, match="not described"):
         MemorySystem.load(tmp_path)
     (tmp_path / "system.json").write_text(
-        (stitched.rtl / "system.json").read_text().replace('"format": 1', '"format": 0')
+        (stitched.rtl / "system.json").read_text().replace(f'"format": {FORMAT}', '"format": 0')
     )
     with pytest.raises(UserError, match="format 0"):
         MemorySystem.load(tmp_path)

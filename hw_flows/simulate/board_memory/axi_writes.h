@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A port of the simulated memory (weight_memory/axi_memory.h) through which bursts are written, cycle by cycle.
+// A port of the simulated memory (axi_memory.h) through which bursts are written, cycle by cycle.
 //
 // Addresses and data are taken in any order between them, up to `accepts` bursts of which neither is answered yet; a burst is
 // answered when its latency has passed after the last of both, and only then are its words in memory: nothing orders it with
@@ -38,14 +38,15 @@ struct WriteSignals {
 
 class Writes {
  public:
-  // `error_burst`: the number of the burst that is answered with SLVERR and not written; -1: none.
-  Writes(const WriteSignals& signals, const Settings& settings, int64_t error_burst, Memory& memory, uint32_t seed)
-      : wires_(signals), set_(settings), error_burst_(error_burst), memory_(memory), random_(seed) {}
+  Writes(const WriteSignals& signals, const Settings& settings, Memory& memory, uint32_t seed)
+      : wires_(signals), set_(settings), memory_(memory), random_(seed) {}
 
   // Before the design is evaluated for this cycle, and after the memory's own drive().
   void drive(uint64_t cycle) {
     *wires_.awready = addresses_.size() + under_way_.size() < set_.accepts && !stalls();
-    *wires_.wready = data_.size() + under_way_.size() < set_.accepts && memory_.takes_word(cycle) && !stalls();
+    const bool begun = !data_.empty() && !data_.back().complete;
+    const bool room = begun || data_.size() + under_way_.size() < set_.accepts;
+    *wires_.wready = room && memory_.takes_word(cycle) && !stalls();
     const bool valid = !under_way_.empty() && under_way_.front().ready <= cycle && !stalls();
     *wires_.bvalid = valid;
     *wires_.bresp = valid ? answer(under_way_.front()) : OKAY;
@@ -90,7 +91,7 @@ class Writes {
 
   uint8_t answer(const Burst& burst) const {
     if (!memory_.holds(burst.address, 8 * burst.words.size())) return DECERR;
-    return burst.number == error_burst_ ? SLVERR : OKAY;
+    return burst.number == set_.write_error ? SLVERR : OKAY;
   }
 
   void watch_address(uint64_t cycle) {
@@ -148,7 +149,7 @@ class Writes {
 
   WriteSignals wires_;
   Settings set_;
-  int64_t error_burst_, number_ = 0;
+  int64_t number_ = 0;
   Memory& memory_;
   std::mt19937 random_;
   std::uniform_real_distribution<double> uniform_{0.0, 1.0};

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What a simulated memory is like, and what goes wrong in it on purpose; `axi_memory.h` has the model.
 
-Every figure is in cycles of the reader's clock.
+Every figure is in cycles of the design's clock.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-MODEL = Path(__file__).with_name("axi_memory.h")
+#: Headers: of the memory behind read ports, and of a port that also writes.
+MODEL, WRITE_MODEL = (Path(__file__).with_name(name) for name in ("axi_memory.h", "axi_writes.h"))
 
 
 @dataclass(frozen=True)
 class Memory:
-    """How the memory behaves, in cycles of the reader's clock."""
+    """How the memory behaves, in cycles of the design's clock."""
 
     latency: int = 20
     """From an accepted address to its first beat, at least."""
@@ -36,7 +37,7 @@ class Memory:
     """What memory it is, for people."""
 
     def at(self, clock_mhz: float, own_mhz: float = 100.0) -> Memory:
-        """The same memory, described at `own_mhz`, with the reader at another clock: all takes the same time, in other cycles."""
+        """The same memory, described at `own_mhz`, with the design at another clock: all takes the same time, in other cycles."""
         factor = clock_mhz / own_mhz
         return replace(
             self,
@@ -77,6 +78,8 @@ class Faults:
     """(port, burst, beat) that is answered with SLVERR."""
     wrong_last: tuple[int, int] | None = None
     """(port, burst) whose RLAST comes a beat early."""
+    write_error: int | None = None
+    """Burst that is answered with SLVERR and not written."""
 
 
 def memory_settings(memory: Memory, faults: Faults) -> dict[str, float]:
@@ -93,4 +96,4 @@ def memory_settings(memory: Memory, faults: Faults) -> dict[str, float]:
     }
     for name, numbers, size in (("bus_error", faults.bus_error, 3), ("wrong_last", faults.wrong_last, 2)):
         settings |= {f"{name}_{i}": -1 if numbers is None else numbers[i] for i in range(size)}
-    return settings
+    return settings | {"write_error": -1 if faults.write_error is None else faults.write_error}
