@@ -87,14 +87,17 @@ class Memory {
     const bool refresh = refreshing(cycle);
     const double count = static_cast<double>(ports_.size());
     allowance_ = std::min(allowance_ + (refresh ? 0.0 : set_.bytes_per_cycle), 8.0 * count + set_.bytes_per_cycle);
+    const size_t first = first_;
     for (size_t i = 0; i < ports_.size(); i++) {
-      const size_t p = (i + cycle) % ports_.size();  // none is always served first
+      const size_t p = (first + i) % ports_.size();
       Port& port = ports_[p];
       *port.wires.arready = port.bursts.size() < set_.accepts && !stalls();
       const bool ready = !port.bursts.empty() && port.bursts.front().ready <= cycle;
       const bool valid = ready && !refresh && allowance_ >= 8.0 && !stalls();
       *port.wires.rvalid = valid;
-      if (valid) answer(port, static_cast<int64_t>(p));
+      if (!valid) continue;
+      answer(port, static_cast<int64_t>(p));
+      first_ = p + 1;  // none is always served first
     }
   }
 
@@ -204,6 +207,7 @@ class Memory {
   std::mt19937 random_;
   std::uniform_real_distribution<double> uniform_{0.0, 1.0};
   double allowance_ = 0;
+  size_t first_ = 0;
   uint64_t outside_ = 0;
   std::string error_;
 };

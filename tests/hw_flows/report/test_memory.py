@@ -11,7 +11,7 @@ from hw_flows.simulate import MemoryTraffic, SimulationResult
 
 def run(cycles: int, wanted: dict[str, int] | None) -> SimulationResult:
     """Four frames of so many cycles; `wanted`: cycles in all of them in which units could have taken words of weights."""
-    memory = None if wanted is None else MemoryTraffic(0, (8,), wanted, wanted, None, None)
+    memory = None if wanted is None else MemoryTraffic(0, 0, (8,), wanted, wanted, None, None)
     return SimulationResult(
         frames=4,
         cycles=5 * cycles,

@@ -52,7 +52,7 @@ def run(name: str, settings: Run, data: bytes | None = None) -> Seen:
 def all_right(image: MemoryImage, seen: Seen, frames: int) -> bool:
     """Every unit has had the words of at least so many frames, and whatever it has had is right."""
     for layer, got in zip(read_streams(image), seen.streams, strict=True):
-        whole = np.concatenate([layer.words] * layer.repeats * (frames + 8))
+        whole = np.concatenate([layer.words] * layer.repeats * (frames + LEAD + 1))
         if len(got) < len(layer.words) * layer.repeats * frames or not np.array_equal(got, whole[: len(got)]):
             return False
     return True
@@ -92,7 +92,7 @@ def test_frames_leave_only_when_their_weights_are_verified() -> None:
     assert run("even", Run(faithful=False, frames=3)).frames >= 3
     # one unit takes nothing: its buffer is full, so its weights are never verified; the others go on up to their lead
     for blocked in (0, 3):
-        seen = run("even", Run(faithful=False, blocked=blocked, cycles=40_000))
+        seen = run("even", Run(faithful=False, blocked=blocked, cycles=200_000))
         assert seen.frames == 0 and seen.faults == 0
         words = EVEN.layout.regions[0].words * EVEN.layout.regions[0].repeats
         assert [len(s) // words for s in seen.streams] == [0 if i == blocked else LEAD for i in range(6)]
