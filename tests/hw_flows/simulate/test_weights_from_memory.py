@@ -65,9 +65,8 @@ def test_slow_memory_is_what_units_wait_for(
     assert fast.memory is not None and slow.memory is not None
     assert slow.cycles_per_frame >= stitched.system.layout.frame_bytes / 0.1 * 0.95
     assert set(slow.memory.wanted) == set(stitched.accelerator.memory)
-    for name in stitched.accelerator.memory:
-        assert slow.memory.wanted[name] > 2 * fast.memory.wanted[name]
-        assert slow.memory.longest_wanted[name] > 80
+    assert sum(slow.memory.wanted.values()) > 2 * sum(fast.memory.wanted.values())
+    assert max(slow.memory.longest_wanted.values()) > 80
 
 
 @pytest.fixture(scope="module")
