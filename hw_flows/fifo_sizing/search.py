@@ -98,7 +98,7 @@ class _Search:
         steady = Steady({**steady.depths, **in_memory}, steady.state)
         skip_fifos = [f for s in self.skips for f in s.fifos if f not in self.fixed]
         skip_fifos.sort(key=lambda f: -fifo_luts(self.width[f], paced[f]))
-        held = paced
+        held = {**paced, **in_memory}
         before = {f: held[f] for s in self.skips for f in s.before}
         steady = Steady({**steady.depths, **before}, steady.state)
         for fifo in skip_fifos:

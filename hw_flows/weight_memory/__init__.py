@@ -4,5 +4,5 @@
 A layer's weights are a region of the memory image (`image.py`, `region.py`): what its unit takes once per block of rows, as a
 row of words. For each frame the reader gives every layer its region as often as the layer has blocks. It has one to four
 read ports (`qu_weight_port.sv`), each with its share of the layers (`ports.py`), and is written as one module for an image
-(`write.py`). `simulated.py` puts a model of a memory behind it.
+(`write.py`).
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -84,6 +85,28 @@ def test_more_simulation_reads_the_memory_too(built: BuildConfig) -> None:
     outcome = replay(built, stall=0.3)
     assert outcome.ok, outcome.text
     assert "bytes read from the simulated memory" in outcome.text
+
+
+def test_a_folding_configuration_puts_a_skip_connection_into_memory(built: BuildConfig, tmp_path: Path) -> None:
+    """Those of so small a network are cheaper on the chip; `final_hw_config.json` has where they are."""
+    sizing = report(built, "fifo_sizing")
+    skip = next(row["name"] for row in sizing["fifos"] if "skip" in row)
+    chosen = json.loads((built.output_dir / "final_hw_config.json").read_text())
+    (node,) = [name for name in chosen if name.removeprefix("Open").replace("_rtl", "") == skip]
+    chosen[node] |= {"ram_style": "memory", "depth": 512}
+    (tmp_path / "hw.json").write_text(json.dumps(chosen))
+    cfg = built.model_copy(update={"output_dir": tmp_path / "build", "folding_config_file": tmp_path / "hw.json"})
+    assert build(cfg).ok
+    system = MemorySystem.load(cfg.output_dir / "rtl")
+    assert [ring.name for ring in system.rings] == [skip]
+    verification, performance = report(cfg, "verification"), report(cfg, "performance")
+    assert verification["bit_exact"] is True and verification["memory"]["ports"] == system.ports == system.readers + 1
+    assert performance["streams_in_memory"] == {skip: system.rings[0].bytes}
+    assert performance["dram_bytes_a_frame"] > system.layout.frame_bytes
+    (row,) = [row for row in report(cfg, "fifos")["fifos"] if row["name"] == skip]
+    assert row["memory"] == "board" and row["depth"] == 512
+    again = json.loads((cfg.output_dir / "final_hw_config.json").read_text())
+    assert again[node]["ram_style"] == "memory"
 
 
 def test_damaged_weights_end_with_the_layers_name(built: BuildConfig, damaged: str) -> None:

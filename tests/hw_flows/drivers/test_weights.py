@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hw_flows.drivers.errors import BoardError
-from hw_flows.drivers.weights import WeightFiles, fault_in_words, read_weights, remainder, widen_ports
+from hw_flows.drivers.weights import WeightFiles, fault_in_words, read_weights, remainder, stream_bytes, widen_ports
 from hw_flows.shells.zynq7.address_map import link
 from hw_flows.weight_memory import check_sum
 from hw_flows.weight_memory.image import write_image
@@ -94,3 +94,25 @@ def test_only_the_width_of_the_ports_in_use_is_changed():
     assert list(registers.values()) == [0b1010, 0b1011, 0b1010, 0b1011]
     with pytest.raises(BoardError, match="S_AXI_HP1 .* stays 32 bits wide.* at 0xf8009000 is 0xb"):
         widen_ports(link(3), registers.__getitem__, lambda address, value: None)
+
+
+STREAMS = link(2, 1, {"skip a": 4096, "skip b": 256})
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(1, "while they were written"), (2, "while they were read"), (3, "length")]
+)
+def test_each_fault_of_a_stream_has_its_words(code, words):
+    told = fault_in_words(1 << 16 | code << 2 | 1, STREAMS, ("a", "b"))
+    assert told.startswith("words of the skip connection skip b that waited in memory are lost") and words in told
+    assert "number 7" in fault_in_words(7 << 16 | code << 2, STREAMS, ())
+    assert "layer b" in fault_in_words(1 << 16 | 1 << 4 | code << 2, STREAMS, ("a", "b")), "weights come first"
+
+
+def test_streams_have_their_room_and_their_port_both_its_directions_widened():
+    assert stream_bytes(STREAMS) == 4352 and stream_bytes(link(1)) == 0
+    registers = {0xF800_8000 + 0x1000 * port + place: 1 for port in range(4) for place in (0, 0x14)}
+    widen_ports(STREAMS, registers.__getitem__, registers.__setitem__)
+    assert [address for address, value in registers.items() if value == 0] == [0xF800_8000, 0xF800_A000, 0xF800_A014]
+    with pytest.raises(BoardError, match="S_AXI_HP2 .* its AFI_WRCHAN_CTRL at 0xf800a014"):
+        widen_ports(STREAMS, lambda address: int(address == 0xF800_A014), lambda address, value: None)

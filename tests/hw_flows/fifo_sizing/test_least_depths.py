@@ -47,6 +47,22 @@ def test_the_rate_is_that_of_the_slowest_operator(sized):
     assert certificate.greedy_delay_cycles == 0
 
 
+def test_skip_connections_in_the_boards_memory_keep_the_rate_and_are_not_searched(sized, monkeypatch):
+    model, on_chip = sized
+    rings = {}
+
+    def all_of_them(width, held):
+        rings.update({fifo: 4 * words for fifo, words in held.items()})
+        return dict(rings)
+
+    monkeypatch.setattr(search, "worth_memory", all_of_them)
+    sizing = least_depths(with_depths(model, {}), board_memory=True)
+    assert rings and set(sizing.in_memory) == set(rings) == {fifo for skip in sizing.skips for fifo in skip.fifos}
+    assert all(sizing.depths[fifo] == depth for fifo, depth in rings.items())
+    assert sizing.certificate.unchanged and sizing.trials < on_chip.trials
+    assert sizing.certificate.cycles_per_frame == on_chip.certificate.cycles_per_frame
+
+
 def test_no_skip_connection_can_lose_a_step(sized, monkeypatch, tmp_path):
     """With every depth a step, not a word; and the RTL agrees."""
     model, sizing = sized

@@ -51,6 +51,12 @@ def test_streams_in_memory_have_a_port_of_their_own_and_pass_the_linter(tmp_path
     assert (run.returncode, run.stderr) == (0, "")
 
 
+def test_what_waits_at_the_accelerators_own_ends_is_refused(tmp_path: Path) -> None:
+    for fifo in (0, 2):
+        with pytest.raises(UserError, match="own input or output cannot wait"):
+            stitch(waiting_in_memory(row_of_units(2), fifo), tmp_path)
+
+
 def test_ports_are_as_many_as_carry_the_units_at_their_own_pace(stitched: Stitched) -> None:
     few = stitched.system.layout
     layout = replace(few, regions=tuple(replace(region, repeats=1000 * region.repeats) for region in few.regions))

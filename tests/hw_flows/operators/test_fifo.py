@@ -9,10 +9,11 @@ import pytest
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.machine.errors import UserError
+from hw_flows.operators.base import Cost
 from hw_flows.operators.fifo.cases import GRID, fifo
 from hw_flows.operators.fifo.feedback import bad_feedback
-from hw_flows.operators.fifo.rtl import BLOCK, DISTRIBUTED, SHIFT, OpenStreamingFIFO_rtl
-from hw_flows.testing.operator_bench import FULL_SPEED, STALLS, build_model, check, check_netlist
+from hw_flows.operators.fifo.rtl import BLOCK, DISTRIBUTED, IN_MEMORY, SHIFT, OpenStreamingFIFO_rtl
+from hw_flows.testing.operator_bench import FULL_SPEED, STALLS, build_model, check, check_netlist, rtl_operator
 
 
 def test_grid(tmp_path: Path) -> None:
@@ -31,6 +32,14 @@ def test_capacity_is_the_depth(tmp_path: Path) -> None:
     cases = [fifo(depth, ram_style=style) for style in ("srl", "distributed", "block") for depth in depths]
     (result,) = check(cases, tmp_path, modes=(STALLS,))
     assert list(result.fifo_peaks.values()) == [*depths] * 3
+
+
+def test_in_the_boards_memory_it_takes_nothing_here_and_is_none_of_finns_flow(tmp_path: Path) -> None:
+    operator = rtl_operator(fifo(4096, ram_style=IN_MEMORY))
+    assert operator.in_memory() and operator.cost() == Cost()
+    assert operator.rtl_parameters()["DEPTH"] == 4096
+    with pytest.raises(UserError, match="ram_style is `memory`"):
+        operator.generate_hdl(None, "xc7z020clg400-1", 10.0)
 
 
 def test_netlist(tmp_path: Path) -> None:

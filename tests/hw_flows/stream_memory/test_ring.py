@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hw_flows.machine.errors import UserError
-from hw_flows.stream_memory.ring import BURST_BYTES, Ring, lay_out, ring_bytes, rows_for
+from hw_flows.stream_memory.ring import BURST_BYTES, Ring, lay_out, ring_bytes, ring_words, rows_for
 from hw_flows.stream_memory.write import RingOptions, write_rings
 
 
@@ -25,6 +27,14 @@ def test_a_ring_is_the_smallest_power_of_two_that_holds_its_words(word_bits: int
     size = ring_bytes(word_bits, words)
     assert size == bursts * BURST_BYTES
     assert Ring("a", word_bits, words, size).bursts == bursts
+
+
+@given(st.integers(1, 300), st.integers(1, 1 << 16))
+def test_a_ring_of_so_many_words_holds_them_and_no_smaller_one_does(word_bits: int, words: int) -> None:
+    size = ring_bytes(word_bits, words)
+    assert ring_words(word_bits, size) >= words
+    assert ring_bytes(word_bits, ring_words(word_bits, size)) == size
+    assert size == 2 * BURST_BYTES or ring_words(word_bits, size // 2) < words
 
 
 def test_rings_do_not_overlap_and_each_lies_at_a_multiple_of_its_size() -> None:
