@@ -16,8 +16,13 @@ WIDTHS = (3, 4, 5, 4)
 CALIBRATION_IMAGES = 60
 
 
-def random_network(base_width: int, image_size: tuple[int, int], depth: int = 4) -> Any:
-    """A `quantunet.model.QuantUNet` for images of `image_size` (height, width), ready for export."""
+def random_network(
+    base_width: int, image_size: tuple[int, int], depth: int = 4, images: np.ndarray | None = None
+) -> Any:
+    """A `quantunet.model.QuantUNet` for images of `image_size` (height, width), ready for export.
+
+    Scales of activations come from `images` (N, 1, H, W) in turn, or from noise.
+    """
     import torch
 
     from quantunet.config import MIN_BITS, ModelConfig
@@ -28,8 +33,9 @@ def random_network(base_width: int, image_size: tuple[int, int], depth: int = 4)
     network = QuantUNet(ModelConfig(base_width=base_width, depth=depth, image_size=image_size))
     network.train()
     with torch.no_grad():
-        for _ in range(CALIBRATION_IMAGES):  # the activations' scales come from the first images
-            network(torch.rand(1, 1, *image_size))
+        for number in range(CALIBRATION_IMAGES):  # the activations' scales come from the first images
+            noise = torch.rand(1, 1, *image_size)
+            network(noise if images is None else torch.from_numpy(images[number % len(images)][None]))
         for position, (_, width) in enumerate(learned_widths(network)):
             width.bit_width_offset.fill_(float(WIDTHS[position % len(WIDTHS)] - MIN_BITS))
     freeze_widths(network)

@@ -3,13 +3,14 @@
 
     .venv/bin/python benchmarks/untrained.py OUTPUT [--base-width 64] [--image-size 128] [--depth 4]
 
-Weights are random; widths are set by hand, 3 to 5 bits in turn, 4 in the mean; scales of activations are calibrated on
-images of noise, so that every layer uses its range. `qu-build` takes it as any other checkpoint:
+Weights are random; widths are set by hand, 3 to 5 bits in turn, 4 in the mean; scales of activations are calibrated on slices of
+the brain template ICBM 2009a (`quantunet/data/icbm152.py`), so that every layer uses its range. `qu-build` takes it as any other
+checkpoint:
 
     qu-build --board BOARD --model OUTPUT --verify-input OUTPUT.npy
 
-with the images of noise that are written beside it. Cycles, resources, simulation and the proof that the RTL is exact are
-those of a network of this shape. What it answers means nothing: it has learned nothing.
+with other slices, which are written beside it. Cycles, resources, simulation and the proof that the RTL is exact are those of a
+network of this shape. What it answers means nothing: it has learned nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from networks import WIDTHS, random_images, random_network
+import numpy as np
+from networks import WIDTHS, random_network
+
+from quantunet_common.files import save_array
 
 FRAMES = 4
 
@@ -31,11 +35,17 @@ def main() -> None:
     options = parser.parse_args()
 
     from quantunet.checkpoint import save_checkpoint
+    from quantunet.config import ModelConfig
+    from quantunet.data import load_data
+    from quantunet.data_config import Icbm152Config
 
     size = (options.image_size, options.image_size)
-    network = random_network(options.base_width, size, options.depth)
+    slices = load_data(Icbm152Config(), ModelConfig(image_size=size))
+    network = random_network(options.base_width, size, options.depth, slices.train.as_float()[0])
     save_checkpoint(options.output, network, {"untrained": f"random weights, widths {WIDTHS} in turn"})
-    images = random_images(FRAMES, size, options.output.with_name(f"{options.output.name}.npy"))
+    images = options.output.with_name(f"{options.output.name}.npy")
+    shown = slices.validation.as_float()[0]
+    save_array(images, shown[np.linspace(0, len(shown) - 1, FRAMES + 2)[1:-1].round().astype(int)])
     print(f"{options.output}: UNTRAINED, {network.config.weights:,} random weights of 4 bits in the mean")
     print(f"qu-build --board pynq-z2 --model {options.output} --verify-input {images}")
 

@@ -61,7 +61,12 @@ class BuildConfig(BaseModel):
     frames: int = Field(4, ge=1, le=10_000, description="Frames simulated back to back.")
     stall_probability: float = Field(0.3, ge=0, lt=1, description="Chance of a stall per cycle in the stalled run.")
     seed: int = Field(1, ge=0, lt=2**31, description="Seed of the random stalls.")
-    netlist_frames: int = Field(1, ge=0, le=10_000, description="Frames run through the synthesized netlist; 0: none.")
+    netlist_frames: int | None = Field(
+        None,
+        ge=0,
+        le=10_000,
+        description="Frames run through the synthesized netlist; 0: none. Default: 1, or none where that takes an hour or more.",
+    )
     start_step: str | None = Field(None, description="First step to run; earlier results are taken from output_dir.")
     stop_step: str | None = Field(None, description="Last step to run; an unknown name lists all.")
     steps: list[str] | None = Field(None, description="Names of the steps to run, in order; default all.")

@@ -193,14 +193,23 @@ class _Search:
         return found.get(high)
 
     def _shrink_all(self, start: Steady, fifos: Sequence[str]) -> Steady:
-        """Each FIFO on its own first; then as many of them at once as can be, then the rest one by one."""
+        """All FIFOs at their bounds, which no search can go below, where that does; else each on its own first, then as many of
+        them at once as can be, then the rest one by one."""
         fifos = [f for f in fifos if len(self._steps(f, start.depths[f])) > 1]
         fifos.sort(key=lambda f: -self._saving(f, start.depths[f]))
 
+        def least_of(fifo: str) -> int:
+            return self.neighbours.least(fifo, self._steps(fifo, start.depths[fifo]), start.depths)
+
+        bounds = dict(zip(fifos, self.trials.each(least_of, fifos), strict=True))
+        if not fifos:
+            return start
+        if steady := self.trials.keeps(start, bounds):
+            return steady
+
         def alone(fifo: str) -> int:
-            depths = self._steps(fifo, start.depths[fifo])
-            bound = self.neighbours.least(fifo, depths, start.depths)
-            depths = [d for d in depths if d >= bound]
+            bound = bounds[fifo]
+            depths = [d for d in self._steps(fifo, start.depths[fifo]) if d >= bound]
             if len(depths) > 2 and self.trials.keeps(start, {fifo: bound}):
                 return bound
             smaller = self._shrink(start, fifo, depths[1:] if len(depths) > 2 else depths)

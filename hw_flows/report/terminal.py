@@ -60,6 +60,9 @@ def _verification(report: dict[str, Any], build: dict[str, Any]) -> Table:
 
 def _netlist(report: dict[str, Any]) -> Table:
     table = _table("Netlist")
+    if "left_out" in report:
+        table.add_row("  result", escape(f"not simulated: {report['left_out']}"))
+        return table
     cells, words, cycles = (
         quantity(n) for n in (sum(report["cells"].values()), report["words_compared"], report["cycles"])
     )

@@ -27,7 +27,8 @@ from hw_flows.simulate.result import SimulationResult, result_of
 from hw_flows.weight_memory.region import WORD_BYTES
 from quantunet_common.files import read_json, require_input_file
 
-LIMIT_SECONDS = 3600.0
+#: A simulation that is stuck ends itself; one of a very wide network takes an hour or two.
+LIMIT_SECONDS = 6 * 3600.0
 PROGRESS = re.compile(r"progress (\d+) (\d+) (\d+)", re.ASCII)
 """A line of the simulator: cycle, words that have left, words that will."""
 

@@ -19,13 +19,16 @@ from hw_flows.gate_level import NetlistRun, NetlistSimulator
 from hw_flows.gate_level.remembered import stream_once
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.machine.progress import step_progress
-from hw_flows.report.files import write_report
+from hw_flows.report.files import read_report, write_report
+
+#: A netlist simulates so many of its cells a second for a cycle, and takes at most so long unless frames are asked for.
+CELL_CYCLES_A_SECOND, MOST_SECONDS = 3e8, 3600
 
 
 def step_simulate_synthesized(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     """Writes `report/netlist.json`. Runs `netlist_frames` frames at full speed and, beside them, with random stalls; 0
-    leaves the check out. Where the very same netlist and words were run before and were right, that run's result stands
-    (`from_cache`).
+    leaves the check out, and so does a frame that takes too long where no number is given (`left_out` says so). Where the very same
+    netlist and words were run before and were right, that run's result stands (`from_cache`).
 
     Raises CheckFailed, after writing the report, where a word differs or nothing moves any more; UserError where a cell
     of the netlist has no model.
@@ -33,7 +36,7 @@ def step_simulate_synthesized(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     config = settings(cfg)
     output = config.output_dir
     available = len(np.load(config.images, mmap_mode="r"))
-    frames = min(config.netlist_frames, available)
+    frames = min(1 if config.netlist_frames is None else config.netlist_frames, available)
     if frames == 0:
         (output / "report" / "netlist.json").unlink(missing_ok=True)
         return model
@@ -42,6 +45,11 @@ def step_simulate_synthesized(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     started = time.monotonic()
     say(0.0, "reading the netlist")
     netlist = Netlist.load(output / "synthesis" / f"{accelerator.name}.json")
+    latency = (read_report(output, "performance") or {}).get("latency_cycles", 0)
+    seconds = sum(netlist.count().values()) * latency / CELL_CYCLES_A_SECOND
+    if config.netlist_frames is None and seconds > MOST_SECONDS:
+        write_report(output, "netlist", left_out(netlist, latency, seconds))
+        return model
     simulator = NetlistSimulator(netlist, find_family(load_board(config.board).family))
     stall, seed = config.stall_probability, config.seed
     runs, remembered = stream_once(
@@ -63,6 +71,13 @@ def step_simulate_synthesized(model: ModelWrapper, cfg: Any) -> ModelWrapper:
             "the RTL was right: this is a bug of the synthesis (or of a cell's program in hw_flows/families)",
         )
     return model
+
+
+def left_out(netlist: Netlist, latency: int, seconds: float) -> dict[str, Any]:
+    """Fields of `report/netlist.json` where nothing was run."""
+    cells = netlist.count()
+    told = f"a frame is {latency:,} cycles of {sum(cells.values()):,} cells, about {seconds / 3600:.0f} hours; netlist_frames: 1 runs it"
+    return {"exact": None, "left_out": told, "frames": 0, "cells": cells}
 
 
 def netlist_report(netlist: Netlist, runs: Sequence[NetlistRun], seconds: float) -> dict[str, Any]:

@@ -6,12 +6,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from qonnx.core.modelwrapper import ModelWrapper
+from rich.console import Console
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
@@ -21,7 +23,9 @@ from hw_flows.families import find_family
 from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level import NetlistSimulator
 from hw_flows.machine.errors import CheckFailed, UserError
+from hw_flows.report.terminal import print_summary
 from hw_flows.steps import load_step
+from hw_flows.steps import simulate_synthesized as step
 from tests.hw_flows.foreign import ForeignNet, export
 
 BOARDS = ("pynq-z2", "ulx3s-85f", "kv260")
@@ -214,6 +218,18 @@ def test_no_frames_leave_the_check_out(synthesized, tmp_path):
     without = copy_of(cfg, tmp_path).model_copy(update={"netlist_frames": 0})
     load_step("step_simulate_synthesized")(model, without)
     assert not (without.output_dir / "report" / "netlist.json").exists()
+
+
+def test_a_frame_that_would_take_hours_is_left_out_unless_it_is_asked_for(synthesized, tmp_path, monkeypatch):
+    cfg, model = synthesized
+    slow = copy_of(cfg, tmp_path).model_copy(update={"netlist_frames": None})
+    monkeypatch.setattr(step, "MOST_SECONDS", 0)
+    load_step("step_simulate_synthesized")(model, slow)
+    found = report(slow)
+    assert found["exact"] is None and found["left_out"].endswith("netlist_frames: 1 runs it")
+    text = StringIO()
+    print_summary(slow.output_dir, Console(file=text, width=200))
+    assert "not simulated: a frame is" in text.getvalue()
 
 
 def copy_of(cfg: BuildConfig, folder: Path) -> BuildConfig:

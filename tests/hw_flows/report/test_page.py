@@ -159,6 +159,8 @@ def test_the_page_says_whether_the_netlist_equals_the_rtl(data, reports):
     assert "the 2,234 cells equal the RTL: 192 words compared in 9,100 cycles" in Reader(render_page(data)).text
     wrong = reports["netlist"] | {"exact": False, "complaint": "stops after 3 words (cycle 70) at full speed"}
     assert "WRONG: it stops after 3 words (cycle 70)" in Reader(render_page(replace(data, netlist=wrong))).text
+    none = {"exact": None, "left_out": "a frame is 20,000,000 cycles", "frames": 0, "cells": {}}
+    assert "not simulated: a frame is 20,000,000 cycles" in Reader(render_page(replace(data, netlist=none))).text
 
 
 def test_a_design_that_does_not_fit_says_so(data, reports):
