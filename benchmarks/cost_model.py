@@ -73,7 +73,7 @@ def main() -> None:
             counted = read_data() | synthesize(configurations(options.synthesize), Path(folder), options.jobs)
             write_data({key(instance): counted[key(instance)] for instance in accelerator.instances})
     counted = data_of(accelerator)
-    rows = [Row(i.op_type, configuration(i), predicted(i), counted[key(i)]) for i in accelerator.instances]
+    rows = [Row(i.op_type, configuration(i), predicted(i.cost), counted[key(i)]) for i in accelerator.instances]
     show(f"grid of {len(rows)} configurations", rows, options.worst)
     for build in options.builds:
         show(str(build), build_rows(build), options.worst)

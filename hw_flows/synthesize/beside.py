@@ -9,6 +9,7 @@ from types import ModuleType
 
 from hw_flows.accelerator import Instance
 from hw_flows.memory_system import MemorySystem
+from hw_flows.memory_system.cost import KEEPER, READER
 from hw_flows.stream_memory import write as streams
 from hw_flows.weight_memory import write as weights
 
@@ -17,10 +18,10 @@ def beside(system: MemorySystem) -> tuple[Instance, ...]:
     """The written modules of a system, whose sources are in `rtl/`. They have no streams here: nothing is simulated or linked of
     them."""
     reads = sum(region.bus_words * region.repeats for region in system.layout.regions)
-    reader = written_module("weight_reader", "WeightReader", weights.MODULE, _sources(weights))
+    reader = written_module(READER, "WeightReader", weights.MODULE, _sources(weights))
     found = [replace(reader, layer="weights in memory", expected_cycles=-(-reads // system.readers))]
     if system.rings:
-        keeper = written_module("stream_keeper", "StreamKeeper", streams.MODULE, _sources(streams))
+        keeper = written_module(KEEPER, "StreamKeeper", streams.MODULE, _sources(streams))
         words = max(ring.frame_words for ring in system.rings)
         found.append(replace(keeper, layer="skip connections in memory", expected_cycles=words))
     return tuple(found)

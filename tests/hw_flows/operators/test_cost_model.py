@@ -28,7 +28,7 @@ def rows(monkeypatch):
     accelerator = describe(build_model(cost_model.configurations()), "grid")
     counted = cost_model.data_of(accelerator)
     return [
-        cost_model.Row(i.op_type, cost_model.configuration(i), cost_model.predicted(i), counted[cost_model.key(i)])
+        cost_model.Row(i.op_type, cost_model.configuration(i), cost_model.predicted(i.cost), counted[cost_model.key(i)])
         for i in accelerator.instances
     ]
 
