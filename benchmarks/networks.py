@@ -7,42 +7,21 @@ Folding, simulation and synthesis see shapes and widths; what the weights are ch
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-#: Width in bits of weights and activations, in turn.
-WIDTHS = (3, 4, 5, 4)
-CALIBRATION_IMAGES = 60
+from quantunet.config import ModelConfig
+from quantunet.model import QuantUNet
+from quantunet.untrained import CALIBRATION_IMAGES, untrained_network
 
 
-def random_network(
-    base_width: int, image_size: tuple[int, int], depth: int = 4, images: np.ndarray | None = None
-) -> Any:
-    """A `quantunet.model.QuantUNet` for images of `image_size` (height, width), ready for export.
-
-    Scales of activations come from `images` (N, 1, H, W) in turn, or from noise.
-    """
-    import torch
-
-    from quantunet.config import MIN_BITS, ModelConfig
-    from quantunet.model import QuantUNet
-    from quantunet.quantizers import freeze_widths, learned_widths
-
-    torch.manual_seed(0)
-    network = QuantUNet(ModelConfig(base_width=base_width, depth=depth, image_size=image_size))
-    network.train()
-    with torch.no_grad():
-        for number in range(CALIBRATION_IMAGES):  # the activations' scales come from the first images
-            noise = torch.rand(1, 1, *image_size)
-            network(noise if images is None else torch.from_numpy(images[number % len(images)][None]))
-        for position, (_, width) in enumerate(learned_widths(network)):
-            width.bit_width_offset.fill_(float(WIDTHS[position % len(WIDTHS)] - MIN_BITS))
-    freeze_widths(network)
-    return network.eval()
+def random_network(base_width: int, image_size: tuple[int, int], depth: int = 4) -> QuantUNet:
+    """A network for images of `image_size` (height, width), ready for export, calibrated on noise."""
+    noise = np.random.default_rng(0).random((CALIBRATION_IMAGES, 1, *image_size), dtype=np.float32)
+    return untrained_network(ModelConfig(base_width=base_width, depth=depth, image_size=image_size), noise)
 
 
-def reference() -> Any:
+def reference() -> QuantUNet:
     """The reference network's shape: base width 8, depth 4, 128x128."""
     return random_network(8, (128, 128))
 

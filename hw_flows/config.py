@@ -147,6 +147,8 @@ def load_config(path: Path | None, overrides: dict[str, object]) -> BuildConfig:
         for key in PATH_KEYS:
             if isinstance(values.get(key), str):
                 values[key] = _below(base, values[key])
+                if named and not Path(str(values[key])).exists():  # what does not come along is the user's own
+                    values[key] = os.path.relpath(str(values[key]), WRITTEN_FOR.parent)
         if isinstance(given := values.get("operators"), list):
             values["operators"] = [_below(base, folder) for folder in given]
         own_board = values.get("board")

@@ -153,7 +153,7 @@ def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInput
     else:
         images, masks = verification_images(network, cfg.frames)
         save_array(folder / "masks.npy", masks)
-        images_from = "validation split of the data that the network was trained on"
+        images_from = "validation split of the network's data"
     used = images[: cfg.frames]
     logits = exact_logits(network, used)
     expected = _read_expected(cfg, [logits.shape[1:]], len(images))

@@ -28,6 +28,8 @@ from quantunet_common.errors import UserError
 from quantunet_common.files import require_input_file, write_folder
 
 WEIGHTS, DESCRIPTION = "weights.safetensors", "model.json"
+#: Folder of the checkpoint in that of a training.
+BEST = "best"
 FORMAT_VERSION = 1
 
 _MOST_BYTES_OF_DESCRIPTION = 2**24
@@ -161,8 +163,8 @@ def _folder(path: Path) -> Path:
     if not path.is_dir():
         raise UserError("is not a checkpoint but a file of another kind", str(path), _RETRAIN)
     if not (path / DESCRIPTION).exists():
-        if (path / "best" / DESCRIPTION).exists():
-            return path / "best"
+        if (path / BEST / DESCRIPTION).exists():
+            return path / BEST
         raise UserError(f"holds no {DESCRIPTION}, so it is not a checkpoint", str(path), _RETRAIN)
     return path
 

@@ -88,6 +88,7 @@ Examples:
   qu-train --data isic --mask "masks/{case}_segmentation" --in-channels 3 --output runs/isic
   qu-train --data refuge --labels 0,128 --in-channels 3 --output runs/optic_disc
   qu-train --config train_demo --output runs/demo --resume
+  qu-train --config train_wide --output runs/wide --untrained
   qu-train --config train_demo --precision float --output runs/float
   qu-train --config train_demo --precision fixed --bits 4 --output runs/fixed4
   torchrun --nproc-per-node 2 $(which qu-train) --config train_demo --output runs/two""",
@@ -95,6 +96,11 @@ Examples:
 @config_option(Purpose.TRAINING)
 @click.option("--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="New folder for the run.")
 @click.option("--resume", is_flag=True, help="Continue the training in --output from its last saved state.")
+@click.option(
+    "--untrained",
+    is_flag=True,
+    help="Only calibrate: random weights, 3 to 5 bits. For figures of hardware; what such a network answers means nothing.",
+)
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Data set, laid out as --data-kind says.")
 @click.option(
     "--data-kind",
@@ -129,6 +135,7 @@ def train_main(
     config_file: Path | None,
     output: Path,
     resume: bool,
+    untrained: bool,
     data: Path | None,
     data_kind: str,
     test_fraction: float | None,
@@ -168,6 +175,13 @@ def train_main(
     if chosen_data := data_settings(data, data_kind, test_fraction, config_file, reading):
         overrides["data"] = chosen_data
     config = read_train_config(config_file, overrides)
+    if untrained:
+        from quantunet.untrained import write_untrained
+
+        if resume:
+            raise UserError("goes on with a training", "--resume", "Leave --resume or --untrained out.")
+        click.echo(f"UNTRAINED: {printable(str(write_untrained(config, output)))}")
+        return
 
     from quantunet.train import train
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 
-from quantunet.checkpoint import Training, read_description, save_checkpoint
+from quantunet.checkpoint import BEST, Training, read_description, save_checkpoint
 from quantunet.config import TrainConfig
 from quantunet.curves import Curves
 from quantunet.data import Split, load_data
@@ -92,7 +92,7 @@ def train(
         trainer = Trainer(config, data, output, command, engine)
         engine.first(lambda: write_durably(output / SETTINGS, (config.model_dump_json(indent=2) + "\n").encode()))
         if resume:
-            engine.first(lambda: recover_folder(output / "best"))
+            engine.first(lambda: recover_folder(output / BEST))
         # A training that was interrupted before its first state begins again.
         if resume and engine.first(lambda: has_state(output / "state")):
             trainer.restore()
@@ -203,7 +203,7 @@ class Trainer:
                 )
         finally:
             curves.close()
-        best = self.output / "best"
+        best = self.output / BEST
         return TrainingResult(best, self.engine.first(lambda: read_description(best).metrics))
 
     def _advance(self) -> float:
@@ -257,7 +257,7 @@ class Trainer:
             settings=self.config,
             versions={name: importlib.metadata.version(name) for name in ("torch", "brevitas")},
         )
-        save_checkpoint(self.output / "best", self.model, measured, training)
+        save_checkpoint(self.output / BEST, self.model, measured, training)
 
 
 def figures(model: QuantUNet, data: Split, engine: TrainingEngine | None = None) -> dict[str, Any]:

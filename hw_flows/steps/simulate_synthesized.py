@@ -76,7 +76,7 @@ def step_simulate_synthesized(model: ModelWrapper, cfg: Any) -> ModelWrapper:
 def left_out(netlist: Netlist, latency: int, seconds: float) -> dict[str, Any]:
     """Fields of `report/netlist.json` where nothing was run."""
     cells = netlist.count()
-    told = f"a frame is {latency:,} cycles of {sum(cells.values()):,} cells, about {seconds / 3600:.0f} hours; netlist_frames: 1 runs it"
+    told = f"a frame is {latency:,} cycles of {sum(cells.values()):,} cells, about {seconds / 3600:.1f} h; netlist_frames: 1 runs it"
     return {"exact": None, "left_out": told, "frames": 0, "cells": cells}
 
 

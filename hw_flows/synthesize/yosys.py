@@ -123,7 +123,9 @@ def link(accelerator: Accelerator, netlists: Mapping[str, str], rtl: Path, famil
         work = Path(folder)
         for module, text in modules.items():
             (work / f"{module}.il").write_text(text, encoding="utf-8")
-        (work / "top.sv").write_text(top_module(replace(accelerator, instances=(*mapped, *accelerator.rings))), encoding="utf-8")
+        (work / "top.sv").write_text(
+            top_module(replace(accelerator, instances=(*mapped, *accelerator.rings))), encoding="utf-8"
+        )
         read = "".join(f"read_rtlil {module}.il\n" for module in modules)
         counted, linked = work / "cells.json", work / "linked.json"
         script = family.synthesis.libraries + read + LINK.format(top=accelerator.name)
