@@ -68,8 +68,8 @@ def _words(folding: dict[str, Any], board: Board, clock_mhz: float, layers: dict
     ]
     if from_memory := folding.get("weights_from_memory"):
         lines.append(
-            f"predicted: the weights of {len(from_memory)} layers do not fit the chip and come from the board's memory: "
-            f"{folding['dram_mb_s']:,.0f} MB/s of {folding['dram_budget_mb_s']:,.0f}"
+            f"predicted: the weights of {len(from_memory)} layers do not fit the chip and come from the board's memory, where skip "
+            f"connections wait, too: {folding['dram_mb_s']:,.0f} MB/s of {folding['dram_budget_mb_s']:,.0f}"
         )
     if folding["limited_by"] and not asked:
         limits = list(dict.fromkeys(layers.get(name, name) for name in folding["limited_by"]))

@@ -86,9 +86,10 @@ def _performance(report: dict[str, Any]) -> Table:
     table.add_row("  products", f"{quantity(report['macs_per_frame'])} a frame on {units} units, {busy} busy")
     if report.get("dram_mb_s"):
         size, ports = quantity(report["dram_bytes_a_frame"]), quantity(report["dram_ports"])
-        table.add_row(
-            "  weights", f"{quantity(report['dram_mb_s'])} MB/s from memory, {size} bytes a frame, read ports: {ports}"
-        )
+        streams = len(report.get("streams_in_memory", {}))
+        what = f"weights and {streams} skip connections" if streams else "weights"
+        rate = quantity(report["dram_mb_s"])
+        table.add_row("  memory", f"{rate} MB/s for {what}, {size} bytes a frame, ports: {ports}")
     return table
 
 

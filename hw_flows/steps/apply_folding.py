@@ -34,7 +34,7 @@ from hw_flows.folding import (
 from hw_flows.folding.network import amounts
 from hw_flows.folding.problem import dram_of
 from hw_flows.layer_names import layer_of
-from hw_flows.machine.errors import UserError
+from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.operators import front_ends
 from hw_flows.operators.alternatives import Alternative, complete
 from hw_flows.report.files import write_report
@@ -74,7 +74,12 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         if folding.options:
             complete(model, apply(model, folding.options, alternatives))
             write_atomically(output / SMALLEST, lambda path: model.save(str(path)))
-        raise shortage_error(folding, board, clock_mhz, target_fps, layers)
+        error = shortage_error(folding, board, clock_mhz, target_fps, layers)
+        if target is None and config.weights == "auto" and board.dram_mb_s is not None:
+            raise CheckFailed(
+                error.what, error.where, f"{error.fix}, or give a --target-fps: then weights may come from its memory"
+            )
+        raise error
     taken = apply(model, folding.options, alternatives)
     extract_model_config_to_json(model, str(output / "auto_folding_config.json"), HW_ATTRIBUTES)
     if given:
@@ -107,7 +112,7 @@ def _choose(
     if weights != "memory" or not every:
         problem = folding_problem(model)
         on_chip = fastest(problem, budget) if target is None else cheapest_for(problem, budget, target)
-        if isinstance(on_chip, Folding) or not every:
+        if isinstance(on_chip, Folding) or not every or target is None:
             return on_chip, ()
     fixed = amounts(reader_cost(dram_of(budget), len(every)))
     from_memory = fold_from_memory(model, every, budget, target, fixed, forced=weights == "memory")

@@ -56,10 +56,13 @@ def test_the_page_shows_the_headline_figures(data):
 
 
 def test_the_page_says_what_is_read_from_memory_where_weights_come_from_there(data, reports):
-    assert "Weights from memory" not in Reader(render_page(data)).text
+    assert "Board's memory" not in Reader(render_page(data)).text
     reports["performance"].update(dram_mb_s=812.0, dram_bytes_a_frame=26_812_500, dram_ports=2)
     text = Reader(render_page(replace(data, performance=reports["performance"]))).text
-    assert "Weights from memory 812 MB/s 26,812,500 bytes a frame, read ports: 2, in simulation" in text
+    assert "Board's memory 812 MB/s 26,812,500 bytes a frame for weights, ports: 2, in simulation" in text
+    reports["performance"]["streams_in_memory"] = {"a": 4096, "b": 256}
+    text = Reader(render_page(replace(data, performance=reports["performance"]))).text
+    assert "for weights and 2 skip connections" in text
 
 
 def test_the_page_loads_nothing_from_anywhere(data):

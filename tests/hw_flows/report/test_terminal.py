@@ -34,10 +34,12 @@ def test_the_summary_says_what_was_verified_how_fast_and_what_it_costs(tmp_path,
 
 def test_the_summary_says_what_is_read_from_memory(tmp_path, reports):
     write_report(tmp_path, "performance", {**reports["performance"], "dram_mb_s": 0.0})
-    assert "from memory" not in summary(tmp_path)
+    assert "MB/s" not in summary(tmp_path)
     reports["performance"].update(dram_mb_s=812.0, dram_bytes_a_frame=26_812_500, dram_ports=2)
     write_report(tmp_path, "performance", reports["performance"])
-    assert "812 MB/s from memory, 26,812,500 bytes a frame, read ports: 2" in summary(tmp_path)
+    assert "812 MB/s for weights, 26,812,500 bytes a frame, ports: 2" in summary(tmp_path)
+    write_report(tmp_path, "performance", reports["performance"] | {"streams_in_memory": {"a": 4096}})
+    assert "for weights and 1 skip connections" in summary(tmp_path)
 
 
 def test_failures_stand_out_and_names_are_not_taken_for_markup(tmp_path, reports):
