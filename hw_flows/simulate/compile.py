@@ -19,6 +19,8 @@ from hw_flows.simulate.board_memory import MODEL, WRITE_MODEL
 from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
 from hw_flows.simulate.verilator import build_executable, recipe
 
+#: Cycles a frame of designs that are simulated sooner than a compiler could optimize them.
+SHORT_CYCLES = 10_000
 HARNESS = Path(__file__).with_name("harness.cpp")
 #: What it includes.
 HEADERS = (Path(__file__).with_name("harness.h"), MODEL, WRITE_MODEL)
@@ -59,7 +61,9 @@ def compile_simulator(
     top, table = sim_top(accelerator, system), stream_table(accelerator, system)
     names = accelerator.sources if system is None else (*accelerator.sources, *system.sources)
     sources = [rtl / name for name in dict.fromkeys(names)]
-    key = _key([*sources, *extra_sources], top, table, trace)
+    longest = max((instance.expected_cycles for instance in accelerator.instances), default=0)
+    optimization = "-O0" if longest <= SHORT_CYCLES else "-O2"
+    key = _key([*sources, *extra_sources], top, table, f"{trace} {optimization}")
 
     def build(made: Path) -> None:
         files = {
@@ -68,14 +72,14 @@ def compile_simulator(
             **{file.name: file.read_text(encoding="utf-8") for file in (HARNESS, *HEADERS)},
         }
         verilated = [*(str(p.resolve()) for p in [*sources, *extra_sources]), f"{TOP}.sv", HARNESS.name]
-        build_executable(TOP, verilated, files, made, jobs=jobs, trace=trace, log=log)
+        build_executable(TOP, verilated, files, made, jobs=jobs, trace=trace, optimization=optimization, log=log)
 
     binary, known = cached("simulators", key, ".exe", build)
     memory = image if system is None or image is not None else image_path(rtl)
     return Simulator(accelerator, rtl, binary, not known, system, memory)
 
 
-def _key(sources: list[Path], top: str, table: str, trace: bool) -> str:
+def _key(sources: list[Path], top: str, table: str, options: str) -> str:
     digest = hashlib.sha256()
     for source in sources:
         digest.update(source.read_bytes())
@@ -83,5 +87,5 @@ def _key(sources: list[Path], top: str, table: str, trace: bool) -> str:
     for text in (top, table, *(file.read_text(encoding="utf-8") for file in (HARNESS, *HEADERS)), recipe()):
         digest.update(text.encode())
         digest.update(b"\0")
-    digest.update(str(trace).encode())
+    digest.update(options.encode())
     return digest.hexdigest()[:40]
