@@ -7,16 +7,19 @@ Folding, simulation and synthesis see shapes and widths; what the weights are ch
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantunet.config import ModelConfig
-from quantunet.model import QuantUNet
-from quantunet.untrained import CALIBRATION_IMAGES, untrained_network
+if TYPE_CHECKING:
+    from quantunet.model import QuantUNet
 
 
 def random_network(base_width: int, image_size: tuple[int, int], depth: int = 4) -> QuantUNet:
     """A network for images of `image_size` (height, width), ready for export, calibrated on noise."""
+    from quantunet.config import ModelConfig
+    from quantunet.untrained import CALIBRATION_IMAGES, untrained_network
+
     noise = np.random.default_rng(0).random((CALIBRATION_IMAGES, 1, *image_size), dtype=np.float32)
     return untrained_network(ModelConfig(base_width=base_width, depth=depth, image_size=image_size), noise)
 

@@ -198,12 +198,13 @@ class _Search:
         fifos = [f for f in fifos if len(self._steps(f, start.depths[f])) > 1]
         fifos.sort(key=lambda f: -self._saving(f, start.depths[f]))
 
+        if not fifos:
+            return start
+
         def least_of(fifo: str) -> int:
             return self.neighbours.least(fifo, self._steps(fifo, start.depths[fifo]), start.depths)
 
         bounds = dict(zip(fifos, self.trials.each(least_of, fifos), strict=True))
-        if not fifos:
-            return start
         if steady := self.trials.keeps(start, bounds):
             return steady
 

@@ -23,8 +23,8 @@ from hw_flows.operators.base import Attributes, Cost
 from hw_flows.operators.fifo.rtl import fifo_cost, fifo_style
 from hw_flows.operators.width_converter.rtl import converter_cost
 from hw_flows.stream_memory.cost import rings_cost
-from hw_flows.stream_memory.ring import Ring, ring_bytes
-from hw_flows.stream_memory.worth import worth_memory
+from hw_flows.stream_memory.ring import frame_bytes
+from hw_flows.stream_memory.worth import luts_saved
 
 #: Words of the FIFO that every stream gets; more where an operator takes more words at once.
 FIFO_WORDS = 16
@@ -201,9 +201,9 @@ class Trial:
                 words = prod(map(int, operator.get_folded_input_shape(i)[:-1]))
                 depth = max(FIFO_WORDS + ceil(frames * words), operator.burst_words())
                 width = int(operator.get_instream_width(i))
-                if self.board_memory and frames and worth_memory({"": width}, {"": depth}):
+                if self.board_memory and frames and luts_saved(width, depth) > 0:
                     cost += amounts(rings_cost([width]))
-                    dram += 2 * Ring(operator.onnx_node.name, width, words, ring_bytes(width, depth)).frame_bytes
+                    dram += 2 * frame_bytes(width, words)  # written and read
                 else:
                     cost += _fifo(width, depth)
             for i in leaving:

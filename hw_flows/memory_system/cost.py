@@ -11,7 +11,7 @@ from hw_flows.weight_memory.cost import reader_cost
 READER, KEEPER = "weight_reader", "stream_keeper"
 
 
-def beside(accelerator: Accelerator) -> dict[str, Cost]:
+def cost_beside(accelerator: Accelerator) -> dict[str, Cost]:
     """Of what reads the weights, and of what keeps streams; empty where the accelerator has all itself."""
     if not accelerator.memory:
         return {}

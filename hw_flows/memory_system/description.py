@@ -50,11 +50,6 @@ class MemorySystem:
         return lay_out(self.rings)[1] * BURST_BYTES if self.rings else 0
 
     @property
-    def bytes(self) -> int:
-        """Memory in all."""
-        return self.layout.size + self.ring_bytes
-
-    @property
     def frame_bytes(self) -> int:
         """Read and written for a frame where every word of the rings waits in memory."""
         return self.layout.frame_bytes + 2 * sum(ring.frame_bytes for ring in self.rings)

@@ -204,7 +204,6 @@ def _streams(accelerator: Accelerator, system: MemorySystem, prefixes: Mapping[s
                 *_while_running(source, sink),
             ]
             wires += [f"    .{side}_axis_{number}_{signal}({outer}_{signal})" for signal in _AXIS]
-    faults = ", ".join(f"streams_status[{FIRST_BIT + place}]" for place in (2, 1, 0))
     return [
         *lines,
         f"  {streams.MODULE} keeper (",
@@ -212,7 +211,7 @@ def _streams(accelerator: Accelerator, system: MemorySystem, prefixes: Mapping[s
         "  );",
         "",
         "  // Of the streams' faults the one that says most; a number of theirs only where no layer's weights are at fault.",
-        f"  wire [2:0] streams_fault = {{{faults}}};",
+        f"  wire [2:0] streams_fault = streams_status[{FIRST_BIT}+:3];",
         "  wire [1:0] streams_code = streams_fault[0] ? 2'd1 : streams_fault[1] ? 2'd2 : streams_fault[2] ? 2'd3 : 2'd0;",
         "  assign running_o = weights_running && streams_running;",
         "  assign idle_o = weights_idle && streams_idle;",

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hw_flows.accelerator import Accelerator
-from hw_flows.memory_system.cost import beside
+from hw_flows.memory_system.cost import cost_beside
 
 #: What is predicted. LUT includes LUTRAM, as boards count.
 PREDICTED = ("LUT", "FF", "LUTRAM", "BRAM36", "DSP")
@@ -24,7 +24,7 @@ def estimate_report(accelerator: Accelerator) -> dict[str, Any]:
     ]
     rows += [
         {"name": name, "op_type": name, "layer": "board's memory", **predicted(asdict(cost))}
-        for name, cost in beside(accelerator).items()
+        for name, cost in cost_beside(accelerator).items()
     ]
     total = {key: round(sum(row[key] for row in rows), 1) for key in PREDICTED}
     return {"source": "the operators' cost models, 7-series", "total": total, "operators": rows}

@@ -50,9 +50,10 @@ def step_set_fifo_depths(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     board_memory = bool(accelerator.memory) and (board.dram_ports or MOST_PORTS) > 1
     given, in_memory = _given_depths(Path(file), nodes, board_memory) if file is not None else ({}, set())
     sizing = least_depths(accelerator, given, step_progress(), board_memory)
+    in_memory |= set(sizing.in_memory)
     for name, node in nodes.items():
         getCustomOp(node).set_nodeattr("depth", sizing.depths[name])
-        if name in sizing.in_memory or name in in_memory:
+        if name in in_memory:
             getCustomOp(node).set_nodeattr("ram_style", IN_MEMORY)
     deepest = find_family(board.family).deepest_shift_register
     if deepest is not None:

@@ -29,6 +29,11 @@ def ring_bytes(word_bits: int, words: int) -> int:
     return BURST_BYTES << (bursts - 1).bit_length()
 
 
+def frame_bytes(word_bits: int, words: int) -> int:
+    """Bytes of memory that the words of a frame take."""
+    return rows_for(word_bits, words) * ROW_BYTES
+
+
 def ring_words(word_bits: int, size: int) -> int:
     """Words that a ring of `size` bytes holds."""
     rows = size // ROW_BYTES
@@ -67,7 +72,7 @@ class Ring:
     @property
     def frame_bytes(self) -> int:
         """Written for a frame where all of its words wait in memory; as many are read."""
-        return rows_for(self.word_bits, self.frame_words) * ROW_BYTES
+        return frame_bytes(self.word_bits, self.frame_words)
 
 
 def lay_out(rings: Sequence[Ring]) -> tuple[list[int], int]:
