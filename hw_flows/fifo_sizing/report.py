@@ -54,10 +54,9 @@ def fifo_report(
         "totals": _totals(accelerator, rows),
     }
     if sizing:
-        width = {row["name"]: row["width"] for row in rows}
-        on_chip = {name: depth for name, depth in sizing.least.items() if name not in sizing.in_memory}
-        report["totals"]["least_bits"] = sum(width[name] * depth for name, depth in on_chip.items())
-        report["totals"]["paced_bits"] = sum(width[name] * depth for name, depth in sizing.paced.items())
+        width = {row["name"]: row["width"] for row in rows if row["memory"] != BOARD}
+        report["totals"]["least_bits"] = sum(width[name] * sizing.least[name] for name in width)
+        report["totals"]["paced_bits"] = sum(width[name] * sizing.paced[name] for name in width)
         report["slowest"] = list(sizing.slowest.instances)
         report["trials"] = sizing.trials
         report["model_cycles"] = sizing.cycles
