@@ -22,6 +22,9 @@ COMPILE_LIMIT_SECONDS = 1800.0
 #: Statements in a C++ function and in a file. Functions of a few hundred statements, which compile a little faster, load
 #: and store signals that larger ones keep in registers; files are compiled side by side.
 FUNCTION_STATEMENTS, FILE_STATEMENTS = 4000, 12000
+#: Of Verilator's C++, up to which everything is compiled in one go where it is optimized: headers are then read once, which takes
+#: longer than a small design itself.
+ONE_GO_BYTES = 400_000
 
 
 def recipe() -> str:
@@ -127,6 +130,9 @@ def build_executable(
             "OPT_SLOW=-O0",
             f"OPT_GLOBAL=-O2 {runtime_flags}".rstrip(),
         ]
+        size = sum(file.stat().st_size for file in (work / "obj").glob("*.cpp"))
+        if optimization == "-O0" or size <= ONE_GO_BYTES:
+            make += _in_one_go(work / "obj", [work / name for name in sources if name.endswith(".cpp")])
         runtime = _runtime_folder(trace, f"{compiler_flags} {runtime_flags}".strip())
         _lend_runtime(work / "obj", runtime)
         run_tool(
@@ -140,6 +146,14 @@ def build_executable(
         )
         _keep_runtime(work / "obj", runtime)
         (work / "obj" / f"V{top}").replace(binary)
+
+
+def _in_one_go(objects: Path, programs: Sequence[Path]) -> list[str]:
+    """Write a file that includes all others; what makes make compile it alone."""
+    included = [*(file.name for file in sorted(objects.glob("*.cpp"))), *map(str, programs)]
+    (objects / "everything.cpp").write_text("".join(f'#include "{name}"\n' for name in included), encoding="utf-8")
+    nothing = ("VM_CLASSES_SLOW=", "VM_SUPPORT_FAST=", "VM_SUPPORT_SLOW=", "VM_USER_CLASSES=")
+    return ["VM_PARALLEL_BUILDS=0", "VM_CLASSES_FAST=everything", *nothing]
 
 
 def _require_zlib() -> None:
