@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Compile an accelerator and the harness with Verilator, once per content.
 
-The key holds every SystemVerilog source, the generated top and table, the harness, the tool versions and the options;
+The key holds every SystemVerilog source, what is generated of the design, the harness, the tool versions and the options;
 memory images are read when the simulation starts, so other weights of the same shape need no new compilation, but where they
 come from the board's memory, whose reader knows them by their hash.
 """
@@ -15,15 +15,17 @@ from pathlib import Path
 from hw_flows.accelerator import Accelerator
 from hw_flows.machine.cache import cached
 from hw_flows.memory_system import MemorySystem, image_path
-from hw_flows.simulate.board_memory import MODEL, WRITE_MODEL
-from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
+from hw_flows.simulate.board_memory import MODEL, SIGNALS, WRITE_MODEL
+from hw_flows.simulate.sim_top import TOP, design_source, sim_top
 from hw_flows.simulate.verilator import build_executable, recipe
 
 #: Cycles a frame of designs that are simulated sooner than a compiler could optimize them.
 SHORT_CYCLES = 10_000
 HARNESS = Path(__file__).with_name("harness.cpp")
 #: What it includes.
-HEADERS = (Path(__file__).with_name("harness.h"), MODEL, WRITE_MODEL)
+HEADERS = (Path(__file__).with_name("harness.h"), Path(__file__).with_name("design.h"), SIGNALS, MODEL, WRITE_MODEL)
+#: What the harness is given of a design.
+DESIGN = "design.cpp"
 
 
 @dataclass(frozen=True)
@@ -58,33 +60,43 @@ def compile_simulator(
     `image`: what lies in that memory; None: what was written with the system.
     Raises UserError where a compiler, make or perl is missing and ToolError where Verilator refuses the design.
     """
-    top, table = sim_top(accelerator, system), stream_table(accelerator, system)
+    top, design = sim_top(accelerator, system), design_source(accelerator, system)
     names = accelerator.sources if system is None else (*accelerator.sources, *system.sources)
     sources = [rtl / name for name in dict.fromkeys(names)]
     longest = max((instance.expected_cycles for instance in accelerator.instances), default=0)
     optimization = "-O0" if longest <= SHORT_CYCLES else "-O2"
-    key = _key([*sources, *extra_sources], top, table, f"{trace} {optimization}")
+    key = _key([*sources, *extra_sources], top, design, f"{trace} {optimization}")
 
     def build(made: Path) -> None:
         files = {
             f"{TOP}.sv": top,
-            "streams.h": table,
+            DESIGN: design,
             **{file.name: file.read_text(encoding="utf-8") for file in (HARNESS, *HEADERS)},
         }
-        verilated = [*(str(p.resolve()) for p in [*sources, *extra_sources]), f"{TOP}.sv", HARNESS.name]
-        build_executable(TOP, verilated, files, made, jobs=jobs, trace=trace, optimization=optimization, log=log)
+        verilated = [*(str(p.resolve()) for p in [*sources, *extra_sources]), f"{TOP}.sv", DESIGN, HARNESS.name]
+        build_executable(
+            TOP,
+            verilated,
+            files,
+            made,
+            jobs=jobs,
+            trace=trace,
+            optimization=optimization,
+            log=log,
+            kept=[HARNESS.name],
+        )
 
     binary, known = cached("simulators", key, ".exe", build)
     memory = image if system is None or image is not None else image_path(rtl)
     return Simulator(accelerator, rtl, binary, not known, system, memory)
 
 
-def _key(sources: list[Path], top: str, table: str, options: str) -> str:
+def _key(sources: list[Path], top: str, design: str, options: str) -> str:
     digest = hashlib.sha256()
     for source in sources:
         digest.update(source.read_bytes())
         digest.update(b"\0")
-    for text in (top, table, *(file.read_text(encoding="utf-8") for file in (HARNESS, *HEADERS)), recipe()):
+    for text in (top, design, *(file.read_text(encoding="utf-8") for file in (HARNESS, *HEADERS)), recipe()):
         digest.update(text.encode())
         digest.update(b"\0")
     digest.update(options.encode())

@@ -4,7 +4,7 @@
 // Stimuli and expectations are files `<folder>/<stream>.bin`: words in Verilator's own memory layout, frame after
 // frame; of a stream of weights one block, which repeats. A stream without a file is counted, not compared. Where what works on
 // the board's memory is in the design the memory is simulated, and a reset in the run means that it stops and starts again.
-// The result is one JSON file; progress goes to stdout.
+// The result is one JSON file; progress goes to stdout. Nothing here depends on the design, which design.h describes.
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -21,8 +21,6 @@
 #include "verilated_fst_c.h"
 #endif
 
-#include "streams.h"
-
 namespace {
 
 // Cycles without a transfer after which nothing that came in is on its way any more.
@@ -34,6 +32,7 @@ constexpr uint32_t FAULTS = 0xFC;
 
 unsigned long long ull(uint64_t value) { return static_cast<unsigned long long>(value); }
 size_t at(int index) { return static_cast<size_t>(index); }
+size_t bit(uint64_t bits) { return static_cast<size_t>(__builtin_ctzll(bits)); }  // the lowest one
 
 class Options {
  public:
@@ -72,15 +71,15 @@ class Simulation {
     void start_cycle();
     void offer();
     void observe();
-    void check_rules(int w, uint64_t valid, uint64_t ready);
+    void check_rules(size_t w, uint64_t valid, uint64_t ready);
     void count_frames();
     void judge();
     void end_cycle();
     void report_progress();
     void write_streams(FILE* json) const;
     std::string broken() const;
-    uint64_t valid(int w) const { return top_.valid_o[2 * w] | static_cast<uint64_t>(top_.valid_o[2 * w + 1]) << 32; }
-    uint64_t ready(int w) const { return top_.ready_o[2 * w] | static_cast<uint64_t>(top_.ready_o[2 * w + 1]) << 32; }
+    uint64_t valid(size_t w) const { return top_.valid[2 * w] | static_cast<uint64_t>(top_.valid[2 * w + 1]) << 32; }
+    uint64_t ready(size_t w) const { return top_.ready[2 * w] | static_cast<uint64_t>(top_.ready[2 * w + 1]) << 32; }
 
     const std::string folder_;
     const uint64_t frames_, seed_, idle_limit_, frame_interval_, hold_outputs_, max_cycles_;
@@ -88,16 +87,18 @@ class Simulation {
     const uint32_t stall_threshold_;
     const std::vector<uint64_t> resets_;
 
-    Top top_;
+    const std::unique_ptr<Design> design_;
+    Design& top_ = *design_;
 #ifdef TRACE_FST
     std::unique_ptr<VerilatedFstC> trace_;
     uint64_t trace_from_, trace_to_;
     bool tracing() const { return trace_ && cycle_ >= trace_from_ && cycle_ <= trace_to_; }
 #endif
-    const std::vector<Stream> all_ = streams(top_);
-    const std::vector<Port> in_ = inputs(top_), out_ = outputs(top_);
-    const std::vector<Fifo> queues_ = fifos();
-    const Control system_ = control(top_);
+    const std::vector<Stream>& all_ = top_.streams;
+    const size_t flag_words_ = (all_.size() + 63) / 64;  // of 64 streams each
+    const std::vector<Port>&in_ = top_.inputs, &out_ = top_.outputs;
+    const std::vector<Fifo>& queues_ = top_.fifos;
+    const Control system_ = top_.control;
     std::optional<axi_memory::Memory> memory_;
     std::vector<axi_memory::Writes> writes_;  // of ports that also write
 
@@ -109,7 +110,7 @@ class Simulation {
     std::vector<int> fills_, empties_;  // stream -> FIFO
     std::vector<uint64_t> occupancy_, peak_, frame_start_, frame_end_;
     std::vector<size_t> accepted_;  // inputs whose word is taken at the coming edge
-    uint64_t waiting_[FLAG_WORDS] = {};  // a word waited in the last cycle
+    std::vector<uint64_t> waiting_ = std::vector<uint64_t>(flag_words_);  // a word waited in the last cycle
 
     uint64_t cycle_ = 0, idle_ = 0, in_reset_ = 4, resets_done_ = 0, last_reset_ = 0, still_for_ = 0;
     uint64_t next_report_ = 1 << 14;
@@ -131,14 +132,14 @@ Simulation::Simulation(const Options& options, VerilatedContext& context)
       stalls_(options.real("--stall") > 0),
       stall_threshold_(static_cast<uint32_t>(options.real("--stall") * 4294967295.0)),
       resets_(options.numbers("--reset-at")),
-      top_(&context) {
+      design_(make_design(context)) {
 #ifdef TRACE_FST
     trace_from_ = options.number("--trace-from", 0);
     trace_to_ = options.number("--trace-to", UINT64_MAX);
     if (options.has("--trace")) {
         context.traceEverOn(true);
         trace_ = std::make_unique<VerilatedFstC>();
-        top_.trace(trace_.get(), 99);
+        top_.trace(*trace_);
         trace_->open(options.text("--trace").c_str());
     }
 #endif
@@ -169,8 +170,8 @@ Simulation::Simulation(const Options& options, VerilatedContext& context)
         const axi_memory::Settings settings(axi_memory::read_settings(options.text("--memory")));
         std::vector<uint8_t> contents = axi_memory::read_image(options.text("--image"));
         contents.resize(contents.size() + options.number("--more-memory", 0), 0xA5);
-        memory_.emplace(axi_ports(top_), settings, std::move(contents), MEMORY_BASE, static_cast<uint32_t>(seed_));
-        for (const axi_memory::WriteSignals& port : write_ports(top_))
+        memory_.emplace(top_.read_ports, settings, std::move(contents), MEMORY_BASE, static_cast<uint32_t>(seed_));
+        for (const axi_memory::WriteSignals& port : top_.write_ports)
             writes_.emplace_back(port, settings, *memory_, static_cast<uint32_t>(seed_) + 1);
         *system_.base = MEMORY_BASE;
     }
@@ -193,12 +194,12 @@ void Simulation::run() {
     while (!done_ && !deadlock_ && !fault_ && cycle_ < max_cycles_) {
         start_cycle();
         if (!still_) offer();
-        top_.clk_i = 0;
+        *top_.clock = 0;
         top_.eval();
 #ifdef TRACE_FST
         if (tracing()) trace_->dump(2 * cycle_);
 #endif
-        if (memory_ && !top_.rst_i) {
+        if (memory_ && !*top_.reset) {
             for (axi_memory::Writes& port : writes_) port.watch(cycle_);
             memory_->watch(cycle_);
         }
@@ -209,10 +210,10 @@ void Simulation::run() {
             judge();
         } else if (check_protocol_ && still_for_ > 2 && in_reset_ <= 1) {
             // no stream may offer a word in reset, once clock edges have passed
-            for (int w = 0; w < FLAG_WORDS; ++w)
-                for (uint64_t v = valid(w); v; v &= v - 1) ++checks_[at(64 * w + __builtin_ctzll(v))].protocol_errors;
+            for (size_t w = 0; w < flag_words_; ++w)
+                for (uint64_t v = valid(w); v; v &= v - 1) ++checks_[64 * w + bit(v)].protocol_errors;
         }
-        top_.clk_i = 1;
+        *top_.clock = 1;
         top_.eval();
 #ifdef TRACE_FST
         if (tracing()) trace_->dump(2 * cycle_ + 1);
@@ -230,7 +231,7 @@ void Simulation::run() {
 void Simulation::clear() {
     for (Checker& check : checks_) check.forget();
     for (Stimulus& stimulus : stimuli_) stimulus.forget();
-    std::fill(std::begin(waiting_), std::end(waiting_), 0);
+    std::fill(waiting_.begin(), waiting_.end(), 0);
     std::fill(occupancy_.begin(), occupancy_.end(), 0);
     for (FILE* capture : captures_)
         if (capture) std::rewind(capture);
@@ -247,7 +248,7 @@ void Simulation::start_cycle() {
         last_reset_ = cycle_;
         clear();
     }
-    top_.rst_i = in_reset_ > 0;
+    *top_.reset = in_reset_ > 0;
     still_ = in_reset_ > 0;
     if (memory_) {
         if (stopping_ && *system_.idle) stopping_ = false;
@@ -283,12 +284,12 @@ void Simulation::offer() {
 // Every word that goes by in this cycle.
 void Simulation::observe() {
     moved_ = false;
-    for (int w = 0; w < FLAG_WORDS; ++w) {
+    for (size_t w = 0; w < flag_words_; ++w) {
         const uint64_t v = valid(w), r = ready(w);
         if (check_protocol_) check_rules(w, v, r);
         moved_ |= (v & r) != 0;
         for (uint64_t fire = v & r; fire; fire &= fire - 1) {
-            const size_t s = at(64 * w + __builtin_ctzll(fire));
+            const size_t s = 64 * w + bit(fire);
             if (captures_[s] && checks_[s].count < checks_[s].least)
                 std::fwrite(all_[s].data, at(all_[s].bytes), 1, captures_[s]);
             checks_[s].fire(cycle_);
@@ -298,27 +299,26 @@ void Simulation::observe() {
     }
     for (size_t q = 0; q < queues_.size(); ++q) peak_[q] = std::max(peak_[q], occupancy_[q]);
     for (const size_t s : weights_) {
-        const int w = static_cast<int>(s / 64);
-        checks_[s].want((ready(w) & ~valid(w)) >> (s % 64) & 1);
+        checks_[s].want((ready(s / 64) & ~valid(s / 64)) >> (s % 64) & 1);
     }
 }
 
 // A word that waits neither changes nor goes away.
-void Simulation::check_rules(int w, uint64_t valid, uint64_t ready) {
+void Simulation::check_rules(size_t w, uint64_t valid, uint64_t ready) {
     const uint64_t before = waiting_[w], now = valid & ~ready;
     for (uint64_t left = before; left; left &= left - 1) {
-        const int bit = __builtin_ctzll(left);
-        Checker& check = checks_[at(64 * w + bit)];
-        if (!(valid >> bit & 1) || check.changed()) {
+        const size_t s = bit(left);
+        Checker& check = checks_[64 * w + s];
+        if (!(valid >> s & 1) || check.changed()) {
             ++check.protocol_errors;
             check.hold();
         }
     }
     for (uint64_t left = now; left; left &= left - 1) {
-        const int bit = __builtin_ctzll(left);
-        Checker& check = checks_[at(64 * w + bit)];
+        const size_t s = bit(left);
+        Checker& check = checks_[64 * w + s];
         ++check.waits;
-        if (!(before >> bit & 1)) check.hold();
+        if (!(before >> s & 1)) check.hold();
     }
     waiting_[w] = now;
 }
@@ -411,7 +411,7 @@ bool Simulation::write(const std::string& path) {
 void Simulation::write_streams(FILE* json) const {
     for (size_t s = 0; s < all_.size(); ++s) {
         const Checker& c = checks_[s];
-        const int w = static_cast<int>(s / 64);
+        const size_t w = s / 64;
         std::fprintf(json,
                      "%s{\"name\": \"%s\", \"words\": %llu, \"whole\": %s, \"compared\": %llu, \"mismatches\": %llu, "
                      "\"first_word\": %llu, \"first_cycle\": %llu, \"got\": \"%s\", \"protocol_errors\": %llu, "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the harness knows of a design: its streams, ports and FIFOs (generated, streams.h), and what is expected of each stream.
+// What is expected of each stream of a design, and what was seen.
 #pragma once
 
 #include <cstdint>
@@ -14,26 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct Stream {
-    const char* name;
-    int bytes;          // per word
-    uint64_t words;     // per frame
-    uint64_t block;     // weights: words until they begin anew; else 0
-    const uint8_t* data;
-};
-struct Port {
-    int stream;
-    uint8_t* data;
-    uint8_t* flag;      // tvalid of an input, tready of an output
-};
-struct Fifo {
-    const char* name;
-    int in, out;        // stream indices
-};
-struct Control {        // of what works on the memory; null where there is none
-    uint8_t *run, *running, *idle;
-    uint32_t *base, *status;
-};
+#include "design.h"
 
 struct Words {          // a read-only file of words
     const uint8_t* base = nullptr;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Generate what the harness needs to see of a design: `sim_top.sv` and the C++ table of its streams.
+"""Generate what the harness needs to see of a design: `sim_top.sv` and the C++ that hands its streams over.
 
 `sim_top` holds the unmodified accelerator, where weights come from memory with what reads them, and reads every stream of it by
 hierarchical name.
@@ -84,63 +84,74 @@ def taken(accelerator: Accelerator, system: MemorySystem | None) -> tuple[str, .
     return accelerator.taken if system is None else accelerator.outputs
 
 
-def stream_table(accelerator: Accelerator, system: MemorySystem | None = None) -> str:
-    """C++ header: one row per stream (name, bytes per word, words per frame, words of a block of weights, data), per port, per
-    FIFO and per port of the memory.
+def design_source(accelerator: Accelerator, system: MemorySystem | None = None) -> str:
+    """C++ of what the harness sees of the design (design.h): one row per stream (name, bytes per word, words per frame, words of a
+    block of weights, data), per port, per FIFO and per port of the memory.
     """
     prefixes = port_prefixes(accelerator)
     order = {stream.name: index for index, stream in enumerate(accelerator.streams)}
-    rows = [
-        f'  {{"{s.name}", {bytes_per_word(s.width)}, {s.words}, {accelerator.block_words(s)}, '
-        f"reinterpret_cast<const uint8_t*>(&top.data{i}_o)}},"
+    streams = [
+        f'{{"{s.name}", {bytes_per_word(s.width)}, {s.words}, {accelerator.block_words(s)}, '
+        f"reinterpret_cast<const uint8_t*>(&top.data{i}_o)}}"
         for i, s in enumerate(accelerator.streams)
     ]
 
     def port(name: str, flag: str) -> str:
         prefix = prefixes[name]
-        return f"  {{{order[name]}, reinterpret_cast<uint8_t*>(&top.{prefix}_tdata), &top.{prefix}_{flag}}},"
+        return f"{{{order[name]}, reinterpret_cast<uint8_t*>(&top.{prefix}_tdata), &top.{prefix}_{flag}}}"
 
     fifos = [
-        f'  {{"{i.name}", {order[i.inputs[0].streams[0]]}, {order[i.outputs[0].streams[0]]}}},'
+        f'{{"{i.name}", {order[i.inputs[0].streams[0]]}, {order[i.outputs[0].streams[0]]}}}'
         for i in accelerator.instances
         if i.is_fifo
     ]
-    reader = ("run_i", "running_o", "idle_o", "base_i", "status_o") if system is not None else ()
+    control = ("run_i", "running_o", "idle_o", "base_i", "status_o") if system is not None else ()
     ports, readers = (0, 0) if system is None else (system.ports, system.readers)
-    read = [_signals(p, [name for name, _, _ in READ_SIGNALS]) for p in range(ports)]
     written = [name for name, _, _ in WRITE_SIGNALS] + ["araddr", "arlen", "arvalid", "arready"]
-    write = [_signals(p, written) for p in range(readers, ports)]
+    tables = {
+        "streams": streams,
+        "inputs": [port(name, "tvalid") for name in driven(accelerator, system)],
+        "outputs": [port(name, "tready") for name in taken(accelerator, system)],
+        "fifos": fifos,
+        "control": [f"&top.{name}" for name in control],
+        "read_ports": [_signals(p, [name for name, _, _ in READ_SIGNALS]) for p in range(ports)],
+        "write_ports": [_signals(p, written) for p in range(readers, ports)],
+    }
     return "\n".join(
         [
-            "// Generated: the streams of one accelerator.",
+            "// Generated: one design for the harness.",
+            '#include "design.h"',
             f'#include "V{TOP}.h"',
-            f"using Top = V{TOP};",
-            f"constexpr int FLAG_WORDS = {flag_bits(accelerator) // 64};",
-            "inline std::vector<Stream> streams(Top& top) { return {",
-            *rows,
-            "}; }",
-            "inline std::vector<Port> inputs(Top& top) { (void)top; return {",
-            *(port(name, "tvalid") for name in driven(accelerator, system)),
-            "}; }",
-            "inline std::vector<Port> outputs(Top& top) { (void)top; return {",
-            *(port(name, "tready") for name in taken(accelerator, system)),
-            "}; }",
-            "inline std::vector<Fifo> fifos() { return {",
-            *fifos,
-            "}; }",
-            "inline Control control(Top& top) { (void)top; return {"
-            + ", ".join(f"&top.{name}" for name in reader)
-            + "}; }",
-            "inline std::vector<axi_memory::Signals> axi_ports(Top& top) { (void)top; return {",
-            *read,
-            "}; }",
-            "inline std::vector<axi_memory::WriteSignals> write_ports(Top& top) { (void)top; return {",
-            *write,
-            "}; }",
+            "#ifdef TRACE_FST",
+            '#include "verilated_fst_c.h"',
+            "#endif",
+            "namespace {",
+            "struct Simulated : Design {",
+            f"  V{TOP} top;",
+            "  explicit Simulated(VerilatedContext& context) : top(&context) {",
+            "    clock = &top.clk_i;",
+            "    reset = &top.rst_i;",
+            "    valid = &top.valid_o[0];",
+            "    ready = &top.ready_o[0];",
+            *(
+                f"    {name} = {{\n      {(',' + chr(10) + '      ').join(rows)}\n    }};"
+                for name, rows in tables.items()
+                if rows
+            ),
+            "  }",
+            "  void eval() override { top.eval(); }",
+            "#ifdef TRACE_FST",
+            "  void trace(VerilatedFstC& waves) override { top.trace(&waves, 99); }",
+            "#else",
+            "  void trace(VerilatedFstC&) override {}",
+            "#endif",
+            "};",
+            "}  // namespace",
+            "std::unique_ptr<Design> make_design(VerilatedContext& context) { return std::make_unique<Simulated>(context); }",
             "",
         ]
     )
 
 
 def _signals(port: int, names: list[str]) -> str:
-    return "  {" + ", ".join(f"&top.m_axi_{port}_{name}" for name in names) + "},"
+    return "{" + ", ".join(f"&top.m_axi_{port}_{name}" for name in names) + "}"

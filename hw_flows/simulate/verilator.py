@@ -47,12 +47,14 @@ def build_executable(
     runtime_flags: str = "",
     linker_flags: str = "",
     translated: Callable[[Path], None] | None = None,
+    kept: Sequence[str] = (),
 ) -> None:
     """Write `files` (name -> text) into a folder, compile `sources` there (those names, or absolute paths) to `binary`.
 
     `optimization`: the compiler's, for the design itself. `options` go to Verilator, the flags to the C++ compiler (also
     to be had for Verilator's own runtime alone) and to the linker; `translated` is called with the folder of Verilator's C++
-    before that is compiled. Raises UserError where a compiler, make or perl is missing and ToolError where Verilator
+    before that is compiled. `kept`: those of `files` that are compiled alike for every design, with all that they include among `files`;
+    their objects are kept for the next one. Raises UserError where a compiler, make or perl is missing and ToolError where Verilator
     refuses the design.
     """
     verilator = package_folder("verilator")
@@ -132,9 +134,11 @@ def build_executable(
         ]
         size = sum(file.stat().st_size for file in (work / "obj").glob("*.cpp"))
         if optimization == "-O0" or size <= ONE_GO_BYTES:
-            make += _in_one_go(work / "obj", [work / name for name in sources if name.endswith(".cpp")])
+            make += _in_one_go(work / "obj", [name for name in sources if name.endswith(".cpp")], kept)
         runtime = _runtime_folder(trace, f"{compiler_flags} {runtime_flags}".strip())
-        _lend_runtime(work / "obj", runtime)
+        program = _program_folder(runtime, optimization, kept, files)
+        for folder in (runtime, program):
+            _lend_objects(work / "obj", folder)
         run_tool(
             "make (simulator)",
             make,
@@ -144,16 +148,26 @@ def build_executable(
             environment=environment,
             produces=[work / "obj" / f"V{top}"],
         )
-        _keep_runtime(work / "obj", runtime)
+        _keep_objects(work / "obj", "verilated*.o", runtime)
+        for name in kept:
+            _keep_objects(work / "obj", f"{Path(name).stem}.o", program)
         (work / "obj" / f"V{top}").replace(binary)
 
 
-def _in_one_go(objects: Path, programs: Sequence[Path]) -> list[str]:
-    """Write a file that includes all others; what makes make compile it alone."""
-    included = [*(file.name for file in sorted(objects.glob("*.cpp"))), *map(str, programs)]
+def _in_one_go(objects: Path, programs: Sequence[str], kept: Sequence[str]) -> list[str]:
+    """Write a file that includes all others but those `kept`; what makes make compile it alone."""
+    included = [file.name for file in sorted(objects.glob("*.cpp"))]
+    included += [str(objects.parent / name) for name in programs if name not in kept]
     (objects / "everything.cpp").write_text("".join(f'#include "{name}"\n' for name in included), encoding="utf-8")
-    nothing = ("VM_CLASSES_SLOW=", "VM_SUPPORT_FAST=", "VM_SUPPORT_SLOW=", "VM_USER_CLASSES=")
-    return ["VM_PARALLEL_BUILDS=0", "VM_CLASSES_FAST=everything", *nothing]
+    apart = f"VM_USER_CLASSES={' '.join(Path(name).stem for name in kept)}"
+    return [
+        "VM_PARALLEL_BUILDS=0",
+        "VM_CLASSES_FAST=everything",
+        "VM_CLASSES_SLOW=",
+        "VM_SUPPORT_FAST=",
+        "VM_SUPPORT_SLOW=",
+        apart,
+    ]
 
 
 def _require_zlib() -> None:
@@ -173,15 +187,24 @@ def _runtime_folder(trace: bool, flags: str) -> Path:
     return cache_folder("simulators") / f"runtime-{hashlib.sha256(flavour.encode()).hexdigest()[:16]}"
 
 
-def _lend_runtime(objects: Path, kept: Path) -> None:
-    """Place kept runtime objects where make looks for them; their time is now, so make takes them as done."""
-    for name in {path.name.partition("-")[0] for path in kept.glob("verilated*-*.o")}:
+def _program_folder(runtime: Path, optimization: str, kept: Sequence[str], files: Mapping[str, str]) -> Path:
+    """Where the objects of programs are kept that are the same for every design."""
+    digest = hashlib.sha256(f"{runtime.name} {optimization}".encode())
+    for name in sorted(files) if kept else ():
+        if name in kept or name.endswith(".h"):
+            digest.update(f"{name}\0{files[name]}\0".encode())
+    return runtime.with_name(f"program-{digest.hexdigest()[:16]}")
+
+
+def _lend_objects(objects: Path, kept: Path) -> None:
+    """Place kept objects where make looks for them; their time is now, so make takes them as done."""
+    for name in {path.name.partition("-")[0] for path in kept.glob("*-*.o")}:
         if (entry := find_entry(kept, name, ".o")) is not None:
             shutil.copyfile(entry, objects / f"{name}.o")
 
 
-def _keep_runtime(objects: Path, folder: Path) -> None:
+def _keep_objects(objects: Path, pattern: str, folder: Path) -> None:
     with scratch_folder(folder) as work:
-        for built in objects.glob("verilated*.o"):
+        for built in objects.glob(pattern):
             if find_entry(folder, built.stem, ".o") is None:
                 keep_entry(folder, built.stem, ".o", Path(shutil.copyfile(built, work / built.name)))

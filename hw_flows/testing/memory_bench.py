@@ -15,7 +15,7 @@ from typing import Any
 
 from hw_flows.machine.cache import cached
 from hw_flows.machine.errors import UserError
-from hw_flows.simulate.board_memory import MODEL
+from hw_flows.simulate.board_memory import MODEL, SIGNALS
 from hw_flows.simulate.verilator import build_executable, recipe
 
 SHARED = Path(__file__).with_name("memory_bench.h")
@@ -40,7 +40,7 @@ def compile_bench(
     Raises UserError and ToolError as `build_executable`.
     """
     sources = list(sources)
-    own = (harness, SHARED, MODEL, *headers)
+    own = (harness, SHARED, SIGNALS, MODEL, *headers)
     files = {**written, **{file.name: file.read_text(encoding="utf-8") for file in own}}
     digest = hashlib.sha256()
     for text in (*files.values(), *(source.read_text(encoding="utf-8") for source in sources), recipe()):

@@ -7,7 +7,6 @@ One translation unit for what Verilator writes, no optimization by the C++ compi
 from __future__ import annotations
 
 import hashlib
-import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.machine.tools import ToolError, package_folder, require_program, run_tool
-from hw_flows.simulate.compile import HARNESS, HEADERS
-from hw_flows.simulate.sim_top import TOP, sim_top, stream_table
+from hw_flows.simulate.compile import DESIGN, HARNESS, HEADERS
+from hw_flows.simulate.sim_top import TOP, design_source, sim_top
 
 LIMIT_SECONDS = 600.0
 #: As the product's simulator is compiled: registers start with random values, `unique case` is checked.
@@ -80,13 +79,16 @@ class QuickCompiler:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         include = self._verilator / "include"
-        self._options = [*COMPILE, f"-I{folder}", "-I.", "-Iobj", f"-I{include}", f"-I{include / 'vltstd'}"]
+        folders = [folder, Path(), Path("obj"), include, include / "vltstd", *(header.parent for header in HEADERS)]
+        self._options = [*COMPILE, *(f"-I{path}" for path in dict.fromkeys(folders))]
         (folder / "common.h").write_text(COMMON, encoding="utf-8")
         self._run_compiler(["-O0", "-x", "c++-header", "common.h", "-o", "common.h.gch"], folder)
         self._runtime = []
         for name in ("verilated", "verilated_threads"):
             self._run_compiler(["-O0", "-c", str(include / f"{name}.cpp"), "-o", f"{name}.o"], folder)
             self._runtime.append(str(folder / f"{name}.o"))
+        self._run_compiler(["-O1", "-c", str(HARNESS), "-o", "harness.o"], folder)
+        self._runtime.append(str(folder / "harness.o"))
 
     def generate(self, accelerator: Accelerator, sources: Mapping[str, Path], work: Path) -> Generated:
         """Verilate the accelerator of these sources (name -> file, in compile order) in the new folder `work`.
@@ -97,7 +99,7 @@ class QuickCompiler:
         for name, file in sources.items():
             (work / "rtl" / name).symlink_to(file.resolve())  # the same path for every version of a source
         (work / f"{TOP}.sv").write_text(sim_top(accelerator), encoding="utf-8")
-        (work / "streams.h").write_text(stream_table(accelerator), encoding="utf-8")
+        (work / DESIGN).write_text(design_source(accelerator), encoding="utf-8")
         command = [str(self._verilator / "bin" / "verilator_bin"), *VERILATE]
         command += [*(f"rtl/{name}" for name in sources), f"{TOP}.sv"]
         log = work / "verilator.log"
@@ -121,25 +123,12 @@ class QuickCompiler:
     def executable(self, generated: Generated) -> Path:
         """The simulator of a generated design, as `hw_flows.simulate.run_words` takes it. Raises Refused."""
         work = generated.work
-        units = sorted(file.name for file in (work / "obj").glob("V*.cpp"))
+        units = [*sorted(file.name for file in (work / "obj").glob("V*.cpp")), DESIGN]
         (work / "all.cpp").write_text("".join(f'#include "{name}"\n' for name in units), encoding="utf-8")
         self._run_compiler(["-O0", "-include", "common.h", "-c", "all.cpp", "-o", "all.o"], work)
         binary = work / "simulator"
-        objects = ["all.o", str(self._harness(work)), *self._runtime]
-        self._run_compiler([*objects, "-pthread", "-latomic", "-o", binary.name], work)
+        self._run_compiler(["all.o", *self._runtime, "-pthread", "-latomic", "-o", binary.name], work)
         return binary
-
-    def _harness(self, work: Path) -> Path:
-        """The harness for a design's ports; mutants of one design share it."""
-        digest = hashlib.sha256()
-        for file in (work / "obj" / f"V{TOP}.h", work / "streams.h", HARNESS, *HEADERS):
-            digest.update(file.read_bytes())
-        harness = self._folder / f"harness-{digest.hexdigest()[:32]}.o"
-        if not harness.exists():
-            folders = [f"-I{header.parent}" for header in HEADERS]
-            self._run_compiler(["-O1", *folders, "-c", str(HARNESS), "-o", "harness.o"], work)
-            shutil.move(work / "harness.o", harness)
-        return harness
 
     def _run_compiler(self, arguments: list[str], cwd: Path) -> None:
         command = [self._cxx, *self._options, *arguments]

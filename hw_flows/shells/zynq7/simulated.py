@@ -23,7 +23,7 @@ from hw_flows.drivers.weights import PlacedWeights, Weights, stream_bytes, widen
 from hw_flows.machine.cache import cached
 from hw_flows.shells import Shell
 from hw_flows.shells.zynq7 import BUFG_MODEL, PS7_MODEL, TOP
-from hw_flows.simulate.board_memory import MODEL, WRITE_MODEL, ZYNQ_HP, Faults, Memory, memory_settings
+from hw_flows.simulate.board_memory import MODEL, SIGNALS, WRITE_MODEL, ZYNQ_HP, Faults, Memory, memory_settings
 from hw_flows.simulate.verilator import build_executable, recipe
 
 MASTER, HP_PORTS = (Path(__file__).with_name(name) for name in ("simulated.cpp", "hp_ports.h"))
@@ -45,7 +45,7 @@ def compile_zynq7_netlist(netlist: Path, cell_models: Path, *, jobs: int = 1) ->
 
 
 def _compile(sources: list[Path], jobs: int) -> Path:
-    harness = {file.name: file.read_text(encoding="utf-8") for file in (MASTER, HP_PORTS, MODEL, WRITE_MODEL)}
+    harness = {file.name: file.read_text(encoding="utf-8") for file in (MASTER, HP_PORTS, SIGNALS, MODEL, WRITE_MODEL)}
     digest = hashlib.sha256()
     for text in (*(source.read_text(encoding="utf-8") for source in sources), *harness.values(), recipe()):
         digest.update(text.encode() + b"\0")

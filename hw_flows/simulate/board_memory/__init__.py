@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-#: Headers: of the memory behind read ports, and of a port that also writes.
-MODEL, WRITE_MODEL = (Path(__file__).with_name(name) for name in ("axi_memory.h", "axi_writes.h"))
+_HERE = Path(__file__).parent
+#: Headers: where a design's signals are; the memory behind read ports; and a port that also writes.
+SIGNALS, MODEL, WRITE_MODEL = (_HERE / name for name in ("axi_signals.h", "axi_memory.h", "axi_writes.h"))
 
 
 @dataclass(frozen=True)

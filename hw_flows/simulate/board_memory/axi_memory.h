@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "axi_signals.h"
+
 namespace axi_memory {
 
 constexpr uint8_t OKAY = 0, SLVERR = 2, DECERR = 3;
@@ -63,16 +65,6 @@ struct Settings {
   uint64_t refresh_interval, refresh;
   int64_t error_port, error_burst, error_beat, last_port, last_burst, write_error;
   bool garbles;  // a beat that is answered with SLVERR is also wrong
-};
-
-// A port's signals in the simulated design.
-struct Signals {
-  const uint32_t* araddr;
-  const uint8_t *arlen, *arvalid;
-  uint8_t* arready;
-  uint64_t* rdata;
-  uint8_t *rresp, *rlast, *rvalid;
-  const uint8_t* rready;
 };
 
 class Memory {

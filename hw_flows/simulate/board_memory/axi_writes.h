@@ -22,20 +22,6 @@
 
 namespace axi_memory {
 
-struct WriteSignals {
-  const uint32_t* awaddr;
-  const uint8_t *awlen, *awvalid;
-  uint8_t* awready;
-  const uint64_t* wdata;
-  const uint8_t *wlast, *wvalid;
-  uint8_t* wready;
-  uint8_t *bresp, *bvalid;
-  const uint8_t* bready;
-  // The read addresses of the same master.
-  const uint32_t* araddr;
-  const uint8_t *arlen, *arvalid, *arready;
-};
-
 class Writes {
  public:
   Writes(const WriteSignals& signals, const Settings& settings, Memory& memory, uint32_t seed)
