@@ -11,7 +11,7 @@ cells.py      vendor cells counted into the resources of a device
 from hw_flows.synthesize.beside import beside, written_module
 from hw_flows.synthesize.operators import OperatorResources, synthesize_operators, total_resources
 from hw_flows.synthesize.whole import link_operators
-from hw_flows.synthesize.yosys import SynthesizedNetlist, write_netlist, yosys_version
+from hw_flows.synthesize.yosys import SynthesizedNetlist, write_netlists, yosys_version
 
 __all__ = [
     "OperatorResources",
@@ -20,7 +20,7 @@ __all__ = [
     "link_operators",
     "synthesize_operators",
     "total_resources",
-    "write_netlist",
+    "write_netlists",
     "written_module",
     "yosys_version",
 ]

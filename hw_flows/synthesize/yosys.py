@@ -142,21 +142,25 @@ def link(accelerator: Accelerator, netlists: Mapping[str, str], rtl: Path, famil
         return LinkedNetlist(dict(cells), linked.read_bytes())
 
 
-def write_netlist(instance: Instance, rtl: Path, destination: Path, *, family: Family, log: Path) -> SynthesizedNetlist:
-    """Synthesize one operator as `count_cells` does and write its netlist to `destination` (a .v file).
+def write_netlists(
+    instances: Sequence[Instance], rtl: Path, folder: Path, *, family: Family, log: Path
+) -> dict[str, SynthesizedNetlist]:
+    """Synthesize operators in one process, each for itself as `map_operators` does, and write their netlists to `folder`; by instance.
 
-    The module is named `<instance>_netlist` and has the ports of the RTL module, so many netlists and their RTL fit in
-    one simulation. Raises ToolError with Yosys' last words.
+    A module is named `<instance>_netlist` and has the ports of the RTL module, so many netlists and their RTL fit in one
+    simulation. Raises ToolError with Yosys' last words.
     """
     models = package_folder("pyosys") / "share" / family.synthesis.models[0]
-    module = f"{instance.name}_netlist"
-    with TemporaryDirectory(prefix="hw_flows-yosys-") as folder:
-        work = Path(folder)
-        script = _elaborate(instance, module) + mapping(family) + FINISH
-        written = work / "netlist.v"
-        _run(f"{script}select {module}\nwrite_verilog -noattr -selected netlist.v\n", work, rtl, log, [written])
-        write_bytes_atomically(destination, written.read_bytes())
-    return SynthesizedNetlist(destination, module, models)
+    modules = {instance.name: f"{instance.name}_netlist" for instance in instances}
+    with TemporaryDirectory(prefix="hw_flows-yosys-") as place:
+        work = Path(place)
+        script = "".join(_elaborate(instance, modules[instance.name]) for instance in instances)
+        write = "".join(f"select {name}\nwrite_verilog -noattr -selected {name}.v\n" for name in modules.values())
+        files = [work / f"{name}.v" for name in modules.values()]
+        _run(script + mapping(family) + FINISH + write, work, rtl, log, files)
+        for file in files:
+            write_bytes_atomically(folder / file.name, file.read_bytes())
+    return {name: SynthesizedNetlist(folder / f"{module}.v", module, models) for name, module in modules.items()}
 
 
 def _elaborate(instance: Instance | None, name: str) -> str:

@@ -29,7 +29,7 @@ from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.operators.case import Case
 from hw_flows.simulate import RunOptions, SimulationResult, compile_simulator, run
 from hw_flows.stitch import describe, write_operators, write_top
-from hw_flows.synthesize import write_netlist
+from hw_flows.synthesize import write_netlists
 
 FULL_SPEED = RunOptions(check_protocol=True)
 STALLS = RunOptions(stall_probability=0.4, seed=3, check_protocol=True)
@@ -188,23 +188,21 @@ def check_netlist(cases: Sequence[Case], folder: Path, *, frames: int = 2) -> No
     """The synthesized xc7 netlist of every case equals the Python model (and so the RTL), at full speed and stalled."""
     model, accelerator, rtl = write_design(cases, folder)
     tensors = reference(model, cases, frames)
-    instances = []
-    for instance in accelerator.instances:
-        module = f"{instance.name}_netlist"
-        netlist = write_netlist(
-            instance, rtl, rtl / f"{module}.v", family=find_family("xc7"), log=folder / f"{module}.log"
+    netlists = write_netlists(accelerator.instances, rtl, rtl, family=find_family("xc7"), log=folder / "netlists.log")
+    instances = tuple(
+        dataclasses.replace(
+            instance,
+            module=netlists[instance.name].module,
+            parameters={},
+            memories=(),
+            sources=(netlists[instance.name].path.name,),
+            role=Role.OTHER,
         )
-        text = netlist.path.read_text()
-        assert f"module {netlist.module}(" in text
-        netlist.path.write_text(text.replace(f"module {netlist.module}(", f"module {module}("))
-        instances.append(
-            dataclasses.replace(
-                instance, module=module, parameters={}, memories=(), sources=(netlist.path.name,), role=Role.OTHER
-            )
-        )
+        for instance in accelerator.instances
+    )
     cells = find_family("xc7").write_cell_models(folder / "cells.v")
-    netlists = tuple(source for i in instances for source in i.sources)
-    gates = dataclasses.replace(accelerator, instances=tuple(instances), sources=(*netlists, "cases.sv"))
+    sources = tuple(source for i in instances for source in i.sources)
+    gates = dataclasses.replace(accelerator, instances=instances, sources=(*sources, "cases.sv"))
     write_top(gates, rtl)
     simulator = compile_simulator(gates, rtl, jobs=1, extra_sources=(cells,))
     _run_all(simulator, tensors, (FULL_SPEED, STALLS))

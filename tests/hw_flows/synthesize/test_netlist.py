@@ -8,7 +8,7 @@ import pytest
 
 from hw_flows.families import find_family
 from hw_flows.machine.tools import ToolError, run_tool
-from hw_flows.synthesize import write_netlist
+from hw_flows.synthesize import SynthesizedNetlist, write_netlists
 
 from .conftest import operator
 
@@ -17,6 +17,10 @@ CASES = (
     operator("delay", "delay_line", WIDTH=2, DEPTH=6),
     operator("product", "multiply", BITS=4),
 )
+
+
+def netlist_of(instance, rtl, log) -> SynthesizedNetlist:
+    return write_netlists([instance], rtl, rtl, family=find_family("xc7"), log=log)[instance.name]
 
 
 def prove_equal(instance, rtl, netlist, log):
@@ -35,7 +39,7 @@ def prove_equal(instance, rtl, netlist, log):
 
 @pytest.mark.parametrize("instance", CASES, ids=lambda i: i.name)
 def test_a_netlist_is_made_of_vendor_cells_and_does_what_the_rtl_does(instance, rtl, tmp_path):
-    netlist = write_netlist(instance, rtl, rtl / "netlist.v", family=find_family("xc7"), log=tmp_path / "log")
+    netlist = netlist_of(instance, rtl, tmp_path / "log")
     text = netlist.path.read_text()
     assert f"module {netlist.module}(" in text
     assert re.search(r"\b(LUT2|SRL16E|DSP48E1)\b", text)
@@ -44,7 +48,7 @@ def test_a_netlist_is_made_of_vendor_cells_and_does_what_the_rtl_does(instance, 
 
 def test_the_proof_notices_a_wrong_netlist(rtl, tmp_path):
     instance = CASES[0]
-    netlist = write_netlist(instance, rtl, rtl / "netlist.v", family=find_family("xc7"), log=tmp_path / "log")
+    netlist = netlist_of(instance, rtl, tmp_path / "log")
     text = netlist.path.read_text()
     init = re.search(r"\.INIT\((\d+'h)([0-9a-f])", text)
     assert init is not None
