@@ -14,6 +14,8 @@ from hw_flows.report.files import read_report
 from hw_flows.report.format import percent, quantity
 
 BAR_WIDTH = 24
+#: Said of a rate that is the latency of a single simulated frame.
+ONE_FRAME = ", one at a time: only one frame was simulated, and the next would begin before it ends"
 
 
 def print_summary(output_dir: Path, console: Console) -> None:
@@ -79,7 +81,8 @@ def _netlist(report: dict[str, Any]) -> Table:
 def _performance(report: dict[str, Any]) -> Table:
     table = _table("Performance")
     clock = quantity(report["clock_mhz"])
-    table.add_row("  speed", f"{quantity(report['fps'])} frames/s at {clock} MHz")
+    alone = ONE_FRAME if report["cycles_per_frame"] == report.get("latency_cycles") else ""
+    table.add_row("  speed", f"{quantity(report['fps'])} frames/s at {clock} MHz{alone}")
     table.add_row("  cycles", f"{quantity(report['cycles_per_frame'])} a frame, slowest {escape(report['bottleneck'])}")
     table.add_row("  latency", f"{quantity(report['latency_ms'])} ms")
     units, busy = quantity(report["mac_units"]), percent(report["mac_utilization"])

@@ -42,6 +42,13 @@ def test_the_summary_says_what_is_read_from_memory(tmp_path, reports):
     assert "for weights and 1 skip connections" in summary(tmp_path)
 
 
+def test_the_rate_of_a_single_frame_is_told_as_such(tmp_path, reports):
+    write_report(tmp_path, "performance", {**reports["performance"], "latency_cycles": 9000})
+    assert "one at a time" not in summary(tmp_path)
+    write_report(tmp_path, "performance", {**reports["performance"], "latency_cycles": 4700})
+    assert "one at a time" in summary(tmp_path)
+
+
 def test_failures_stand_out_and_names_are_not_taken_for_markup(tmp_path, reports):
     verification = reports["verification"]
     verification.update(bit_exact=False, mismatches=7, first_mismatch={"text": "tensor [bold]x[/bold]: got 5"})
