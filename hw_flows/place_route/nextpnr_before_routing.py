@@ -5,6 +5,8 @@
 and may meet another write enable. Each of those moves to the nearest D LUT that is free, in a slice without any.
 2. Places of block memories of 36 kbit are printed: nextpnr writes their ports of 1 and 9 bits without the feature that makes
 them odd (see nextpnr_xilinx.odd_widths).
+3. Places of multipliers are printed with the constants at inputs that no switch reaches: nextpnr writes nothing for them (see
+nextpnr_xilinx.tie_offs).
 """
 # ruff: noqa: F821 (nextpnr provides `ctx`)
 # mypy: ignore-errors
@@ -57,3 +59,22 @@ for _, cell in ctx.cells:
         widths = {key: int(value, 2) for key, value in cell.params if "_WIDTH_" in key and not value.strip("01")}
         here = ctx.getBelLocation(cell.bel)
         print("block memory at", here.x, here.y, *(f"{key}={width}" for key, width in sorted(widths.items())))
+
+CONSTANTS = {"$PACKER_GND_NET": 0, "$PACKER_VCC_NET": 1}
+TIED = {f"INMODE{bit}": ("INMODE", bit) for bit in range(5)}
+TIED |= {"ALUMODE2": ("ALUMODE", 2), "ALUMODE3": ("ALUMODE", 3), "OPMODE6": ("OPMODE", 6)}
+for _, cell in ctx.cells:
+    if cell.type.startswith("DSP48E1"):
+        inverted = {key: int(value, 2) for key, value in cell.params if key.startswith("IS_") and not value.strip("01")}
+        tied = {}
+        for name, port in cell.ports:
+            if name not in TIED:
+                continue
+            if port.net is None or port.net.name not in CONSTANTS:
+                raise SystemExit(f"{name} of a multiplier is no constant, and no switch reaches it")
+            bus, bit = TIED[name]
+            turned = inverted.get(f"IS_{bus}_INVERTED", 0) >> bit & 1 | inverted.get(f"IS_{bus}[{bit}]_INVERTED", 0)
+            tied[name] = CONSTANTS[port.net.name] ^ turned
+        here = ctx.getBelLocation(cell.bel)
+        pins = (f"{name}={value}" for name, value in sorted(tied.items()))
+        print("multiplier at", here.x, here.y, cell.bel.rpartition("/")[2].partition(".")[0], *pins)

@@ -90,8 +90,8 @@ def place_and_route(
         log=folder / "nextpnr.log",
         limit_seconds=limit_seconds,
     )
-    if added := odd_widths(log, database):
-        lines = [f"{feature.tile}.{feature.name}" for feature in added]
+    if added := [*odd_widths(log, database), *tie_offs(log, database)]:
+        lines = [f"{feature.tile}.{feature.name}" + (f"[{feature.bit}]" if feature.bit else "") for feature in added]
         whole = fasm.read_text(encoding="utf-8") + "\n# left out by nextpnr\n" + "\n".join(lines) + "\n"
         write_text_atomically(fasm, whole)
     return read_result(fasm, report, log, tools.versions()[PROGRAM])
@@ -109,6 +109,25 @@ def odd_widths(log: str, database: Database) -> list[Feature]:
         for name, width in re.findall(r"(\w+)=(\d+)", widths):
             if int(width) in (1, 9):
                 found.append(Feature(tiles[int(x), int(y)], f"RAMB36.BRAM36_{name}_1", 0))
+    return found
+
+
+def tie_offs(log: str, database: Database) -> list[Feature]:
+    """Features of multipliers that nextpnr 0.11 leaves out: constants at INMODE, ALUMODE[2], ALUMODE[3] and OPMODE[6].
+
+    No switch reaches these inputs; bits of the tile tie each to 0 or 1, behind an inverter that has to be off. Without them the
+    multiplier ignores its operand A on hardware, while simulation and timing are fine (measured on hardware and against
+    Vivado in openXC7/nextpnr-xilinx, pull request 159).
+    """
+    tiles = {(tile.x, tile.y): name for name, tile in database.tiles.items() if tile.type in ("DSP_L", "DSP_R")}
+    found = []
+    for x, y, row, pins in re.findall(r"^multiplier at (\d+) (\d+) DSP48_X\d+Y(\d+)(.*)$", log, re.MULTILINE):
+        tile = tiles[int(x), int(y)]
+        side = tile[len("DSP_")]
+        for bus, bit, value in re.findall(r"([A-Z]+)(\d)=([01])", pins):
+            constant = ("GND", "VCC")[int(value)]
+            found.append(Feature(tile, f"DSP_{row}_{bus}{bit}.DSP_{constant}_{side}", 0))
+            found.append(Feature(tile, f"DSP48.DSP_{row}.ZIS_{bus}_INVERTED", int(bit)))
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route.fasm import Feature
-from hw_flows.place_route.nextpnr_xilinx import odd_widths, read_result
+from hw_flows.place_route.nextpnr_xilinx import odd_widths, read_result, tie_offs
 from hw_flows.place_route.xray import Tile
 
 REPORT = {
@@ -64,4 +64,16 @@ def test_odd_ports_of_block_memories_get_what_nextpnr_leaves_out():
     assert odd_widths(log, SimpleNamespace(tiles=tiles)) == [
         Feature("BRAM_L_X6Y5", "RAMB36.BRAM36_READ_WIDTH_B_1", 0),
         Feature("BRAM_L_X6Y5", "RAMB36.BRAM36_WRITE_WIDTH_B_1", 0),
+    ]
+
+
+def test_constants_of_multipliers_that_no_switch_reaches_get_what_nextpnr_leaves_out():
+    """For a 0 the tile's tie to ground, for a 1 the one to the supply, and the inverter behind it off."""
+    tiles = {"DSP_R_X25Y95": Tile("DSP_R", 68, 57, {}, {}), "INT_R_X25Y95": Tile("INT_R", 68, 57, {}, {})}
+    log = "multiplier at 68 57 DSP48_X0Y1 ALUMODE3=0 INMODE2=1\nInfo: other\n"
+    assert tie_offs(log, SimpleNamespace(tiles=tiles)) == [
+        Feature("DSP_R_X25Y95", "DSP_1_ALUMODE3.DSP_GND_R", 0),
+        Feature("DSP_R_X25Y95", "DSP48.DSP_1.ZIS_ALUMODE_INVERTED", 3),
+        Feature("DSP_R_X25Y95", "DSP_1_INMODE2.DSP_VCC_R", 0),
+        Feature("DSP_R_X25Y95", "DSP48.DSP_1.ZIS_INMODE_INVERTED", 2),
     ]
