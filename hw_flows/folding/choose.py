@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import ceil
+from math import ceil, inf
 
 from hw_flows.folding.problem import NOTHING, RESOURCES, Amounts, Option, Problem, dram_of
 from hw_flows.folding.solve import Solution, cheapest, relaxed_share
@@ -82,14 +82,35 @@ def fastest(problem: Problem, budget: Amounts) -> Folding | Shortage:
 def cheapest_for(problem: Problem, budget: Amounts, target_cycles: int) -> Folding | Shortage:
     """The choice of at most `target_cycles` that uses least of its scarcest resource, then of all."""
     at = _Rates(problem, budget)
+    if found := _cheapest_for(at, target_cycles):
+        return found
+    reachable = fastest(problem, budget)
+    if isinstance(reachable, Shortage):
+        return reachable
+    quick_enough = [rate for rate in at.rates if rate <= target_cycles]
+    used = at.least_use(quick_enough[-1]) if quick_enough else NOTHING
+    return Shortage(used, budget, reachable, problem.too_slow(target_cycles))
+
+
+def cheapest_within(problem: Problem, budget: Amounts, target_cycles: int) -> Folding | None:
+    """As `cheapest_for`, without a look for what stands in the way where there is none."""
+    return _cheapest_for(_Rates(problem, budget), target_cycles)
+
+
+def least_share(problem: Problem, budget: Amounts, cycles: int) -> tuple[float, Amounts]:
+    """No folding of at most `cycles` uses a smaller share of its scarcest resource; and what the relaxed problem uses."""
+    within = problem.within(cycles)
+    if within is None:
+        return inf, NOTHING
+    relaxed = relaxed_share(within, budget)
+    return relaxed.share, relaxed.used
+
+
+def _cheapest_for(at: _Rates, target_cycles: int) -> Folding | None:
     quick_enough = [rate for rate in at.rates if rate <= target_cycles]
     choice = at.fitting(quick_enough[-1]) if quick_enough else None
     if choice is None:
-        reachable = fastest(problem, budget)
-        if isinstance(reachable, Shortage):
-            return reachable
-        used = at.least_use(quick_enough[-1]) if quick_enough else NOTHING
-        return Shortage(used, budget, reachable, problem.too_slow(target_cycles))
+        return None
     bound = _first(at.rates, lambda rate: at.relaxed(rate) <= 1 + _TOLERANCE)
     assert bound is not None
     return _folding(at, choice, bound, target_cycles, quick_enough[-1])

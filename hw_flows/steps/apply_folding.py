@@ -34,7 +34,7 @@ from hw_flows.folding import (
 from hw_flows.folding.network import amounts
 from hw_flows.folding.problem import dram_of
 from hw_flows.layer_names import layer_of
-from hw_flows.machine.errors import CheckFailed, UserError
+from hw_flows.machine.errors import UserError
 from hw_flows.operators import front_ends
 from hw_flows.operators.alternatives import Alternative, complete
 from hw_flows.report.files import write_report
@@ -74,12 +74,7 @@ def step_apply_folding(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         if folding.options:
             complete(model, apply(model, folding.options, alternatives))
             write_atomically(output / SMALLEST, lambda path: model.save(str(path)))
-        error = shortage_error(folding, board, clock_mhz, target_fps, layers)
-        if target is None and config.weights == "auto" and board.dram_mb_s is not None:
-            raise CheckFailed(
-                error.what, error.where, f"{error.fix}, or give a --target-fps: then weights may come from its memory"
-            )
-        raise error
+        raise shortage_error(folding, board, clock_mhz, target_fps, layers)
     taken = apply(model, folding.options, alternatives)
     extract_model_config_to_json(model, str(output / "auto_folding_config.json"), HW_ATTRIBUTES)
     if given:
@@ -112,7 +107,7 @@ def _choose(
     if weights != "memory" or not every:
         problem = folding_problem(model)
         on_chip = fastest(problem, budget) if target is None else cheapest_for(problem, budget, target)
-        if isinstance(on_chip, Folding) or not every or target is None:
+        if isinstance(on_chip, Folding) or not every:
             return on_chip, ()
     fixed = amounts(reader_cost(dram_of(budget), len(every)))
     from_memory = fold_from_memory(model, every, budget, target, fixed, forced=weights == "memory")
@@ -123,9 +118,12 @@ def _choose(
 def _faster(
     one: Shortage | None, its: tuple[Alternative, ...], other: Folding | Shortage, others: tuple[Alternative, ...]
 ) -> tuple[Folding | Shortage, tuple[Alternative, ...]]:
-    """Of two problems the one that has a folding, or else a faster one than what was asked for; `one` has none."""
-    if one is None or one.fastest is None or isinstance(other, Folding):
+    """Of two problems the one that has a folding, or else a faster one than what was asked for, or else what is known to be the
+    smallest; `one` has no folding."""
+    if one is None or isinstance(other, Folding):
         return other, others
+    if one.fastest is None:
+        return (other, others) if other.fastest or not one.options else (one, its)
     return (one, its) if other.fastest is None or one.fastest.cycles <= other.fastest.cycles else (other, others)
 
 

@@ -99,6 +99,24 @@ def test_a_memory_that_is_too_slow_makes_slower_frames():
     assert found.fastest is None or found.fastest.cycles > CYCLES
 
 
+def test_without_a_rate_asked_for_it_is_nearly_the_fastest():
+    model = graph()
+    every = alternatives(model)
+    little = tuple(amount / 9 for amount in BUDGET)
+    found = fold_from_memory(model, every, little, None, NOTHING, forced=True)
+    assert isinstance(found, Folding) and found.target_cycles is None
+    assert all(used <= limit for used, limit in zip(found.used, little, strict=True))
+    assert isinstance(fold_from_memory(model, every, little, found.cycles * 3 // 4, NOTHING, forced=True), Shortage)
+
+
+def test_what_does_not_fit_at_any_rate_is_told():
+    model = graph()
+    nothing = tuple(amount / 1000 for amount in BUDGET)
+    found = fold_from_memory(model, alternatives(model), nothing, None, NOTHING)
+    assert isinstance(found, Shortage) and found.fastest is None
+    assert "LUT" in found.over
+
+
 def test_weights_that_fit_stay_on_the_chip():
     """Where reading them costs more than it saves: the memory brings next to nothing."""
     model = graph()
