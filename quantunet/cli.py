@@ -29,7 +29,8 @@ from quantunet_common.messages import printable
 
 if TYPE_CHECKING:
     from quantunet.data import Pairs
-    from quantunet.metrics import Scores, Widths
+    from quantunet.image_scores import Measured
+    from quantunet.metrics import Widths
     from quantunet.train import Progress
 
 #: The data sets that need nothing but their path.
@@ -301,16 +302,17 @@ def eval_main(
     images_to: Path | None,
     logits: Path | None,
 ) -> None:
-    """Measure a checkpoint: Dice, IoU, pixel accuracy, bits per layer, size against float32.
+    """Measure a checkpoint: Dice, IoU, pixel accuracy, 95 % Hausdorff distance, bits per layer, size against float32.
 
     Without --data on the validation part of the data it was trained on, by which it was chosen, or on
-    another part of it. Without CHECKPOINT: the trained demo network. It computes in float64, as its hardware
-    is verified against.
+    another part of it: a score to publish is that of --part test, which nothing of the training saw. Without
+    CHECKPOINT: the trained demo network. It computes in float64, as its hardware is verified against.
     """
     from quantunet.checkpoint import load_checkpoint
     from quantunet.data import load_data, load_folder_pairs
     from quantunet.exact import exact_network
-    from quantunet.metrics import evaluate, widths
+    from quantunet.image_scores import measure
+    from quantunet.metrics import widths
 
     model = load_checkpoint(checkpoint)
     if data is not None:
@@ -337,24 +339,39 @@ def eval_main(
         measured = _scores_of(logits, pairs)
         source += f", answers of {logits.name}"
     else:
-        # One by one, as the other forms do: they then agree to the last digit.
-        measured = evaluate(exact_network(model), pairs, batch_size=1)
+        measured = measure(exact_network(model), pairs)
     if json_file is not None:
-        figures = {"checkpoint": str(checkpoint), "data": source, **vars(measured), **cost.as_dict()}
+        figures = {
+            "checkpoint": str(checkpoint),
+            "data": source,
+            "part": part,
+            **vars(measured.whole),
+            "mean_of_images": measured.means(),
+            "per_image": [vars(image) for image in measured.images],
+            **cost.as_dict(),
+        }
         text = json.dumps(figures, indent=2) + "\n"
         if json_file == "-":
             click.echo(text, nl=False)
             return
         write_durably(Path(json_file), text.encode())
-    _print_figures(source, measured, cost)
+    _print_figures(source, measured, cost, _PARTS.get(part or ""))
 
 
-def _scores_of(file: Path, pairs: Pairs) -> Scores:
+#: What a score of a part says.
+_PARTS = {
+    "train": "the network was trained on these images",
+    "validation": "these images chose the checkpoint: publish the score of --part test",
+    "test": "neither the training nor the choice of the checkpoint saw these images",
+}
+
+
+def _scores_of(file: Path, pairs: Pairs) -> Measured:
     """Scores of the logits in a .npy file, which are to be of these images in their order."""
     import numpy as np
     import torch
 
-    from quantunet.metrics import scores
+    from quantunet.image_scores import measured_logits
 
     logits = read_array(file)
     if logits.shape != pairs.masks.shape or logits.dtype.kind != "f" or not np.isfinite(logits).all():
@@ -363,14 +380,16 @@ def _scores_of(file: Path, pairs: Pairs) -> Scores:
             str(file),
             "Give the answers to exactly the images that --images-to writes.",
         )
-    return scores(torch.from_numpy(np.array(logits)), torch.from_numpy(pairs.as_float()[1]))
+    given, masks = torch.from_numpy(np.array(logits)), torch.from_numpy(pairs.as_float()[1])
+    return measured_logits(given, masks, pairs.names, pairs.case_names)
 
 
-def _print_figures(source: str, measured: Scores, cost: Widths) -> None:
+def _print_figures(source: str, measured: Measured, cost: Widths, meaning: str | None) -> None:
     from rich.table import Table
 
     console = Console()
-    console.print(printable(f"{measured.images} images, {source}"), highlight=False, markup=False)
+    said = f"{measured.whole.images} images, {source}" + (f" ({meaning})" if meaning else "")
+    console.print(printable(said), highlight=False, markup=False)
     table = Table("layer", "weights", "weight bits", "activation", "activation bits")
     for column in (1, 2, 4):
         table.columns[column].justify = "right"
@@ -379,9 +398,10 @@ def _print_figures(source: str, measured: Scores, cost: Widths) -> None:
         table.add_row(layer.name, str(layer.weights), str(layer.weight_bits), layer.activation or "", activation_bits)
     console.print(table)
     for name, value in (
-        ("Dice", f"{measured.dice:.4f}"),
-        ("IoU", f"{measured.iou:.4f}"),
-        ("pixel accuracy", f"{measured.pixel_accuracy:.4f}"),
+        ("Dice", f"{measured.whole.dice:.4f}, mean of the images {measured.mean('dice'):.4f}"),
+        ("IoU", f"{measured.whole.iou:.4f}, mean of the images {measured.mean('iou'):.4f}"),
+        ("pixel accuracy", f"{measured.whole.pixel_accuracy:.4f}"),
+        ("95 % Hausdorff distance", f"{measured.mean('hausdorff95'):.2f} pixels, mean of the images"),
         ("mean weight bits per layer", f"{cost.mean_weight_bits_per_layer:.2f}"),
         ("mean bits per weight", f"{cost.mean_bits_per_weight:.2f}"),
         ("mean activation bits", f"{cost.mean_activation_bits:.2f}"),

@@ -34,11 +34,15 @@ def scores(logits: Tensor, masks: Tensor) -> Scores:
 
     Dice and IoU of nothing found where nothing is are 1.
     """
-    return _scores(_counts(logits, masks))
+    return scores_of_counts(counts_of(logits, masks))
 
 
-def _counts(logits: Tensor, masks: Tensor) -> Tensor:
-    """int64: pixels found and true, found plus true, judged right, in all; images."""
+#: Numbers of `counts_of`.
+COUNTS = 5
+
+
+def counts_of(logits: Tensor, masks: Tensor) -> Tensor:
+    """int64, to be added up over sets of images: pixels found and true, found plus true, judged right, in all; images."""
     known = masks >= 0
     found, true = (logits > 0) & known, masks > 0.5
     sizes = found.sum() + true.sum()
@@ -46,7 +50,8 @@ def _counts(logits: Tensor, masks: Tensor) -> Tensor:
     return torch.stack([*counts, sizes.new_tensor(len(logits))])
 
 
-def _scores(counts: Tensor) -> Scores:
+def scores_of_counts(counts: Tensor) -> Scores:
+    """Scores of what `counts_of` counted."""
     both, sizes, right, pixels, images = counts.tolist()
     either = sizes - both
     return Scores(
@@ -65,16 +70,16 @@ def evaluate(model: QuantUNet, pairs: Pairs, batch_size: int = 16, engine: Train
     if engine is not None:
         pairs = pairs[engine.share(len(pairs.images))]
     like = next(model.parameters())
-    counts = torch.zeros(5, dtype=torch.int64, device=like.device)
+    counts = torch.zeros(COUNTS, dtype=torch.int64, device=like.device)
     was_training = model.training
     model.eval()
     with torch.no_grad():
         # A batch at a time as float: a data set of thousands of slices takes four times its memory that way.
         for first in range(0, len(pairs.images), batch_size):
             some, true = (torch.from_numpy(array) for array in pairs[first : first + batch_size].as_float())
-            counts += _counts(model(some.to(like)), true.to(like))
+            counts += counts_of(model(some.to(like)), true.to(like))
     model.train(was_training)
-    return _scores(counts if engine is None else engine.total(counts))
+    return scores_of_counts(counts if engine is None else engine.total(counts))
 
 
 @dataclass(frozen=True)

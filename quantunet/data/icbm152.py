@@ -55,7 +55,9 @@ def load_icbm152(config: Icbm152Config, size: tuple[int, int]) -> Split:
     def pairs(indices: list[int]) -> Pairs:
         images = [fitted_image(volume.take(index, config.axis), size) for index in indices]
         masks = [fitted_mask(np.take(tissue, index, config.axis), size) for index in indices]
-        return Pairs(np.stack(images)[:, None], np.stack(masks)[:, None], tuple(f"slice {index}" for index in indices))
+        names = tuple(f"slice {index}" for index in indices)
+        cases = tuple(f"block {(index - usable[0]) // config.block}" for index in indices)
+        return Pairs(np.stack(images)[:, None], np.stack(masks)[:, None], names, cases=cases)
 
     return Split(pairs(blocks.train), pairs(blocks.validation), pairs(blocks.test) if config.test_part else None)
 

@@ -21,25 +21,33 @@ class Pairs:
 
     `images` is uint8 NCHW, 0..255; `masks` is uint8 NCHW, 0 or 1, or `IGNORED` where the configuration says
     that nobody labelled the pixel; `names` says where each came from. Both arrays may be mapped from the two
-    `files` (read-only): workers that inherit or unpickle the pairs then share them.
+    `files` (read-only): workers that inherit or unpickle the pairs then share them. `cases` has the case of each (a
+    patient, an exam, a volume); None: each is a case of its own.
     """
 
     images: NDArray[np.uint8]
     masks: NDArray[np.uint8]
     names: tuple[str, ...]
     files: tuple[Path, Path] | None = None
+    cases: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.names)
 
     def __getitem__(self, part: slice) -> Pairs:
         """Some of the pairs; the pixels are not copied."""
-        return Pairs(self.images[part], self.masks[part], self.names[part])
+        cases = None if self.cases is None else self.cases[part]
+        return Pairs(self.images[part], self.masks[part], self.names[part], cases=cases)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.files is not None:
-            return mapped_pairs, (self.files, self.images.shape[1:], self.names)
-        return Pairs, (np.asarray(self.images), np.asarray(self.masks), self.names)
+            return mapped_pairs, (self.files, self.images.shape[1:], self.names, self.cases)
+        return Pairs, (np.asarray(self.images), np.asarray(self.masks), self.names, None, self.cases)
+
+    @property
+    def case_names(self) -> tuple[str, ...]:
+        """The case of each image; images of one case are not independent of each other."""
+        return self.names if self.cases is None else self.cases
 
     def as_float(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Images in k/255 and masks of 0 and 1, both float32 NCHW: what the network takes and should give.
@@ -68,11 +76,13 @@ def masks_as_float(masks: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.where(masks == IGNORED, np.float32(-1), masks.astype(np.float32))
 
 
-def mapped_pairs(files: tuple[Path, Path], shape: tuple[int, ...], names: tuple[str, ...]) -> Pairs:
+def mapped_pairs(
+    files: tuple[Path, Path], shape: tuple[int, ...], names: tuple[str, ...], cases: tuple[str, ...] | None = None
+) -> Pairs:
     """Pairs whose pixels lie in two files, one picture after another; `shape` is that of an image, CHW."""
     sizes = ((len(names), *shape), (len(names), 1, *shape[1:]))
     images, masks = (np.memmap(file, np.uint8, mode="r", shape=size) for file, size in zip(files, sizes, strict=True))
-    return Pairs(images, masks, names, files)
+    return Pairs(images, masks, names, files, cases)
 
 
 def fitted_image(picture: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -103,7 +103,7 @@ def split_sources(
             if picture.mask.any() and not (mask == 1).any():
                 findings.add(f"the mask vanishes at {model.image_size[0]}x{model.image_size[1]} pixels", picture.name)
                 continue
-            stores[parts[source.case]].add(picture.name, image, mask)
+            stores[parts[source.case]].add(picture.name, image, mask, source.case)
         for part, store in stores.items():
             if not len(store):
                 raise UserError(
@@ -133,8 +133,9 @@ def read_sources(sources: Sequence[Source], model: ModelConfig, where: Path, fin
     """
     store = PictureStore((model.in_channels, *model.image_size), CaseSplit(path=where).memory_mib * 2**20)
     try:
-        for _, picture in _pictures(sources, where, findings, False, model.image_size):
-            store.add(picture.name, *fitted(picture.image, picture.mask, model.image_size, picture.ignored))
+        for source, picture in _pictures(sources, where, findings, False, model.image_size):
+            image, mask = fitted(picture.image, picture.mask, model.image_size, picture.ignored)
+            store.add(picture.name, image, mask, source.case)
     except BaseException:
         store.discard()
         raise

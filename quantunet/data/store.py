@@ -30,15 +30,18 @@ class PictureStore:
         self._limit = limit
         self._held: dict[str, list[NDArray[np.uint8]]] = {"images": [], "masks": []}
         self._names: list[str] = []
+        self._cases: list[str] = []
         self._folder: Path | None = None
         self._files: dict[str, BinaryIO] = {}
 
     def __len__(self) -> int:
         return len(self._names)
 
-    def add(self, name: str, image: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
-        """Raises:
-        UserError: there is no room for the temporary file.
+    def add(self, name: str, image: NDArray[np.uint8], mask: NDArray[np.uint8], case: str | None = None) -> None:
+        """`case` is the one that the picture is of; None: it is one itself.
+
+        Raises:
+            UserError: there is no room for the temporary file.
         """
         for kind, picture in (("images", image), ("masks", mask)):
             assert picture.shape == self._shapes[kind] and picture.dtype == np.uint8
@@ -47,18 +50,19 @@ class PictureStore:
             else:
                 self._held[kind].append(picture)
         self._names.append(name)
+        self._cases.append(name if case is None else case)
         if not self._files and len(self._names) * (image.nbytes + mask.nbytes) > self._limit:
             self._spill()
 
     def pairs(self) -> Pairs:
         """What was added, in that order; nothing can be added after."""
-        names = tuple(self._names)
+        names, cases = tuple(self._names), tuple(self._cases)
         if self._folder is None:
-            return Pairs(self._stacked("images"), self._stacked("masks"), names)
+            return Pairs(self._stacked("images"), self._stacked("masks"), names, cases=cases)
         for file in self._files.values():
             file.close()
         files = (self._folder / "images", self._folder / "masks")
-        pairs = mapped_pairs(files, self._shapes["images"], names)
+        pairs = mapped_pairs(files, self._shapes["images"], names, cases)
         # A forked worker inherits the finalizer, but the file is its parent's.
         weakref.finalize(pairs, _remove, self._folder, os.getpid())
         return pairs
