@@ -104,6 +104,9 @@ def hausdorff95(found: Tensor, true: Tensor) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of an argument that MONAI itself gives
         distance = compute_hausdorff_distance(
-            found[None, None].float().cpu(), true[None, None].float().cpu(), include_background=True, percentile=PERCENTILE
+            found[None, None].float().cpu(),
+            true[None, None].float().cpu(),
+            include_background=True,
+            percentile=PERCENTILE,
         )
     return float(distance)

@@ -8,7 +8,10 @@ checkpoints, and two options that bring the answers of the network's other forms
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import io
+import json
 import tempfile
 import time
 from dataclasses import replace
@@ -78,11 +81,50 @@ def _say(line: str) -> None:
 
 
 def _eval(**options: Any) -> None:
-    onnx_file, build = options.pop("onnx_file"), options.pop("build")
+    onnx_file, build, against = options.pop("onnx_file"), options.pop("build"), options.pop("against")
+    if against is not None:
+        _eval_against(options, against, onnx_file or build)
+        return
     if onnx_file is None and build is None:
         eval_checkpoint.callback(**options)  # type: ignore[misc]
         return
     _eval_form(options, onnx_file, build)
+
+
+@ends_cleanly
+def _eval_against(options: dict[str, Any], against: Path, form: Path | None) -> int:
+    """Both are measured on the same images; what is told is the difference on each, in the mean and with its interval."""
+    if form is not None or any(options[name] is not None for name in ("images_to", "logits", "json_file")):
+        raise UserError(
+            "exclude --against", "--images-to, --logits, --json, --onnx, --build", "Give one of them, or --against."
+        )
+    from quantunet_lab.experiment.paired import paired_difference
+    from quantunet_lab.experiment.runs import ImageScore
+
+    assert eval_checkpoint.callback is not None
+    measured: list[dict[str, Any]] = []
+    for checkpoint in (options["checkpoint"], against):
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            eval_checkpoint.callback(**{**options, "checkpoint": checkpoint, "json_file": "-"})
+        measured.append(json.loads(printed.getvalue()))
+    ours, theirs = ([ImageScore.model_validate(image) for image in figures["per_image"]] for figures in measured)
+    click.echo(printable(f"{len(ours)} images, {measured[0]['data']}; A {options['checkpoint']}, B {against}"))
+    click.echo("mean of the images            A         B     A - B [95 % interval]")
+    for name, unit, factor, digits in _COMPARED:
+        paired = paired_difference([(ours, theirs)], name)
+        own, other = (factor * figures["mean_of_images"][name] for figures in measured)
+        click.echo(f"{unit:24} {own:9.{digits}f} {other:9.{digits}f}     {paired.text(digits, factor)}")
+    click.echo(f"intervals by bootstrap over {paired.cases} cases; they do not cover another seed of the training")
+    return 0
+
+
+#: Score, name with its unit, factor, digits.
+_COMPARED = (
+    ("dice", "Dice %", 100, 2),
+    ("iou", "IoU %", 100, 2),
+    ("pixel_accuracy", "pixel accuracy %", 100, 2),
+    ("hausdorff95", "95 % Hausdorff, pixels", 1, 2),
+)
 
 
 @ends_cleanly
@@ -113,7 +155,8 @@ eval_main = Command(
     callback=_eval,
     help=f"{inspect.cleandoc(eval_checkpoint.help or '')}\n\n"
     "With --onnx or --build, another form of the network processes the same images instead.",
-    epilog=f"{eval_checkpoint.epilog}\n  qu-eval runs/mine/best --onnx mine.onnx\n  qu-eval --build builds/demo",
+    epilog=f"{eval_checkpoint.epilog}\n  qu-eval runs/mine/best --onnx mine.onnx\n  qu-eval --build builds/demo\n"
+    "  qu-eval runs/mine/best --against runs/float/best --part test",
     params=[
         *eval_checkpoint.params,
         click.Option(
@@ -127,6 +170,12 @@ eval_main = Command(
             type=click.Path(path_type=Path),
             metavar="DIR",
             help="Measure the hardware of this finished build of the checkpoint, simulated on all images.",
+        ),
+        click.Option(
+            ["--against"],
+            type=click.Path(path_type=Path),
+            metavar="CHECKPOINT",
+            help="Measure another checkpoint on the same images and tell the differences, image by image, with intervals.",
         ),
     ],
 )

@@ -107,6 +107,8 @@ class ExperimentConfig(_Settings):
     """Where the runs are computed."""
     hardware: Hardware | None = None
     """The estimate of LUTs; null: none."""
+    base: str | None = None
+    """Variant that differences are taken from, image by image; null: the goal's baseline, or the first float one."""
     goal: Goal | None = None
     """What to check; null: nothing."""
 
@@ -131,6 +133,8 @@ class ExperimentConfig(_Settings):
 
     @model_validator(mode="after")
     def _goal_names_variants(self) -> ExperimentConfig:
+        if self.base is not None and self.base not in self.variants:
+            raise ValueError(f"base: there is no variant {self.base}")
         if self.goal is not None:
             named = [self.goal.baseline, self.goal.learned, *filter(None, [self.goal.fixed])]
             missing = [name for name in named if name not in self.variants]

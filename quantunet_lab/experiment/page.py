@@ -6,7 +6,7 @@ documentation (without any of the data set's images), `report/figures.json` for 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,12 @@ from quantunet_common.errors import UserError
 from quantunet_common.files import write_durably
 from quantunet_lab.experiment.config import ExperimentConfig
 from quantunet_lab.experiment.goal import GoalCheck, as_plain, check_goal, plus_minus
+from quantunet_lab.experiment.paired import difference_of_runs
 from quantunet_lab.experiment.paper import COMPARABLE, NOT_COMPARABLE, PUBLISHED
 from quantunet_lab.experiment.pictures import Comparison, median_run, worst_and_median
 from quantunet_lab.experiment.plots import dice_against_bits, dice_against_luts
-from quantunet_lab.experiment.runs import Run, runs_of
-from quantunet_lab.experiment.statistics import Spread, Variant, variants_of
+from quantunet_lab.experiment.runs import Run, TrainedRun, runs_of
+from quantunet_lab.experiment.statistics import Spread, Variant, part_of, variants_of
 from quantunet_lab.experiment.sweep import wants_estimate
 
 
@@ -37,7 +38,7 @@ class Page:
 
 
 #: Heading of a column, figure of a run, digits.
-_COLUMNS = (
+_COLUMNS: tuple[tuple[str, Callable[[TrainedRun], Any], int], ...] = (
     ("weight bits, per layer", lambda r: r.mean_weight_bits_per_layer, 2),
     ("activation bits, per layer", lambda r: r.mean_activation_bits, 2),
     ("bits per weight", lambda r: r.mean_bits_per_weight, 2),
@@ -45,11 +46,14 @@ _COLUMNS = (
     ("pixel accuracy %", lambda r: 100 * r.pixel_accuracy, 2),
     ("Dice %", lambda r: 100 * r.dice, 2),
     ("IoU %", lambda r: 100 * r.iou, 2),
+    ("Dice %, mean of the images", lambda r: _times(100, r.image_mean("dice")), 2),
+    ("95 % Hausdorff distance, pixels", lambda r: r.image_mean("hausdorff95"), 2),
 )
 _DIFFERENCES = (
     ("accuracy against float", lambda r: 100 * r.pixel_accuracy),
     ("Dice against float", lambda r: 100 * r.dice),
 )
+_PAIRED = "Dice of each image against {} [95 % interval]"
 
 
 def write_page(config: ExperimentConfig, output: Path) -> Page:
@@ -65,6 +69,7 @@ def write_page(config: ExperimentConfig, output: Path) -> Page:
     if not variants:
         raise UserError("no run is done yet", str(output), "Run qu-experiment without --page-only.")
     baseline = _baseline(config, variants)
+    base = next((variant for variant in variants if variant.name == config.base), baseline)
     checks = check_goal(config.goal, variants) if config.goal is not None else []
     # Estimates of an earlier run for a board that is no longer asked for are left out.
     drawn = {
@@ -78,8 +83,12 @@ def write_page(config: ExperimentConfig, output: Path) -> Page:
         "seeds": config.seeds,
         "checks": checks,
         "plots": plots,
-        "columns": [heading for heading, *_ in (*_COLUMNS, *_DIFFERENCES)],
-        "rows": [_row(variant, baseline) for variant in variants],
+        "columns": [
+            *(heading for heading, *_ in (*_COLUMNS, *_DIFFERENCES)),
+            _PAIRED.format(base.name if base else "the base"),
+        ],
+        "part": part_of(variants),
+        "rows": [_row(variant, baseline, base) for variant in variants],
         "hardware": [_hardware_row(variant) for variant in variants if variant.hardware and config.hardware],
         "target": config.hardware,
         "missing": missing,
@@ -131,13 +140,20 @@ def _baseline(config: ExperimentConfig, variants: Sequence[Variant]) -> Variant 
     return next((variant for variant in variants if variant.precision == "float"), None)
 
 
-def _row(variant: Variant, baseline: Variant | None) -> list[str]:
+def _row(variant: Variant, baseline: Variant | None, base: Variant | None) -> list[str]:
     cells = [variant.name, str(len(variant.results))]
-    cells += [plus_minus(variant.of(figure), digits) for _, figure, digits in _COLUMNS]
+    for _, figure, digits in _COLUMNS:
+        known = all(figure(result) is not None for result in variant.results.values())
+        cells.append(plus_minus(variant.of(figure), digits) if known else "")
     for _, figure in _DIFFERENCES:
         difference = None if baseline is None else variant.less(baseline, figure)
         cells.append("" if difference is None or variant is baseline else _signed(difference))
-    return cells
+    paired = None if base is None or base is variant else difference_of_runs(variant.results, base.results)
+    return [*cells, "" if paired is None else paired.text(factor=100)]
+
+
+def _times(factor: float, value: float | None) -> float | None:
+    return None if value is None else factor * value
 
 
 def _signed(difference: Spread) -> str:

@@ -35,7 +35,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One validation image with what networks make of it."""
+    """One image with what networks make of it."""
 
     title: str
     panels: tuple[Panel, ...]
@@ -49,9 +49,9 @@ def worst_and_median(chosen: Run, others: Sequence[Run]) -> list[Comparison]:
     """
     result = chosen.result()
     assert result is not None
-    pairs = load_data(chosen.settings.data, chosen.settings.model).validation
+    pairs = _measured_on(chosen, result)
     if pairs.names != tuple(case.name for case in result.cases):
-        raise UserError("the validation images are no longer those of the runs", str(chosen.folder))
+        raise UserError("the images are no longer those that the runs were measured on", str(chosen.folder))
     order = sorted(range(len(result.cases)), key=lambda index: result.cases[index].dice)
     picked = {"worst case": order[0], "median case": order[(len(order) - 1) // 2]}
     shown = [run for run in [chosen, *others] if run.settings.data == chosen.settings.data]
@@ -74,6 +74,11 @@ def median_run(runs: Sequence[tuple[Run, TrainedRun]]) -> Run:
     return ordered[(len(ordered) - 1) // 2][0]
 
 
+def _measured_on(run: Run, result: TrainedRun) -> Pairs:
+    split = load_data(run.settings.data, run.settings.model)
+    return split.test if result.part == "test" and split.test is not None else split.validation
+
+
 def _grey(pairs: Pairs, index: int) -> NDArray[np.uint8]:
     return pairs.images[index].mean(axis=0).round().astype(np.uint8)
 
@@ -84,7 +89,7 @@ def _prediction(run: Run, index: int) -> Panel:
     file = run.folder / PREDICTIONS
     stored = read_array(file)
     assert result is not None
-    masks = load_data(run.settings.data, run.settings.model).validation.masks
+    masks = _measured_on(run, result).masks
     if stored.shape != masks.shape or stored.dtype != np.bool_ or len(result.cases) != len(masks):
         raise UserError(
             "does not hold the predictions for these images", str(file), "Remove the run's folder; it is made again."

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from quantunet_lab.experiment.statistics import Spread, Variant
+from quantunet_lab.experiment.statistics import Spread, Variant, part_of
 
 #: Okabe and Ito's colours, far apart for colour-blind eyes too.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999933")
@@ -20,7 +20,8 @@ def dice_against_bits(variants: Sequence[Variant], baseline: str | None) -> str:
     """Dice against the mean of the weights' and activations' mean widths; the baseline is a line."""
     quantized = [variant for variant in variants if variant.precision != "float"]
     points = [(v, v.of(lambda result: result.mean_bits), v.of(lambda result: result.dice)) for v in quantized]
-    return _pareto(points, _baseline(variants, baseline), "mean bits per layer (weights and activations)", "bits")
+    label = "mean bits per layer (weights and activations)"
+    return _pareto(points, _baseline(variants, baseline), label, "bits", part_of(variants))
 
 
 def dice_against_luts(variants: Sequence[Variant], baseline: str | None) -> str | None:
@@ -35,7 +36,7 @@ def dice_against_luts(variants: Sequence[Variant], baseline: str | None) -> str 
         return None
     estimate = next(iter(points[0][0].hardware.values()))
     label = f"LUTs for {estimate.target_fps:g} frames/s on {estimate.board}, by the cost models"
-    return _pareto(points, _baseline(variants, baseline), label, "luts")
+    return _pareto(points, _baseline(variants, baseline), label, "luts", part_of(variants))
 
 
 def _baseline(variants: Sequence[Variant], name: str | None) -> tuple[str, Spread] | None:
@@ -44,7 +45,11 @@ def _baseline(variants: Sequence[Variant], name: str | None) -> tuple[str, Sprea
 
 
 def _pareto(
-    points: Sequence[tuple[Variant, Spread, Spread]], baseline: tuple[str, Spread] | None, label: str, name: str
+    points: Sequence[tuple[Variant, Spread, Spread]],
+    baseline: tuple[str, Spread] | None,
+    label: str,
+    name: str,
+    part: str,
 ) -> str:
     def draw(axes: Any) -> None:
         for index, (variant, cost, dice) in enumerate(points):
@@ -70,7 +75,7 @@ def _pareto(
             axes.axhline(dice.mean, color="black", linestyle="--", linewidth=1, label=f"{title} (32 bits)")
             axes.axhspan(dice.mean - dice.deviation, dice.mean + dice.deviation, color="black", alpha=0.07)
         axes.set_xlabel(label)
-        axes.set_ylabel("Dice on the validation split")
+        axes.set_ylabel(f"Dice on the {part} part")
         axes.grid(alpha=0.25)
         axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
 

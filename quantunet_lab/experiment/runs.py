@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import shutil
+import statistics
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -24,20 +25,29 @@ RESULT, PREDICTIONS, HARDWARE, FAILURE = "result.json", "predictions.npy", "hard
 
 
 class ImageScore(BaseModel):
-    """One validation image."""
+    """One of the images that a run was measured on: scores in 0..1, distance in pixels, see `quantunet.image_scores`.
+    What older runs do not say is None.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     name: str
+    case: str | None = None
     dice: float
+    iou: float | None = None
+    pixel_accuracy: float | None = None
+    hausdorff95: float | None = None
 
 
 class TrainedRun(BaseModel):
-    """What a finished run says of itself. Scores in 0..1 on the validation split, in float64 arithmetic."""
+    """What a finished run says of itself. Scores in 0..1, in float64 arithmetic."""
 
     model_config = ConfigDict(frozen=True)
 
     settings: TrainConfig
+    part: Literal["validation", "test"] = "validation"
+    """Of the data that the scores are of: the test part, where the data have one, which the training did not see; else
+    the validation part, which chose the checkpoint."""
     dice: float
     iou: float
     pixel_accuracy: float
@@ -56,6 +66,11 @@ class TrainedRun(BaseModel):
     def mean_bits(self) -> float:
         """Mean of both means per layer, of the weights and of the activations."""
         return (self.mean_weight_bits_per_layer + self.mean_activation_bits) / 2
+
+    def image_mean(self, score: str) -> float | None:
+        """Mean over the images of a score of `ImageScore`; None where it was not measured."""
+        values = [getattr(image, score) for image in self.cases]
+        return statistics.fmean(values) if values and all(value is not None for value in values) else None
 
 
 class HardwareEstimate(BaseModel):

@@ -56,6 +56,11 @@ class Variant:
         return Spread(tuple(figure(estimate) for estimate in self.hardware.values())) if self.hardware else None
 
 
+def part_of(variants: Sequence[Variant]) -> str:
+    """The part of the data that the scores are of: ``test``, ``validation``, or both where runs differ."""
+    return " or ".join(sorted({result.part for variant in variants for result in variant.results.values()}))
+
+
 def variants_of(runs: Sequence[Run]) -> list[Variant]:
     """Variants of which a run is done, in the order of the experiment."""
     found: dict[str, Variant] = {}

@@ -80,23 +80,29 @@ def _check_folder(run: Run) -> None:
 
 
 def _measure(run: Run, checkpoint: Path, seconds: float) -> TrainedRun:
-    """Scores of the best checkpoint, and what it predicts for each validation image."""
+    """Scores of the best checkpoint, and what it predicts, on the test part or, where there is none, the validation
+    part.
+    """
     import torch
 
     from quantunet.checkpoint import load_checkpoint, read_description
     from quantunet.data import load_data
     from quantunet.exact import exact_logits
-    from quantunet.metrics import scores, widths
+    from quantunet.image_scores import measured_logits
+    from quantunet.metrics import widths
 
     model = load_checkpoint(checkpoint)
-    pairs = load_data(run.settings.data, run.settings.model).validation
+    split = load_data(run.settings.data, run.settings.model)
+    pairs = split.validation if split.test is None else split.test
     images, masks = pairs.as_float()
-    logits, true = torch.from_numpy(exact_logits(model, images)), torch.from_numpy(masks)
-    whole, cost = scores(logits, true), widths(model)
+    logits = torch.from_numpy(exact_logits(model, images))
+    measured = measured_logits(logits, torch.from_numpy(masks), pairs.names, pairs.case_names)
+    whole, cost = measured.whole, widths(model)
     training = read_description(checkpoint).training
     assert training is not None
     result = TrainedRun(
         settings=run.settings,
+        part="validation" if split.test is None else "test",
         dice=whole.dice,
         iou=whole.iou,
         pixel_accuracy=whole.pixel_accuracy,
@@ -108,10 +114,7 @@ def _measure(run: Run, checkpoint: Path, seconds: float) -> TrainedRun:
         compression=cost.compression,
         best_step=training.step,
         seconds=round(seconds, 1),
-        cases=tuple(
-            ImageScore(name=name, dice=scores(logits[i : i + 1], true[i : i + 1]).dice)
-            for i, name in enumerate(pairs.names)
-        ),
+        cases=tuple(ImageScore.model_validate(vars(image)) for image in measured.images),
     )
     write_durably(run.folder / PREDICTIONS, _npy((logits > 0).numpy()))
     # The figures last: who finds them finds the predictions too.

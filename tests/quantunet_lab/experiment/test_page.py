@@ -13,10 +13,11 @@ from quantunet.data import load_data
 from quantunet.exact import exact_network
 from quantunet.metrics import evaluate
 from quantunet_common.errors import UserError
-from quantunet_lab.cli import experiment_main
+from quantunet_lab.cli import eval_main, experiment_main
 from quantunet_lab.experiment.config import Hardware, read_experiment_config
 from quantunet_lab.experiment.page import write_page
 from quantunet_lab.experiment.runs import HARDWARE, HardwareEstimate, runs_of
+from quantunet_lab.experiment.sweep import compute
 from tests.quantunet_lab.conftest import Finished, write_experiment
 
 
@@ -93,3 +94,29 @@ def test_the_command_says_what_holds_and_ends_with_it(finished: Finished, discs:
     done = CliRunner().invoke(experiment_main, [*arguments, str(write_experiment(tmp_path, discs, goal=hard))])
     assert done.exit_code == 1
     assert done.stdout.count("FAIL: ") == 2
+
+
+def test_with_a_test_part_every_score_is_of_it(discs: Path, tmp_path: Path) -> None:
+    """One training of a few steps: the page says which images its scores are of."""
+    variants = {"learned": {"steps": 4, "data": {"test_fraction": 0.3}}}
+    config = read_experiment_config(write_experiment(tmp_path, discs, variants=variants, seeds=[0], goal=None))
+    assert compute(config, tmp_path / "out", lambda line: None) == {}
+    (run,) = runs_of(config, tmp_path / "out")
+    result, split = run.result(), load_data(run.settings.data, run.settings.model)
+    assert result is not None and split.test is not None
+    assert result.part == "test"
+    assert [image.name for image in result.cases] == list(split.test.names)
+    text = write_page(config, tmp_path / "out").html.read_text()
+    assert f"{len(split.test)} images of the test part" in text
+    assert "neither the training nor that choice saw" in text
+
+
+def test_two_checkpoints_are_compared_image_by_image(finished: Finished) -> None:
+    runs = {run.name: run.training / "best" for run in runs_of(finished.config, finished.output)}
+    done = CliRunner().invoke(eval_main, [str(runs["learned seed 0"]), "--against", str(runs["float seed 0"])])
+    assert done.exit_code == 0, done.output
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("Dice"))
+    ours, theirs, difference = line.split()[2:5]
+    assert float(difference) == pytest.approx(float(ours) - float(theirs), abs=0.011)
+    refused = CliRunner().invoke(eval_main, [str(runs["learned seed 0"]), "--against", "x", "--json", "-"])
+    assert refused.exit_code == 2
