@@ -17,8 +17,12 @@ from quantunet.cli_reading import reading_options
 from quantunet.config import read_train_config
 from quantunet_common.command import Command, config_option
 from quantunet_common.configurations import Purpose
+from quantunet_common.errors import UserError
 from quantunet_common.files import write_durably
 from quantunet_common.messages import printable
+
+#: Of `quantunet.data.originals.ORIGINALS`, which is imported only when it is used.
+ORIGINAL_NAMES = ("hc18", "dsb2018", "msd_hippocampus")
 
 
 @click.command(
@@ -29,6 +33,7 @@ Examples:
   qu-data --data isic --mask "masks/{case}_segmentation" --in-channels 3 --pictures isic.png
   qu-data --data voc_person --labels 15 --ignore 255 --in-channels 3 --pictures voc.png
   qu-data --data kaggle_3m --data-kind lgg --in-channels 3 --image-size 128x128 --test-fraction 0.1
+  qu-data --original hc18 --data training_set.zip --output hc18
   qu-data --config train_demo""",
 )
 @config_option(Purpose.TRAINING)
@@ -42,6 +47,13 @@ Examples:
     "--pictures", type=click.Path(path_type=Path), metavar="FILE.png", help="Some images, alone and under their masks."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@click.option(
+    "--original",
+    type=click.Choice(ORIGINAL_NAMES),
+    help="Write the images and masks of this public data set, whose archive or unpacked folder is --data, to --output, as "
+    "the configuration of its name reads them. Nothing is downloaded.",
+)
+@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="New folder for --original.")
 @ends_cleanly
 def data_main(
     config_file: Path | None,
@@ -53,11 +65,20 @@ def data_main(
     image_size: tuple[int, int] | None,
     pictures: Path | None,
     as_json: bool,
+    original: str | None,
+    output: Path | None,
 ) -> None:
     """Read a data set as qu-train would: its parts, how images and masks are read, what was left out and why.
 
     Look at --pictures before you train: the targets lie red over the images, so that wrong masks are seen.
     """
+    if (original is None) != (output is None) or (original is not None and data is None):
+        raise UserError(
+            "belong together", "--original, --data, --output", "Give all three, or leave out --original and --output."
+        )
+    if original is not None and data is not None and output is not None:
+        _write_original(original, data, output)
+        return
     model = {"in_channels": in_channels, "image_size": image_size}
     overrides: dict[str, Any] = {"model": {name: value for name, value in model.items() if value is not None}}
     if chosen := data_settings(data, data_kind, test_fraction, config_file, reading):
@@ -87,3 +108,11 @@ def data_main(
         click.echo(printable(f"note: {note}"))
     if pictures is not None:
         click.echo(printable(str(pictures)))
+
+
+def _write_original(name: str, source: Path, output: Path) -> None:
+    from quantunet.data.originals import ORIGINALS, write_layout
+
+    count = write_layout(name, source, output)
+    click.echo(f"{count} cases; {ORIGINALS[name].terms}")
+    click.echo(printable(str(output)))

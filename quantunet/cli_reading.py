@@ -77,7 +77,9 @@ def folder_like(trained: DataConfig | None, path: Path, reading: dict[str, Any])
     """
     settings: dict[str, Any] = {"path": path}
     if isinstance(trained, FolderConfig):
-        settings |= {name: getattr(trained, name) for name in ("images", "mask", "labels", "ignore", "threshold")}
+        settings |= {
+            name: getattr(trained, name) for name in ("images", "mask", "labels", "ignore", "threshold", "contrast")
+        }
     return parse_config(FolderConfig, _laid_over(settings, reading), "command line")
 
 

@@ -53,7 +53,8 @@ class CaseSplit(Settings):
 
     A case is what must not lie in two parts: a patient, a volume, or a pair of files where nothing more is
     known. The order of the cases is that of a hash of their names and `split_seed`, so it does not change
-    with the machine; each part has the same share of each class where the data set has classes.
+    with the machine, or that of their numbers; each part has the same share of each class where the data set has
+    classes.
     """
 
     path: Path
@@ -63,9 +64,15 @@ class CaseSplit(Settings):
     test_fraction: float = Field(default=0.0, ge=0, lt=1)
     """Fraction of the cases held out entirely: no training and no choice of a checkpoint sees them, only
     ``qu-eval --part test``. They are taken from the training; the validation cases stay the same."""
+    split: Literal["hash", "blocks"] = "hash"
+    """``hash``: cases are spread over the parts by a hash of their names. ``blocks``: each part, and each fold, is a
+    contiguous block of cases in the order of the numbers in their names. For data sets that do not say who a case is
+    of, where neighbours in number may be of one person: then only the cases at the borders can be."""
+    block_gap: int = Field(default=0, ge=0)
+    """With ``split: blocks``: cases left out at each border between two parts, taken from the training."""
     split_seed: int = Field(default=0, ge=0, lt=2**31)
-    """Another seed, another split. Not the seed of the training, so that trainings with different seeds can
-    be compared on the same images."""
+    """Another seed, another split; with ``split: blocks`` the blocks begin at another case. Not the seed of the
+    training, so that trainings with different seeds can be compared on the same images."""
     folds: int | None = Field(default=None, ge=2)
     """Cross-validation: the cases that are not of the test part are dealt to this many folds, one of which
     is for validation; `validation_fraction` is then not used."""
@@ -79,6 +86,8 @@ class CaseSplit(Settings):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> CaseSplit:
+        if self.block_gap and self.split != "blocks":
+            raise ValueError(f"block_gap: {self.block_gap} has no effect without split: blocks")
         if self.folds is None and self.validation_fraction + self.test_fraction >= 1:
             raise ValueError("validation_fraction and test_fraction leave nothing for training")
         if self.folds is None and self.fold:
@@ -123,6 +132,10 @@ class FolderConfig(Layout):
     group_separator: str | None = None
     """Pairs whose stems agree up to the last occurrence of this text (``"_"`` for ``patient7_slice12``)
     stay on one side of the split. Without it each pair is a group of its own."""
+    contrast: Literal["as_stored", "percentiles"] = "as_stored"
+    """``as_stored``: 8-bit values as they are. ``percentiles``: each image is scaled by the 0.5th and the 99.5th
+    percentile of its own values, all channels alike, as deeper images always are: for data sets in which some images
+    use a small part of the range. The driver of a board takes 8-bit pictures as they are: scale them before."""
 
 
 class BusiConfig(CaseSplit):

@@ -16,6 +16,7 @@ from quantunet.config import FolderConfig, ModelConfig
 from quantunet.data.layout import matched_files
 from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Pairs, Split
+from quantunet.data.pictures import ImageReader
 from quantunet.data.source import Findings, Sample, Source, read_sources, split_sources
 from quantunet.data.split import group_of
 from quantunet_common.errors import UserError
@@ -31,7 +32,7 @@ def load_folder(config: FolderConfig, model: ModelConfig) -> Split:
     Raises:
         UserError: as `load_folder_pairs`, or there are too few groups.
     """
-    findings = Findings(Masks(config, config.path))
+    findings = Findings(Masks(config, config.path), ImageReader(config.contrast))
     return split_sources(_sources(config, model, findings), config, model, findings)
 
 
@@ -44,7 +45,7 @@ def load_folder_pairs(config: FolderConfig, model: ModelConfig) -> Pairs:
             not known; or the values that the configuration names do not occur.
     """
     masks = Masks(config, config.path)
-    findings = Findings(masks)
+    findings = Findings(masks, ImageReader(config.contrast))
     pairs = read_sources(_sources(config, model, findings), model, config.path, findings)
     named = config.labels is not None or config.threshold is not None
     if named and not (pairs.masks == 1).any():

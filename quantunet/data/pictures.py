@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,15 @@ from quantunet.data.problems import several
 from quantunet_common.errors import UserError
 from quantunet_common.files import require_input_file
 from quantunet_common.pixels import MOST_PIXELS as MOST_PIXELS
-from quantunet_common.pixels import is_deep, is_turned, open_picture, to_unit_range
+from quantunet_common.pixels import is_deep, is_turned, limits, open_picture, scaled, to_unit_range
 
 
 class ImageReader:
     """Reads the images of one data set, and remembers how those of more than 8 bits were read."""
 
-    def __init__(self) -> None:
+    def __init__(self, contrast: Literal["as_stored", "percentiles"] = "as_stored") -> None:
+        """`contrast`: as in `quantunet.data_config.FolderConfig`."""
+        self._contrast = contrast
         self._deep = 0
         self._flat = 0
         self._turned = 0
@@ -44,7 +47,11 @@ class ImageReader:
             self._flat += lowest == highest
             self._lowest, self._highest = min(self._lowest, lowest), max(self._highest, highest)
         self._turned += is_turned(image)
-        return to_unit_range(image, channels)
+        pixels = to_unit_range(image, channels)
+        if self._contrast == "percentiles" and not is_deep(image):
+            low, high = limits(pixels)
+            return scaled(pixels, low, high) if low < high else pixels
+        return pixels
 
     def notes(self) -> list[str]:
         """What the summary of the data set is to say, in sentences."""

@@ -22,7 +22,7 @@ from quantunet.data.pairs import Pairs, Split
 from quantunet.data.pictures import ImageReader
 from quantunet.data.problems import Problems, listed
 from quantunet.data.resize import fitted
-from quantunet.data.split import Part, split_cases
+from quantunet.data.split import Part, numbers_of, split_cases
 from quantunet.data.store import PictureStore
 from quantunet.data_config import CaseSplit
 from quantunet_common.errors import UserError
@@ -91,6 +91,10 @@ def split_sources(
     where = settings.path
     sources = _without_duplicates(sources, findings)
     parts = split_cases({source.case: source.group for source in sources}, settings)
+    left_out = sorted({source.case for source in sources if source.case not in parts}, key=numbers_of)
+    if left_out:
+        findings.notes.append(f"{len(left_out)} cases left out between the blocks of the split: {listed(left_out)}")
+        sources = [source for source in sources if source.case in parts]
     names: list[Part] = ["train", "validation"]
     if settings.test_fraction:
         names.append("test")

@@ -200,3 +200,21 @@ def test_postscript_under_the_name_of_an_image_is_not_run(tmp_path: Path, monkey
     monkeypatch.setattr("subprocess.Popen", lambda *args, **kwargs: pytest.fail("a program was started"))
     with refused(r"case0_0\.png: is not a readable image"):
         load_data(FolderConfig(path=folder), NETWORK)
+
+
+def test_images_that_use_a_part_of_the_range_can_be_stretched(tmp_path: Path) -> None:
+    """Two microscopes: the same cell with values up to 200 and up to 20."""
+    cell = np.zeros((16, 16))
+    cell[4:12, 4:12] = 1
+    for name, most in (("bright", 200), ("dark", 20)):
+        for kind, values in (("images", 4 + cell * most), ("masks", 255 * cell)):
+            (tmp_path / kind).mkdir(exist_ok=True)
+            Image.fromarray(values.astype(np.uint8)).save(tmp_path / kind / f"{name}.png")
+    network = ModelConfig(depth=1, image_size=(16, 16))
+    plain, stretched = (
+        load_folder_pairs(FolderConfig(path=tmp_path, contrast=contrast), network).images
+        for contrast in ("as_stored", "percentiles")
+    )
+    assert [int(image.max()) for image in plain] == [204, 24]
+    assert np.array_equal(stretched[0], stretched[1])
+    assert (stretched.min(), stretched.max()) == (0, 255)

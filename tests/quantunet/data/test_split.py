@@ -101,3 +101,52 @@ def test_the_split_that_networks_were_trained_with() -> None:
     """Names that were for validation stay so: checkpoints are measured on them."""
     parts = split_cases(cases(case=10), settings())
     assert [case for case in sorted(parts) if parts[case] == "validation"] == ["case2", "case8"]
+
+
+def volumes(count: int) -> dict[str, str]:
+    return dict.fromkeys((f"volume_{number}" for number in range(1, count + 1)), "")
+
+
+def numbers(parts: dict[str, str], part: str) -> list[int]:
+    return sorted(int(case.partition("_")[2]) for case in parts if parts[case] == part)
+
+
+def test_blocks_are_contiguous_in_the_order_of_the_numbers() -> None:
+    """By text `volume_10` would come before `volume_2`."""
+    parts = split_cases(volumes(20), settings(split="blocks", validation_fraction=0.2, test_fraction=0.2))
+    assert numbers(parts, "validation") == [1, 2, 3, 4]
+    assert numbers(parts, "train") == list(range(5, 17))
+    assert numbers(parts, "test") == [17, 18, 19, 20]
+
+
+def test_a_gap_keeps_neighbours_apart() -> None:
+    values = {"split": "blocks", "validation_fraction": 0.2, "test_fraction": 0.2, "block_gap": 2}
+    parts = split_cases(volumes(20), settings(**values))
+    assert numbers(parts, "train") == list(range(7, 15))
+    assert (numbers(parts, "validation"), numbers(parts, "test")) == ([1, 2, 3, 4], [17, 18, 19, 20])
+    assert len(parts) == 16
+
+
+@given(seed=st.integers(1, 50), gap=st.integers(0, 2), count=st.integers(20, 40))
+def test_blocks_that_begin_elsewhere_stay_apart(seed: int, gap: int, count: int) -> None:
+    values = {"split": "blocks", "validation_fraction": 0.3, "test_fraction": 0.3, "block_gap": gap, "split_seed": seed}
+    parts = split_cases(volumes(count), settings(**values))
+    place = {int(case.partition("_")[2]): part for case, part in parts.items()}
+    for number, part in place.items():
+        for distance in range(1, gap + 1):
+            assert place.get(number + distance, part) == part
+    borders = sum(place.get(number) != place.get(number % count + 1) for number in range(1, count + 1))
+    assert borders == (6 if gap else 3)  # three blocks on a circle, each with a gap behind it
+
+
+@pytest.mark.parametrize("fold", [0, 1, 2])
+def test_folds_may_be_blocks(fold: int) -> None:
+    parts = split_cases(volumes(12), settings(split="blocks", folds=3, fold=fold))
+    assert numbers(parts, "validation") == list(range(4 * fold + 1, 4 * fold + 5))
+
+
+def test_a_gap_that_leaves_nothing_is_refused() -> None:
+    with refused("a gap of 10 leaves no case for the train part"):
+        split_cases(volumes(12), settings(split="blocks", block_gap=10))
+    with pytest.raises(ValueError, match="no effect without split: blocks"):
+        settings(block_gap=1)

@@ -279,3 +279,10 @@ def test_a_header_cannot_skip_lines_without_end(tmp_path: Path) -> None:
     file.write_bytes(head + b"\nline skip: 1099511627776\n\n" + data)
     with refused("lines are to be skipped"):
         load(folder)
+
+
+def test_blocks_of_volumes_are_kept_apart_and_the_gap_is_told(tmp_path: Path) -> None:
+    split = load(draw_volumes(tmp_path), split="blocks", block_gap=1, validation_fraction=0.25)
+    assert {name.split()[0] for name in split.validation.names} == {"case0"}
+    assert set(split.train.case_names) == {"case2", "case3"}
+    assert "1 cases left out between the blocks of the split: case1" in split.notes
