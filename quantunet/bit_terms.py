@@ -115,7 +115,10 @@ def _shapes(model: QuantUNet) -> list[_Shape]:
         pixels = (height >> level) * (width >> level)
         weight = layer.convolution.weight.detach()
         by_channel = _rows(layer.convolution, weight)
-        peak = torch.maximum(by_channel.relu().sum(1), (-by_channel).relu().sum(1)).max() / by_channel.abs().max()
+        largest = by_channel.abs()
+        unit = largest.amax(1) if model.config.weight_scales_per == "channel" else largest.max()
+        sums = torch.maximum(by_channel.relu().sum(1), (-by_channel).relu().sum(1))
+        peak = (sums / unit.clamp(min=1e-30)).max()
         # A transposed convolution uses each weight once a pixel that it reads, of which it makes stride^2.
         products = weight.numel() * pixels // math.prod(layer.convolution.stride)
         channels = layer.convolution.out_channels

@@ -57,6 +57,14 @@ class ModelConfig(_Settings):
     """Bits of every weight and activation (the image's pixels have 8); needed by precision ``fixed`` and
     taken by no other."""
 
+    weight_scales: Literal["largest", "learned"] = "largest"
+    """The range of the weights that a quantizer covers: up to the ``largest`` magnitude, or ``learned`` as a parameter
+    with the gradient of LSQ (Esser et al., arXiv 1902.08153), which may clip few large weights to resolve the others
+    better. Activations have a learned scale in either case."""
+    weight_scales_per: Literal["tensor", "channel"] = "tensor"
+    """One scale for all weights of a layer, or one for each of its output channels; in hardware the thresholds take it
+    up. A width is always a layer's."""
+
     @model_validator(mode="after")
     def _bits_are_those_of_fixed_widths(self) -> ModelConfig:
         if self.precision == "fixed" and self.bits is None:
@@ -110,6 +118,37 @@ class BitTerms(_Settings):
     """LUTs of the products, each layer's by how many products a frame needs."""
 
 
+class Target(_Settings):
+    """What the widths may cost at most; one of the three."""
+
+    bits: float | None = Field(default=None, ge=MIN_BITS, le=MAX_BITS)
+    """Mean of the mean width of the weights and the mean width of the activations, per layer."""
+    weight_kib: float | None = Field(default=None, gt=0)
+    """Memory of all weights, in KiB."""
+    LUT: float | None = Field(default=None, gt=0)
+    """LUTs of the products of a design that takes `cycles` a frame, by `quantunet.bit_terms`: without those of control,
+    streams and memories."""
+    cycles: int = Field(default=100_000, ge=1)
+    """Of a frame, for `LUT`: the board's clock divided by the frames/s."""
+
+    @model_validator(mode="after")
+    def _one_is_named(self) -> Target:
+        if sum(value is not None for value in (self.bits, self.weight_kib, self.LUT)) != 1:
+            raise ValueError("a target is one of bits, weight_kib and LUT")
+        return self
+
+
+class Teacher(_Settings):
+    """Distillation (Hinton et al., arXiv 1503.02531) from the logits of a trained network, pixel by pixel."""
+
+    run: Path
+    """Its checkpoint, or the folder of its training; of any precision and width, with the same channels in and out."""
+    weight: float = Field(default=0.5, gt=0, le=1)
+    """Share of the teacher in the loss; the rest is that of the masks."""
+    temperature: float = Field(default=2.0, gt=0)
+    """Both networks' logits are divided by it: higher, and more of the teacher's doubt is learned."""
+
+
 class TrainConfig(_Settings):
     """One training, fully: the same configuration on the same machine gives the same weights."""
 
@@ -127,12 +166,26 @@ class TrainConfig(_Settings):
     """Adam's learning rate for weights and scales; falls to zero along a cosine."""
     width_learning_rate: float = Field(default=0.02, gt=0)
     """Adam's learning rate for the bit widths, in bits a step; falls likewise."""
+    width_momentum: float = Field(default=0.9, ge=0, lt=1)
+    """Adam's moving average of the gradients of the widths (beta 1): nearer to 1, less noise of single batches."""
+    width_gradient: Literal["rounded", "interpolated"] = "rounded"
+    """How a width gets its gradient; see `quantunet.interpolated`. ``rounded``: the network uses the rounded width, and
+    the gradient passes the rounding straight through. ``interpolated``: until widths are kept, the network uses the
+    mixture of the two whole widths around, in proportion; twice the work in the quantizers."""
+    scale_learning_rate: float | None = Field(default=None, gt=0)
+    """Adam's learning rate for the scales of weights and activations; null: `learning_rate`. Adam divides a gradient by
+    its own size, so that the constant factor of LSQ has no effect there: this has."""
     warmup_steps: int = Field(default=0, ge=0)
     """Steps in which both learning rates rise evenly from zero to where the cosine then is."""
     bit_penalty: float = Field(default=0.25, ge=0)
     """Lambda of the loss, see `quantunet.losses` for its normalization."""
     bit_terms: BitTerms = BitTerms()
     """What lambda penalizes, and in which shares."""
+    target_bits: float | None = Field(default=None, ge=MIN_BITS, le=MAX_BITS)
+    """Mean width to reach in place of a lambda to guess: short for ``target: {bits: ...}``."""
+    target: Target | None = None
+    """What the widths may cost when they are kept. The penalty begins at `bit_penalty` and is raised or lowered until
+    it is met; see `quantunet.target`. Takes the place of `bit_terms`."""
     penalty_start: float = Field(default=0.1, ge=0, le=1)
     """Fraction of the steps after which the bit widths are penalized: before, the network learns at 8 bits.
     """
@@ -140,6 +193,17 @@ class TrainConfig(_Settings):
     """Fraction of the steps after which the bit widths are rounded and kept, so that the weights settle on
     them.
     """
+    init_from: Path | None = None
+    """A checkpoint, or the folder of a training, whose weights and batch normalization the training starts from, such
+    as a float network of the same architecture; widths and scales of activations start anew."""
+    teacher: Teacher | None = None
+    """A trained network whose logits are learned beside the masks."""
+    average: float = Field(default=0.0, ge=0, lt=1)
+    """Decay of a moving average of the weights, taken from the step on in which the widths are kept: 0.99 averages over
+    about 100 steps. The averaged network is validated and saved. 0: none."""
+    batch_norm_batches: int = Field(default=0, ge=0)
+    """Training batches, not augmented, on which the statistics of batch normalization are estimated anew for each
+    validation once the widths are kept, and so for the checkpoint. 0: those of the training's moving average."""
     augment: bool | AugmentConfig = True
     """Random changes of the training images. ``true``: mirroring, shifts of 1/16 and brightness of 10 %;
     settings such as ``{rotate: 15}`` choose more, see `AugmentConfig`."""
@@ -154,6 +218,25 @@ class TrainConfig(_Settings):
     """Convolutions in bfloat16. Only for precision ``float``: bfloat16 has 8 significant bits, which would
     round the scaled integers of a quantized network, so that training would see other values than hardware
     computes."""
+
+    @model_validator(mode="after")
+    def _there_is_one_target(self) -> TrainConfig:
+        if self.target_bits is not None and self.target is not None:
+            raise ValueError("target_bits and target exclude each other; give one of them")
+        if self.goal is None:
+            return self
+        if self.bit_terms != BitTerms():
+            raise ValueError("bit_terms have no effect beside a target; leave them out")
+        if not self.bit_penalty:
+            raise ValueError("a target needs a bit_penalty above 0 to begin with")
+        if self.penalty_start >= self.freeze_at:
+            raise ValueError("a target needs steps in which widths are penalized: penalty_start before freeze_at")
+        return self
+
+    @property
+    def goal(self) -> Target | None:
+        """The target, however it is written."""
+        return self.target if self.target_bits is None else Target(bits=self.target_bits)
 
     @model_validator(mode="after")
     def _mixed_precision_is_harmless(self) -> TrainConfig:

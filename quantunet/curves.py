@@ -22,11 +22,14 @@ class Curves:
 
             self._writer = SummaryWriter(str(folder), purge_step=step + 1)
 
-    def step(self, step: int, loss: float, cost: Widths) -> None:
+    def step(self, step: int, loss: float, cost: Widths, penalty: float | None = None) -> None:
+        """`penalty` is lambda where a controller moves it."""
         if self._writer is not None:
             self._writer.add_scalar("train/loss", loss, step)
             self._writer.add_scalar("train/weight_bits", cost.mean_weight_bits_per_layer, step)
             self._writer.add_scalar("train/activation_bits", cost.mean_activation_bits, step)
+            if penalty is not None:
+                self._writer.add_scalar("train/penalty", penalty, step)
 
     def validation(self, step: int, measured: Scores, model: QuantUNet) -> None:
         if self._writer is None:

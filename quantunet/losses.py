@@ -69,3 +69,18 @@ def bit_penalty(model: QuantUNet, terms: BitTerms | None = None) -> Tensor:
         relative = relative_terms(model)
         parts += [shares[name] * relative[name] * (MAX_BITS / FLOAT_BITS) for name in HARDWARE_TERMS if shares[name]]
     return torch.stack(parts).sum() if parts else torch.zeros(())
+
+
+def distillation_loss(logits: Tensor, teacher: Tensor, masks: Tensor, temperature: float) -> Tensor:
+    """Divergence of the probabilities of each pixel from the teacher's, both at `temperature`, times its square.
+
+    As in Hinton et al. (arXiv 1503.02531), for one class against none: the mean over pixels of the Kullback-Leibler
+    divergence; 0 where the logits are the teacher's. NCHW; pixels whose mask is below 0 are left out. The square keeps
+    the size of the gradients as it is with another temperature.
+    """
+    wanted = torch.sigmoid(teacher / temperature)
+    each = functional.binary_cross_entropy_with_logits(logits / temperature, wanted, reduction="none")
+    each = each - functional.binary_cross_entropy_with_logits(teacher / temperature, wanted, reduction="none")
+    known = masks >= 0
+    of_image = (each * known).sum((1, 2, 3)) / known.sum((1, 2, 3)).clamp(min=1)
+    return temperature**2 * of_image.mean()

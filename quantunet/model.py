@@ -6,34 +6,50 @@ normalization and one learned bit width for each convolution's weights and for e
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import brevitas.nn as qnn
 import torch
 from torch import Tensor, nn
 
 from quantunet.config import DataConfig, ModelConfig
-from quantunet.quantizers import LearnedActivation, LearnedWeight, Pixel, fix_widths
+from quantunet.quantizers import (
+    LearnedActivation,
+    LearnedWeight,
+    LearnedWeightPerChannel,
+    Pixel,
+    fix_widths,
+    learn_ranges,
+    start_ranges,
+)
 
 
 class _Quantized:
     """The parts of a network with quantizers."""
 
+    weight: Any = LearnedWeight
+
     @staticmethod
     def pixel() -> nn.Module:
         return qnn.QuantIdentity(act_quant=Pixel, return_quant_tensor=False)
 
-    @staticmethod
-    def convolution(inputs: int, outputs: int, kernel: int, bias: bool = False) -> nn.Module:
-        return qnn.QuantConv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias, weight_quant=LearnedWeight)
+    @classmethod
+    def convolution(cls, inputs: int, outputs: int, kernel: int, bias: bool = False) -> nn.Module:
+        return qnn.QuantConv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias, weight_quant=cls.weight)
 
-    @staticmethod
-    def transposed(inputs: int, outputs: int) -> nn.Module:
-        return qnn.QuantConvTranspose2d(inputs, outputs, 2, stride=2, bias=False, weight_quant=LearnedWeight)
+    @classmethod
+    def transposed(cls, inputs: int, outputs: int) -> nn.Module:
+        return qnn.QuantConvTranspose2d(inputs, outputs, 2, stride=2, bias=False, weight_quant=cls.weight)
 
     @staticmethod
     def activation() -> nn.Module:
         return qnn.QuantReLU(act_quant=LearnedActivation, return_quant_tensor=False)
+
+
+class _ScaledByChannel(_Quantized):
+    """The same with one scale of the weights for each output channel."""
+
+    weight = LearnedWeightPerChannel
 
 
 class _Float(_Quantized):
@@ -43,12 +59,12 @@ class _Float(_Quantized):
     def pixel() -> nn.Module:
         return nn.Identity()
 
-    @staticmethod
-    def convolution(inputs: int, outputs: int, kernel: int, bias: bool = False) -> nn.Module:
+    @classmethod
+    def convolution(cls, inputs: int, outputs: int, kernel: int, bias: bool = False) -> nn.Module:
         return nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias)
 
-    @staticmethod
-    def transposed(inputs: int, outputs: int) -> nn.Module:
+    @classmethod
+    def transposed(cls, inputs: int, outputs: int) -> nn.Module:
         return nn.ConvTranspose2d(inputs, outputs, 2, stride=2, bias=False)
 
     @staticmethod
@@ -139,7 +155,8 @@ class QuantUNet(nn.Module):
         self.data: DataConfig | None = None
         depth = config.depth
         width = [config.base_width * 2**level for level in range(depth + 1)]
-        parts = _Float if config.precision == "float" else _Quantized
+        is_float = config.precision == "float"
+        parts = _Float if is_float else _ScaledByChannel if config.weight_scales_per == "channel" else _Quantized
         self.pixel = parts.pixel()
         self.join = nn.ModuleList(parts.activation() for _ in range(depth))
         self.encoder = nn.ModuleList(
@@ -154,13 +171,20 @@ class QuantUNet(nn.Module):
         self.decoder = nn.ModuleList(DoubleConvolution(parts, 2 * width[level], width[level]) for level in range(depth))
         self.pool = nn.MaxPool2d(2)
         self.head = parts.convolution(width[0], config.out_channels, 1, bias=True)
+        if config.weight_scales == "learned" and not is_float:
+            learn_ranges(self.convolutions())
         if config.bits is not None:
             fix_widths(self, config.bits)
+        start_ranges(self.convolutions())
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
         """Channels, height, width."""
         return (self.config.in_channels, *self.config.image_size)
+
+    def convolutions(self) -> list[nn.Module]:
+        """From input to output."""
+        return [layer.convolution for layer in self.layers()]
 
     def layers(self) -> list[Layer]:
         """The convolutions from input to output, each with the activation that follows it."""

@@ -7,15 +7,20 @@ bits. Rounding is already part of the forward pass, so freezing a width changes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import torch
 from brevitas.core.bit_width import BitWidthParameter
-from brevitas.inject.enum import BitWidthImplType, ScalingImplType
+from brevitas.core.scaling import ParameterFromRuntimeStatsScaling
+from brevitas.inject.enum import BitWidthImplType, ScalingImplType, ScalingPerOutputType
 from brevitas.quant import Int8WeightPerTensorFloat, Uint8ActPerTensorFloat
-from torch import nn
+from torch import Tensor, nn
 
 from quantunet.config import MAX_BITS, MIN_BITS
+
+#: Of a learned range: weights that are all zero have none.
+_LEAST_RANGE = 1e-8
 
 
 class LearnedWeight(Int8WeightPerTensorFloat):
@@ -26,6 +31,12 @@ class LearnedWeight(Int8WeightPerTensorFloat):
     # Brevitas clamps the whole width to these, although their names say offset.
     bit_width_offset_min_val = float(MIN_BITS)
     bit_width_offset_max_val = float(MAX_BITS)
+
+
+class LearnedWeightPerChannel(LearnedWeight):
+    """The same with one scale for each output channel."""
+
+    scaling_per_output_type = ScalingPerOutputType.CHANNEL
 
 
 class LearnedActivation(Uint8ActPerTensorFloat):
@@ -44,6 +55,73 @@ class Pixel(Uint8ActPerTensorFloat):
 
     scaling_impl_type = ScalingImplType.CONST
     scaling_init = 1.0
+
+
+class _ScaledGradient(torch.autograd.Function):
+    """A tensor as it is, its gradient times a factor."""
+
+    @staticmethod
+    def forward(ctx: Any, tensor: Tensor, factor: Tensor) -> Tensor:
+        ctx.factor = factor
+        return tensor.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        return gradients[0] * ctx.factor, None
+
+
+class LearnedRange(nn.Module):
+    """Range of the weights that a quantizer covers, a parameter: the scale is it, divided by the largest integer.
+
+    It is the range that is learned and not the scale, so that it stays where it is while the width moves. Its gradient
+    is that of LSQ (arXiv 1902.08153) with the factor 1 / sqrt(weights of the scale x largest integer).
+    """
+
+    def __init__(self, shape: torch.Size) -> None:
+        super().__init__()
+        self.value = nn.Parameter(torch.ones(shape))
+
+    def forward(self, weights: Tensor, largest_integer: Tensor) -> Tensor:
+        """The scale, of the shape of `value`."""
+        value = self.value.abs().clamp(min=_LEAST_RANGE)
+        if self.training:
+            count = weights.numel() / self.value.numel()
+            value = _ScaledGradient.apply(value, (count * largest_integer.detach()).rsqrt())
+        return value / largest_integer
+
+    def start(self, weights: Tensor, largest_integer: Tensor) -> None:
+        """The largest magnitude, or, where that is more, the range of LSQ's start: twice the mean magnitude times the root
+        of the largest integer.
+        """
+        with torch.no_grad():
+            axes = [axis for axis in range(weights.dim()) if self.value.dim() == 0 or self.value.shape[axis] == 1]
+            sizes = weights.detach().abs()
+            largest = sizes.amax(axes, keepdim=True)
+            usual = 2 * sizes.mean(axes, keepdim=True) * largest_integer.sqrt()
+            self.value.copy_(torch.minimum(largest, usual).clamp(min=_LEAST_RANGE).reshape(self.value.shape))
+
+
+def learn_ranges(convolutions: Iterable[nn.Module]) -> None:
+    """Make the weights' ranges of quantized convolutions parameters; `start_ranges` sets them."""
+    for convolution in convolutions:
+        quantizer: Any = convolution.weight_quant
+        shape = quantizer.tensor_quant.scaling_impl(convolution.weight, torch.tensor(1.0)).shape
+        quantizer.tensor_quant.scaling_impl = LearnedRange(shape)
+
+
+def start_ranges(convolutions: Iterable[nn.Module]) -> None:
+    """Set learned ranges by the weights and the widths that are there; networks without are left alone."""
+    for convolution in convolutions:
+        quantizer = getattr(getattr(convolution, "weight_quant", None), "tensor_quant", None)
+        if isinstance(getattr(quantizer, "scaling_impl", None), LearnedRange):
+            largest = quantizer.int_scaling_impl(quantizer.msb_clamp_bit_width_impl())
+            quantizer.scaling_impl.start(convolution.weight, largest)
+
+
+def scale_parameters(model: nn.Module) -> list[nn.Parameter]:
+    """The learned scales of activations and weights, shared ones once."""
+    learned = (LearnedRange, ParameterFromRuntimeStatsScaling)
+    return [module.value for module in model.modules() if isinstance(module, learned)]
 
 
 def learned_widths(model: nn.Module) -> Iterator[tuple[str, BitWidthParameter]]:

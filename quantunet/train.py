@@ -13,25 +13,31 @@ from __future__ import annotations
 
 import importlib.metadata
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
+from quantunet.averaging import WeightAverage, in_place_of, reestimate_batch_norm
 from quantunet.checkpoint import BEST, Training, read_description, save_checkpoint
 from quantunet.config import TrainConfig
 from quantunet.curves import Curves
 from quantunet.data import Split, load_data
 from quantunet.data.sampling import batch
 from quantunet.engine import TrainingEngine
-from quantunet.losses import bit_penalty, segmentation_loss
+from quantunet.interpolated import interpolate_widths
+from quantunet.losses import bit_penalty, distillation_loss, segmentation_loss
 from quantunet.metrics import evaluate, widths
 from quantunet.model import QuantUNet
-from quantunet.quantizers import clamp_widths, freeze_widths, learned_widths
+from quantunet.quantizers import clamp_widths, freeze_widths, learned_widths, scale_parameters
+from quantunet.start import load_teacher, start_from
 from quantunet.synchronized import synchronize
-from quantunet.training_state import has_state, load_state, read_state, save_state
+from quantunet.target import TargetController, settle
+from quantunet.training_state import Position, has_state, load_state, read_state, save_state
 from quantunet_common.errors import UserError
 from quantunet_common.files import recover_folder, write_durably
 
@@ -96,6 +102,8 @@ def train(
         # A training that was interrupted before its first state begins again.
         if resume and engine.first(lambda: has_state(output / "state")):
             trainer.restore()
+        elif config.init_from is not None:
+            trainer.start_from(config.init_from)
         return trainer.run(report)
 
 
@@ -146,13 +154,30 @@ class Trainer:
         self.model = QuantUNet(config.model)
         self.model.data = config.data
         self.freeze_step = max(1, round(config.freeze_at * config.steps))
+        if config.width_gradient == "interpolated":
+            interpolate_widths(self.model)
         if engine.processes > 1:
             synchronize(self.model)
         offsets = [width.bit_width_offset for _, width in learned_widths(self.model)]
-        chosen = {id(offset) for offset in offsets}
+        scales = scale_parameters(self.model) if config.scale_learning_rate else []
+        chosen = {id(parameter) for parameter in (*offsets, *scales)}
         weights = [parameter for parameter in self.model.parameters() if id(parameter) not in chosen]
-        self.optimizer = torch.optim.Adam([{"params": weights}, {"params": offsets}])
+        width_betas = (config.width_momentum, 0.999)  # the second is Adam's default
+        groups: list[dict[str, Any]] = [{"params": weights}, {"params": offsets, "betas": width_betas}]
+        self._rates = [config.learning_rate, config.width_learning_rate]
+        if scales and config.scale_learning_rate is not None:
+            groups.append({"params": scales})
+            self._rates.append(config.scale_learning_rate)
+        self.optimizer = torch.optim.Adam(groups)
         self._network, self._stepper = engine.setup(self.model, self.optimizer, apart=offsets)
+        self._average = WeightAverage(self.model, config.average)
+        self._target: TargetController | None = None
+        if config.goal is not None and config.model.precision == "learned":
+            first = round(config.penalty_start * config.steps)
+            self._target = TargetController(config.goal, self.model, config.bit_penalty, first, self.freeze_step)
+        self._teacher: QuantUNet | None = None
+        if config.teacher is not None:
+            self._teacher = load_teacher(config.model, config.teacher.run).to(engine.device)
 
     @property
     def in_last_phase(self) -> bool:
@@ -165,9 +190,24 @@ class Trainer:
     def restore(self) -> None:
         """Go to the latest saved state in the output folder, with all processes."""
         saved = self.engine.first(lambda: read_state(self.output / "state"))
-        self.step, self.best_dice = load_state(saved, self.model, self.optimizer)
+        position = load_state(saved, self.model, self.optimizer)
+        self.step, self.best_dice = position.step, position.best_dice
         if self.in_last_phase:
             freeze_widths(self.model)
+        try:
+            if self.config.average and self.in_last_phase:
+                self._average.restore(position.averages, int(position.numbers["averaged"]))
+            if self._target is not None:
+                self._target.penalty = position.numbers["penalty"]
+                self._target.sum_of_errors = position.numbers["sum_of_errors"]
+        except KeyError as error:
+            raise UserError(
+                f"the saved training lacks {error}", str(saved.folder), "Start again in a new output folder."
+            ) from error
+
+    def start_from(self, checkpoint: Path) -> None:
+        """Begin with the weights of a trained network, see `quantunet.start`."""
+        start_from(self.model, checkpoint)
 
     def run(self, report: Callable[[Progress], None]) -> TrainingResult:
         """Train up to the last step."""
@@ -180,13 +220,14 @@ class Trainer:
                 last = self.step == config.steps
                 cost = widths(self.model)
                 if last or self.step % config.validate_every == 0:
-                    measured = evaluate(self.model, self.data.validation, engine=self.engine)
-                    dice = measured.dice
-                    if self.in_last_phase and (self.best_dice is None or dice > self.best_dice):
-                        self.best_dice = dice
-                        self._save_best()
-                    curves.validation(self.step, measured, self.model)
-                curves.step(self.step, loss, cost)
+                    with self._candidate():
+                        measured = evaluate(self.model, self.data.validation, engine=self.engine)
+                        dice = measured.dice
+                        if self.in_last_phase and (self.best_dice is None or dice > self.best_dice):
+                            self.best_dice = dice
+                            self._save_best()
+                        curves.validation(self.step, measured, self.model)
+                curves.step(self.step, loss, cost, None if self._target is None else self._target.penalty)
                 if last or self.step % config.save_every == 0:
                     curves.flush()
                     self._save_state()
@@ -206,6 +247,24 @@ class Trainer:
         best = self.output / BEST
         return TrainingResult(best, self.engine.first(lambda: read_description(best).metrics))
 
+    @contextmanager
+    def _candidate(self) -> Iterator[None]:
+        """Within the block the network is what is validated and may be saved."""
+        config = self.config
+        if not self.in_last_phase or not (config.average or config.batch_norm_batches):
+            yield
+            return
+        with in_place_of(self.model, self._average.tensors):
+            if config.batch_norm_batches:
+                reestimate_batch_norm(self.model, map(self._plain_batch, range(config.batch_norm_batches)))
+            yield
+
+    def _plain_batch(self, number: int) -> Callable[[], Tensor]:
+        # All processes compute all of these batches: their statistics are then alike everywhere.
+        size = min(self.config.batch_size, len(self.data.train))
+        like = next(self.model.parameters())
+        return lambda: torch.from_numpy(batch(self.data.train, size, self.config.seed, number, False)[0]).to(like)
+
     def _advance(self) -> float:
         """One optimizer step; returns the loss of the global batch."""
         config, model, engine = self.config, self.model, self.engine
@@ -215,11 +274,20 @@ class Trainer:
         like = next(model.parameters())
         own_images, own_masks = (torch.from_numpy(a[share]).to(like) for a in (images, masks))
         model.train()
-        loss = segmentation_loss(self._network(own_images), own_masks)
+        logits = self._network(own_images)
+        loss = segmentation_loss(logits, own_masks)
+        if self._teacher is not None and config.teacher is not None:
+            with torch.no_grad():
+                wanted = self._teacher(own_images)
+            learned = distillation_loss(logits, wanted, own_masks, config.teacher.temperature)
+            loss = (1 - config.teacher.weight) * loss + config.teacher.weight * learned
         if engine.processes > 1:
             # The processes' losses are averaged: an unequal share counts by its size.
             loss = loss * (len(own_images) * engine.processes / config.batch_size)
-        if self.widths_move and self.step >= config.penalty_start * config.steps:
+        is_penalized = self.widths_move and self.step >= config.penalty_start * config.steps
+        if is_penalized and self._target is not None:
+            loss = loss + self._target.loss(model)
+        elif is_penalized:
             loss = loss + config.bit_penalty * bit_penalty(model, config.bit_terms)
         value = (engine.total(loss) / engine.processes).item()
         if not math.isfinite(value):
@@ -229,8 +297,14 @@ class Trainer:
         self._stepper.step()
         clamp_widths(model)
         self.step += 1
+        if is_penalized and self._target is not None:
+            self._target.follow(model, self.step)
         if self.step == self.freeze_step:
+            if self._target is not None and config.goal is not None:
+                settle(model, config.goal)
             freeze_widths(model)
+        if config.average and self.in_last_phase:
+            self._average.add()
         return value
 
     def _set_learning_rates(self) -> None:
@@ -238,13 +312,19 @@ class Trainer:
         share = 0.5 * (1 + math.cos(math.pi * self.step / config.steps))
         if self.step < config.warmup_steps:
             share *= (self.step + 1) / config.warmup_steps
-        rates = (config.learning_rate, config.width_learning_rate)
-        for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
+        for group, rate in zip(self.optimizer.param_groups, self._rates, strict=True):
             group["lr"] = rate * share
 
     def _save_state(self) -> None:
-        if self.engine.is_first:
-            save_state(self.output / "state", self.model, self.optimizer, self.step, self.best_dice)
+        if not self.engine.is_first:
+            return
+        numbers: dict[str, float] = {}
+        if self._average.tensors:
+            numbers["averaged"] = self._average.steps
+        if self._target is not None:
+            numbers |= {"penalty": self._target.penalty, "sum_of_errors": self._target.sum_of_errors}
+        position = Position(self.step, self.best_dice, self._average.tensors, numbers)
+        save_state(self.output / "state", self.model, self.optimizer, position)
 
     def _save_best(self) -> None:
         measured = figures(self.model, self.data, self.engine)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -24,19 +24,34 @@ from quantunet_common.files import require_input_file, write_folder
 _TENSORS, _NUMBERS = "training.safetensors", "training.json"
 
 
-def save_state(folder: Path, model: QuantUNet, optimizer: torch.optim.Adam, step: int, best_dice: float | None) -> None:
+@dataclass(frozen=True)
+class Position:
+    """Where a training is, beside its network and optimizer."""
+
+    step: int
+    best_dice: float | None
+    averages: dict[str, Tensor] = field(default_factory=dict)
+    """The moving average of the weights, where there is one."""
+    numbers: dict[str, float] = field(default_factory=dict)
+    """Of what follows the training: how many steps were averaged, what a controller has summed up."""
+
+
+def save_state(folder: Path, model: QuantUNet, optimizer: torch.optim.Adam, position: Position) -> None:
     """Write `folder`/step-<step> and then remove the states before it.
 
     Raises:
         UserError: it cannot be written.
     """
+    step = position.step
     tensors = {f"model/{name}": value.detach() for name, value in _tensors(model).items()}
+    tensors |= {f"average/{name}": value for name, value in position.averages.items()}
     for name, parameter in model.named_parameters():
         for key, value in optimizer.state.get(parameter, {}).items():
             tensors[f"adam/{key}/{name}"] = value
     numbers = {
         "step": step,
-        "best_dice": best_dice,
+        "best_dice": position.best_dice,
+        "numbers": position.numbers,
         "statistics_steps": {name: module.counter for name, module in _collectors(model)},
     }
     target = folder / f"step-{step:07d}"
@@ -80,8 +95,8 @@ def read_state(folder: Path) -> SavedState:
         raise _damaged(latest, error) from error
 
 
-def load_state(saved: SavedState, model: QuantUNet, optimizer: torch.optim.Adam) -> tuple[int, float | None]:
-    """Fill `model` and `optimizer`, on whatever device they are; returns the step and the best Dice so far.
+def load_state(saved: SavedState, model: QuantUNet, optimizer: torch.optim.Adam) -> Position:
+    """Fill `model` and `optimizer`, on whatever device they are.
 
     Raises:
         UserError: the state is damaged, or it is another network's.
@@ -106,7 +121,9 @@ def load_state(saved: SavedState, model: QuantUNet, optimizer: torch.optim.Adam)
             }
             if state:
                 optimizer.state[parameter] = state
-        return int(numbers["step"]), numbers["best_dice"]
+        averages = {name[8:]: value for name, value in tensors.items() if name.startswith("average/")}
+        others = {name: float(value) for name, value in numbers.get("numbers", {}).items()}
+        return Position(int(numbers["step"]), numbers["best_dice"], averages, others)
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _damaged(saved.folder, error) from error
 

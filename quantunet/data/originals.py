@@ -12,10 +12,11 @@ import re
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +96,7 @@ def _of_file(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _chosen(pattern: re.Pattern[str], files: list[tuple[str, object]], read: Callable[..., bytes]) -> Members:
+def _chosen(pattern: re.Pattern[str], files: Sequence[tuple[str, Any]], read: Callable[..., bytes]) -> Members:
     for name, file in sorted(files, key=lambda item: item[0]):
         parts = PurePosixPath(name).parts
         found = pattern.search("/".join(parts))
