@@ -115,8 +115,11 @@ def _shapes(model: QuantUNet) -> list[_Shape]:
         pixels = (height >> level) * (width >> level)
         weight = layer.convolution.weight.detach()
         by_channel = _rows(layer.convolution, weight)
-        largest = by_channel.abs()
-        unit = largest.amax(1) if model.config.weight_scales_per == "channel" else largest.max()
+        # The unit of a sum: the largest weight of its scale.
+        unit = by_channel.abs().max()
+        if model.config.weight_scales_per == "channel":
+            unit = by_channel.abs().reshape(layer.convolution.out_channels, -1).amax(1)
+            unit = unit.repeat_interleave(len(by_channel) // len(unit))
         sums = torch.maximum(by_channel.relu().sum(1), (-by_channel).relu().sum(1))
         peak = (sums / unit.clamp(min=1e-30)).max()
         # A transposed convolution uses each weight once a pixel that it reads, of which it makes stride^2.

@@ -92,6 +92,7 @@ Examples:
   qu-train --config train_wide --output runs/wide --untrained
   qu-train --config train_demo --precision float --output runs/float
   qu-train --config train_demo --precision fixed --bits 4 --output runs/fixed4
+  qu-train --config train_demo --init runs/float --teacher runs/float --target-bits 3 --output runs/three
   torchrun --nproc-per-node 2 $(which qu-train) --config train_demo --output runs/two""",
 )
 @config_option(Purpose.TRAINING)
@@ -115,6 +116,17 @@ Examples:
 @click.option("--steps", type=int, help="Optimizer steps.")
 @click.option("--seed", type=int, help="Seed of weights, sampling and augmentation.")
 @click.option("--bit-penalty", type=float, metavar="LAMBDA", help="Weight of the bit widths in the loss.")
+@click.option("--target-bits", type=float, metavar="BITS", help="Mean bits to reach, in place of a lambda to guess.")
+@click.option(
+    "--init",
+    "init_from",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Start from the weights of this trained network, such as a float one.",
+)
+@click.option(
+    "--teacher", type=click.Path(path_type=Path), metavar="RUN", help="Learn the answers of this trained network, too."
+)
 @click.option(
     "--in-channels", type=int, help="Channels of the image: 1 for grey, 3 for colour or the sequences of LGG."
 )
@@ -144,6 +156,9 @@ def train_main(
     steps: int | None,
     seed: int | None,
     bit_penalty: float | None,
+    target_bits: float | None,
+    init_from: Path | None,
+    teacher: Path | None,
     in_channels: int | None,
     precision: str | None,
     bits: int | None,
@@ -158,7 +173,15 @@ def train_main(
     Options override the settings of --config. The best checkpoint is written to DIR/best, figures of the
     training for TensorBoard to DIR/tensorboard. Started by torchrun, several processes share each batch.
     """
-    given = {"steps": steps, "seed": seed, "bit_penalty": bit_penalty, "device": device}
+    given = {
+        "steps": steps,
+        "seed": seed,
+        "bit_penalty": bit_penalty,
+        "target_bits": target_bits,
+        "init_from": init_from,
+        "teacher": None if teacher is None else {"run": teacher},
+        "device": device,
+    }
     model: dict[str, Any] = {
         "in_channels": in_channels,
         "base_width": base_width,

@@ -6,7 +6,7 @@ normalization and one learned bit width for each convolution's weights and for e
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import brevitas.nn as qnn
 import torch
@@ -14,12 +14,10 @@ from torch import Tensor, nn
 
 from quantunet.config import DataConfig, ModelConfig
 from quantunet.quantizers import (
+    WEIGHT_QUANTIZERS,
     LearnedActivation,
-    LearnedWeight,
-    LearnedWeightPerChannel,
     Pixel,
     fix_widths,
-    learn_ranges,
     start_ranges,
 )
 
@@ -27,44 +25,40 @@ from quantunet.quantizers import (
 class _Quantized:
     """The parts of a network with quantizers."""
 
-    weight: Any = LearnedWeight
+    def __init__(self, config: ModelConfig) -> None:
+        self._weight_quantizer = WEIGHT_QUANTIZERS[config.weight_scales, config.weight_scales_per]
 
     @staticmethod
     def pixel() -> nn.Module:
         return qnn.QuantIdentity(act_quant=Pixel, return_quant_tensor=False)
 
-    @classmethod
-    def convolution(cls, inputs: int, outputs: int, kernel: int, bias: bool = False) -> nn.Module:
-        return qnn.QuantConv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias, weight_quant=cls.weight)
+    def convolution(self, inputs: int, outputs: int, kernel: int, bias: bool = False) -> nn.Module:
+        return qnn.QuantConv2d(
+            inputs, outputs, kernel, padding=kernel // 2, bias=bias, weight_quant=self._weight_quantizer
+        )
 
-    @classmethod
-    def transposed(cls, inputs: int, outputs: int) -> nn.Module:
-        return qnn.QuantConvTranspose2d(inputs, outputs, 2, stride=2, bias=False, weight_quant=cls.weight)
+    def transposed(self, inputs: int, outputs: int) -> nn.Module:
+        return qnn.QuantConvTranspose2d(inputs, outputs, 2, stride=2, bias=False, weight_quant=self._weight_quantizer)
 
     @staticmethod
     def activation() -> nn.Module:
         return qnn.QuantReLU(act_quant=LearnedActivation, return_quant_tensor=False)
 
 
-class _ScaledByChannel(_Quantized):
-    """The same with one scale of the weights for each output channel."""
-
-    weight = LearnedWeightPerChannel
-
-
 class _Float(_Quantized):
     """The same parts without quantizers; the same seed gives the same initial weights."""
+
+    def __init__(self) -> None:
+        pass
 
     @staticmethod
     def pixel() -> nn.Module:
         return nn.Identity()
 
-    @classmethod
-    def convolution(cls, inputs: int, outputs: int, kernel: int, bias: bool = False) -> nn.Module:
+    def convolution(self, inputs: int, outputs: int, kernel: int, bias: bool = False) -> nn.Module:
         return nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias)
 
-    @classmethod
-    def transposed(cls, inputs: int, outputs: int) -> nn.Module:
+    def transposed(self, inputs: int, outputs: int) -> nn.Module:
         return nn.ConvTranspose2d(inputs, outputs, 2, stride=2, bias=False)
 
     @staticmethod
@@ -72,13 +66,10 @@ class _Float(_Quantized):
         return nn.ReLU()
 
 
-_Parts = type[_Quantized]
-
-
 class DoubleConvolution(nn.Module):
     """Twice: 3x3 convolution, batch normalization, quantized ReLU. NCHW in and out, size kept."""
 
-    def __init__(self, parts: _Parts, inputs: int, outputs: int, last: nn.Module | None = None) -> None:
+    def __init__(self, parts: _Quantized, inputs: int, outputs: int, last: nn.Module | None = None) -> None:
         """`last` is the second activation where it is shared with another branch."""
         super().__init__()
         self.conv1 = parts.convolution(inputs, outputs, 3)
@@ -102,7 +93,7 @@ class UpConvolution(nn.Module):
     activation.
     """
 
-    def __init__(self, parts: _Parts, inputs: int, outputs: int, decoder: str, activation: nn.Module) -> None:
+    def __init__(self, parts: _Quantized, inputs: int, outputs: int, decoder: str, activation: nn.Module) -> None:
         super().__init__()
         if decoder == "transpose":
             self.grow: nn.Module = nn.Identity()
@@ -156,7 +147,7 @@ class QuantUNet(nn.Module):
         depth = config.depth
         width = [config.base_width * 2**level for level in range(depth + 1)]
         is_float = config.precision == "float"
-        parts = _Float if is_float else _ScaledByChannel if config.weight_scales_per == "channel" else _Quantized
+        parts: _Quantized = _Float() if is_float else _Quantized(config)
         self.pixel = parts.pixel()
         self.join = nn.ModuleList(parts.activation() for _ in range(depth))
         self.encoder = nn.ModuleList(
@@ -171,8 +162,6 @@ class QuantUNet(nn.Module):
         self.decoder = nn.ModuleList(DoubleConvolution(parts, 2 * width[level], width[level]) for level in range(depth))
         self.pool = nn.MaxPool2d(2)
         self.head = parts.convolution(width[0], config.out_channels, 1, bias=True)
-        if config.weight_scales == "learned" and not is_float:
-            learn_ranges(self.convolutions())
         if config.bits is not None:
             fix_widths(self, config.bits)
         start_ranges(self.convolutions())

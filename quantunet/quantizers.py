@@ -23,40 +23,6 @@ from quantunet.config import MAX_BITS, MIN_BITS
 _LEAST_RANGE = 1e-8
 
 
-class LearnedWeight(Int8WeightPerTensorFloat):
-    """Signed weights, narrow range, one scale a tensor (the largest magnitude), learned width."""
-
-    bit_width_impl_type = BitWidthImplType.PARAMETER
-    bit_width = MAX_BITS
-    # Brevitas clamps the whole width to these, although their names say offset.
-    bit_width_offset_min_val = float(MIN_BITS)
-    bit_width_offset_max_val = float(MAX_BITS)
-
-
-class LearnedWeightPerChannel(LearnedWeight):
-    """The same with one scale for each output channel."""
-
-    scaling_per_output_type = ScalingPerOutputType.CHANNEL
-
-
-class LearnedActivation(Uint8ActPerTensorFloat):
-    """Unsigned activations, one learned scale a tensor, learned width."""
-
-    bit_width_impl_type = BitWidthImplType.PARAMETER
-    bit_width = MAX_BITS
-    bit_width_offset_min_val = float(MIN_BITS)
-    bit_width_offset_max_val = float(MAX_BITS)
-    # Brevitas' 300 steps of statistics are longer than a short training.
-    collect_stats_steps = 50
-
-
-class Pixel(Uint8ActPerTensorFloat):
-    """8-bit unsigned pixels of constant scale 1/255: an image of k/255 passes unchanged."""
-
-    scaling_impl_type = ScalingImplType.CONST
-    scaling_init = 1.0
-
-
 class _ScaledGradient(torch.autograd.Function):
     """A tensor as it is, its gradient times a factor."""
 
@@ -77,9 +43,10 @@ class LearnedRange(nn.Module):
     is that of LSQ (arXiv 1902.08153) with the factor 1 / sqrt(weights of the scale x largest integer).
     """
 
-    def __init__(self, shape: torch.Size) -> None:
+    def __init__(self, scaling_shape: tuple[int, ...]) -> None:
+        """Brevitas gives the shape: () for a scale a tensor."""
         super().__init__()
-        self.value = nn.Parameter(torch.ones(shape))
+        self.value = nn.Parameter(torch.ones(scaling_shape))
 
     def forward(self, weights: Tensor, largest_integer: Tensor) -> Tensor:
         """The scale, of the shape of `value`."""
@@ -101,18 +68,65 @@ class LearnedRange(nn.Module):
             self.value.copy_(torch.minimum(largest, usual).clamp(min=_LEAST_RANGE).reshape(self.value.shape))
 
 
-def learn_ranges(convolutions: Iterable[nn.Module]) -> None:
-    """Make the weights' ranges of quantized convolutions parameters; `start_ranges` sets them."""
-    for convolution in convolutions:
-        quantizer: Any = convolution.weight_quant
-        shape = quantizer.tensor_quant.scaling_impl(convolution.weight, torch.tensor(1.0)).shape
-        quantizer.tensor_quant.scaling_impl = LearnedRange(shape)
+class LearnedWeight(Int8WeightPerTensorFloat):
+    """Signed weights, narrow range, one scale a tensor (the largest magnitude), learned width."""
+
+    bit_width_impl_type = BitWidthImplType.PARAMETER
+    bit_width = MAX_BITS
+    # Brevitas clamps the whole width to these, although their names say offset.
+    bit_width_offset_min_val = float(MIN_BITS)
+    bit_width_offset_max_val = float(MAX_BITS)
+
+
+class LearnedWeightPerChannel(LearnedWeight):
+    """The same with one scale for each output channel."""
+
+    scaling_per_output_type = ScalingPerOutputType.CHANNEL
+
+
+class LearnedWeightAndRange(LearnedWeight):
+    """Signed weights, narrow range, one learned scale a tensor, learned width."""
+
+    scaling_impl = LearnedRange
+
+
+class LearnedWeightAndRangePerChannel(LearnedWeightPerChannel):
+    """The same with one learned scale for each output channel."""
+
+    scaling_impl = LearnedRange
+
+
+#: (`weight_scales`, `weight_scales_per`) of a configuration -> quantizer of the weights.
+WEIGHT_QUANTIZERS = {
+    ("largest", "tensor"): LearnedWeight,
+    ("largest", "channel"): LearnedWeightPerChannel,
+    ("learned", "tensor"): LearnedWeightAndRange,
+    ("learned", "channel"): LearnedWeightAndRangePerChannel,
+}
+
+
+class LearnedActivation(Uint8ActPerTensorFloat):
+    """Unsigned activations, one learned scale a tensor, learned width."""
+
+    bit_width_impl_type = BitWidthImplType.PARAMETER
+    bit_width = MAX_BITS
+    bit_width_offset_min_val = float(MIN_BITS)
+    bit_width_offset_max_val = float(MAX_BITS)
+    # Brevitas' 300 steps of statistics are longer than a short training.
+    collect_stats_steps = 50
+
+
+class Pixel(Uint8ActPerTensorFloat):
+    """8-bit unsigned pixels of constant scale 1/255: an image of k/255 passes unchanged."""
+
+    scaling_impl_type = ScalingImplType.CONST
+    scaling_init = 1.0
 
 
 def start_ranges(convolutions: Iterable[nn.Module]) -> None:
     """Set learned ranges by the weights and the widths that are there; networks without are left alone."""
     for convolution in convolutions:
-        quantizer = getattr(getattr(convolution, "weight_quant", None), "tensor_quant", None)
+        quantizer: Any = getattr(getattr(convolution, "weight_quant", None), "tensor_quant", None)
         if isinstance(getattr(quantizer, "scaling_impl", None), LearnedRange):
             largest = quantizer.int_scaling_impl(quantizer.msb_clamp_bit_width_impl())
             quantizer.scaling_impl.start(convolution.weight, largest)

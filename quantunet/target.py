@@ -125,8 +125,13 @@ def settle(model: QuantUNet, target: Target) -> None:
         ]
         _, nearest = min(item for item in distances if offsets[item[1]].item() > 0)
         offsets[nearest].sub_(1)
-    for nearest in sorted(range(len(offsets)), key=lambda i: offsets[i].item() + 0.5 - exact[i]):
-        if offsets[nearest].item() < MAX_BITS - MIN_BITS:
-            offsets[nearest].add_(1)
-            if cost(model, target).item() > goal:
+    raised = True
+    while raised:
+        raised = False
+        for nearest in sorted(range(len(offsets)), key=lambda i: offsets[i].item() + 0.5 - exact[i]):
+            if offsets[nearest].item() < MAX_BITS - MIN_BITS:
+                offsets[nearest].add_(1)
+                raised = cost(model, target).item() <= goal
+                if raised:  # the distances have changed
+                    break
                 offsets[nearest].sub_(1)

@@ -260,10 +260,11 @@ class Trainer:
             yield
 
     def _plain_batch(self, number: int) -> Callable[[], Tensor]:
-        # All processes compute all of these batches: their statistics are then alike everywhere.
-        size = min(self.config.batch_size, len(self.data.train))
-        like = next(self.model.parameters())
-        return lambda: torch.from_numpy(batch(self.data.train, size, self.config.seed, number, False)[0]).to(like)
+        size = self.config.batch_size
+        share, like = self.engine.share(size), next(self.model.parameters())
+        return lambda: torch.from_numpy(batch(self.data.train, size, self.config.seed, number, False)[0][share]).to(
+            like
+        )
 
     def _advance(self) -> float:
         """One optimizer step; returns the loss of the global batch."""

@@ -23,11 +23,11 @@ from quantunet.train import TrainingResult
 from tests.quantunet.refusal import refused
 
 
-def network(decoder: str) -> QuantUNet:
+def network(decoder: str, **settings: str) -> QuantUNet:
     """Mixed widths, negative batch-norm gammas, statistics and scales away from their initial values."""
     torch.manual_seed(0)
-    config = ModelConfig(depth=2, base_width=2, in_channels=2, out_channels=2, image_size=(8, 12), decoder=decoder)
-    model = QuantUNet(config)
+    shape = {"depth": 2, "base_width": 2, "in_channels": 2, "out_channels": 2, "image_size": (8, 12)}
+    model = QuantUNet(ModelConfig.model_validate({**shape, "decoder": decoder, **settings}))
     with torch.no_grad():
         for index, (_, width) in enumerate(learned_widths(model)):
             width.bit_width_offset.fill_(index % 7)
@@ -45,9 +45,12 @@ def pixels(count: int, model: QuantUNet) -> torch.Tensor:
     return torch.randint(0, 256, (count, *model.input_shape)) / 255
 
 
+@pytest.mark.parametrize("scales", [{}, {"weight_scales": "learned", "weight_scales_per": "channel"}])
 @pytest.mark.parametrize("decoder", ["transpose", "upsample"])
-def test_the_exported_network_gives_the_logits_of_the_trained_one(decoder: str, tmp_path: Path) -> None:
-    model = network(decoder)
+def test_the_exported_network_gives_the_logits_of_the_trained_one(
+    decoder: str, scales: dict[str, str], tmp_path: Path
+) -> None:
+    model = network(decoder, **scales)
     export_qonnx(model, tmp_path / "net.onnx")
     exported = ModelWrapper(str(tmp_path / "net.onnx"))
     (source,), (sink,) = exported.graph.input, exported.graph.output

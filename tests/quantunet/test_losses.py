@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
 from quantunet.bit_terms import HARDWARE_TERMS
 from quantunet.config import BitTerms, ModelConfig
-from quantunet.losses import bit_penalty, dice_loss, segmentation_loss
+from quantunet.losses import bit_penalty, dice_loss, distillation_loss, segmentation_loss
 from quantunet.model import QuantUNet
 from quantunet.quantizers import learned_widths
 
@@ -88,3 +90,23 @@ def test_segmentation_loss_adds_cross_entropy_and_dice() -> None:
     logits = torch.zeros_like(masks)
     dice = 1 - (2 * 8 + 1) / (8 + 16 + 1)
     assert segmentation_loss(logits, masks).item() == pytest.approx(0.6931472 + dice)
+
+
+def test_who_answers_like_the_teacher_has_nothing_to_learn() -> None:
+    teacher = torch.tensor([[[[-3.0, 0.0], [1.0, 5.0]]]])
+    masks = torch.zeros_like(teacher)
+    assert distillation_loss(teacher, teacher, masks, 2.0).item() == pytest.approx(0, abs=1e-6)
+    other = teacher.clone()
+    other[..., 0, 0] = 1.0
+    probability, wrong = torch.sigmoid(torch.tensor([-1.5, 0.5])).tolist()
+    divergence = probability * math.log(probability / wrong)
+    divergence += (1 - probability) * math.log((1 - probability) / (1 - wrong))
+    assert distillation_loss(other, teacher, masks, 2.0).item() == pytest.approx(4 * divergence / 4, rel=1e-4)
+
+
+def test_the_teacher_is_not_heard_where_nobody_labelled() -> None:
+    teacher = torch.zeros(1, 1, 2, 2)
+    masks = torch.tensor([[[[-1.0, 0.0], [1.0, 0.0]]]])
+    other = teacher.clone()
+    other[..., 0, 0] = 9.0
+    assert distillation_loss(other, teacher, masks, 1.0).item() == 0

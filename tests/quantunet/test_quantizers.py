@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 from __future__ import annotations
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantunet.config import ModelConfig
 from quantunet.model import QuantUNet
-from quantunet.quantizers import clamp_widths, freeze_widths, learned_widths
+from quantunet.quantizers import LearnedRange, clamp_widths, freeze_widths, learned_widths, scale_parameters
 
 
 def network() -> QuantUNet:
@@ -74,3 +75,55 @@ def test_a_width_is_the_number_of_levels_used() -> None:
     activation = model.bottom.act1
     grown = activation(torch.linspace(-1, 100, 999)) / activation.act_quant.scale()
     assert sorted(grown.round().unique().tolist()) == list(range(8))
+
+
+def learned_range(values: list[float], start: float) -> tuple[torch.Tensor, LearnedRange]:
+    weights, ranges = torch.tensor(values, requires_grad=True), LearnedRange(())
+    with torch.no_grad():
+        ranges.value.fill_(start)
+    return weights, ranges.train()
+
+
+def test_a_learned_range_has_the_gradient_of_lsq() -> None:
+    """Of 3-bit weights with range 0.6, so of scale 0.2: one between two integers, one at the end, one beyond."""
+    weights, ranges = learned_range([0.27, -0.6, 0.9], 0.6)
+    largest = torch.tensor(3.0)
+    scale = ranges(weights, largest)
+    integers = (weights / scale).detach().round().clamp(-3, 3)
+    # Rounding straight through: d(scale x integer) / d scale is integer - weight / scale inside, integer beyond.
+    inside = (weights / scale).abs() <= 3
+    quantized = scale * torch.where(inside, weights / scale + (integers - weights / scale).detach(), integers)
+    quantized.sum().backward()
+    of_scale = (1 - 0.27 / 0.2) + 0 + 3
+    factor = 1 / (3 * 3) ** 0.5
+    assert ranges.value.grad is not None
+    assert ranges.value.grad.item() == pytest.approx(factor * of_scale / 3, rel=1e-4)
+
+
+def test_a_learned_range_begins_where_few_large_weights_do_not_decide() -> None:
+    weights, ranges = learned_range([0.1] * 99 + [5.0], 1.0)
+    ranges.start(weights, torch.tensor(3.0))  # 3 bits
+    assert ranges.value.item() == pytest.approx(2 * (9.9 + 5) / 100 * 3**0.5)
+    ranges.start(weights, torch.tensor(32767.0))
+    assert ranges.value.item() == 5.0
+
+
+@pytest.mark.parametrize("scales", ["largest", "learned"])
+def test_scales_may_be_those_of_output_channels(scales: str) -> None:
+    settings = {"depth": 1, "base_width": 2, "image_size": (4, 4), "weight_scales": scales}
+    model = QuantUNet(ModelConfig.model_validate({**settings, "weight_scales_per": "channel"}))
+    for convolution, axis in ((model.encoder[0].conv2, 0), (model.up[0].conv, 1)):
+        with torch.no_grad():
+            convolution.weight.select(axis, 1).mul_(0.01)
+        if scales == "learned":
+            convolution.weight_quant.tensor_quant.scaling_impl.start(convolution.weight, torch.tensor(127.0))
+        found = convolution.quant_weight().scale
+        assert found.flatten().shape == (2,) and found.shape[axis] == 2
+        largest = convolution.weight.abs().amax([i for i in range(4) if i != axis])
+        torch.testing.assert_close(found.flatten(), largest / 127)
+
+
+def test_scales_to_train_apart_are_those_of_weights_and_activations() -> None:
+    assert len(scale_parameters(network())) == 6  # activations, the shared one once
+    learned = QuantUNet(ModelConfig(depth=1, base_width=2, image_size=(4, 4), weight_scales="learned"))
+    assert len(scale_parameters(learned)) == 6 + len(learned.layers())

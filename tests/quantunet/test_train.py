@@ -11,8 +11,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from quantunet.checkpoint import load_checkpoint, read_description
 from quantunet.config import ModelConfig, TrainConfig
+from quantunet.data import load_data
+from quantunet.metrics import evaluate
 from quantunet.model import QuantUNet
-from quantunet.quantizers import learned_widths
+from quantunet.quantizers import learned_widths, scale_parameters
 from quantunet.train import Progress, TrainingResult, train
 from tests.quantunet.refusal import refused
 
@@ -179,6 +181,118 @@ def test_every_precision_resumes_to_the_same_weights(
     assert weights(train(config, tmp_path / "cut", resume=True).checkpoint) == weights(whole.checkpoint)
 
 
+@pytest.fixture(scope="module")
+def teacher(small_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a training of a float network."""
+    model = small_config.model.model_copy(update={"precision": "float"})
+    output = tmp_path_factory.mktemp("teacher") / "run"
+    train(small_config.model_copy(update={"model": model, "steps": 20}), output)
+    return output
+
+
+@pytest.fixture(scope="module")
+def short(small_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> TrainingResult:
+    config = recipe(small_config, steps=12, freeze_at=0.8)
+    return train(config, tmp_path_factory.mktemp("short") / "run")
+
+
+def recipe(config: TrainConfig, **changes: object) -> TrainConfig:
+    return TrainConfig.model_validate({**config.model_dump(), **changes})
+
+
+def everything(config: TrainConfig, teacher: Path) -> TrainConfig:
+    """All options of the recipe at once."""
+    scales = {"weight_scales": "learned", "weight_scales_per": "channel"}
+    return recipe(
+        config,
+        model={**config.model.model_dump(), **scales},
+        bit_penalty=0.25,
+        target_bits=4.0,
+        init_from=teacher,
+        teacher={"run": teacher, "weight": 0.3},
+        average=0.9,
+        batch_norm_batches=2,
+        width_gradient="interpolated",
+        width_momentum=0.95,
+        scale_learning_rate=1e-3,
+        steps=40,
+        save_every=10,
+        validate_every=10,
+    )
+
+
+@pytest.mark.parametrize("step", [pytest.param(15, id="before-freezing"), pytest.param(35, id="after-freezing")])
+def test_a_training_with_every_option_resumes_to_the_same_weights(
+    small_config: TrainConfig, teacher: Path, tmp_path: Path, step: int
+) -> None:
+    config = everything(small_config, teacher)
+    whole = train(config, tmp_path / "whole")
+    with pytest.raises(Interrupted):
+        train(config, tmp_path / "cut", report=stop_at(step))
+    resumed = train(config, tmp_path / "cut", resume=True)
+    assert weights(resumed.checkpoint) == weights(whole.checkpoint)
+    assert resumed.metrics == whole.metrics
+    found = resumed.metrics["widths"]
+    assert 3.9 < (found["mean_weight_bits_per_layer"] + found["mean_activation_bits"]) / 2 <= 4.0
+    network = load_checkpoint(resumed.checkpoint)
+    assert network.config == config.model
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"average": 0.9},
+        {"batch_norm_batches": 2},
+        {"width_gradient": "interpolated"},
+        {"width_momentum": 0.5},
+        {"target_bits": 5.0},
+        {"target": {"weight_kib": 0.8}},
+        {"target": {"LUT": 1500, "cycles": 1000}},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_every_option_of_the_recipe_changes_the_network(
+    short: TrainingResult, small_config: TrainConfig, tmp_path: Path, change: dict[str, object]
+) -> None:
+    shorter = {"steps": 12, "freeze_at": 0.8}
+    result = train(recipe(small_config, **{**shorter, **change}), tmp_path / "run")
+    assert weights(result.checkpoint) != weights(short.checkpoint)
+
+
+@pytest.mark.parametrize("name", ["init_from", "teacher"])
+def test_a_trained_network_can_be_started_from_and_learned_from(
+    trained: TrainingResult, small_config: TrainConfig, teacher: Path, tmp_path: Path, name: str
+) -> None:
+    change = teacher if name == "init_from" else {"run": teacher}
+    result = train(recipe(small_config, **{name: change}), tmp_path / "run")
+    assert weights(result.checkpoint) != weights(trained.checkpoint)
+    missing = tmp_path / "none"
+    with refused("there is no checkpoint here"):
+        change = missing if name == "init_from" else {"run": missing}
+        train(recipe(small_config, **{name: change}), tmp_path / "other")
+
+
+def test_what_is_saved_is_what_was_validated(small_config: TrainConfig, tmp_path: Path) -> None:
+    """With averaged weights and new statistics of batch normalization, too."""
+    config = recipe(small_config, average=0.9, batch_norm_batches=3)
+    result = train(config, tmp_path / "run")
+    data = load_data(config.data, config.model)
+    measured = evaluate(load_checkpoint(result.checkpoint), data.validation)
+    assert vars(measured) == result.metrics["validation"]
+
+
+def test_a_target_is_met_when_the_widths_are_kept(small_config: TrainConfig, tmp_path: Path) -> None:
+    seen: list[Progress] = []
+    config = recipe(small_config, bit_penalty=0.25, target_bits=4.0)
+    train(config, tmp_path / "run", report=seen.append)
+    means = [(progress.weight_bits + progress.activation_bits) / 2 for progress in seen]
+    assert means[0] == 8
+    assert 3.9 < means[-1] <= 4.0
+    events = EventAccumulator(str(tmp_path / "run" / "tensorboard"))
+    events.Reload()
+    assert len(events.Scalars("train/penalty")) == config.steps
+
+
 def test_no_network_is_best_before_the_last_phase(small_config: TrainConfig, tmp_path: Path) -> None:
     """The baseline gets no more attempts than learned widths do."""
     model = small_config.model.model_copy(update={"precision": "float"})
@@ -209,6 +323,25 @@ def test_learning_rates_rise_and_fall(
     assert weight_rates[3:] == sorted(weight_rates[3:], reverse=True)
     ratio = small_config.width_learning_rate / small_config.learning_rate
     assert [width for _, width in rates] == pytest.approx([ratio * rate for rate in weight_rates])
+
+
+def test_scales_may_have_a_learning_rate_of_their_own(
+    small_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups: list[tuple[int, float, float]] = []
+    step = torch.optim.Adam.step
+
+    def watched(self: torch.optim.Adam, closure: None = None) -> None:
+        groups.extend((len(group["params"]), group["lr"], group["betas"][0]) for group in self.param_groups)
+        step(self)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", watched)
+    config = recipe(small_config, steps=1, scale_learning_rate=0.5, width_momentum=0.6)
+    train(config, tmp_path / "run")
+    model = QuantUNet(config.model)
+    widths, scales = len(list(learned_widths(model))), len(scale_parameters(model))
+    weights = len(list(model.parameters())) - widths - scales
+    assert groups == [(weights, config.learning_rate, 0.9), (widths, 0.3, 0.6), (scales, 0.5, 0.9)]
 
 
 def test_where_a_training_runs_may_change_when_it_is_resumed(small_config: TrainConfig, tmp_path: Path) -> None:
