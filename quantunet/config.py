@@ -276,7 +276,7 @@ def read_train_config(path: Path | None, overrides: dict[str, Any]) -> TrainConf
         UserError: the file cannot be read, is not YAML, or a setting is wrong.
     """
     values = {} if path is None else read_settings(path)
-    return parse_config(TrainConfig, _laid_over(values, overrides), "command line" if path is None else str(path))
+    return parse_config(TrainConfig, laid_over(values, overrides), "command line" if path is None else str(path))
 
 
 def read_settings(path: Path, purpose: Purpose = Purpose.TRAINING) -> dict[str, Any]:
@@ -307,12 +307,13 @@ def read_settings(path: Path, purpose: Purpose = Purpose.TRAINING) -> dict[str, 
     return values
 
 
-def _laid_over(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
+def laid_over(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
+    """Plain settings with others over them, key by key; data of another kind replace those below as a whole."""
     merged = dict(base)
     for key, value in top.items():
         below = merged.get(key)
         if isinstance(value, dict) and isinstance(below, dict) and value.get("kind") in (None, below.get("kind")):
-            merged[key] = _laid_over(below, value)
+            merged[key] = laid_over(below, value)
         else:
             merged[key] = value
     return merged

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The commands `qu-experiment` and `qu-eval`.
+"""The commands `qu-experiment`, `qu-ablate` and `qu-eval`.
 
-qu-experiment ends with status 0: all done and the goal holds; 1: a run failed or the goal does not hold, with
+qu-experiment and qu-ablate end with status 0: all done and the goal holds; 1: a run failed or the goal does not hold, with
 the page written; 2: unusable input, one message; 130: interrupted. qu-eval is quantunet's own, which measures
 checkpoints, and two options that bring the answers of the network's other forms.
 """
@@ -15,6 +15,7 @@ import json
 import tempfile
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +44,17 @@ The same command again continues an interrupted experiment.""",
 @click.option(
     "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The experiment's folder."
 )
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Where the data set lies.")
 @click.option("--workers", type=click.IntRange(min=1), help="Number of runs at a time, in processes on this machine.")
 @click.option(
     "--page-only", is_flag=True, help="Compute nothing; only write the page, from the runs that are finished."
 )
 @ends_cleanly
-def experiment_main(config_file: Path, output: Path, workers: int | None, page_only: bool) -> int:
+def experiment_main(config_file: Path, output: Path, data: Path | None, workers: int | None, page_only: bool) -> int:
     """Train variants of a network with several seeds and write a page that compares them."""
     from quantunet_lab.experiment.config import read_experiment_config
 
-    overrides: dict[str, Any] = {}
+    overrides: dict[str, Any] = _data_at(data)
     if workers is not None:
         overrides["cluster"] = {"kind": "local", "workers": workers}
     config = read_experiment_config(config_file, overrides)
@@ -74,6 +76,53 @@ def experiment_main(config_file: Path, output: Path, workers: int | None, page_o
         click.echo(printable(f"not done: {'; '.join(page.missing)}"), err=True)
     click.echo(printable(str(page.html)))
     return 1 if failures or page.missing or any(check.holds is False for check in page.checks) else 0
+
+
+@click.command(
+    cls=Command,
+    epilog="""\b
+Examples:
+  qu-ablate --config experiment_recipe_hc18 --output runs/ablation
+  qu-ablate --config my_ablation.yaml --output runs/mine --table-only
+
+The same command again continues an interrupted ablation.""",
+)
+@config_option(Purpose.EXPERIMENT, required=True)
+@click.option(
+    "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The experiment's folder."
+)
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Where the data set lies.")
+@click.option(
+    "--table-only", is_flag=True, help="Compute nothing; only write the table, from the runs that are finished."
+)
+@ends_cleanly
+def ablate_main(config_file: Path, output: Path, data: Path | None, table_only: bool) -> int:
+    """Train the variants of an experiment with each seed, one run after the other in this process, and write a table.
+
+    The table has the mean and spread of each variant and its difference from the base, image by image, with an
+    interval. It is written anew after each run. The folder is that of an experiment: `qu-experiment` can go on with it.
+    """
+    from quantunet_lab.experiment.ablation import plain, table, write_table
+    from quantunet_lab.experiment.config import read_experiment_config
+    from quantunet_lab.experiment.sweep import compute_in_turn
+
+    config = read_experiment_config(config_file, _data_at(data))
+    output = output.resolve()
+    failures: dict[str, str] = {}
+    if not table_only:
+        failures = compute_in_turn(config, output, _say, partial(write_table, config, output))
+    file = write_table(config, output)
+    found = table(config, output)
+    for line in plain(found):
+        click.echo(printable(line))
+    if found.missing:
+        click.echo(printable(f"not done: {'; '.join(found.missing)}"), err=True)
+    click.echo(printable(str(file)))
+    return 1 if failures or found.missing else 0
+
+
+def _data_at(path: Path | None) -> dict[str, Any]:
+    return {} if path is None else {"data": path.resolve()}
 
 
 def _say(line: str) -> None:

@@ -12,3 +12,7 @@ def evaluate() -> None:
 
 def experiment() -> None:
     start("quantunet_lab.cli:experiment_main")
+
+
+def ablate() -> None:
+    start("quantunet_lab.cli:ablate_main")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from quantunet.config import TrainConfig, parse_config, read_settings, read_train_config
+from quantunet.config import TrainConfig, laid_over, parse_config, read_settings, read_train_config
 from quantunet_common.configurations import Purpose, configuration_file, is_name
 from quantunet_common.errors import UserError
 
@@ -98,11 +98,17 @@ class ExperimentConfig(_Settings):
     """Heading of the page."""
     train: Path
     """Settings that all runs share: a file of `qu-train`, relative to the experiment's own, or a name such as `train_demo`."""
+    shared: dict[str, Any] = Field(default_factory=dict)
+    """Settings laid over those of `train` for all variants."""
+    data: Path | None = None
+    """Where the data set lies; null: where `train` says."""
     seeds: tuple[int, ...] = (0, 1, 2)
     """Each variant is trained once with each."""
     variants: dict[str, dict[str, Any]]
-    """Name -> settings laid over those of `train`. Those of the goal are trained first, then the others, seed by
-    seed in this order."""
+    """Name -> settings laid over those of `train` and `shared`. Those of the goal are trained first, then the others, seed by
+    seed in this order. In texts ``{runs}`` stands for the folder of the runs and ``{seed}`` for the seed, so that a
+    variant can begin with another's network, which is then trained before:
+    ``init_from: "{runs}/float/seed-{seed}/training"``."""
     cluster: Cluster = LocalCluster()
     """Where the runs are computed."""
     hardware: Hardware | None = None
@@ -142,16 +148,35 @@ class ExperimentConfig(_Settings):
                 raise ValueError(f"goal: there is no variant {', '.join(missing)}")
         return self
 
-    def training(self, variant: str, seed: int) -> TrainConfig:
+    def training(self, variant: str, seed: int, runs: Path | None = None) -> TrainConfig:
         """Settings of one run.
+
+        Args:
+            runs: the folder of the runs; None leaves ``{runs}`` as it is.
 
         Raises:
             UserError: `train` cannot be read, or a setting of the variant is wrong.
         """
+        names = {"{seed}": str(seed)} if runs is None else {"{seed}": str(seed), "{runs}": str(runs)}
         try:
-            return read_train_config(self.train, {**self.variants[variant], "seed": seed})
+            own = laid_over(self.shared, self.variants[variant])
+            if self.data is not None:
+                own = laid_over(own, {"data": {"path": str(self.data)}})
+            return read_train_config(self.train, {**_filled(own, names), "seed": seed})
         except UserError as error:
             raise UserError(error.what, f"{error.where}, variant {variant}", error.fix) from error
+
+
+def _filled(value: Any, names: dict[str, str]) -> Any:
+    """`value` with the texts in it filled in."""
+    if isinstance(value, dict):
+        return {key: _filled(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, names) for item in value]
+    if isinstance(value, str):
+        for name, text in names.items():
+            value = value.replace(name, text)
+    return value
 
 
 def read_experiment_config(path: Path, overrides: dict[str, Any] | None = None) -> ExperimentConfig:

@@ -102,6 +102,8 @@ class Run:
     seed: int
     settings: TrainConfig
     folder: Path
+    needs: tuple[str, ...] = ()
+    """Names of the runs whose networks it begins with or learns from."""
 
     @property
     def name(self) -> str:
@@ -176,17 +178,51 @@ def _read(kind: Any, file: Path) -> Any:
 
 def runs_of(config: ExperimentConfig, output: Path) -> list[Run]:
     """All runs of an experiment in the order of their importance: those of the goal before the others, and of
-    each all variants of a seed before the next seed, so that there is soon something to compare.
+    each all variants of a seed before the next seed, so that there is soon something to compare. A run comes behind those
+    that it needs.
 
     Raises:
-        UserError: a setting of a variant is wrong.
+        UserError: a setting of a variant is wrong, or needs a run that there is not, or that needs it.
     """
     goal = config.goal
     first = [] if goal is None else [goal.baseline, goal.learned, goal.fixed]
     groups = ([name for name in config.variants if (name in first) is wanted] for wanted in (True, False))
-    return [
-        Run(variant, seed, config.training(variant, seed), output / "runs" / variant / f"seed-{seed}")
-        for group in groups
-        for seed in config.seeds
-        for variant in group
-    ]
+    root = output.resolve() / "runs"
+    wanted = []
+    for group in groups:
+        for seed in config.seeds:
+            for variant in group:
+                settings = config.training(variant, seed, root)
+                folder = output / "runs" / variant / f"seed-{seed}"
+                wanted.append(Run(variant, seed, settings, folder, _needed(settings, root)))
+    return _in_order(wanted)
+
+
+def _needed(settings: TrainConfig, root: Path) -> tuple[str, ...]:
+    paths = [settings.init_from, settings.teacher.run if settings.teacher is not None else None]
+    inside = [path.relative_to(root).parts for path in paths if path is not None and path.is_relative_to(root)]
+    return tuple(dict.fromkeys(" ".join(parts[:2]).replace(" seed-", " seed ") for parts in inside))
+
+
+def _in_order(runs: list[Run]) -> list[Run]:
+    """The same, each behind those that it needs, otherwise in the order given."""
+    known = {run.name: run for run in runs}
+    placed: dict[str, Run] = {}
+
+    def place(run: Run, waiting: tuple[str, ...]) -> None:
+        for name in run.needs:
+            if name not in known or name in waiting:
+                reason = "which needs it in turn" if name in waiting else "which this experiment does not have"
+                raise UserError(
+                    f"needs {name}, {reason}",
+                    f"variant {run.variant}",
+                    "Correct its init_from or teacher, or the seeds.",
+                )
+            if name not in placed:
+                place(known[name], (*waiting, name))
+        placed[run.name] = run
+
+    for run in runs:
+        if run.name not in placed:
+            place(run, (run.name,))
+    return list(placed.values())

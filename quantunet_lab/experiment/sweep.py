@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from quantunet_common.errors import UserError
 from quantunet_common.files import write_durably
@@ -41,22 +44,67 @@ def compute(config: ExperimentConfig, output: Path, say: Callable[[str], None]) 
     Raises:
         UserError: the folder is in use or holds other runs, or there are no workers.
     """
-    if output.is_dir():
-        _check_folder(output)
-    with claimed_folder(output, "another qu-experiment"):
-        runs = runs_of(config, output)
-        states = {run.name: run.status() for run in runs}  # complains before anything is computed
-        write_durably(output / MARKER, (config.model_dump_json(indent=1) + "\n").encode())
-        to_train = [run for run in runs if states[run.name] is not Status.DONE]
-        to_estimate = [run for run in runs if wants_estimate(run, config)]
-        begun = sum(states[run.name] is Status.STARTED for run in to_train)
-        say(
-            f"{len(runs)} runs: {len(runs) - len(to_train)} done, {begun} to continue, "
-            f"{len(to_train) - begun} to start; {len(to_estimate)} hardware estimates"
-        )
+    with _claimed(output):
+        to_train, to_estimate = _to_do(config, output, say)
         if not to_train and not to_estimate:
             return {}
         return _compute(config, to_train, to_estimate, say)
+
+
+def compute_in_turn(
+    config: ExperimentConfig, output: Path, say: Callable[[str], None], after_each: Callable[[], object]
+) -> dict[str, str]:
+    """As `compute`, one run after the other in this process, without workers.
+
+    Args:
+        after_each: called when a run is done.
+
+    Raises:
+        UserError: the folder is in use or holds other runs.
+    """
+    failures: dict[str, str] = {}
+    with _claimed(output):
+        to_train, to_estimate = _to_do(config, output, say)
+        for count, run in enumerate(to_train, 1):
+            say(f"{run.name}: {count} of {len(to_train)}")
+            if failed := [name for name in run.needs if f"{name}, {TRAINING}" in failures]:
+                ended = _Ended(f"needs {failed[0]}, whose training failed")
+            else:
+                ended = _guarded(run, partial(train_run, run, config.cluster.threads, lambda line: say(f"  {line}")))
+            if ended.message is not None:
+                failures[f"{run.name}, {TRAINING}"] = ended.message
+                say(f"{run.name}: FAILED, the others go on: {ended.message}")
+                continue
+            after_each()
+        for run in to_estimate:
+            if f"{run.name}, {TRAINING}" not in failures and config.hardware is not None:
+                ended = _guarded(run, partial(estimate_run, run, config.hardware))
+                if ended.message is not None:
+                    failures[f"{run.name}, {ESTIMATE}"] = ended.message
+    return failures
+
+
+@contextmanager
+def _claimed(output: Path) -> Iterator[None]:
+    if output.is_dir():
+        _check_folder(output)
+    with claimed_folder(output, "another qu-experiment"):
+        yield
+
+
+def _to_do(config: ExperimentConfig, output: Path, say: Callable[[str], None]) -> tuple[list[Run], list[Run]]:
+    """The runs to train and those to estimate; the folder becomes that of the experiment."""
+    runs = runs_of(config, output)
+    states = {run.name: run.status() for run in runs}  # complains before anything is computed
+    write_durably(output / MARKER, (config.model_dump_json(indent=1) + "\n").encode())
+    to_train = [run for run in runs if states[run.name] is not Status.DONE]
+    to_estimate = [run for run in runs if wants_estimate(run, config)]
+    begun = sum(states[run.name] is Status.STARTED for run in to_train)
+    say(
+        f"{len(runs)} runs: {len(runs) - len(to_train)} done, {begun} to continue, "
+        f"{len(to_train) - begun} to start; {len(to_estimate)} hardware estimates"
+    )
+    return to_train, to_estimate
 
 
 def wants_estimate(run: Run, config: ExperimentConfig) -> bool:
@@ -77,10 +125,16 @@ def _compute(
     with client(config.cluster) as workers:
         workers.subscribe_topic(TOPIC, lambda event: say(str(event[1])))
         of: dict[str, tuple[Run, str]] = {}
-        trainings = {}
+        trainings: dict[str, Any] = {}
         for rank, run in enumerate(to_train):
             future = workers.submit(
-                _train, run, config.cluster.threads, key=f"{TRAINING} {run.name}", priority=-rank, pure=False
+                _train,
+                run,
+                config.cluster.threads,
+                [trainings[name] for name in run.needs if name in trainings],
+                key=f"{TRAINING} {run.name}",
+                priority=-rank,
+                pure=False,
             )
             trainings[run.name] = future
             of[str(future.key)] = (run, TRAINING)
@@ -115,9 +169,11 @@ def _compute(
     return failures
 
 
-def _train(run: Run, threads: int) -> _Ended:
+def _train(run: Run, threads: int, needed: list[_Ended]) -> _Ended:
     from distributed import get_worker
 
+    if any(ended.message is not None for ended in needed):
+        return _Ended(f"the training of a run that it needs failed ({', '.join(run.needs)})")
     worker = get_worker()
     return _guarded(run, lambda: train_run(run, threads, lambda line: worker.log_event(TOPIC, f"{run.name}: {line}")))
 

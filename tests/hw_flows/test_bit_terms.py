@@ -37,9 +37,12 @@ def test_a_product_costs_what_the_cost_model_of_the_flow_says(products: int) -> 
     assert np.abs(errors).mean() < 0.03
 
 
+@pytest.mark.parametrize(
+    "scales", [{}, {"weight_scales": "learned", "weight_scales_per": "channel"}], ids=["", "channel"]
+)
 @pytest.mark.parametrize("decoder", ["transpose", "upsample"])
-def test_the_terms_are_what_the_flow_builds(decoder: str, tmp_path: Path) -> None:
-    model = mixed_network(decoder)
+def test_the_terms_are_what_the_flow_builds(decoder: str, scales: dict[str, str], tmp_path: Path) -> None:
+    model = mixed_network(decoder, scales)
     terms = measured_terms(model)
     graph = hardware_graph(model, tmp_path)
     weight_memory = thresholds = products = 0.0
@@ -60,10 +63,11 @@ def test_the_terms_are_what_the_flow_builds(decoder: str, tmp_path: Path) -> Non
     assert terms["thresholds"] == pytest.approx(thresholds, rel=0.1)
 
 
-def mixed_network(decoder: str) -> QuantUNet:
+def mixed_network(decoder: str, scales: dict[str, str]) -> QuantUNet:
     """Every width another, scales and statistics as after some training."""
     torch.manual_seed(0)
-    model = QuantUNet(ModelConfig(depth=1, base_width=4, image_size=(8, 4), decoder=decoder))
+    shape = {"depth": 1, "base_width": 4, "image_size": (8, 4), "decoder": decoder}
+    model = QuantUNet(ModelConfig.model_validate({**shape, **scales}))
     with torch.no_grad():
         for index, (_, width) in enumerate(learned_widths(model)):
             width.bit_width_offset.fill_(1 + index % 6)
