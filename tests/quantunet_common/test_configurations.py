@@ -57,7 +57,7 @@ def test_a_training_and_an_experiment_by_name_are_those_of_their_files(name: str
         assert read_train_config(Path(name), {}) == read_train_config(FILES / f"{name}.yaml", {})
     else:
         by_name, by_file = read_experiment_config(Path(name)), read_experiment_config(FILES / f"{name}.yaml")
-        assert by_name.training("learned", 0) == by_file.training("learned", 0)
+        assert all(by_name.training(variant, 0) == by_file.training(variant, 0) for variant in by_file.variants)
 
 
 def test_a_file_of_that_name_comes_first(tmp_path: Path) -> None:

@@ -84,21 +84,30 @@ def _file_options(payload: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
     evaluated = ("in/checkpoint", "--data", "in/data")
     trained = ("--image-size", "16x16", "--base-width", "1", "--depth", "1", "--steps", "1")
     experiment = ("--page-only", "--output", "out/experiment")
+    ablation = ("--table-only", "--output", "out/ablation")
     return [
         ("qu-train", "--config", payload, ("--output", "out/run")),
         ("qu-train", "--data", payload, (*trained, "--output", "out/run")),
         ("qu-train", "--output", below, (*trained, "--data", "in/data")),
+        ("qu-train", "--init", payload, (*trained, "--data", "in/data", "--output", "out/run")),
+        ("qu-train", "--teacher", payload, (*trained, "--data", "in/data", "--output", "out/run")),
         ("qu-eval", "--data", payload, ("in/checkpoint",)),
         ("qu-eval", "--json", below, evaluated),
         ("qu-eval", "--images-to", below, evaluated),
         ("qu-eval", "--logits", payload, evaluated),
         ("qu-eval", "--onnx", payload, evaluated),
         ("qu-eval", "--build", payload, evaluated),
+        ("qu-eval", "--against", payload, evaluated),
         ("qu-experiment", "--config", payload, experiment),
         ("qu-experiment", "--output", below, ("--page-only", "--config", "in/missing.yaml")),
+        ("qu-experiment", "--data", payload, (*experiment, "--config", "experiment_icbm152")),
+        ("qu-ablate", "--config", payload, ablation),
+        ("qu-ablate", "--output", below, ("--table-only", "--config", "in/missing.yaml")),
+        ("qu-ablate", "--data", payload, (*ablation, "--config", "experiment_recipe_hc18")),
         ("qu-export", "CHECKPOINT", payload, ("--output", "out/a.onnx")),
         ("qu-export", "--output", f"{below}.onnx", ("in/checkpoint",)),
         ("qu-data", "--config", payload, ()),
+        ("qu-data", "--output", below, ("--original", "hc18", "--data", "in/data")),
         ("qu-data", "--pictures", below, ("--data", "in/data", "--image-size", "16x16")),
         ("qu-sim", "--input", payload, ("in/data",)),
     ]
