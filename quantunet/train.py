@@ -96,14 +96,15 @@ def train(
         engine.first(lambda: _check_output(output, config, resume))
         data = load_data(config.data, config.model)
         trainer = Trainer(config, data, output, command, engine)
+        # A training that was interrupted before its first state begins again.
+        goes_on = resume and engine.first(lambda: has_state(output / "state"))
+        if config.init_from is not None and not goes_on:
+            trainer.start_from(config.init_from)
         engine.first(lambda: write_durably(output / SETTINGS, (config.model_dump_json(indent=2) + "\n").encode()))
         if resume:
             engine.first(lambda: recover_folder(output / BEST))
-        # A training that was interrupted before its first state begins again.
-        if resume and engine.first(lambda: has_state(output / "state")):
+        if goes_on:
             trainer.restore()
-        elif config.init_from is not None:
-            trainer.start_from(config.init_from)
         return trainer.run(report)
 
 

@@ -270,6 +270,7 @@ def test_a_trained_network_can_be_started_from_and_learned_from(
     with refused("there is no checkpoint here"):
         change = missing if name == "init_from" else {"run": missing}
         train(recipe(small_config, **{name: change}), tmp_path / "other")
+    assert not (tmp_path / "other").exists(), "the same command, corrected, would be refused"
 
 
 def test_what_is_saved_is_what_was_validated(small_config: TrainConfig, tmp_path: Path) -> None:
