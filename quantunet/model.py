@@ -162,6 +162,8 @@ class QuantUNet(nn.Module):
         self.decoder = nn.ModuleList(DoubleConvolution(parts, 2 * width[level], width[level]) for level in range(depth))
         self.pool = nn.MaxPool2d(2)
         self.head = parts.convolution(width[0], config.out_channels, 1, bias=True)
+        #: They never change, and to find them again takes as long as a small network's step.
+        self._layers = tuple(self._found_layers())
         if config.bits is not None:
             fix_widths(self, config.bits)
         start_ranges(self.convolutions())
@@ -177,6 +179,9 @@ class QuantUNet(nn.Module):
 
     def layers(self) -> list[Layer]:
         """The convolutions from input to output, each with the activation that follows it."""
+        return list(self._layers)
+
+    def _found_layers(self) -> list[Layer]:
         names: dict[nn.Module, str] = {}  # named_modules gives each shared module once, by its first name
         for name, module in self.named_modules():
             names.setdefault(module, name)

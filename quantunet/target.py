@@ -53,6 +53,7 @@ class TargetController:
         self._first, self._last = first, last
         self._goal = goal_of(target)
         self._most = self._everywhere(model, MAX_BITS)
+        self._cost = self._most
         self.sum_of_errors = 0.0
         self.penalty = start
         if (least := self._everywhere(model, MIN_BITS)) > self._goal:
@@ -64,7 +65,9 @@ class TargetController:
 
     def loss(self, model: QuantUNet) -> Tensor:
         """Lambda times the relative cost, differentiable in the widths."""
-        return self.penalty * (MAX_BITS / FLOAT_BITS) * cost(model, self._target) / self._most
+        found = cost(model, self._target)
+        self._cost = found.item()
+        return self.penalty * (MAX_BITS / FLOAT_BITS) * found / self._most
 
     def line(self, step: int) -> float:
         """What the widths are to cost after `step` steps."""
@@ -72,11 +75,9 @@ class TargetController:
         high = max(self._most, self._goal)
         return high + (self._goal - high) * min(1.0, max(0.0, way))
 
-    def follow(self, model: QuantUNet, step: int) -> None:
-        """Set lambda by the cost after `step` steps."""
-        with torch.no_grad():
-            now = cost(model, self._target).item()
-        error = min(1.0, now / self.line(step) - 1)
+    def follow(self, step: int) -> None:
+        """Set lambda by the cost that `loss` found, in the step that is the `step`-th."""
+        error = min(1.0, self._cost / self.line(step) - 1)
         # The integral stops where lambda does, or it would take as long to come back.
         bound = math.log(_MOST) * (self._last - self._first) / INTEGRAL
         self.sum_of_errors = min(bound, max(-bound, self.sum_of_errors + error))

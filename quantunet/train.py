@@ -31,7 +31,7 @@ from quantunet.data.sampling import batch
 from quantunet.engine import TrainingEngine
 from quantunet.interpolated import interpolate_widths
 from quantunet.losses import bit_penalty, distillation_loss, segmentation_loss
-from quantunet.metrics import evaluate, widths
+from quantunet.metrics import Widths, evaluate, widths
 from quantunet.model import QuantUNet
 from quantunet.quantizers import clamp_widths, freeze_widths, learned_widths, scale_parameters
 from quantunet.start import load_teacher, start_from
@@ -214,12 +214,15 @@ class Trainer:
         """Train up to the last step."""
         config = self.config
         dice: float | None = None
+        cost: Widths | None = None
         curves = Curves(self.output / "tensorboard" if self.engine.is_first else None, self.step)
         try:
             while self.step < config.steps:
+                moved = self.widths_move
                 loss = self._advance()
                 last = self.step == config.steps
-                cost = widths(self.model)
+                if cost is None or moved:  # which takes as long as a small network's forward pass
+                    cost = widths(self.model)
                 if last or self.step % config.validate_every == 0:
                     with self._candidate():
                         measured = evaluate(self.model, self.data.validation, engine=self.engine)
@@ -275,7 +278,8 @@ class Trainer:
         share = engine.share(config.batch_size)
         like = next(model.parameters())
         own_images, own_masks = (torch.from_numpy(a[share]).to(like) for a in (images, masks))
-        model.train()
+        if not model.training:
+            model.train()
         logits = self._network(own_images)
         loss = segmentation_loss(logits, own_masks)
         if self._teacher is not None and config.teacher is not None:
@@ -300,7 +304,7 @@ class Trainer:
         clamp_widths(model)
         self.step += 1
         if is_penalized and self._target is not None:
-            self._target.follow(model, self.step)
+            self._target.follow(self.step)
         if self.step == self.freeze_step:
             if self._target is not None and config.goal is not None:
                 settle(model, config.goal)

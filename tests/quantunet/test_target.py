@@ -40,7 +40,8 @@ def test_lambda_rises_while_the_network_costs_too_much_and_falls_when_it_costs_t
     controller = TargetController(Target(bits=4), network(), 0.25, first=0, last=100)
     seen = []
     for step, offset in [(0, 6.0), (30, 6.0), (60, 6.0), (70, 2.0), (75, 0.0), (80, 0.0)]:
-        controller.follow(network(offset), step)
+        controller.loss(network(offset))
+        controller.follow(step)
         seen.append(controller.penalty)
     assert seen[0] == pytest.approx(0.25)  # on the line
     assert seen[0] < seen[1] < seen[2]  # above it
