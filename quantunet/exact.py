@@ -43,8 +43,9 @@ def exact_network(model: QuantUNet) -> QuantUNet:
     convolutions: list[Any] = [layer.convolution for layer in model.layers()]
     with torch.no_grad():
         weights = [_exported_weights(convolution) for convolution in convolutions]
+        of_weights = {id(convolution.weight_quant.tensor_quant) for convolution in convolutions}
         for module in model.modules():
-            if isinstance(module, RescalingIntQuant):
+            if isinstance(module, RescalingIntQuant) and id(module) not in of_weights:
                 # In evaluation mode the scale of an activation does not depend on what is quantized.
                 _, scale, *_ = module(torch.zeros(1, device=next(model.parameters()).device))
                 module.scaling_impl = _Constant(scale.clone())

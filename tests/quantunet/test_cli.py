@@ -82,6 +82,13 @@ def test_training_on_busi_and_measuring_the_test_part(tmp_path: Path) -> None:
     for part, images in (("validation", 3), ("test", 3), ("train", 9)):
         measured = json.loads(call(eval_main, best, "--part", part, "--json", "-").stdout)
         assert (measured["images"], measured["data"]) == (images, f"{part} split of {busi}")
+        assert measured["part"] == part
+        assert len(measured["per_image"]) == images
+        mean = sum(image["hausdorff95"] for image in measured["per_image"]) / images
+        assert measured["mean_of_images"]["hausdorff95"] == pytest.approx(mean)
+        assert {"validation": "chose the checkpoint", "test": "saw these images", "train": "trained on"}[part] in call(
+            eval_main, best, "--part", part
+        ).stdout.replace("\n", " ")
         if part != "test":  # nothing of the training has seen those
             assert measured["dice"] == description.metrics[part]["dice"]
     assert "test" not in description.metrics

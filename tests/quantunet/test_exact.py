@@ -18,16 +18,20 @@ from quantunet.model import QuantUNet
 from quantunet.quantizers import fix_widths
 
 
-@pytest.fixture(scope="module")
-def network() -> QuantUNet:
+def trained(**settings: str) -> QuantUNet:
     torch.manual_seed(0)
-    model = QuantUNet(ModelConfig(base_width=2, depth=1, image_size=(8, 8)))
+    model = QuantUNet(ModelConfig.model_validate({"base_width": 2, "depth": 1, "image_size": (8, 8), **settings}))
     model.train()
     with torch.no_grad():
         for _ in range(60):  # the activations' scales come from the first images
             model(torch.rand(1, 1, 8, 8))
     fix_widths(model, 4)
     return model.eval()
+
+
+@pytest.fixture(scope="module")
+def network() -> QuantUNet:
+    return trained()
 
 
 def exported_scales(model: QuantUNet) -> set[float]:
@@ -54,7 +58,10 @@ def test_computed_in_float64_the_scales_would_be_others(network: QuantUNet) -> N
     assert not scales <= exported
 
 
-def test_weights_are_their_integers_times_their_scale(network: QuantUNet) -> None:
+@pytest.mark.parametrize("scales", ["largest", "learned"])
+@pytest.mark.parametrize("scales_per", ["tensor", "channel"])
+def test_weights_are_their_integers_times_their_scale(scales: str, scales_per: str) -> None:
+    network = trained(weight_scales=scales, weight_scales_per=scales_per)
     exact = exact_network(copy.deepcopy(network))
     for given, made in zip(network.layers(), exact.layers(), strict=True):
         quantized = given.convolution.quant_weight()
