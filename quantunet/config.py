@@ -185,7 +185,7 @@ class TrainConfig(_Settings):
     """Mean width to reach in place of a lambda to guess: short for ``target: {bits: ...}``."""
     target: Target | None = None
     """What the widths may cost when they are kept. The penalty begins at `bit_penalty` and is raised or lowered until
-    it is met; see `quantunet.target`. Takes the place of `bit_terms`."""
+    it is met; see `quantunet.target`. Takes the place of `bit_terms`; without effect on fixed widths and in float."""
     penalty_start: float = Field(default=0.1, ge=0, le=1)
     """Fraction of the steps after which the bit widths are penalized: before, the network learns at 8 bits.
     """

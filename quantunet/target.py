@@ -50,7 +50,8 @@ class TargetController:
         """
         self._target = target
         self._start = start
-        self._first, self._last = first, last
+        self._first = first
+        self._steps = max(1, last - first)
         self._goal = goal_of(target)
         self._most = self._everywhere(model, MAX_BITS)
         self._cost = self._most
@@ -71,7 +72,7 @@ class TargetController:
 
     def line(self, step: int) -> float:
         """What the widths are to cost after `step` steps."""
-        way = (step - self._first) / max(1.0, APPROACH * (self._last - self._first))
+        way = (step - self._first) / max(1.0, APPROACH * self._steps)
         high = max(self._most, self._goal)
         return high + (self._goal - high) * min(1.0, max(0.0, way))
 
@@ -79,9 +80,9 @@ class TargetController:
         """Set lambda by the cost that `loss` found, in the step that is the `step`-th."""
         error = min(1.0, self._cost / self.line(step) - 1)
         # The integral stops where lambda does, or it would take as long to come back.
-        bound = math.log(_MOST) * (self._last - self._first) / INTEGRAL
+        bound = math.log(_MOST) * self._steps / INTEGRAL
         self.sum_of_errors = min(bound, max(-bound, self.sum_of_errors + error))
-        power = PROPORTIONAL * error + INTEGRAL / (self._last - self._first) * self.sum_of_errors
+        power = PROPORTIONAL * error + INTEGRAL / self._steps * self.sum_of_errors
         self.penalty = self._start * min(_MOST, max(1 / _MOST, math.exp(power)))
 
     def _everywhere(self, model: QuantUNet, bits: int) -> float:

@@ -4,7 +4,9 @@
 A training has three phases: at 8 bits until `penalty_start`, with penalized widths until `freeze_at`, then
 with rounded, fixed widths. The best checkpoint is the one of highest validation Dice in the last phase: an
 earlier one would win by its wider bits. The best of a fixed or float network is looked for in the same
-steps, so that none gets more attempts than the other.
+steps, so that none gets more attempts than the other. What is validated in the last phase, and saved, may be an average
+of the weights, or have statistics of its own (`quantunet.averaging`). Widths may be penalized by a given lambda or
+towards a target (`quantunet.target`).
 
 Several processes (`quantunet.engine`) train one network on the same global batches; process 0 writes.
 """

@@ -57,3 +57,37 @@ def small_config(pairs_folder: Path) -> TrainConfig:
 @pytest.fixture(scope="session")
 def trained(small_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> TrainingResult:
     return train(small_config, tmp_path_factory.mktemp("runs") / "small", command="qu-train --example")
+
+
+@pytest.fixture(scope="session")
+def teacher(small_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a training of a float network."""
+    model = small_config.model.model_copy(update={"precision": "float"})
+    output = tmp_path_factory.mktemp("teacher") / "run"
+    train(small_config.model_copy(update={"model": model, "steps": 20}), output)
+    return output
+
+
+def recipe(config: TrainConfig, **changes: object) -> TrainConfig:
+    return TrainConfig.model_validate({**config.model_dump(), **changes})
+
+
+def everything(config: TrainConfig, teacher: Path) -> TrainConfig:
+    """All options of the recipe at once."""
+    scales = {"weight_scales": "learned", "weight_scales_per": "channel"}
+    return recipe(
+        config,
+        model={**config.model.model_dump(), **scales},
+        bit_penalty=0.25,
+        target_bits=4.0,
+        init_from=teacher,
+        teacher={"run": teacher, "weight": 0.3},
+        average=0.9,
+        batch_norm_batches=2,
+        width_gradient="interpolated",
+        width_momentum=0.95,
+        scale_learning_rate=1e-3,
+        steps=40,
+        save_every=10,
+        validate_every=10,
+    )

@@ -17,6 +17,7 @@ import torch
 from quantunet.checkpoint import read_description
 from quantunet.config import TrainConfig
 from quantunet.train import Progress, TrainingResult, train
+from tests.quantunet.conftest import everything
 
 WORKER = Path(__file__).with_name("one_process.py")
 ROOT = WORKER.parents[2]
@@ -90,6 +91,20 @@ def test_two_processes_train_as_one_does(by_two: Path, gentle_config: TrainConfi
         assert other == pytest.approx(expected, rel=1e-9), f"step {progress.step}"
     assert alone[-1].weight_bits < 7, "the widths did not move"
     assert read_description(by_two).metrics == result.metrics
+
+
+@pytest.mark.usefixtures("double")
+def test_two_processes_train_with_every_option_as_one_does(
+    gentle_config: TrainConfig, small_config: TrainConfig, teacher: Path, tmp_path: Path
+) -> None:
+    config = everything(gentle_config.model_copy(update={"model": small_config.model}), teacher)
+    alone: list[Progress] = []
+    result = train(config, tmp_path / "one", report=alone.append)
+    done = run(TWO, config, tmp_path / "two", "--double")
+    assert done.returncode == 0, done.stderr
+    shared = json.loads((tmp_path / "two.curve.json").read_text())
+    assert [loss for loss, *_ in shared] == pytest.approx([progress.loss for progress in alone], rel=1e-9)
+    assert read_description(tmp_path / "two").metrics == result.metrics
 
 
 def test_a_lost_process_ends_the_training_which_resumes_to_the_same_weights(

@@ -16,6 +16,7 @@ from quantunet.metrics import evaluate
 from quantunet.model import QuantUNet
 from quantunet.quantizers import learned_widths, scale_parameters
 from quantunet.train import Progress, TrainingResult, train
+from tests.quantunet.conftest import everything, recipe
 from tests.quantunet.refusal import refused
 
 
@@ -182,43 +183,9 @@ def test_every_precision_resumes_to_the_same_weights(
 
 
 @pytest.fixture(scope="module")
-def teacher(small_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a training of a float network."""
-    model = small_config.model.model_copy(update={"precision": "float"})
-    output = tmp_path_factory.mktemp("teacher") / "run"
-    train(small_config.model_copy(update={"model": model, "steps": 20}), output)
-    return output
-
-
-@pytest.fixture(scope="module")
 def short(small_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> TrainingResult:
     config = recipe(small_config, steps=12, freeze_at=0.8)
     return train(config, tmp_path_factory.mktemp("short") / "run")
-
-
-def recipe(config: TrainConfig, **changes: object) -> TrainConfig:
-    return TrainConfig.model_validate({**config.model_dump(), **changes})
-
-
-def everything(config: TrainConfig, teacher: Path) -> TrainConfig:
-    """All options of the recipe at once."""
-    scales = {"weight_scales": "learned", "weight_scales_per": "channel"}
-    return recipe(
-        config,
-        model={**config.model.model_dump(), **scales},
-        bit_penalty=0.25,
-        target_bits=4.0,
-        init_from=teacher,
-        teacher={"run": teacher, "weight": 0.3},
-        average=0.9,
-        batch_norm_batches=2,
-        width_gradient="interpolated",
-        width_momentum=0.95,
-        scale_learning_rate=1e-3,
-        steps=40,
-        save_every=10,
-        validate_every=10,
-    )
 
 
 @pytest.mark.parametrize("step", [pytest.param(15, id="before-freezing"), pytest.param(35, id="after-freezing")])
