@@ -17,7 +17,7 @@ import torch
 from quantunet.checkpoint import read_description
 from quantunet.config import TrainConfig
 from quantunet.train import Progress, TrainingResult, train
-from tests.quantunet.conftest import everything
+from tests.quantunet.conftest import everything, recipe
 
 WORKER = Path(__file__).with_name("one_process.py")
 ROOT = WORKER.parents[2]
@@ -98,6 +98,7 @@ def test_two_processes_train_with_every_option_as_one_does(
     gentle_config: TrainConfig, small_config: TrainConfig, teacher: Path, tmp_path: Path
 ) -> None:
     config = everything(gentle_config.model_copy(update={"model": small_config.model}), teacher)
+    config = recipe(config, target_bits=6.0)  # gentle, too
     alone: list[Progress] = []
     result = train(config, tmp_path / "one", report=alone.append)
     done = run(TWO, config, tmp_path / "two", "--double")
