@@ -42,12 +42,18 @@ def mean_bits(model: QuantUNet) -> Tensor:
     """Mean width of the weight tensors and of the activation tensors, each tensor counting once, averaged
     with equal shares; in bits.
     """
+    weights, activations = mean_widths(model)
+    return (weights + activations) / 2
+
+
+def mean_widths(model: QuantUNet) -> tuple[Tensor, Tensor]:
+    """Mean width of the weight tensors, and that of the activation tensors, each tensor counting once; in bits."""
     layers = {layer.name for layer in model.layers()}
     weights: list[Tensor] = []
     activations: list[Tensor] = []
     for name, width in learned_widths(model):
         (weights if name in layers else activations).append(width())
-    return (torch.stack(weights).mean() + torch.stack(activations).mean()) / 2
+    return torch.stack(weights).mean(), torch.stack(activations).mean()
 
 
 def hardware_terms(model: QuantUNet) -> dict[str, Tensor]:

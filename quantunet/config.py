@@ -119,10 +119,12 @@ class BitTerms(_Settings):
 
 
 class Target(_Settings):
-    """What the widths may cost at most; one of the three."""
+    """What the widths may cost at most; one of the four."""
 
     bits: float | None = Field(default=None, ge=MIN_BITS, le=MAX_BITS)
     """Mean of the mean width of the weights and the mean width of the activations, per layer."""
+    bits_each: float | None = Field(default=None, ge=MIN_BITS, le=MAX_BITS)
+    """The larger of these two means: neither exceeds it."""
     weight_kib: float | None = Field(default=None, gt=0)
     """Memory of all weights, in KiB."""
     LUT: float | None = Field(default=None, gt=0)
@@ -133,8 +135,8 @@ class Target(_Settings):
 
     @model_validator(mode="after")
     def _one_is_named(self) -> Target:
-        if sum(value is not None for value in (self.bits, self.weight_kib, self.LUT)) != 1:
-            raise ValueError("a target is one of bits, weight_kib and LUT")
+        if sum(value is not None for value in (self.bits, self.bits_each, self.weight_kib, self.LUT)) != 1:
+            raise ValueError("a target is one of bits, bits_each, weight_kib and LUT")
         return self
 
 

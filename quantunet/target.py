@@ -22,7 +22,7 @@ import math
 import torch
 from torch import Tensor
 
-from quantunet.bit_terms import hardware_terms, mean_bits
+from quantunet.bit_terms import hardware_terms, mean_bits, mean_widths
 from quantunet.config import MAX_BITS, MIN_BITS, Target
 from quantunet.losses import FLOAT_BITS
 from quantunet.model import QuantUNet
@@ -99,13 +99,15 @@ class TargetController:
 
 def goal_of(target: Target) -> float:
     """The target in the unit of `cost`."""
-    return next(value for value in (target.bits, target.weight_kib, target.LUT) if value is not None)
+    return next(value for value in (target.bits, target.bits_each, target.weight_kib, target.LUT) if value is not None)
 
 
 def cost(model: QuantUNet, target: Target) -> Tensor:
     """What the rounded widths cost, in the target's own unit: bits, KiB or LUTs. Differentiable."""
     if target.bits is not None:
         return mean_bits(model)
+    if target.bits_each is not None:
+        return torch.maximum(*mean_widths(model))
     terms = hardware_terms(model)
     return terms["weight_memory"] / _KIB if target.weight_kib is not None else terms["products"] / target.cycles
 
@@ -120,13 +122,13 @@ def settle(model: QuantUNet, target: Target) -> None:
     exact = [offset.item() for offset in offsets]
     for offset, value in zip(offsets, exact, strict=True):
         offset.fill_(float(round(value)))
-    while cost(model, target).item() > goal:
+    while (now := cost(model, target).item()) > goal:
         # How far each is from rounding to a bit less.
-        distances = [
-            (value - (offset.item() - 0.5), i) for i, (offset, value) in enumerate(zip(offsets, exact, strict=True))
-        ]
-        _, nearest = min(item for item in distances if offsets[item[1]].item() > 0)
-        offsets[nearest].sub_(1)
+        nearest = sorted(range(len(offsets)), key=lambda i: exact[i] - (offsets[i].item() - 0.5))
+        nearest = [index for index in nearest if offsets[index].item() > 0]
+        # Of a target that is the larger of two means, only some lower it; none does where both are equal.
+        chosen = next((index for index in nearest if _lowered(model, target, offsets[index]) < now), nearest[0])
+        offsets[chosen].sub_(1)
     raised = True
     while raised:
         raised = False
@@ -137,3 +139,11 @@ def settle(model: QuantUNet, target: Target) -> None:
                 if raised:  # the distances have changed
                     break
                 offsets[nearest].sub_(1)
+
+
+def _lowered(model: QuantUNet, target: Target, offset: Tensor) -> float:
+    """The cost with one bit less of this width."""
+    offset.sub_(1)
+    found = cost(model, target).item()
+    offset.add_(1)
+    return found

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 
+from quantunet.bit_terms import mean_widths
 from quantunet.config import ModelConfig, Target
 from quantunet.model import QuantUNet
 from quantunet.quantizers import learned_widths
@@ -26,7 +27,7 @@ def offsets(model: QuantUNet) -> list[float]:
     return [width.bit_width_offset.item() for _, width in learned_widths(model)]
 
 
-@pytest.mark.parametrize("target", [{"bits": 4.0}, {"weight_kib": 0.2}, {"LUT": 2.0}])
+@pytest.mark.parametrize("target", [{"bits": 4.0}, {"bits_each": 4.0}, {"weight_kib": 0.2}, {"LUT": 2.0}])
 def test_the_line_falls_from_8_bits_to_the_target(target: dict[str, float]) -> None:
     wanted, model = Target.model_validate(target), network()
     controller = TargetController(wanted, model, 0.25, first=100, last=200)
@@ -76,6 +77,19 @@ def test_those_nearest_to_their_next_rounding_move_first() -> None:
     settle(model, Target(bits=5 - 1 / 16))
     moved = [name for name, width in widths.items() if width.bit_width_offset != 3]
     assert moved == ["bottom.conv2"]
+
+
+def test_each_of_both_means_may_have_the_target() -> None:
+    """Activations that cost too much are lowered, weights that do not are left; then both use what there is."""
+    model = network(1.0)  # 3 bits
+    layers = {layer.name for layer in model.layers()}
+    with torch.no_grad():
+        for name, width in learned_widths(model):
+            if name not in layers:
+                width.bit_width_offset.fill_(3.0)
+    settle(model, Target(bits_each=3.5))
+    weights, activations = (mean.item() for mean in mean_widths(model))
+    assert (weights, activations) == (pytest.approx(3.5), pytest.approx(3.5))
 
 
 def test_a_target_below_the_smallest_widths_is_refused() -> None:
