@@ -67,6 +67,22 @@ def test_a_run_that_fails_is_told_and_the_others_go_on(discs: Path, tmp_path: Pa
     assert broken.failure() is None
 
 
+def test_a_run_waits_for_the_network_that_it_begins_with(discs: Path, tmp_path: Path) -> None:
+    missing = {"kind": "folder", "path": str(tmp_path / "missing")}
+    variants = {
+        "after": {"steps": 4, "init_from": "{runs}/first/seed-{seed}/training"},
+        "first": {"steps": 4, "model": {"precision": "float"}},
+        "never": {"steps": 4, "init_from": "{runs}/broken/seed-{seed}/training"},
+        "broken": {"steps": 4, "data": missing},
+    }
+    config = read_experiment_config(write_experiment(tmp_path, discs, variants=variants, seeds=[0], goal=None))
+    failures = compute(config, tmp_path / "out", lambda line: None)
+    assert list(failures) == ["broken seed 0, training", "never seed 0, training"]
+    assert "a run that it needs failed (broken seed 0)" in failures["never seed 0, training"]
+    states = {run.variant: run.status() for run in runs_of(config, tmp_path / "out")}
+    assert states["first"] is states["after"] is Status.DONE
+
+
 def test_a_foreign_folder_is_left_alone(discs: Path, tmp_path: Path) -> None:
     config = read_experiment_config(write_experiment(tmp_path, discs))
     with pytest.raises(UserError, match="already holds other files"):
