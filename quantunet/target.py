@@ -124,10 +124,10 @@ def settle(model: QuantUNet, target: Target) -> None:
         offset.fill_(float(round(value)))
     while (now := cost(model, target).item()) > goal:
         # How far each is from rounding to a bit less.
-        nearest = sorted(range(len(offsets)), key=lambda i: exact[i] - (offsets[i].item() - 0.5))
-        nearest = [index for index in nearest if offsets[index].item() > 0]
+        in_order = sorted(range(len(offsets)), key=lambda i: exact[i] - (offsets[i].item() - 0.5))
+        in_order = [index for index in in_order if offsets[index].item() > 0]
         # Of a target that is the larger of two means, only some lower it; none does where both are equal.
-        chosen = next((index for index in nearest if _lowered(model, target, offsets[index]) < now), nearest[0])
+        chosen = next((index for index in in_order if _lowered(model, target, offsets[index]) < now), in_order[0])
         offsets[chosen].sub_(1)
     raised = True
     while raised:
