@@ -56,7 +56,8 @@ class Database:
         self.part = part
         self.part_file = family_folder / part / "part.yaml"
         device = part[: part.index("clg")] if "clg" in part else part
-        grid = family_folder / device / "tilegrid.json"
+        self.device_folder = family_folder / device
+        grid = self.device_folder / "tilegrid.json"
         for path in (self.part_file, grid):
             if not path.is_file():
                 raise UserError(

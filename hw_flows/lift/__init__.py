@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A bitstream of a 7-series device back to a netlist of vendor cells, from the .bit alone.
+
+configuration.py  frames to features, none of whose bits is left unexplained, and which of them have been read
+fabric.py         wires of tiles, joined to nodes, and the switches that can drive them
+routing.py        from a pin of a site back to what drives it
+netlist.py        the lifted netlist: cells at their places, and the JSON that `hw_flows.families.netlist` reads
+device.py         the sites of a device, and who lifts each kind
+
+slices.py         logic, flip-flops, carry chains; lut_memory.py: shift registers and memories of LUTs
+block_memory.py   RAMB18E1, RAMB36E1; multipliers.py: DSP48E1
+clocks.py         global clock buffers; processing_system.py: PS7
+
+lift.py           the whole way; compare.py: against the netlist that place and route wrote
+
+What is not understood ends with CheckFailed, never with a guess: a bit that no feature has, a feature that nothing reads, a
+node with two drivers, an input without one.
+"""

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The lifted netlist: vendor cells at their places, nets named after their drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+#: A net: one of the constants "0" and "1", or the place and pin of its driver, such as `SLICE_X10Y10/A6LUT.O6`.
+Net = str
+ZERO, ONE = "0", "1"
+#: Of a pin that nothing drives: undefined in the netlist, where it must not matter.
+UNDRIVEN = "x"
+_CONSTANTS = (ZERO, ONE, UNDRIVEN)
+TOP = "lifted"
+_FIRST_NUMBER = 2
+
+
+@dataclass(frozen=True)
+class LiftedCell:
+    """One cell. Ports are buses of nets from bit 0; None: an output that drives nothing."""
+
+    place: str
+    """Site and element, such as SLICE_X10Y10/A6LUT."""
+    type: str
+    parameters: Mapping[str, int | str]
+    inputs: Mapping[str, Sequence[Net]]
+    outputs: Mapping[str, Sequence[Net | None]]
+
+
+@dataclass
+class LiftedNetlist:
+    """All cells of a bitstream."""
+
+    cells: dict[str, LiftedCell] = field(default_factory=dict)
+    """By place."""
+    ports: dict[str, tuple[bool, list[Net]]] = field(default_factory=dict)
+    """Name -> (whether it is an input, nets from bit 0)."""
+
+    def add(self, cell: LiftedCell) -> None:
+        assert cell.place not in self.cells, cell.place
+        self.cells[cell.place] = cell
+
+    def count(self) -> dict[str, int]:
+        """Cells of each type."""
+        counted: dict[str, int] = {}
+        for cell in self.cells.values():
+            counted[cell.type] = counted.get(cell.type, 0) + 1
+        return dict(sorted(counted.items()))
+
+    def nets(self) -> Iterator[Net]:
+        """All nets but the constants, each as often as it is used."""
+        for cell in self.cells.values():
+            for bus in (*cell.inputs.values(), *cell.outputs.values()):
+                yield from (net for net in bus if net is not None and net not in _CONSTANTS)
+        for _, bus in self.ports.values():
+            yield from (net for net in bus if net not in _CONSTANTS)
+
+    def opened(self, kind: str) -> LiftedNetlist:
+        """The same without the one cell of type `kind`, whose pins become ports of the netlist: for simulation."""
+        (cell,) = (cell for cell in self.cells.values() if cell.type == kind)
+        rest = LiftedNetlist({place: c for place, c in self.cells.items() if c is not cell}, dict(self.ports))
+        used = {net for c in rest.cells.values() for bus in c.inputs.values() for net in bus}
+        for name, bus in cell.outputs.items():
+            nets = [net if net is not None else f"{cell.place}.{name}{i}" for i, net in enumerate(bus)]
+            if used & set(nets):
+                rest.ports[name] = True, nets
+        for name, inputs in cell.inputs.items():
+            rest.ports[name] = False, list(inputs)
+        return rest
+
+    def as_json(self) -> dict[str, Any]:
+        """A module as Yosys writes it, which `hw_flows.families.netlist.Netlist` reads."""
+        numbers: dict[Net, int] = {}
+        for net in self.nets():
+            numbers.setdefault(net, len(numbers) + _FIRST_NUMBER)
+
+        def bits(bus: Sequence[Net | None]) -> list[int | str]:
+            found: list[int | str] = []
+            for net in bus:
+                if net is None:  # a number of its own
+                    numbers[f"open {len(numbers)}"] = len(numbers) + _FIRST_NUMBER
+                    found.append(len(numbers) - 1 + _FIRST_NUMBER)
+                else:
+                    found.append(net if net in _CONSTANTS else numbers[net])
+            return found
+
+        cells = {
+            place: {
+                "hide_name": 0,
+                "type": cell.type,
+                "parameters": {name: _parameter(value) for name, value in cell.parameters.items()},
+                "attributes": {},
+                "port_directions": {**dict.fromkeys(cell.inputs, "input"), **dict.fromkeys(cell.outputs, "output")},
+                "connections": {name: bits(bus) for name, bus in (*cell.inputs.items(), *cell.outputs.items())},
+            }
+            for place, cell in self.cells.items()
+        }
+        ports = {
+            name: {"direction": "input" if is_input else "output", "bits": bits(bus)}
+            for name, (is_input, bus) in self.ports.items()
+        }
+        names = {
+            net: {"hide_name": 0, "bits": [number], "attributes": {}}
+            for net, number in numbers.items()
+            if not net.startswith("open ")
+        }
+        module = {"attributes": {"top": f"{1:032b}"}, "ports": ports, "cells": cells, "netnames": names}
+        return {"creator": "qu-lift", "modules": {TOP: module}}
+
+
+def _parameter(value: int | str) -> str:
+    """Numbers in binary, as Yosys writes them; a blank keeps words of digits apart from numbers."""
+    if isinstance(value, str):
+        return value
+    return f"{value:0{max(32, value.bit_length())}b}"
