@@ -8,7 +8,7 @@ a bit of the carry chain, and two flip-flops, of which the second ("5FF") takes 
 from __future__ import annotations
 
 from hw_flows.lift.device import Device, Site
-from hw_flows.lift.lut_memory import LutMemory, memory_mode
+from hw_flows.lift.lut_memory import LutMemory
 from hw_flows.lift.netlist import ONE, ZERO, Net
 from hw_flows.lift.tables import essential
 
@@ -87,7 +87,7 @@ class Slice(Site):
     # --- logic ------------------------------------------------------------------------------------------------------
 
     def _lut(self, column: str, output: str) -> Net:
-        if self._memory is not None and memory_mode(self, column) is not None:
+        if self._memory is not None and self._memory.mode(column) is not None:
             return self._memory.output(column, output)
         width = 6 if output == "O6" else 5
         table = self.table(column) & ((1 << (1 << width)) - 1)
@@ -111,7 +111,7 @@ class Slice(Site):
 
     def _multiplexer(self, column: str) -> Net:
         element, sources, select = _MULTIPLEXERS[column]
-        net = self.net(element, "O")
+        net = self.net(element, "OUT")
         if element not in self._made:
             self._made.add(element)
             self.device.later(lambda: self._emit_multiplexer(element, sources, select, net))
@@ -149,6 +149,8 @@ class Slice(Site):
                 self._carry[f"DI{i}"] = self.signal(column, "O5" if from_lut else f"{column}X")
 
     def finish(self) -> None:
+        if self._memory is not None:
+            self._memory.finish()
         if self._carry_outputs:
             for column in COLUMNS:  # also of bits beyond the last one that is read
                 self.on(f"{self.prefix}.CARRY4.{column}CY0")

@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A lifted netlist against the one that place and route wrote (`nextpnr --write`): cell by cell at its place, pin by pin.
+
+A net is named after its driver, so nets are the same where every input has the same driver. Truth tables are compared as
+functions of nets: place and route may permute inputs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hw_flows.lift.netlist import ONE, UNDRIVEN, ZERO, LiftedCell, LiftedNetlist, Net
+from hw_flows.lift.tables import essential, in_order
+from hw_flows.machine.errors import CheckFailed
+from hw_flows.place_route.xray import Database
+from quantunet_common.files import read_json
+
+SHOWN = 5
+_LUTS = {f"LUT{i}": i for i in range(1, 7)}
+#: Of the cells of nextpnr those that are constants and no elements of the device.
+_CONSTANT_CELLS = {"PSEUDO_GND": ZERO, "PSEUDO_VCC": ONE}
+
+
+@dataclass(frozen=True)
+class PlacedCell:
+    """A cell as place and route placed it."""
+
+    name: str
+    place: str
+    type: str
+    """As it was before packing, where that is known."""
+    parameters: dict[str, Any]
+    attributes: dict[str, Any]
+    pins: dict[str, Net | None]
+    """Physical pin -> net, by its driver; None: not connected."""
+    outputs: frozenset[str]
+
+    def number(self, name: str, default: int = 0) -> int:
+        text = str(self.parameters.get(name, "")).strip()
+        return int(text.replace("x", "0"), 2) if text else default
+
+    def original(self, pin: str) -> list[str]:
+        """Logical pins at a physical one."""
+        return str(self.attributes.get(f"X_ORIG_PORT_{pin}", "")).split()
+
+
+@dataclass
+class Comparison:
+    """What was compared, and what differs."""
+
+    cells: Counter[str] = field(default_factory=Counter)
+    """Cells compared, by type."""
+    pins: int = 0
+    nets: int = 0
+    """Drivers that some compared pin was found to have in both."""
+    unread: int = 0
+    """Cells placed that nothing in the bitstream reads, such as LUTs behind the last bit of a carry chain."""
+    differences: list[str] = field(default_factory=list)
+
+    def require_equal(self) -> None:
+        """Raises CheckFailed where something differs."""
+        if self.differences:
+            raise CheckFailed(
+                f"the bitstream is not the netlist that was placed and routed: {len(self.differences)} differences: "
+                + "; ".join(self.differences[:SHOWN]),
+                "bitstream",
+                "what writes the bitstream leaves something out or gets it wrong",
+            )
+
+
+def compare(lifted: LiftedNetlist, routed: Path, database: Database) -> Comparison:
+    """Compare with the JSON file that nextpnr wrote after routing. Raises CheckFailed for cells without a comparison."""
+    reference = {cell.place: cell for cell in _placed_cells(routed, database)}
+    comparison = _Comparison(lifted, reference)
+    for cell in reference.values():
+        comparison.compare(cell)
+    comparison.no_more()
+    return comparison.result
+
+
+def _placed_cells(path: Path, database: Database) -> Iterator[PlacedCell]:
+    (module,) = (m for m in read_json(path)["modules"].values() if m.get("cells"))
+    at = {(tile.x, tile.y): name for name, tile in database.tiles.items()}
+    rows = []
+    drivers: dict[int, Net] = {}
+    for name, data in module["cells"].items():
+        directions = data["port_directions"]
+        nets = {pin: bits[0] if bits else None for pin, bits in data["connections"].items()}
+        outputs = frozenset(pin for pin in nets if directions[pin] == "output")
+        constant = _CONSTANT_CELLS.get(data["type"])
+        place = "" if constant else _place(data["attributes"]["NEXTPNR_BEL"], at, database)
+        for pin in outputs:
+            if nets[pin] is not None:
+                drivers[nets[pin]] = constant or f"{place}.{pin}"
+        if constant is None:
+            rows.append((name, place, data, nets, outputs))
+    for name, place, data, nets, outputs in rows:
+        pins = {pin: None if net is None else drivers.get(net) for pin, net in nets.items()}
+        kind = str(data["attributes"].get("X_ORIG_TYPE", data["type"])).strip()
+        yield PlacedCell(name, place, kind, data["parameters"], data["attributes"], pins, outputs)
+
+
+def _place(bel: str, at: dict[tuple[int, int], str], database: Database) -> str:
+    """nextpnr's X54Y51/SLICE_X0Y0.D5LUT, where the site counts from the tile's first, as SLICE_X20Y101/D5LUT."""
+    where, _, rest = bel.partition("/")
+    site, _, element = rest.partition(".")
+    x, y = map(int, where[1:].split("Y"))
+    prefix, _, relative = site.rpartition("_X")
+    dx, dy = map(int, relative.split("Y"))
+    names = [name for name in database.tiles[at[x, y]].sites if name.rpartition("_X")[0] == prefix]
+    places = [tuple(map(int, name.rpartition("_X")[2].split("Y"))) for name in names]
+    wanted = min(c for c, _ in places) + dx, min(r for _, r in places) + dy
+    return f"{names[places.index(wanted)]}/{element}"
+
+
+class _Comparison:
+    def __init__(self, lifted: LiftedNetlist, reference: dict[str, PlacedCell]) -> None:
+        self.lifted = lifted
+        self.reference = reference
+        self.result = Comparison()
+        self._seen: set[str] = set()
+        self._drivers: set[Net] = set()
+        # A LUT that place and route passed a net through is no cell of its netlist; one that is constant is no driver.
+        self._through: dict[Net, Net] = {}
+        for cell in lifted.cells.values():
+            if cell.type == "LUT1":
+                (net,), (source,), table = cell.outputs["O"], cell.inputs["I0"], cell.parameters["INIT"]
+                assert net is not None
+                if table in (0, 3):
+                    self._through[net] = ONE if table else ZERO
+                elif table == 0b10 and cell.place not in reference:
+                    self._through[net] = source
+                    self._seen.add(cell.place)
+        self._constants = {
+            f"{cell.place}.{pin}": ONE if table & 1 else ZERO
+            for cell in reference.values()
+            if cell.type in _LUTS
+            for pin in cell.outputs
+            for table, inputs in (self._function(cell),)
+            if not inputs
+        }
+
+    def compare(self, cell: PlacedCell) -> None:
+        compared = _BY_TYPE.get(cell.type)
+        if compared is None:
+            raise CheckFailed(f"cells of type {cell.type} have no comparison", cell.name, "extend hw_flows/lift/compare.py")
+        other = self.lifted.cells.get(cell.place)
+        if other is None:  # nobody reads it in the bitstream; whoever should differs
+            self.result.unread += 1
+            return
+        self._seen.add(cell.place)
+        self.result.cells[cell.type] += 1
+        compared(self, cell, other)
+
+    def no_more(self) -> None:
+        """Cells in the bitstream that nobody placed."""
+        for place, cell in self.lifted.cells.items():
+            if place not in self._seen:
+                self.result.differences.append(f"{place} ({cell.type}) is in the bitstream, but was not placed")
+        self.result.nets = len(self._drivers)
+
+    def pin(self, cell: PlacedCell, pin: str, got: Net, open_as: Net | None = None) -> None:
+        """An input pin has the same driver in both; `open_as`: what a pin reads that is not connected, None: whatever."""
+        wanted = cell.pins.get(pin) or open_as
+        if wanted is None:
+            return
+        wanted = self._constants.get(wanted, wanted)
+        got = self._source(got)
+        self.result.pins += 1
+        if got != wanted:
+            self._differs(cell, f"{pin} is driven by {got}, not {wanted}")
+        else:
+            self._drivers.add(got)
+
+    def value(self, cell: PlacedCell, name: str, got: int | str, wanted: int | str) -> None:
+        if got != wanted:
+            self._differs(cell, f"{name} is {got}, not {wanted}")
+
+    def lut(self, cell: PlacedCell, other: LiftedCell) -> None:
+        if other.type not in _LUTS:
+            self._differs(cell, f"is a {other.type}")
+            return
+        table, inputs = self._lifted_function(other)
+        wanted_table, wanted_inputs = self._function(cell)
+        self.result.pins += len(wanted_inputs)
+        self._drivers.update(set(inputs) & set(wanted_inputs))
+        if inputs != wanted_inputs:
+            self._differs(cell, f"depends on {', '.join(inputs)}, not {', '.join(wanted_inputs)}")
+        elif table != wanted_table:
+            self._differs(cell, f"has the truth table {table:x}, not {wanted_table:x}")
+
+    def _lifted_function(self, cell: LiftedCell) -> tuple[int, tuple[Net, ...]]:
+        nets = [self._source(cell.inputs[f"I{i}"][0]) for i in range(_LUTS[cell.type])]
+        table = cell.parameters["INIT"]
+        assert isinstance(table, int)
+        return in_order(*essential(table, nets))
+
+    def _function(self, cell: PlacedCell) -> tuple[int, tuple[Net, ...]]:
+        """What a LUT computes of nets; pins that are not connected have no logical pin."""
+        nets: list[Net] = []
+        constants = getattr(self, "_constants", {})
+        for i in range(_LUTS[cell.type]):
+            physical = next(p for p in ("A1", "A2", "A3", "A4", "A5", "A6") if f"I{i}" in cell.original(p))
+            net = cell.pins[physical] or ONE
+            nets.append(constants.get(net, net))
+        return in_order(*essential(cell.number("INIT"), nets))
+
+    def flip_flop(self, cell: PlacedCell, other: LiftedCell) -> None:
+        kind = cell.type.removesuffix("_1")
+        self.value(cell, "the type", other.type, kind)
+        if other.type != kind:
+            return
+        control = {"FDRE": "R", "FDSE": "S", "FDCE": "CLR", "FDPE": "PRE"}[kind]
+        inverted = cell.number("IS_C_INVERTED") | int(cell.type.endswith("_1"))
+        self.value(cell, "INIT", other.parameters["INIT"], cell.number("INIT"))
+        self.value(cell, "the inversion of the clock", other.parameters["IS_C_INVERTED"], inverted)
+        self.pin(cell, "CK", other.inputs["C"][0])
+        self.pin(cell, "D", other.inputs["D"][0])
+        self.pin(cell, "CE", other.inputs["CE"][0], ONE)
+        self.pin(cell, "SR", other.inputs[control][0], ZERO)
+
+    def carry(self, cell: PlacedCell, other: LiftedCell) -> None:
+        highest = max(
+            (
+                i
+                for bus in ("O", "CO")
+                for i, net in enumerate(other.outputs[bus])
+                if net is not None
+            ),
+            default=-1,
+        )
+        for i in range(highest + 1):
+            self.pin(cell, f"S{i}", other.inputs["S"][i])
+            if i < highest or other.outputs["CO"][i] is not None:
+                self.pin(cell, f"DI{i}", other.inputs["DI"][i])
+        self.pin(cell, "CIN", other.inputs["CI"][0], ZERO)
+        self.pin(cell, "CYINIT", other.inputs["CYINIT"][0], ZERO)
+
+    def multiplexer(self, cell: PlacedCell, other: LiftedCell) -> None:
+        self.value(cell, "the type", other.type, cell.type)
+        for physical, logical in (("0", "I0"), ("1", "I1"), ("S0", "S")):
+            self.pin(cell, physical, other.inputs[logical][0])
+
+    def shift_register(self, cell: PlacedCell, other: LiftedCell) -> None:
+        self.value(cell, "the type", other.type, cell.type)
+        if other.type != cell.type:
+            return
+        self.value(cell, "INIT", other.parameters["INIT"], cell.number("INIT"))
+        short = cell.type == "SRL16E"
+        address = [other.inputs[f"A{i}"][0] for i in range(4)] if short else other.inputs["A"]
+        for i, net in enumerate(address):
+            self.pin(cell, f"A{i + 2}", net)
+        self.pin(cell, "DI2" if short else "DI1", other.inputs["D"][0])
+        self.pin(cell, "CLK", other.inputs["CLK"][0])
+        self.pin(cell, "WE", other.inputs["CE"][0], ONE)
+
+    def lut_memory(self, cell: PlacedCell, other: LiftedCell) -> None:
+        bits = 32 if cell.type == "RAMD32" else 64
+        count = bits.bit_length() - 1
+        if other.type not in (f"RAM{bits}X1S", f"RAM{bits}X1D"):
+            self._differs(cell, f"is a {other.type}")
+            return
+        self.value(cell, "INIT", other.parameters["INIT"], cell.number("INIT"))
+        read = "A" if other.type.endswith("S") else "DPRA"
+        for i in range(count):
+            self.pin(cell, f"A{i + 1}", other.inputs[f"{read}{i}"][0])
+            self.pin(cell, f"WA{i + 1}", other.inputs[f"A{i}"][0])
+        self.pin(cell, "DI2" if cell.place.endswith("6LUT") and bits == 32 else "DI1", other.inputs["D"][0])
+        self.pin(cell, "CLK", other.inputs["WCLK"][0])
+        self._write_enable(cell, other)
+
+    def _write_enable(self, cell: PlacedCell, other: LiftedCell) -> None:
+        """Of a part of a larger memory: WE and the high address bits; column D is the lowest part, A the highest."""
+        column = cell.place.rpartition("/")[2][0]
+        part = "DCBA".index(column)
+        nets, table = [cell.pins["WE"] or ONE], 0b10
+        for i, pin in enumerate(("WA7", "WA8")):
+            if cell.pins.get(pin) is not None:
+                table <<= (1 << len(nets)) * (part >> i & 1)
+                nets.append(str(cell.pins[pin]))
+        got = other.inputs["WE"][0]
+        if len(nets) == 1:
+            self.pin(cell, "WE", got, ONE)
+            return
+        decoder = self.lifted.cells.get(got.rpartition(".")[0])
+        self.result.pins += len(nets)
+        wanted = in_order(*essential(table, [self._constants.get(net, net) for net in nets]))
+        if decoder is None or self._lifted_function(decoder) != wanted:
+            self._differs(cell, f"is written where {got} says, not {' and '.join(nets)}")
+        else:
+            self._seen.add(decoder.place)
+
+    def clock_buffer(self, cell: PlacedCell, other: LiftedCell) -> None:
+        self.value(cell, "the type", other.type, "BUFG")
+        self.pin(cell, "I0", other.inputs["I"][0])
+
+    def processing_system(self, cell: PlacedCell, other: LiftedCell) -> None:
+        for bus, nets in other.inputs.items():
+            for i, net in enumerate(nets):
+                pin = bus if len(nets) == 1 else f"{bus}{i}"
+                if net != UNDRIVEN or cell.pins.get(pin) is not None:
+                    self.pin(cell, pin, net)
+
+    def _source(self, net: Net) -> Net:
+        while net in self._through:
+            net = self._through[net]
+        return net
+
+    def _differs(self, cell: PlacedCell, what: str) -> None:
+        self.result.differences.append(f"{cell.name} ({cell.type}) at {cell.place}: {what}")
+
+
+_Compare = Callable[[_Comparison, PlacedCell, LiftedCell], None]
+_BY_TYPE: dict[str, _Compare] = {
+    **dict.fromkeys(_LUTS, _Comparison.lut),
+    **dict.fromkeys((f"FD{kind}{edge}" for kind in ("RE", "SE", "CE", "PE") for edge in ("", "_1")), _Comparison.flip_flop),
+    **dict.fromkeys(("MUXF7", "MUXF8"), _Comparison.multiplexer),
+    **dict.fromkeys(("SRL16E", "SRLC32E"), _Comparison.shift_register),
+    **dict.fromkeys(("RAMD64E", "RAMD32"), _Comparison.lut_memory),
+    "CARRY4": _Comparison.carry,
+    "BUFGCTRL": _Comparison.clock_buffer,
+    "PS7": _Comparison.processing_system,
+}
+
