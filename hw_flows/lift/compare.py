@@ -20,6 +20,8 @@ from hw_flows.place_route.xray import Database
 from quantunet_common.files import read_json
 
 SHOWN = 5
+_INVERTED = {ZERO: ONE, ONE: ZERO}
+_CLOCK_PINS = ("CLKARDCLK", "CLKBWRCLK")
 _LUTS = {f"LUT{i}": i for i in range(1, 7)}
 #: Of the cells of nextpnr those that are constants and no elements of the device.
 _CONSTANT_CELLS = {"PSEUDO_GND": ZERO, "PSEUDO_VCC": ONE}
@@ -95,7 +97,7 @@ def _placed_cells(path: Path, database: Database) -> Iterator[PlacedCell]:
         place = "" if constant else _place(data["attributes"]["NEXTPNR_BEL"], at, database)
         for pin in outputs:
             if nets[pin] is not None:
-                drivers[nets[pin]] = constant or f"{place}.{pin}"
+                drivers[nets[pin]] = constant or _driver(data["type"], place, pin)
         if constant is None:
             rows.append((name, place, data, nets, outputs))
     for name, place, data, nets, outputs in rows:
@@ -115,6 +117,15 @@ def _place(bel: str, at: dict[tuple[int, int], str], database: Database) -> str:
     places = [tuple(map(int, name.rpartition("_X")[2].split("Y"))) for name in names]
     wanted = min(c for c, _ in places) + dx, min(r for _, r in places) + dy
     return f"{names[places.index(wanted)]}/{element}"
+
+
+def _driver(kind: str, place: str, pin: str) -> Net:
+    """An output pin by its place; those of a RAMB36E1 are its halves', the even bits of the lower one."""
+    if not kind.startswith("RAMB36E1"):
+        return f"{place}.{pin}"
+    bus = pin.rstrip("0123456789")
+    bit, (x, y) = int(pin[len(bus) :] or 0), place.partition("/")[0].rpartition("_X")[2].split("Y")
+    return f"RAMB18_X{x}Y{2 * int(y) + bit % 2}/RAMB18E1.{bus}{bit // 2}"
 
 
 class _Comparison:
@@ -294,6 +305,29 @@ class _Comparison:
         else:
             self._seen.add(decoder.place)
 
+    def block_memory(self, cell: PlacedCell, other: LiftedCell) -> None:
+        """Parameters that are in effect, and every pin: a RAMB36E1 has most inputs once in each half."""
+        self.value(cell, "the type", other.type, cell.type)
+        if other.type != cell.type:
+            return
+        for name, got in other.parameters.items():
+            if name.startswith("IS_") and name.removeprefix("IS_").removesuffix("_INVERTED") not in _CLOCK_PINS:
+                continue  # with the pin: inverted constants are constants
+            if name not in cell.parameters and not name.startswith("INIT"):
+                continue
+            wanted = str(cell.parameters.get(name, "")).strip()
+            if isinstance(got, str):
+                self.value(cell, name, got, wanted)
+            elif not (got == 0 and "_WIDTH_" in name):  # of ports that nobody uses
+                self.value(cell, name, got, cell.number(name))
+        for pin in cell.pins:
+            for original in cell.original(pin):
+                bus, _, index = original.partition("[")
+                if bus in other.inputs and int(index.rstrip("]") or 0) < len(other.inputs[bus]):
+                    inverted = cell.number(f"IS_{bus}_INVERTED")
+                    net = other.inputs[bus][int(index.rstrip("]") or 0)]
+                    self.pin(cell, pin, _INVERTED.get(net, net) if inverted and bus not in _CLOCK_PINS else net)
+
     def clock_buffer(self, cell: PlacedCell, other: LiftedCell) -> None:
         self.value(cell, "the type", other.type, "BUFG")
         self.pin(cell, "I0", other.inputs["I"][0])
@@ -321,6 +355,7 @@ _BY_TYPE: dict[str, _Compare] = {
     **dict.fromkeys(("MUXF7", "MUXF8"), _Comparison.multiplexer),
     **dict.fromkeys(("SRL16E", "SRLC32E"), _Comparison.shift_register),
     **dict.fromkeys(("RAMD64E", "RAMD32"), _Comparison.lut_memory),
+    **dict.fromkeys(("RAMB18E1", "RAMB36E1"), _Comparison.block_memory),
     "CARRY4": _Comparison.carry,
     "BUFGCTRL": _Comparison.clock_buffer,
     "PS7": _Comparison.processing_system,

@@ -31,6 +31,11 @@ class Site:
         self.form: SiteType = device.fabric.of(tile).sites[number]
         self.name = device.site_name(tile, self.form)
 
+    @staticmethod
+    def drives(configuration: Configuration, tile: str, kind: str) -> bool:
+        """Whether the site is in use in the form `kind`, where several forms share wires."""
+        return True
+
     def start(self) -> None:
         """Lift what is in use here whoever reads it; called once for the sites of each tile where something is on."""
 
@@ -92,7 +97,7 @@ class Device:
         """Lift all that is in use. Raises CheckFailed for what is not understood."""
         for tile in self.configuration.tiles():
             for number, form in enumerate(self.fabric.of(tile).sites):
-                if form.kind in self._kinds:
+                if form.kind in self._kinds and self._in_this_form(tile, form.kind):
                     self.site(tile, number).start()
         self._work()
         return self.netlist
@@ -125,9 +130,11 @@ class Device:
 
     def drives(self, pin: Pin) -> bool:
         """Whether a site drives its outputs in the form that this pin belongs to."""
-        kind = self.fabric.of(pin.tile).sites[pin.site].kind
-        in_use = getattr(self._kinds.get(kind), "drives", None)
-        return in_use is None or bool(in_use(self.configuration, pin.tile, kind))
+        return self._in_this_form(pin.tile, self.fabric.of(pin.tile).sites[pin.site].kind)
+
+    def _in_this_form(self, tile: str, kind: str) -> bool:
+        lifter = self._kinds.get(kind)
+        return lifter is None or lifter.drives(self.configuration, tile, kind)
 
     def net(self, pin: Pin) -> Net:
         source = self.router.source_of(pin)

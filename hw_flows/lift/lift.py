@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from hw_flows.lift.block_memory import BlockMemoryHalf
 from hw_flows.lift.clock_gates import IDLE
 from hw_flows.lift.clocks import GlobalBuffer, RowBuffer
 from hw_flows.lift.configuration import Configuration
@@ -24,6 +25,7 @@ from hw_flows.place_route.xray import Database
 KINDS: dict[str, type[Site]] = {
     "SLICEL": Slice,
     "SLICEM": Slice,
+    **dict.fromkeys(("FIFO18E1", "RAMB18E1", "RAMBFIFO36E1"), BlockMemoryHalf),
     "BUFGCTRL": GlobalBuffer,
     "BUFHCE": RowBuffer,
     "PS7": ProcessingSystem,
