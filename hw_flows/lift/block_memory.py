@@ -109,12 +109,12 @@ class BlockMemoryHalf(Site):
         settings: dict[str, int | str] = {}
         for port in "AB":
             for kind in ("READ", "WRITE"):
-                width = self.one_of(f"{base}.{kind}_WIDTH_{port}", _WIDTHS)
+                width = self.one_of(f"{base}.{kind}_WIDTH_{port}", _WIDTHS, "_")
                 if width is None:
                     raise self.error(f"the {kind.lower()} width of port {port} is unknown", "the bitstream is wrong")
                 settings[f"{kind}_WIDTH_{port}"] = int(width)
             settings[f"WRITE_MODE_{port}"] = (
-                self.one_of(f"{base}.WRITE_MODE_{port}", ("NO_CHANGE", "READ_FIRST")) or "WRITE_FIRST"
+                self.one_of(f"{base}.WRITE_MODE_{port}", ("NO_CHANGE", "READ_FIRST"), "_") or "WRITE_FIRST"
             )
             settings[f"DO{port}_REG"] = int(self.on(f"{base}.DO{port}_REG"))
             late = self.on(f"{base}.RSTREG_PRIORITY_{port}_REGCE")

@@ -53,10 +53,10 @@ class Site:
     def on(self, feature: str, bit: int = 0) -> bool:
         return self.device.configuration.has(self.tile, feature, bit)
 
-    def one_of(self, prefix: str, choices: tuple[str, ...]) -> str | None:
-        """The one of the features `<prefix>.<choice>` that is on, or None. Choices that this kind of site lacks count as off."""
+    def one_of(self, prefix: str, choices: tuple[str, ...], joint: str = ".") -> str | None:
+        """The one of the features `<prefix><joint><choice>` that is on, or None. Choices that this kind of site lacks count as off."""
         known = self.device.configuration.knows
-        found = [c for c in choices if known(self.tile, f"{prefix}.{c}") and self.on(f"{prefix}.{c}")]
+        found = [c for c in choices if known(self.tile, f"{prefix}{joint}{c}") and self.on(f"{prefix}{joint}{c}")]
         if len(found) > 1:
             raise CheckFailed(f"{prefix} selects {' and '.join(found)} at once", self.tile, "the bitstream is wrong")
         return found[0] if found else None
