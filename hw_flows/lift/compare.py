@@ -328,6 +328,33 @@ class _Comparison:
                     net = other.inputs[bus][int(index.rstrip("]") or 0)]
                     self.pin(cell, pin, _INVERTED.get(net, net) if inverted and bus not in _CLOCK_PINS else net)
 
+    def multiplier(self, cell: PlacedCell, other: LiftedCell) -> None:
+        """Registers, modes and every pin; pins that place and route left to a tie-off are listed in attributes."""
+        for name, got in other.parameters.items():
+            if name.startswith("IS_"):
+                continue  # with the pin
+            if name in cell.parameters:
+                wanted: int | str = str(cell.parameters[name]).strip() if isinstance(got, str) else cell.number(name)
+                self.value(cell, name, got, wanted)
+        tied = {
+            pin: level
+            for level, attribute in ((ZERO, "DSP_GND_PINS"), (ONE, "DSP_VCC_PINS"))
+            for pin in str(cell.attributes.get(attribute, "")).split()
+        }
+        for bus, nets in other.inputs.items():
+            for i, net in enumerate(nets):
+                pin = bus if len(nets) == 1 else f"{bus}{i}"
+                inverted = cell.number(f"IS_{bus}_INVERTED") >> i & 1 or cell.number(f"IS_{bus}[{i}]_INVERTED")
+                if inverted and net in _INVERTED:
+                    net = _INVERTED[net]
+                elif f"IS_{bus}_INVERTED" in other.parameters:
+                    kept = other.parameters[f"IS_{bus}_INVERTED"]
+                    assert isinstance(kept, int)
+                    self.value(cell, f"the inversion of {pin}", kept >> i & 1, int(inverted))
+                if bus == "PCIN" and cell.pins.get(pin) is None:
+                    continue
+                self.pin(cell, pin, net, tied.get(pin))
+
     def clock_buffer(self, cell: PlacedCell, other: LiftedCell) -> None:
         self.value(cell, "the type", other.type, "BUFG")
         self.pin(cell, "I0", other.inputs["I"][0])
@@ -356,6 +383,7 @@ _BY_TYPE: dict[str, _Compare] = {
     **dict.fromkeys(("SRL16E", "SRLC32E"), _Comparison.shift_register),
     **dict.fromkeys(("RAMD64E", "RAMD32"), _Comparison.lut_memory),
     **dict.fromkeys(("RAMB18E1", "RAMB36E1"), _Comparison.block_memory),
+    "DSP48E1": _Comparison.multiplier,
     "CARRY4": _Comparison.carry,
     "BUFGCTRL": _Comparison.clock_buffer,
     "PS7": _Comparison.processing_system,

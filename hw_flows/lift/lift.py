@@ -12,6 +12,7 @@ from hw_flows.lift.clocks import GlobalBuffer, RowBuffer
 from hw_flows.lift.configuration import Configuration
 from hw_flows.lift.device import Device, Site
 from hw_flows.lift.fabric import Fabric
+from hw_flows.lift.multipliers import Multiplier
 from hw_flows.lift.netlist import LiftedNetlist
 from hw_flows.lift.processing_system import ProcessingSystem
 from hw_flows.lift.slices import Slice
@@ -26,6 +27,7 @@ KINDS: dict[str, type[Site]] = {
     "SLICEL": Slice,
     "SLICEM": Slice,
     **dict.fromkeys(("FIFO18E1", "RAMB18E1", "RAMBFIFO36E1"), BlockMemoryHalf),
+    "DSP48E1": Multiplier,
     "BUFGCTRL": GlobalBuffer,
     "BUFHCE": RowBuffer,
     "PS7": ProcessingSystem,
