@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The commands qu-build, qu-sim and qu-doctor. Exit status: 0 all held, 1 a check failed, 2 unusable input."""
+"""The commands qu-build, qu-sim, qu-lift and qu-doctor. Exit status: 0 all held, 1 a check failed, 2 unusable input."""
 
 from __future__ import annotations
 
@@ -238,6 +238,28 @@ def sim_command(**options: Any) -> int:
     return 0 if outcome.ok else 1
 
 
+@click.command(cls=Command, epilog="Example: qu-lift pynq-z2.bit --part xc7z020clg400-1 --output lifted.json")
+@click.argument("bitstream", type=click.Path(path_type=Path))
+@click.option("--part", required=True, help="Ordering code of the device, such as xc7z020clg400-1.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write the netlist here, as Yosys' JSON.  [default: beside the bitstream]",
+)
+@click.option(
+    "--routed",
+    type=click.Path(path_type=Path),
+    help="Compare with the netlist that nextpnr wrote after routing (its option --write).",
+)
+@ends_cleanly
+def lift_command(bitstream: Path, part: str, output: Path | None, routed: Path | None) -> int:
+    """Turn a bitstream of a Zynq-7000 back into a netlist of vendor cells, from its bits alone."""
+    from hw_flows.lift.report import lift_to_file
+
+    click.echo(printable(lift_to_file(bitstream, part, output or bitstream.with_suffix(".lifted.json"), routed)))
+    return 0
+
+
 @click.command(cls=Command, epilog="Example: qu-doctor")
 @ends_cleanly
 def doctor_command() -> int:
@@ -254,6 +276,10 @@ def build_main() -> None:
 
 def sim_main() -> None:
     sim_command(prog_name="qu-sim")
+
+
+def lift_main() -> None:
+    lift_command(prog_name="qu-lift")
 
 
 def doctor_main() -> None:

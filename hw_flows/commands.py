@@ -14,5 +14,9 @@ def sim() -> None:
     start("hw_flows.cli:sim_main")
 
 
+def lift() -> None:
+    start("hw_flows.cli:lift_main")
+
+
 def doctor() -> None:
     start("hw_flows.cli:doctor_main")

@@ -131,7 +131,9 @@ class BlockMemoryHalf(Site):
             for kind, rows in _ROWS.items()
         }
         values = {
-            f"{kind}_{port}": vector(self.tile, f"{base}.Z{kind}_{port}") ^ 0x3FFFF for kind in ("INIT", "SRVAL") for port in "AB"
+            f"{kind}_{port}": vector(self.tile, f"{base}.Z{kind}_{port}") ^ 0x3FFFF
+            for kind in ("INIT", "SRVAL")
+            for port in "AB"
         }
         return settings, contents, values
 
@@ -178,7 +180,10 @@ def emit_memories(halves: dict[int, BlockMemoryHalf]) -> None:
         _emit_both(halves[0], halves[1], odd)
         return
     if odd:
-        raise site.error(f"{', '.join(sorted(odd))} is of one memory, but the two halves of the tile differ", "the bitstream is wrong")
+        raise site.error(
+            f"{', '.join(sorted(odd))} is of one memory, but the two halves of the tile differ",
+            "the bitstream is wrong",
+        )
     for place in halves.values():
         _emit_half(place)
 
@@ -194,7 +199,9 @@ def _emit_half(site: BlockMemoryHalf) -> None:
         pins = [half.controls[f"{bus}{i}"] for i in range(count)]
         used = pins[:4]  # the others are of words of 36 bits
         if len(set(used)) > 1 and (used[0] != used[1] or used[2] != used[3]):
-            raise site.error(f"{bus} writes half a byte: {', '.join(used)}", "the enables of a byte's halves are not the same")
+            raise site.error(
+                f"{bus} writes half a byte: {', '.join(used)}", "the enables of a byte's halves are not the same"
+            )
         enables[bus] = [used[0], used[2]] if bus == "WEA" else [used[0], used[2], ZERO, ZERO]
     data = {bus: half.data[bus] for bus in _BUSES}
     outputs = {bus: site.outputs(bus) for bus in _OUTPUTS}

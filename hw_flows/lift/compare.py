@@ -96,8 +96,8 @@ def _placed_cells(path: Path, database: Database) -> Iterator[PlacedCell]:
         constant = _CONSTANT_CELLS.get(data["type"])
         place = "" if constant else _place(data["attributes"]["NEXTPNR_BEL"], at, database)
         for pin in outputs:
-            if nets[pin] is not None:
-                drivers[nets[pin]] = constant or _driver(data["type"], place, pin)
+            if (net := nets[pin]) is not None:
+                drivers[net] = constant or _driver(data["type"], place, pin)
         if constant is None:
             rows.append((name, place, data, nets, outputs))
     for name, place, data, nets, outputs in rows:
@@ -158,7 +158,9 @@ class _Comparison:
     def compare(self, cell: PlacedCell) -> None:
         compared = _BY_TYPE.get(cell.type)
         if compared is None:
-            raise CheckFailed(f"cells of type {cell.type} have no comparison", cell.name, "extend hw_flows/lift/compare.py")
+            raise CheckFailed(
+                f"cells of type {cell.type} have no comparison", cell.name, "extend hw_flows/lift/compare.py"
+            )
         other = self.lifted.cells.get(cell.place)
         if other is None:  # nobody reads it in the bitstream; whoever should differs
             self.result.unread += 1
@@ -236,12 +238,7 @@ class _Comparison:
 
     def carry(self, cell: PlacedCell, other: LiftedCell) -> None:
         highest = max(
-            (
-                i
-                for bus in ("O", "CO")
-                for i, net in enumerate(other.outputs[bus])
-                if net is not None
-            ),
+            (i for bus in ("O", "CO") for i, net in enumerate(other.outputs[bus]) if net is not None),
             default=-1,
         )
         for i in range(highest + 1):
@@ -378,7 +375,9 @@ class _Comparison:
 _Compare = Callable[[_Comparison, PlacedCell, LiftedCell], None]
 _BY_TYPE: dict[str, _Compare] = {
     **dict.fromkeys(_LUTS, _Comparison.lut),
-    **dict.fromkeys((f"FD{kind}{edge}" for kind in ("RE", "SE", "CE", "PE") for edge in ("", "_1")), _Comparison.flip_flop),
+    **dict.fromkeys(
+        (f"FD{kind}{edge}" for kind in ("RE", "SE", "CE", "PE") for edge in ("", "_1")), _Comparison.flip_flop
+    ),
     **dict.fromkeys(("MUXF7", "MUXF8"), _Comparison.multiplexer),
     **dict.fromkeys(("SRL16E", "SRLC32E"), _Comparison.shift_register),
     **dict.fromkeys(("RAMD64E", "RAMD32"), _Comparison.lut_memory),
@@ -388,4 +387,3 @@ _BY_TYPE: dict[str, _Compare] = {
     "BUFGCTRL": _Comparison.clock_buffer,
     "PS7": _Comparison.processing_system,
 }
-

@@ -61,7 +61,9 @@ class Configuration:
         place = self.database.tiles[tile]
         bits = self.database.features(place.type).get((name, bit))
         if bits is None:
-            raise CheckFailed(f"the bitstream database has no feature {name}[{bit}] of {place.type}", tile, "report this")
+            raise CheckFailed(
+                f"the bitstream database has no feature {name}[{bit}] of {place.type}", tile, "report this"
+            )
         segment = place.segments.get(bits.bus)
         if segment is None:
             return False

@@ -74,7 +74,9 @@ class Site:
     def net(self, element: str, pin: str) -> Net:
         return f"{self.name}/{element}.{pin}"
 
-    def error(self, what: str, fix: str = "the lifter does not understand it; a netlist would be a guess") -> CheckFailed:
+    def error(
+        self, what: str, fix: str = "the lifter does not understand it; a netlist would be a guess"
+    ) -> CheckFailed:
         return CheckFailed(f"site {self.name}: {what}", self.tile, fix)
 
 
@@ -124,7 +126,9 @@ class Device:
         if key not in self._sites:
             kind = self.fabric.of(tile).sites[number].kind
             if kind not in self._kinds:
-                raise CheckFailed(f"a site of type {kind} is in use", tile, "the lifter does not know this type of site")
+                raise CheckFailed(
+                    f"a site of type {kind} is in use", tile, "the lifter does not know this type of site"
+                )
             self._sites[key] = self._kinds[kind](self, tile, number)
         return self._sites[key]
 
@@ -142,7 +146,9 @@ class Device:
             return ONE if source.value else ZERO
         if isinstance(source, Floating):
             name = self.site(pin.tile, pin.site).name
-            through = f" (switches without known bits: {', '.join(source.undocumented[:3])})" if source.undocumented else ""
+            through = (
+                f" (switches without known bits: {', '.join(source.undocumented[:3])})" if source.undocumented else ""
+            )
             raise CheckFailed(
                 f"nothing drives {pin.name} of {name}{through}", str(source.wire), "a switch or a tie-off is missing"
             )

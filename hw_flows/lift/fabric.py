@@ -146,10 +146,9 @@ class Fabric:
             for to, source in ways:
                 name = f"{to}.{source}"
                 bits = with_bits.get((name, 0))
+                table = pseudo.get(name, "undocumented")
                 if bits is not None:
                     table = "sources" if bits.ones else "unselected"
-                else:
-                    table = pseudo.get(name, "undocumented")
                 if table == "hint" or any(to in out and source in into for out, into in ends):
                     continue  # what a site can do is its lifter's matter
                 tables[table][to].append(source)

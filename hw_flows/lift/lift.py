@@ -41,8 +41,8 @@ class Lifted:
     netlist: LiftedNetlist
     features: int
     """That are on in the bitstream."""
-    unused_switches: tuple[Feature, ...]
-    """Switches that are on and lead to no pin in use; LUTs that nobody reads count, too."""
+    unused: tuple[Feature, ...]
+    """On without effect: switches that lead to no pin in use, truth tables of LUTs that nobody reads."""
 
 
 def lift_bitstream(bitstream: Path, part: str, tools: UnpackedTools, logs: Path) -> Lifted:

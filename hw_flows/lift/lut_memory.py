@@ -108,7 +108,9 @@ class LutMemory:
                 site.emit(element, "SRL16E", {"INIT": initial}, ports, {"Q": [net]})
             else:
                 end = site.net(element, "MC31") if "MC31" in read else None
-                site.emit(element, "SRLC32E", {"INIT": initial}, {**ports, "A": inputs["A"]}, {"Q": [net], "Q31": [end]})
+                site.emit(
+                    element, "SRLC32E", {"INIT": initial}, {**ports, "A": inputs["A"]}, {"Q": [net], "Q31": [end]}
+                )
             return
         ports = {name: bus for name, bus in inputs.items() if name not in ("A", "DPRA")}
         for bus in ("A", "DPRA"):

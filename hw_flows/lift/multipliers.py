@@ -18,12 +18,43 @@ _DATA = {"A": 30, "B": 18, "C": 48, "D": 25}
 #: Buses with an inverter at each bit.
 _MODES = {"ALUMODE": 4, "INMODE": 5, "OPMODE": 7}
 _SINGLE = (
-    *("CEA1", "CEA2", "CEAD", "CEALUMODE", "CEB1", "CEB2", "CEC", "CECARRYIN", "CECTRL", "CED", "CEINMODE", "CEM", "CEP"),
+    *(
+        "CEA1",
+        "CEA2",
+        "CEAD",
+        "CEALUMODE",
+        "CEB1",
+        "CEB2",
+        "CEC",
+        "CECARRYIN",
+        "CECTRL",
+        "CED",
+        "CEINMODE",
+        "CEM",
+        "CEP",
+    ),
     *("RSTA", "RSTALLCARRYIN", "RSTALUMODE", "RSTB", "RSTC", "RSTCTRL", "RSTD", "RSTINMODE", "RSTM", "RSTP"),
 )
-_REGISTERS = ("ADREG", "ALUMODEREG", "CARRYINREG", "CARRYINSELREG", "CREG", "DREG", "INMODEREG", "MREG", "OPMODEREG", "PREG")
+_REGISTERS = (
+    "ADREG",
+    "ALUMODEREG",
+    "CARRYINREG",
+    "CARRYINSELREG",
+    "CREG",
+    "DREG",
+    "INMODEREG",
+    "MREG",
+    "OPMODEREG",
+    "PREG",
+)
 #: Bits that change only what is refused here: registers in a cascade, and what a pattern is compared with.
-_WITHOUT_EFFECT = ("ZAREG_2_ACASCREG_1", "ZBREG_2_BCASCREG_1", "SEL_MASK_C", "SEL_MASK_ROUNDING_MODE1", "SEL_MASK_ROUNDING_MODE2")
+_WITHOUT_EFFECT = (
+    "ZAREG_2_ACASCREG_1",
+    "ZBREG_2_BCASCREG_1",
+    "SEL_MASK_C",
+    "SEL_MASK_ROUNDING_MODE1",
+    "SEL_MASK_ROUNDING_MODE2",
+)
 
 
 class Multiplier(Site):

@@ -65,7 +65,9 @@ class Router:
         node = self.fabric.node(wire)
         while node not in self._sources:
             if node in passed:
-                raise CheckFailed("switches form a ring without a driver", str(node[0]), "report this with the bitstream")
+                raise CheckFailed(
+                    "switches form a ring without a driver", str(node[0]), "report this with the bitstream"
+                )
             passed.append(node)
             found = self._step(node)
             if not isinstance(found, Switch):
@@ -96,7 +98,8 @@ class Router:
         unused = [
             feature
             for feature in self.configuration.unread()
-            if feature.name.partition(".")[2] in self.fabric.of(feature.tile).sources.get(feature.name.partition(".")[0], ())
+            if feature.name.partition(".")[2]
+            in self.fabric.of(feature.tile).sources.get(feature.name.partition(".")[0], ())
         ]
         for feature in unused:
             self.configuration.read(feature)
@@ -108,7 +111,9 @@ class Router:
         for tile, name in node:
             kind = self.fabric.of(tile)
             found += [
-                self._driver(Pin(tile, site, pin)) for site, pin in kind.drivers.get(name, ()) if self.drives(Pin(tile, site, pin))
+                self._driver(Pin(tile, site, pin))
+                for site, pin in kind.drivers.get(name, ())
+                if self.drives(Pin(tile, site, pin))
             ]
             found += [Switch(tile, name, source, True) for source in self.switches_on(tile).get(name, ())]
             found += [
@@ -117,10 +122,14 @@ class Router:
                 if self.configuration.has(tile, f"{name}.{source}")
             ]
             always = kind.always.get(name, ())
-            found += [Switch(tile, name, source, False) for source in always if len(always) == 1 or self._driven(tile, source)]
+            found += [
+                Switch(tile, name, source, False) for source in always if len(always) == 1 or self._driven(tile, source)
+            ]
         if len(found) > 1:
             listed = ", ".join(map(_named, found[:4]))
-            raise CheckFailed(f"{len(found)} drivers of one node: {listed}", str(node[0]), "they fight: the bitstream is wrong")
+            raise CheckFailed(
+                f"{len(found)} drivers of one node: {listed}", str(node[0]), "they fight: the bitstream is wrong"
+            )
         if found:
             return found[0]
         if any(self.fabric.of(tile).default.get(name) == "VCC_WIRE" for tile, name in node):
