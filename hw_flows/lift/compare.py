@@ -76,7 +76,7 @@ class Comparison:
 
 def compare(lifted: LiftedNetlist, routed: Path, database: Database) -> Comparison:
     """Compare with the JSON file that nextpnr wrote after routing. Raises CheckFailed for cells without a comparison."""
-    reference = {cell.place: cell for cell in _placed_cells(routed, database)}
+    reference = {cell.place: cell for cell in placed_cells(routed, database)}
     comparison = _Comparison(lifted, reference)
     for cell in reference.values():
         comparison.compare(cell)
@@ -84,7 +84,8 @@ def compare(lifted: LiftedNetlist, routed: Path, database: Database) -> Comparis
     return comparison.result
 
 
-def _placed_cells(path: Path, database: Database) -> Iterator[PlacedCell]:
+def placed_cells(path: Path, database: Database) -> Iterator[PlacedCell]:
+    """Cells of the JSON file that nextpnr writes after routing, without its constants."""
     (module,) = (m for m in read_json(path)["modules"].values() if m.get("cells"))
     at = {(tile.x, tile.y): name for name, tile in database.tiles.items()}
     rows = []

@@ -183,7 +183,7 @@ class Device:
         if left:
             listed = ", ".join(map(str, left[:5]))
             raise CheckFailed(
-                f"{len(left)} features are on that the lifter does not understand: {listed}",
+                f"{len(left)} features are on that the lifter does not know, or that belong to nothing in use: {listed}",
                 left[0].tile,
                 "the netlist would leave something out",
             )

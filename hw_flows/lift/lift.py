@@ -16,6 +16,8 @@ from hw_flows.lift.multipliers import Multiplier
 from hw_flows.lift.netlist import LiftedNetlist
 from hw_flows.lift.processing_system import ProcessingSystem
 from hw_flows.lift.slices import Slice
+from hw_flows.machine.errors import UserError
+from hw_flows.machine.tools import ToolError, last_lines
 from hw_flows.place_route.debian_tools import UnpackedTools
 from hw_flows.place_route.fasm import Feature, parse_fasm
 from hw_flows.place_route.frames import Frames
@@ -48,11 +50,19 @@ class Lifted:
 def lift_bitstream(bitstream: Path, part: str, tools: UnpackedTools, logs: Path) -> Lifted:
     """The netlist of a .bit for `part`, an ordering code such as xc7z020clg400-1.
 
-    Raises CheckFailed for anything that is not understood, UserError where the database knows no such part.
+    Raises CheckFailed for anything that is not understood, UserError where the file is no bitstream of that part, or the
+    database knows no such part.
     """
     database = Database(tools.xray_database("zynq7"), part)
     logs.mkdir(parents=True, exist_ok=True)
-    return lift_frames(read_bitstream(bitstream, database.part_file, tools, logs), database)
+    try:
+        frames = read_bitstream(bitstream, database.part_file, tools, logs)
+    except ToolError as error:
+        reason = last_lines(logs / "bitread.log").strip().rpartition("\n")[2]
+        raise UserError(
+            f"this is no bitstream for {part}: {reason}", str(bitstream), "give the part it was made for"
+        ) from error
+    return lift_frames(frames, database)
 
 
 def lift_frames(frames: Frames, database: Database, fabric: Fabric | None = None) -> Lifted:

@@ -57,19 +57,6 @@ class LiftedNetlist:
         for _, bus in self.ports.values():
             yield from (net for net in bus if net not in _CONSTANTS)
 
-    def opened(self, kind: str) -> LiftedNetlist:
-        """The same without the one cell of type `kind`, whose pins become ports of the netlist: for simulation."""
-        (cell,) = (cell for cell in self.cells.values() if cell.type == kind)
-        rest = LiftedNetlist({place: c for place, c in self.cells.items() if c is not cell}, dict(self.ports))
-        used = {net for c in rest.cells.values() for bus in c.inputs.values() for net in bus}
-        for name, bus in cell.outputs.items():
-            nets = [net if net is not None else f"{cell.place}.{name}{i}" for i, net in enumerate(bus)]
-            if used & set(nets):
-                rest.ports[name] = True, nets
-        for name, inputs in cell.inputs.items():
-            rest.ports[name] = False, list(inputs)
-        return rest
-
     def as_json(self) -> dict[str, Any]:
         """A module as Yosys writes it, which `hw_flows.families.netlist.Netlist` reads."""
         numbers: dict[Net, int] = {}

@@ -50,11 +50,12 @@ def place_and_route(
     *,
     seed: int = 1,
     limit_seconds: float = LIMIT_SECONDS,
+    routed: Path | None = None,
 ) -> RoutedDesign:
     """Place and route a JSON netlist of Yosys; `folder` gets design.fasm, report and log.
 
-    `constraints`: XDC file with the clock. Timing that is not met is no error here: it is in the result. Raises
-    ToolError with nextpnr's last words where the design cannot be placed or routed.
+    `constraints`: XDC file with the clock. `routed`: gets the netlist with its places, for hw_flows.lift.compare.
+    Timing that is not met is no error here: it is in the result. Raises ToolError with nextpnr's last words where the design cannot be placed or routed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     database = Database(tools.xray_database("zynq7"), part)
@@ -85,6 +86,7 @@ def place_and_route(
             "--seed",
             str(seed),
             "--timing-allow-fail",
+            *(("--write", str(routed.resolve())) if routed is not None else ()),
         ],
         cwd=folder,
         log=folder / "nextpnr.log",
