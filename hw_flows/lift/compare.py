@@ -298,7 +298,7 @@ class _Comparison:
         decoder = self.lifted.cells.get(got.rpartition(".")[0])
         self.result.pins += len(nets)
         wanted = in_order(*essential(table, [self._constants.get(net, net) for net in nets]))
-        if decoder is None or self._lifted_function(decoder) != wanted:
+        if decoder is None or decoder.type not in _LUTS or self._lifted_function(decoder) != wanted:
             self._differs(cell, f"is written where {got} says, not {' and '.join(nets)}")
         else:
             self._seen.add(decoder.place)

@@ -55,7 +55,8 @@ def place_and_route(
     """Place and route a JSON netlist of Yosys; `folder` gets design.fasm, report and log.
 
     `constraints`: XDC file with the clock. `routed`: gets the netlist with its places, for hw_flows.lift.compare.
-    Timing that is not met is no error here: it is in the result. Raises ToolError with nextpnr's last words where the design cannot be placed or routed.
+    Timing that is not met is no error here: it is in the result. Raises ToolError with nextpnr's last
+    words where the design cannot be placed or routed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     database = Database(tools.xray_database("zynq7"), part)
