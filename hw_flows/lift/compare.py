@@ -139,13 +139,14 @@ class _Comparison:
         # A LUT that place and route passed a net through is no cell of its netlist; one that is constant is no driver.
         self._through: dict[Net, Net] = {}
         for cell in lifted.cells.values():
-            if cell.type == "LUT1":
-                (net,), (source,), table = cell.outputs["O"], cell.inputs["I0"], cell.parameters["INIT"]
-                assert net is not None
-                if table in (0, 3):
-                    self._through[net] = ONE if table else ZERO
-                elif table == 0b10 and cell.place not in reference:
-                    self._through[net] = source
+            if cell.type != "LUT1":
+                continue
+            (net,), (source,), table = cell.outputs["O"], cell.inputs["I0"], cell.parameters["INIT"]
+            assert net is not None
+            passes = table == 0b10 and cell.place not in reference
+            if passes or table in (0, 3):
+                self._through[net] = source if passes else ONE if table else ZERO
+                if cell.place not in reference:
                     self._seen.add(cell.place)
         self._constants = {
             f"{cell.place}.{pin}": ONE if table & 1 else ZERO

@@ -18,7 +18,8 @@ from hw_flows.lift.routing import Floating, Level, Router
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route.fasm import Feature
 
-_TRUTH_TABLE = re.compile(r"SLICE[LM]_X[01]\.[A-D]LUT\.INIT")
+#: Settings of logic without state in slices: without effect where nobody reads its output.
+_LOGIC = re.compile(r"SLICE[LM]_X[01]\.(?:[A-D]LUT\.INIT|[A-D]OUTMUX\.\w+|CARRY4\.[A-D]CY0|PRECYINIT\.\w+)")
 
 
 class Site:
@@ -170,13 +171,13 @@ class Device:
             self._waiting.popleft()()
 
     def require_all_read(self) -> list[Feature]:
-        """Returns what is on without effect: switches that lead nowhere, truth tables of LUTs whose output nobody reads.
+        """Returns what is on without effect: switches that lead nowhere, logic whose output nobody reads.
 
         Raises CheckFailed for any other feature that is on and was not read.
         """
         unused = self.router.unused_switches()
         for feature in self.configuration.unread():
-            if _TRUTH_TABLE.fullmatch(feature.name):
+            if _LOGIC.fullmatch(feature.name):
                 self.configuration.read(feature)
                 unused.append(feature)
         left = self.configuration.unread()

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_flows.lift.block_memory import BlockMemoryHalf
-from hw_flows.lift.clock_gates import IDLE
 from hw_flows.lift.clocks import GlobalBuffer, RowBuffer
 from hw_flows.lift.configuration import Configuration
 from hw_flows.lift.device import Device, Site
 from hw_flows.lift.fabric import Fabric
+from hw_flows.lift.gates import IDLE
 from hw_flows.lift.multipliers import Multiplier
 from hw_flows.lift.netlist import LiftedNetlist
 from hw_flows.lift.processing_system import ProcessingSystem
@@ -44,7 +44,7 @@ class Lifted:
     features: int
     """That are on in the bitstream."""
     unused: tuple[Feature, ...]
-    """On without effect: switches that lead to no pin in use, truth tables of LUTs that nobody reads."""
+    """On without effect: switches that lead to no pin in use, logic that nobody reads."""
 
 
 def lift_bitstream(bitstream: Path, part: str, tools: UnpackedTools, logs: Path) -> Lifted:

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import NamedTuple
 
-from hw_flows.lift.clock_gates import require_open
 from hw_flows.lift.configuration import Configuration
 from hw_flows.lift.fabric import Fabric, Pin, Wire
+from hw_flows.lift.gates import require_open
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route.fasm import Feature
 
@@ -75,7 +75,7 @@ class Router:
                 break
             if found.has_bits:
                 self.configuration.read(Feature(found.tile, f"{found.to}.{found.source}", 0))
-            require_open(self.configuration, found.tile, found.source)
+            require_open(self.configuration, found.tile, f"{found.to}.{found.source}")
             node = self.fabric.node(Wire(found.tile, found.source))
         source = self._sources[node]
         self._sources.update(dict.fromkeys(passed, source))

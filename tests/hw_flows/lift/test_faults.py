@@ -9,8 +9,8 @@ import re
 import numpy as np
 import pytest
 
-from hw_flows.lift.clock_gates import IDLE
 from hw_flows.lift.compare import compare
+from hw_flows.lift.gates import IDLE
 from hw_flows.lift.lift import lift_frames
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route.fasm import Feature
