@@ -61,6 +61,8 @@ class Comparison:
     """Drivers that some compared pin was found to have in both."""
     unread: int = 0
     """Cells placed that nothing in the bitstream reads, such as LUTs behind the last bit of a carry chain."""
+    constant: int = 0
+    """LUTs placed that only pass on a constant, which the lifted netlist has in place of the net."""
     differences: list[str] = field(default_factory=list)
 
     def require_equal(self) -> None:
@@ -165,7 +167,10 @@ class _Comparison:
             )
         other = self.lifted.cells.get(cell.place)
         if other is None:  # nobody reads it in the bitstream; whoever should differs
-            self.result.unread += 1
+            if any(f"{cell.place}.{pin}" in self._constants for pin in cell.outputs):
+                self.result.constant += 1
+            else:
+                self.result.unread += 1
             return
         self._seen.add(cell.place)
         self.result.cells[cell.type] += 1

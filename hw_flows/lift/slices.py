@@ -8,8 +8,10 @@ a bit of the carry chain, and two flip-flops, of which the second ("5FF") takes 
 from __future__ import annotations
 
 from hw_flows.lift.device import Device, Site
+from hw_flows.lift.fabric import Pin
 from hw_flows.lift.lut_memory import LutMemory
 from hw_flows.lift.netlist import ONE, ZERO, Net
+from hw_flows.lift.routing import Level
 from hw_flows.lift.tables import essential
 
 COLUMNS = "ABCD"
@@ -91,16 +93,21 @@ class Slice(Site):
             return self._memory.output(column, output)
         width = 6 if output == "O6" else 5
         table = self.table(column) & ((1 << (1 << width)) - 1)
-        if table == 0:
-            return ZERO
-        if table == (1 << (1 << width)) - 1:
-            return ONE
+        # Constants are told at once, also those that came through a LUT: an inverter behind it must know.
+        rest, inputs = essential(table, [self._level_or_name(f"{column}{i}") for i in range(1, width + 1)])
+        if not inputs:
+            return ONE if rest & 1 else ZERO
         element = f"{column}{width}LUT"
         net = self.net(element, output)
         if element not in self._made:
             self._made.add(element)
             self.device.later(lambda: self._emit_lut(element, column, width, table, net))
         return net
+
+    def _level_or_name(self, pin: str) -> Net:
+        """What a pin reads where that is constant, else its name."""
+        source = self.device.router.source_of(Pin(self.tile, self.number, pin))
+        return (ONE if source.value else ZERO) if isinstance(source, Level) else pin
 
     def _emit_lut(self, element: str, column: str, width: int, table: int, net: Net) -> None:
         table, inputs = essential(table, self.address(column, width))

@@ -54,7 +54,11 @@ module top;
   reg [3:0] select = 0;
   always @(posedge clk) select <= go[59:56] + select;
   wire [15:0] w = go[55:40];
-  assign gi[24] = w[select];
+  wire low, high, f8;
+  MUXF7 m7a (.I0(^go[6:1]), .I1(&go[12:9] | go[8]), .S(go[57]), .O(low));
+  MUXF7 m7b (.I0(go[13] ^ go[16] & go[17]), .I1(^go[24:19]), .S(go[57]), .O(high));
+  MUXF8 m8 (.I0(low), .I1(high), .S(go[58]), .O(f8));
+  assign gi[24] = w[select] ^ f8;
   reg [9:0] s = 5;
   always @(posedge clk) s <= (go[9:0] ^ {10{go[60]}}) + (go[19:10] & go[29:20]) + go[61];
   assign gi[34:25] = s;
@@ -64,8 +68,21 @@ module top;
   memory #(9, 4096) b0 (clk, go[30], go[11:0], go[26:15], go[40:32], gi[44:36]);
   memory #(4, 4096) b1 (clk, go[31], go[11:0], go[26:15], go[44:41], gi[48:45]);
 
-  // a multiplier
+  // a multiplier, and two that are added through the cascade
   reg signed [15:0] p;
   always @(posedge clk) p <= $signed(go[7:0]) * $signed(go[15:8]);
-  assign gi[63:49] = p[14:0];
+  wire [47:0] cascade, sum;
+  DSP48E1 #(.ADREG(0), .ALUMODEREG(0), .CARRYINREG(0), .CARRYINSELREG(0), .CREG(0), .DREG(0), .INMODEREG(0), .OPMODEREG(0)) d0 (
+      .CLK(clk), .A({{18{go[27]}}, go[27:16]}), .B({{8{go[37]}}, go[37:28]}), .C(48'd0), .D(25'd0), .INMODE(5'd0), .OPMODE(7'b0000101), .ALUMODE(4'd0), .CARRYIN(1'b0),
+      .CARRYINSEL(3'd0), .CEA1(1'b0), .CEA2(1'b1), .CEB1(1'b0), .CEB2(1'b1), .CEC(1'b0), .CED(1'b0), .CEAD(1'b0), .CEM(1'b1),
+      .CEP(go[61]), .CEALUMODE(1'b0), .CECARRYIN(1'b0), .CECTRL(1'b0), .CEINMODE(1'b0), .RSTA(1'b0), .RSTB(1'b0), .RSTC(1'b0),
+      .RSTD(1'b0), .RSTM(1'b0), .RSTP(go[62]), .RSTALLCARRYIN(1'b0), .RSTALUMODE(1'b0), .RSTCTRL(1'b0), .RSTINMODE(1'b0),
+      .PCIN(48'd0), .PCOUT(cascade));
+  DSP48E1 #(.ADREG(0), .ALUMODEREG(0), .CARRYINREG(0), .CARRYINSELREG(0), .CREG(0), .DREG(0), .INMODEREG(0), .OPMODEREG(0)) d1 (
+      .CLK(clk), .A({{18{go[49]}}, go[49:38]}), .B({{8{go[59]}}, go[59:50]}), .C(48'd0), .D(25'd0), .INMODE(5'd0), .OPMODE(7'b0010101), .ALUMODE(4'd0), .CARRYIN(1'b0),
+      .CARRYINSEL(3'd0), .CEA1(1'b0), .CEA2(1'b1), .CEB1(1'b0), .CEB2(1'b1), .CEC(1'b0), .CED(1'b0), .CEAD(1'b0), .CEM(1'b1),
+      .CEP(go[61]), .CEALUMODE(1'b0), .CECARRYIN(1'b0), .CECTRL(1'b0), .CEINMODE(1'b0), .RSTA(1'b0), .RSTB(1'b0), .RSTC(1'b0),
+      .RSTD(1'b0), .RSTM(1'b0), .RSTP(go[62]), .RSTALLCARRYIN(1'b0), .RSTALUMODE(1'b0), .RSTCTRL(1'b0), .RSTINMODE(1'b0),
+      .PCIN(cascade), .P(sum));
+  assign gi[63:49] = p[14:0] ^ sum[14:0];
 endmodule
