@@ -22,6 +22,8 @@ from quantunet_common.files import read_json
 SHOWN = 5
 _INVERTED = {ZERO: ONE, ONE: ZERO}
 _CLOCK_PINS = ("CLKARDCLK", "CLKBWRCLK")
+#: What a DSP48E1 has where nothing is said (UG479, "Attributes").
+_DSP_WORDS = {"USE_DPORT": "FALSE", "USE_SIMD": "ONE48"}
 _LUTS = {f"LUT{i}": i for i in range(1, 7)}
 #: Of the cells of nextpnr those that are constants and no elements of the device.
 _CONSTANT_CELLS = {"PSEUDO_GND": ZERO, "PSEUDO_VCC": ONE}
@@ -337,9 +339,10 @@ class _Comparison:
         for name, got in other.parameters.items():
             if name.startswith("IS_"):
                 continue  # with the pin
-            if name in cell.parameters:
-                wanted: int | str = str(cell.parameters[name]).strip() if isinstance(got, str) else cell.number(name)
-                self.value(cell, name, got, wanted)
+            if isinstance(got, str):
+                self.value(cell, name, got, str(cell.parameters.get(name, _DSP_WORDS[name])).strip())
+            else:
+                self.value(cell, name, got, cell.number(name, 1))  # registers: there is one where nothing is said
         tied = {
             pin: level
             for level, attribute in ((ZERO, "DSP_GND_PINS"), (ONE, "DSP_VCC_PINS"))

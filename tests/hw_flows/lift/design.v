@@ -71,14 +71,14 @@ module top;
   // a multiplier, and two that are added through the cascade
   reg signed [15:0] p;
   always @(posedge clk) p <= $signed(go[7:0]) * $signed(go[15:8]);
-  wire [47:0] cascade, sum;
-  DSP48E1 #(.ADREG(0), .ALUMODEREG(0), .CARRYINREG(0), .CARRYINSELREG(0), .CREG(0), .DREG(0), .INMODEREG(0), .OPMODEREG(0)) d0 (
+  wire [47:0] cascade, sum, unused;
+  DSP48E1 #(.ADREG(0), .ALUMODEREG(0), .CARRYINREG(0), .CARRYINSELREG(0), .CREG(0), .DREG(0), .INMODEREG(0), .OPMODEREG(0), .MREG(1), .PREG(1)) d0 (
       .CLK(clk), .A({{18{go[27]}}, go[27:16]}), .B({{8{go[37]}}, go[37:28]}), .C(48'd0), .D(25'd0), .INMODE(5'd0), .OPMODE(7'b0000101), .ALUMODE(4'd0), .CARRYIN(1'b0),
       .CARRYINSEL(3'd0), .CEA1(1'b0), .CEA2(1'b1), .CEB1(1'b0), .CEB2(1'b1), .CEC(1'b0), .CED(1'b0), .CEAD(1'b0), .CEM(1'b1),
       .CEP(go[61]), .CEALUMODE(1'b0), .CECARRYIN(1'b0), .CECTRL(1'b0), .CEINMODE(1'b0), .RSTA(1'b0), .RSTB(1'b0), .RSTC(1'b0),
       .RSTD(1'b0), .RSTM(1'b0), .RSTP(go[62]), .RSTALLCARRYIN(1'b0), .RSTALUMODE(1'b0), .RSTCTRL(1'b0), .RSTINMODE(1'b0),
-      .PCIN(48'd0), .PCOUT(cascade));
-  DSP48E1 #(.ADREG(0), .ALUMODEREG(0), .CARRYINREG(0), .CARRYINSELREG(0), .CREG(0), .DREG(0), .INMODEREG(0), .OPMODEREG(0)) d1 (
+      .PCIN(48'd0), .PCOUT(cascade), .P(unused));
+  DSP48E1 #(.ADREG(0), .ALUMODEREG(0), .CARRYINREG(0), .CARRYINSELREG(0), .CREG(0), .DREG(0), .INMODEREG(0), .OPMODEREG(0), .MREG(1), .PREG(1)) d1 (
       .CLK(clk), .A({{18{go[49]}}, go[49:38]}), .B({{8{go[59]}}, go[59:50]}), .C(48'd0), .D(25'd0), .INMODE(5'd0), .OPMODE(7'b0010101), .ALUMODE(4'd0), .CARRYIN(1'b0),
       .CARRYINSEL(3'd0), .CEA1(1'b0), .CEA2(1'b1), .CEB1(1'b0), .CEB2(1'b1), .CEC(1'b0), .CED(1'b0), .CEAD(1'b0), .CEM(1'b1),
       .CEP(go[61]), .CEALUMODE(1'b0), .CECARRYIN(1'b0), .CECTRL(1'b0), .CEINMODE(1'b0), .RSTA(1'b0), .RSTB(1'b0), .RSTC(1'b0),
