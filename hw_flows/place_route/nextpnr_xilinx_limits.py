@@ -31,6 +31,8 @@ def _fault(cell: Cell) -> str | None:
         return cell.type
     if cell.type in ("SRL16E", "SRLC32E") and "1" in cell.parameter("INIT"):
         return "a shift register with initial bits"  # which are not written: openXC7/nextpnr-xilinx issue 181
+    if cell.type in ("RAM32M", "RAM64M") and any("1" in cell.parameter(f"INIT_{port}") for port in "ABCD"):
+        return "a memory of LUTs with contents"  # which are not written; seen in bitstreams lifted back
     if cell.type.startswith("RAMB") and cell.parameter("RAM_MODE") == "SDP":
         return (
             "a block memory of double width"  # without the other port's width: openXC7/nextpnr-xilinx pull request 150

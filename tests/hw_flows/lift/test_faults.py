@@ -50,7 +50,7 @@ def without(built: Built, effective: list[Feature], pattern: str) -> tuple[Featu
         (r"DSP_.*DSP_._INMODE3\.DSP_.*", "nothing drives INMODE3"),
         (r"DSP_.*ZIS_INMODE_INVERTED\[3\]", "INMODE3 is tied off behind an inverter"),
         (r"DSP_.*ZMREG.*|DSP_.*ZPREG.*", "REG is 1, not 0"),
-        (r"CLBL.*SLICE.*LUT\.INIT\[63\]", "truth table|INIT is|depends on"),
+        (r"CLBL.*SLICE.*LUT\.INIT\[63\]", "truth table|INIT is|depends on|is driven by"),
         (r"CLBL.*SLICE.*FFSYNC.*", "the type is FDCE, not FDRE"),
         (r"CLBL.*SLICE.*FF\.ZINI.*", "INIT is 1, not 0"),
         (r"CLBL.*SLICE.*PRECYINIT\.(CIN|AX|C1).*", "CIN is driven|CYINIT is driven|belong to nothing in use"),

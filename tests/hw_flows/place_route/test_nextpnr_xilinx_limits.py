@@ -19,6 +19,7 @@ def cell(kind: str, **parameters: str) -> Cell:
     [
         (cell("DSP48E1"), "2 times DSP48E1"),
         (cell("SRL16E", INIT="0000000000000100"), "shift register with initial bits"),
+        (cell("RAM64M", INIT_A="0" * 64, INIT_C="01" * 32), "memory of LUTs with contents"),
         (cell("RAMB36E1", RAM_MODE="SDP "), "block memory of double width"),
         (cell("RAMB36E1", RAM_EXTENSION_A="UPPER"), "cascade of block memories"),
     ],
@@ -29,4 +30,5 @@ def test_cells_that_place_and_route_gets_wrong_are_refused(wrong, fault):
 
 
 def test_the_same_cells_in_the_forms_it_knows_pass():
-    require_supported([cell("SRL16E", INIT="0" * 16), cell("RAMB36E1", RAM_MODE="TDP", RAM_EXTENSION_A="NONE ")])
+    tdp = cell("RAMB36E1", RAM_MODE="TDP", RAM_EXTENSION_A="NONE ")
+    require_supported([cell("SRL16E", INIT="0" * 16), cell("RAM32M", INIT_A="x" * 64), tdp])
