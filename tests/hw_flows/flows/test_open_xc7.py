@@ -15,6 +15,7 @@ from hw_flows.boards import load_board
 from hw_flows.families import find_family
 from hw_flows.flows import find_flow, open_xc7, usable_board
 from hw_flows.flows.bitstream import BitstreamJob
+from hw_flows.lift.lift import lift_bitstream
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route import debian_tools, nextpnr_xilinx
 from hw_flows.place_route.fasm import Feature
@@ -113,8 +114,12 @@ def test_shift_registers_of_several_fifos_become_a_bitstream(tmp_path):
     assert fasm.count("RAMB36.BRAM36_READ_WIDTH_B_1") == fasm.count("RAMB36.BRAM36_WRITE_WIDTH_A_1") == 1
     assert json.loads((tmp_path / "place_route" / "nextpnr_report.json").read_text())["fmax"]
 
-    # one bit more in the frames is noticed in the finished file
+    # and its bits alone are the netlist again
     tools = debian_tools.require_tools()
+    cells = lift_bitstream(made.files[0], BOARD.part, tools, tmp_path / "logs").netlist.count()
+    assert (cells["SRLC32E"], cells["RAMB36E1"], cells["RAMB18E1"], cells["PS7"]) == (45, 2, 1, 1)
+
+    # one bit more in the frames is noticed in the finished file
     database = Database(tools.xray_database("zynq7"), BOARD.part)
     wrong = [Feature("CLBLM_L_X8Y10", "SLICEL_X1.ALUT.INIT", 5)]
     assert assemble(wrong, database)
