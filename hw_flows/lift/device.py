@@ -42,7 +42,7 @@ class Site:
 
     def output(self, pin: str) -> Net:
         """The net at an output pin that somebody reads."""
-        raise CheckFailed(f"site {self.name} drives a net with {pin}, which is not understood", self.tile, "see README")
+        raise self.error(f"drives a net with {pin}, which is not understood")
 
     def finish(self) -> None:
         """Emit cells that could not be emitted before all readers of their outputs were known."""
