@@ -15,7 +15,7 @@ from typing import Any
 
 from hw_flows.lift.netlist import ONE, UNDRIVEN, ZERO, LiftedCell, LiftedNetlist, Net
 from hw_flows.lift.tables import essential, in_order
-from hw_flows.machine.errors import CheckFailed
+from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.place_route.xray import Database
 from quantunet_common.files import read_json
 
@@ -80,7 +80,14 @@ class Comparison:
 
 def compare(lifted: LiftedNetlist, routed: Path, database: Database) -> Comparison:
     """Compare with the JSON file that nextpnr wrote after routing. Raises CheckFailed for cells without a comparison."""
-    reference = {cell.place: cell for cell in placed_cells(routed, database)}
+    try:
+        reference = {cell.place: cell for cell in placed_cells(routed, database)}
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        raise UserError(
+            f"is no netlist of a design routed for {database.part} ({type(error).__name__}: {error})",
+            str(routed),
+            "give the JSON file that nextpnr wrote with --write for this bitstream",
+        ) from error
     comparison = _Comparison(lifted, reference)
     for cell in reference.values():
         comparison.compare(cell)

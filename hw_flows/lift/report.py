@@ -4,17 +4,22 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hw_flows.lift.compare import compare
 from hw_flows.lift.lift import Lifted, lift_bitstream
-from hw_flows.machine.errors import UserError
+from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.place_route.debian_tools import require_tools
+from hw_flows.place_route.xc7_bitstream import bin_of_bit
 from hw_flows.place_route.xray import Database
-from quantunet_common.files import write_text_atomically
+from quantunet_common.files import read_json, require_input_file, write_text_atomically
 
 SHOWN = 5
+#: Bytes of a bitstream, of which a 7-series device has at most 56 MB, and of a netlist.
+MOST_BITSTREAM, MOST_NETLIST = 64 * 2**20, 2**30
+_PART = re.compile(r"xc7z\d+[a-z]+\d+-\d")
 
 
 def lift_to_file(bitstream: Path, part: str, destination: Path, routed: Path | None = None) -> str:
@@ -23,9 +28,11 @@ def lift_to_file(bitstream: Path, part: str, destination: Path, routed: Path | N
     `routed`: the netlist that place and route wrote, to compare with. Raises UserError for files or parts that there are not,
     CheckFailed for bits that are not understood and for a netlist that is another one.
     """
-    for path in (bitstream, *((routed,) if routed is not None else ())):
-        if not path.is_file():
-            raise UserError("there is no such file", str(path))
+    require_bitstream(bitstream)
+    if not _PART.fullmatch(part):
+        raise UserError("is no ordering code of a Zynq-7000", f"--part {part}", "give one such as xc7z020clg400-1")
+    if routed is not None:
+        require_netlist(routed)
     tools = require_tools()
     with TemporaryDirectory(prefix="qu-lift-") as logs:
         lifted = lift_bitstream(bitstream, part, tools, Path(logs))
@@ -38,6 +45,31 @@ def lift_to_file(bitstream: Path, part: str, destination: Path, routed: Path | N
             f"the same as {routed}: {sum(comparison.cells.values()):,} cells, {comparison.pins:,} pins, {comparison.nets:,} nets"
         )
     return "\n".join(lines)
+
+
+def require_bitstream(path: Path) -> None:
+    """Raises UserError where a file has not the form of a .bit: fields of a header, then words."""
+    require_input_file(path, MOST_BITSTREAM)
+    try:
+        bin_of_bit(path.read_bytes())
+    except CheckFailed as error:
+        raise UserError(
+            "is no .bit file, or is cut off", str(path), "give the .bit that place and route or Vivado wrote"
+        ) from error
+
+
+def require_netlist(path: Path) -> None:
+    """Raises UserError where a file is not what nextpnr writes with `--write`: one module with cells."""
+    require_input_file(path, MOST_NETLIST)
+    try:
+        (module,) = (m for m in read_json(path)["modules"].values() if m.get("cells"))
+        for cell in module["cells"].values():
+            if not {"type", "parameters", "attributes", "port_directions", "connections"} <= cell.keys():
+                raise ValueError("a cell lacks a field")
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UserError(
+            "is no netlist of a routed design", str(path), "give the JSON file that nextpnr wrote with --write"
+        ) from error
 
 
 def describe(lifted: Lifted) -> str:

@@ -15,6 +15,7 @@ from trust.hostile_input.case import CPU_SECONDS, MEMORY_BOUND, BadInput, InputR
 from trust.hostile_input.kinds import (
     additions,
     arrays,
+    bitstreams,
     build_folders,
     checkpoints,
     command_line,
@@ -42,6 +43,7 @@ _MODULES = (
     volumes,
     checkpoints,
     networks,
+    bitstreams,
     additions,
 )
 

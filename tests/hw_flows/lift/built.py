@@ -16,13 +16,12 @@ import numpy as np
 from hw_flows.families import find_family
 from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level.simulator import LANES, NetlistSimulator
-from hw_flows.lift.compare import placed_cells
 from hw_flows.lift.fabric import Fabric
 from hw_flows.lift.lift import Lifted, lift_frames
 from hw_flows.place_route.debian_tools import require_tools
 from hw_flows.place_route.fasm import Feature, parse_fasm, read_fasm
 from hw_flows.place_route.frames import assemble
-from hw_flows.place_route.nextpnr_xilinx import place_and_route
+from hw_flows.place_route.nextpnr_xilinx import place_and_route, tie_offs
 from hw_flows.place_route.xray import Database
 
 PART = "xc7z020clg400-1"
@@ -44,8 +43,6 @@ setundef -zero
 setundef -params -zero
 write_json {destination}
 """
-#: Pins of a DSP48E1 whose constants place and route leaves out.
-LEFT_OUT = (("INMODE", range(5)), ("ALUMODE", (2, 3)), ("OPMODE", (6,)))
 
 
 @dataclass
@@ -59,7 +56,7 @@ class Built:
     written: list[Feature]
     """What nextpnr wrote."""
     tie_offs: list[Feature]
-    """What it left out of the multiplier."""
+    """What it left out of the multiplier, and was added."""
     database: Database
     fabric: Fabric
 
@@ -83,25 +80,9 @@ def build(folder: Path) -> Built:
     tools = require_tools()
     found = place_and_route(netlist, constraints, PART, 100.0, folder / "place_route", tools, routed=routed)
     database = Database(tools.xray_database("zynq7"), PART)
-    return Built(netlist, routed, list(read_fasm(found.fasm)), tie_offs(routed, database), database, Fabric(database))
-
-
-def tie_offs(routed: Path, database: Database) -> list[Feature]:
-    """Constants on pins that have no way in from the interconnect: a tie-off each, and the inverter off."""
-    tiles = {site: (name, tile) for name, tile in database.tiles.items() for site in tile.sites}
-    found = []
-    for cell in placed_cells(routed, database):
-        if cell.type != "DSP48E1":
-            continue
-        site = cell.place.partition("/")[0]
-        tile, _ = tiles[site]
-        half = int(site.rpartition("Y")[2]) % 2
-        for bus, bits in LEFT_OUT:
-            for i in bits:
-                level = int(cell.pins[f"{bus}{i}"] or 0) ^ cell.number(f"IS_{bus}[{i}]_INVERTED")
-                found.append(Feature(tile, f"DSP_{half}_{bus}{i}.DSP_{('GND', 'VCC')[level]}_{tile[4]}", 0))
-                found.append(Feature(tile, f"DSP48.DSP_{half}.ZIS_{bus}_INVERTED", i))
-    return found
+    tied = tie_offs((folder / "place_route" / "nextpnr.log").read_text(), database)
+    written = [feature for feature in read_fasm(found.fasm) if feature not in tied]
+    return Built(netlist, routed, written, tied, database, Fabric(database))
 
 
 def simulate(netlist: dict[str, Any], cycles: int = 3000, seed: int = 1) -> np.ndarray:
