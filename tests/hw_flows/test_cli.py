@@ -44,6 +44,13 @@ def assert_refused(result: subprocess.CompletedProcess[str], *words: str) -> Non
         assert word in result.stderr
 
 
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small one that builds."""
+    net = ForeignNet(channels=(2, 4), image=(16, 16))
+    return export(net, tmp_path_factory.mktemp("network") / "net.onnx").path
+
+
 def save_onnx(path: Path, op_type: str, shape=(1, 1, 16, 16)) -> Path:
     """A network of one node."""
     image = helper.make_tensor_value_info("image", TensorProto.FLOAT, shape)
@@ -196,31 +203,31 @@ def test_a_flow_that_this_version_lacks(tmp_path):
     assert_refused(qu_build("--flow", "vivado", "--output", tmp_path / "o"), "vivado")
 
 
-def test_a_missing_compiler_is_named(tmp_path):
+def test_a_missing_compiler_is_named(tmp_path, network):
     shelf = tmp_path / "bin"
     shelf.mkdir()
     for tool in ("make", "perl"):
         (shelf / tool).symlink_to(shutil.which(tool))
     environment = {**os.environ, "PATH": str(shelf), "QU_CACHE": str(tmp_path / "cache")}
-    result = qu_build("--model", DEMO, "--output", tmp_path / "o", "--frames", "1", env=environment)
+    result = qu_build("--model", network, "--output", tmp_path / "o", "--frames", "1", env=environment)
     assert_refused(result, "g++", "apt install g++")
 
 
-def test_a_full_disk_leaves_nothing_half_written(tmp_path):
+def test_a_full_disk_leaves_nothing_half_written(tmp_path, network):
     """A limit on file size stands for the full disk: the system refuses the write in the same way."""
     output = tmp_path / "o"
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))  # noqa: E731
-    result = qu_build("--model", DEMO, "--output", output, "--frames", "1", preexec_fn=limit)
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, 8_000))  # noqa: E731
+    result = qu_build("--model", network, "--output", output, "--frames", "1", preexec_fn=limit)
     assert_refused(result, "to do:")
     assert not list(output.rglob("*.onnx"))
-    again = qu_build("--model", DEMO, "--output", output, "--frames", "1", "--stop-step", "step_qonnx_cleanup")
+    again = qu_build("--model", network, "--output", output, "--frames", "1", "--stop-step", "step_qonnx_cleanup")
     assert again.returncode == 0, again.stderr
 
 
-def test_a_build_that_stops_early_does_not_claim_a_verified_rtl(tmp_path):
+def test_a_build_that_stops_early_does_not_claim_a_verified_rtl(tmp_path, network):
     result = qu_build(
         "--model",
-        DEMO,
+        network,
         "--flow",
         "none",
         "--output",
