@@ -256,7 +256,12 @@ def lift_command(bitstream: Path, part: str, output: Path | None, routed: Path |
     """Turn a bitstream of a Zynq-7000 back into a netlist of vendor cells, from its bits alone."""
     from hw_flows.lift.report import lift_to_file
 
-    click.echo(printable(lift_to_file(bitstream, part, output or bitstream.with_suffix(".lifted.json"), routed)))
+    try:
+        told = lift_to_file(bitstream, part, output or bitstream.with_suffix(".lifted.json"), routed)
+    except CheckFailed as error:  # a bitstream that is one, and not right
+        click.echo(f"error: {printable(str(error))}", err=True)
+        return 1
+    click.echo(printable(told))
     return 0
 
 

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from hw_flows.cli import lift_command
+from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route import debian_tools
 from trust.hostile_input.kinds.bitstreams import bit_file
 
@@ -39,6 +40,15 @@ def test_a_netlist_that_is_none(tmp_path, content):
     command = [str(tmp_path / "file.bit"), "--part", PART, "--routed", str(tmp_path / "routed.json")]
     result = CliRunner().invoke(lift_command, command)
     assert result.exit_code == 2 and "no netlist of a routed design" in result.output
+
+
+def test_bits_that_are_not_understood_fail_a_check(tmp_path, monkeypatch):
+    def lift_to_file(*_):
+        raise CheckFailed("3 bits are set that the database does not explain", "frame 0x00000419", "report it")
+
+    monkeypatch.setattr("hw_flows.lift.report.lift_to_file", lift_to_file)
+    result = CliRunner().invoke(lift_command, [str(tmp_path / "file.bit"), "--part", PART])
+    assert result.exit_code == 1 and "does not explain" in result.output and "frame 0x00000419" in result.output
 
 
 @pytest.mark.skipif(debian_tools.find_tools() is None, reason=f"needs {debian_tools.COMMAND}")
