@@ -164,8 +164,8 @@ def test_what_cannot_be_as_fast_is_named_as_in_the_file(tmp_path: Path) -> None:
 
 
 def test_too_large_a_network_is_a_check_that_fails(tmp_path: Path) -> None:
-    model = export(ForeignNet(channels=(40, 80, 160), weight_bits=8), tmp_path / "net.onnx").path
-    result = qu_build("--check", model, "--board", "cora-z7-07s", "--flow", "none")
+    model = export(ForeignNet(channels=(64, 128, 256), weight_bits=8), tmp_path / "net.onnx").path
+    result = qu_build("--check", model, "--board", "colorlight-i9", "--flow", "none")
     assert result.returncode == 1, result.stdout + result.stderr
     assert "check failed: the network does not fit" in result.stderr
 
