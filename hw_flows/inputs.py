@@ -150,6 +150,9 @@ def _from_checkpoint(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInput
     if cfg.verify_input_npy is not None:
         images = read_images(cfg.verify_input_npy, shape)
         images_from = cfg.verify_input_npy.name
+    elif (data := getattr(network.data, "path", None)) is not None and not data.exists():
+        images = _random_images(cfg.frames, shape)
+        images_from = f"random pixels k/255 (the network's data are not at {data}, and no --verify-input given)"
     else:
         images, masks = verification_images(network, cfg.frames)
         save_array(folder / "masks.npy", masks)
@@ -179,8 +182,7 @@ def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
         images = read_images(cfg.verify_input_npy, shapes.image)
         images_from = cfg.verify_input_npy.name
     else:
-        random = np.random.default_rng(SEED_OF_RANDOM_IMAGES)
-        images = (random.integers(0, 256, (cfg.frames, *shapes.image)) / 255).astype(np.float32)
+        images = _random_images(cfg.frames, shapes.image)
         images_from = "random pixels k/255 (no --verify-input given)"
     expected = _read_expected(cfg, [shapes.output, shapes.logits], len(images))
     read.require_hardware()  # before any step
@@ -204,6 +206,12 @@ def _from_qonnx(path: Path, cfg: BuildConfig, folder: Path) -> NetworkInputs:
         disagreement=_compare(expected, answers, network),
     )
     return _finish(found, used, answers, cfg.frames)
+
+
+def _random_images(count: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Pixels k/255, float32, (count, *shape)."""
+    random = np.random.default_rng(SEED_OF_RANDOM_IMAGES)
+    return (random.integers(0, 256, (count, *shape)) / 255).astype(np.float32)
 
 
 def _save(model: Any, path: Path) -> None:

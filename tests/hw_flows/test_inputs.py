@@ -10,6 +10,7 @@ import pytest
 from hw_flows.config import BuildConfig
 from hw_flows.inputs import NetworkInputs, prepare_inputs
 from hw_flows.machine.errors import UserError
+from quantunet.checkpoints import FETAL_HEADS
 from tests.hw_flows.foreign import ForeignNet, export
 from tests.hw_flows.front_end import exported
 from tests.hw_flows.heads import export_with_head
@@ -69,6 +70,15 @@ def test_images_repeat_where_there_are_fewer_than_frames(config, tmp_path):
     logits = np.load(found.expected)
     assert len(logits) == 5
     np.testing.assert_array_equal(logits[0], logits[4])
+
+
+def test_a_checkpoint_whose_data_are_elsewhere_is_verified_on_noise_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the packaged network's data are below the working folder
+    config = BuildConfig(model=FETAL_HEADS, output_dir=tmp_path / "build", frames=1)
+    found = prepare_inputs(config)
+    assert "the network's data are not at hc18" in found.images_from
+    assert np.load(found.images).shape == (1, 1, 128, 128)
+    assert not (config.output_dir / "inputs" / "masks.npy").exists()
 
 
 def test_what_qonnx_cannot_read_is_a_message_without_its_error(config, monkeypatch):

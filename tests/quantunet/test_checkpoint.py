@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from quantunet.checkpoint import load_checkpoint, read_description, save_checkpoint
+from quantunet.checkpoints import FETAL_HEADS
 from quantunet.config import ModelConfig, TrainConfig
 from quantunet.data import load_data
 from quantunet.metrics import evaluate
@@ -268,3 +269,13 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path: Path, name: str) 
     os.mkfifo(folder / name)
     with refused("not a regular file"):
         load_checkpoint(folder)
+
+
+def test_weights_of_the_packaged_wide_network_are_what_its_quantizers_use() -> None:
+    """So that the file packs well; at the widths that training gave, its answers stay the same."""
+    model = load_checkpoint(FETAL_HEADS)
+    layers = [module for module in model.modules() if hasattr(module, "quant_weight")]
+    assert sum(layer.weight.numel() for layer in layers) == 1_939_104
+    for layer in layers:
+        assert layer.weight.unique().numel() <= 2**8
+        torch.testing.assert_close(layer.quant_weight().value, layer.weight, rtol=1e-6, atol=0)
