@@ -17,10 +17,9 @@ from dataclasses import dataclass, field
 from hw_flows.lift.configuration import Configuration
 from hw_flows.lift.device import Device, Site
 from hw_flows.lift.fabric import Pin
-from hw_flows.lift.netlist import ONE, UNDRIVEN, ZERO, LiftedCell, Net
+from hw_flows.lift.netlist import INVERTED, ONE, UNDRIVEN, ZERO, LiftedCell, Net
 from hw_flows.machine.errors import CheckFailed
 
-_INVERTED = {ZERO: ONE, ONE: ZERO}
 _BUSES = {"DIADI": 16, "DIBDI": 16, "DIPADIP": 2, "DIPBDIP": 2}
 _ADDRESSES = {"ADDRARDADDR": "ADDRATIEHIGH", "ADDRBWRADDR": "ADDRBTIEHIGH"}
 _ADDRESS_BITS = 14
@@ -155,8 +154,8 @@ class BlockMemoryHalf(Site):
             half.controls[name] = self._pin(name)
         for name in _CONTROLS:
             net = self._pin(name)
-            if half.settings[f"IS_{name}_INVERTED"] and net in _INVERTED:
-                net, half.settings[f"IS_{name}_INVERTED"] = _INVERTED[net], 0
+            if half.settings[f"IS_{name}_INVERTED"] and net in INVERTED:
+                net, half.settings[f"IS_{name}_INVERTED"] = INVERTED[net], 0
             half.controls[name] = net
 
     def _pin(self, name: str) -> Net:

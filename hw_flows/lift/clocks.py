@@ -4,9 +4,7 @@
 from __future__ import annotations
 
 from hw_flows.lift.device import Site
-from hw_flows.lift.netlist import ONE, ZERO, Net
-
-_INVERTED = {ZERO: ONE, ONE: ZERO}
+from hw_flows.lift.netlist import INVERTED, ONE, Net
 
 
 class GlobalBuffer(Site):
@@ -27,11 +25,11 @@ class GlobalBuffer(Site):
         def level(name: str) -> Net:
             """What an input that selects does, after its inverter."""
             net = self.input(name)
-            if net not in _INVERTED:
+            if net not in INVERTED:
                 raise self.error(f"{name} is not constant: clocks that are switched are not understood")
             straight = f"{base}.ZINV_{name}"
             inverts = self.on(f"{base}.IS_{name}_INVERTED") if name.startswith("IGNORE") else not self.on(straight)
-            return _INVERTED[net] if inverts else net
+            return INVERTED[net] if inverts else net
 
         selected = [level(f"CE{i}") == level(f"S{i}") == ONE for i in (0, 1)]
         if selected != [True, False] or self.on(f"{base}.INIT_OUT"):
@@ -52,7 +50,7 @@ class RowBuffer(Site):
             raise self.error("drives a clock, but is not in use", "the bitstream is wrong")
         enable = self.input("CE")
         if not self.on(f"{base}.ZINV_CE"):
-            enable = _INVERTED.get(enable, enable)
+            enable = INVERTED.get(enable, enable)
         if enable != ONE or self.on(f"{base}.INIT_OUT") or self.on(f"{base}.CE_TYPE.ASYNC"):
             raise self.error("is not a buffer that is always on")
         return self.input("I")

@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hw_flows.lift.netlist import ONE, UNDRIVEN, ZERO, LiftedCell, LiftedNetlist, Net
+from hw_flows.lift.netlist import INVERTED, ONE, UNDRIVEN, ZERO, LiftedCell, LiftedNetlist, Net
 from hw_flows.lift.tables import essential, in_order
 from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.place_route.xray import Database
 from quantunet_common.files import read_json
 
 SHOWN = 5
-_INVERTED = {ZERO: ONE, ONE: ZERO}
 _CLOCK_PINS = ("CLKARDCLK", "CLKBWRCLK")
 #: What a DSP48E1 has where nothing is said (UG479, "Attributes").
 _DSP_WORDS = {"USE_DPORT": "FALSE", "USE_SIMD": "ONE48"}
@@ -339,7 +338,7 @@ class _Comparison:
                 if bus in other.inputs and int(index.rstrip("]") or 0) < len(other.inputs[bus]):
                     inverted = cell.number(f"IS_{bus}_INVERTED")
                     net = other.inputs[bus][int(index.rstrip("]") or 0)]
-                    self.pin(cell, pin, _INVERTED.get(net, net) if inverted and bus not in _CLOCK_PINS else net)
+                    self.pin(cell, pin, INVERTED.get(net, net) if inverted and bus not in _CLOCK_PINS else net)
 
     def multiplier(self, cell: PlacedCell, other: LiftedCell) -> None:
         """Registers, modes and every pin; pins that place and route left to a tie-off are listed in attributes."""
@@ -359,8 +358,8 @@ class _Comparison:
             for i, net in enumerate(nets):
                 pin = bus if len(nets) == 1 else f"{bus}{i}"
                 inverted = cell.number(f"IS_{bus}_INVERTED") >> i & 1 or cell.number(f"IS_{bus}[{i}]_INVERTED")
-                if inverted and net in _INVERTED:
-                    net = _INVERTED[net]
+                if inverted and net in INVERTED:
+                    net = INVERTED[net]
                 elif f"IS_{bus}_INVERTED" in other.parameters:
                     kept = other.parameters[f"IS_{bus}_INVERTED"]
                     assert isinstance(kept, int)

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from hw_flows.lift.device import Device, Site
 from hw_flows.lift.fabric import Pin
-from hw_flows.lift.netlist import ONE, ZERO, Net
+from hw_flows.lift.netlist import INVERTED, ONE, ZERO, Net
 from hw_flows.lift.routing import Level
 
-_INVERTED = {ZERO: ONE, ONE: ZERO}
 _DATA = {"A": 30, "B": 18, "C": 48, "D": 25}
 #: Buses with an inverter at each bit.
 _MODES = {"ALUMODE": 4, "INMODE": 5, "OPMODE": 7}
@@ -131,8 +130,8 @@ class Multiplier(Site):
             net = self.input(pin)
             if inverted and isinstance(source, Level) and self._is_tied(pin):
                 raise self.error(f"{pin} is tied off behind an inverter that is on", "the inverter has to be off (ZIS)")
-            if inverted and net in _INVERTED:
-                net, inverted = _INVERTED[net], False
+            if inverted and net in INVERTED:
+                net, inverted = INVERTED[net], False
             inversions |= inverted << i
             nets.append(net)
         self._inputs[bus] = nets

@@ -10,6 +10,7 @@ from typing import Any
 #: A net: one of the constants "0" and "1", or the place and pin of its driver, such as `SLICE_X10Y10/A6LUT.O6`.
 Net = str
 ZERO, ONE = "0", "1"
+INVERTED = {ZERO: ONE, ONE: ZERO}
 #: Of a pin that nothing drives: undefined in the netlist, where it must not matter.
 UNDRIVEN = "x"
 _CONSTANTS = (ZERO, ONE, UNDRIVEN)
