@@ -18,6 +18,7 @@ import numpy as np
 
 from hw_flows.accelerator import Accelerator, Stream
 from hw_flows.machine.tools import require_program, run_tool
+from hw_flows.machine.yosys import run_yosys
 from hw_flows.simulate.pack import bytes_per_word
 from hw_flows.stitch.write import port_prefixes
 
@@ -55,12 +56,11 @@ def write_verilog(accelerator: Accelerator, rtl: Path, folder: Path) -> Path:
     """The accelerator in `rtl` as one file of plain Verilog in `folder`, contents of memories included."""
     (folder / "rtl").symlink_to(rtl.resolve(), target_is_directory=True)
     sources = " ".join(f"rtl/{name}" for name in accelerator.sources)
-    (folder / "write.ys").write_text(
+    script = (
         f"read_slang --threads 1 --top {accelerator.name} {sources}\n"
         "proc\nopt -fast\nmemory -nomap\nopt_clean\nwrite_verilog -noattr dut.v\n"
     )
-    command = [sys.executable, "-c", "from pyosys import libyosys as y; y.run_pass('script write.ys', y.Design())"]
-    run_tool("yosys", command, cwd=folder, log=folder / "yosys.log", limit_seconds=YOSYS_LIMIT_SECONDS)
+    run_yosys(script, folder, log=folder / "yosys.log", limit_seconds=YOSYS_LIMIT_SECONDS)
     return folder / "dut.v"
 
 

@@ -222,7 +222,7 @@ def _as_arguments(options: dict[str, Any]) -> list[str]:
 @click.option(
     "--deployed",
     is_flag=True,
-    help="Simulate instead deploy/run.py on its sample images, with its driver and the board's shell.",
+    help="Simulate instead deploy/run.py on its sample images, with its driver and the board's shell; with or without a bitstream.",
 )
 @ends_cleanly
 def sim_command(**options: Any) -> int:

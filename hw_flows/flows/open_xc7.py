@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Starting points of the placer, one after the other until no path is too short.
 SEEDS = (1, 2, 3)
 
+#: The netlist that the bits of the .bit are: it is what is simulated.
+LIFTED = "lifted.v"
+
 EXPERIMENTAL = (
     "no bitstream of this flow has been run on a board yet: place and route for 7-series and its timing figures are "
     "nextpnr's and Project X-Ray's model of the device, not the vendor's"
@@ -31,8 +34,6 @@ class OpenXc7(OpenFlow):
     meaning = "bitstream with open tools, Zynq-7000 boards"
     families = ("xc7",)
     shells = ("zynq7",)
-    #: nextpnr is reported to connect the A operand of DSP48E1 wrongly: no multipliers until a board proves them.
-    limits = {"DSP": 0}  # noqa: RUF012
     experimental = EXPERIMENTAL
 
     def needs(self) -> list[Finding]:
@@ -52,21 +53,30 @@ class OpenXc7(OpenFlow):
         the one that was asked for, the result names the fastest that it reaches and that FCLK0 can be set to.
         """
         from hw_flows.families.netlist import Netlist
+        from hw_flows.lift.check import lift_and_compare
+        from hw_flows.place_route.double_width import without_double_width
         from hw_flows.place_route.nextpnr_xilinx_limits import require_supported
         from hw_flows.place_route.xc7_bitstream import fasm_to_bitstream
         from hw_flows.shells.zynq7 import divided_clock
 
         tools = require_tools()
-        require_supported(Netlist.load(netlist, shell.top).cells())
+        routable = folder / "routable.json"
+        replaced = without_double_width(netlist, routable)
+        require_supported(Netlist.load(routable, shell.top).cells())
         board = job.board
         routed = stages.run(
-            "place and route", 0.1, lambda: without_hold_violations(netlist, shell, board.part, folder, tools)
+            "place and route", 0.1, lambda: without_hold_violations(routable, shell, board.part, folder, tools)
         )
         bitfile = job.bitfile / f"{board.name}.bit"
         features = stages.run(
             "packing and reading back",
-            0.9,
+            0.8,
             lambda: fasm_to_bitstream(routed.fasm, bitfile, board.part, tools, job.logs),
+        )
+        lifted = stages.run(
+            "lifting the bitstream back to a netlist",
+            0.85,
+            lambda: lift_and_compare(bitfile, routed.netlist, board.part, shell.top, folder / LIFTED, tools, job.logs),
         )
         assert board.ps_clock_mhz is not None
         return Implemented(
@@ -77,10 +87,18 @@ class OpenXc7(OpenFlow):
             tools=tools.versions(),
             checks=(
                 f"the .bit, read again, is the FASM of place and route: {features:,} features",
+                f"the .bit, lifted back to a netlist, is what was placed and routed: {lifted}",
                 "no path of the routed design ends before its hold time, by nextpnr's model",
             ),
-            notes={"clock_asked_mhz": round(shell.clock_mhz, 3), "shift_registers": routed.shift_registers},
+            notes={
+                "clock_asked_mhz": round(shell.clock_mhz, 3),
+                "shift_registers": routed.shift_registers,
+                "memories_of_double_width_replaced": replaced,
+            },
         )
+
+    def simulated_netlist(self, folder: Path) -> Path:
+        return folder / LIFTED
 
 
 def without_hold_violations(netlist: Path, shell: Shell, part: str, folder: Path, tools: UnpackedTools) -> RoutedDesign:

@@ -4,7 +4,7 @@
 No configuration bit says that two halves are one memory, except for ports of 1 and 9 bits: a RAMB36E1 is two memories of
 18 kbit with the same settings and the same clocks, addresses and enables, of which the lower one (Y0) has the even bits of
 every word and the upper one (Y1) the odd ones. Two RAMB18E1 that happen to agree in all that are lifted as one
-RAMB36E1, which is the same function.
+RAMB36E1, which is the same function; the two are kept beside it, in `LiftedNetlist.halves`.
 
 A half has four write enables on port A and eight on port B, for four bits each; a RAMB36E1 has one for each nine bits.
 """
@@ -176,7 +176,11 @@ def emit_memories(halves: dict[int, BlockMemoryHalf]) -> None:
             raise site.error("a cascade of block memories is not understood")
     found = [half for _, place in sorted(halves.items()) if (half := place.half) is not None]
     if len(found) == 2 and found[0].settings == found[1].settings and found[0].controls == found[1].controls:
-        _emit_both(halves[0], halves[1], odd)
+        both = _both(halves[0], halves[1], odd)
+        netlist = site.device.netlist
+        netlist.add(both)
+        if not odd and all(_alone(half) for half in found):
+            netlist.halves[both.place] = tuple(_of_half(place) for place in halves.values())
         return
     if odd:
         raise site.error(
@@ -184,20 +188,32 @@ def emit_memories(halves: dict[int, BlockMemoryHalf]) -> None:
             "the bitstream is wrong",
         )
     for place in halves.values():
-        _emit_half(place)
+        site.device.netlist.add(_of_half(place))
 
 
-def _emit_half(site: BlockMemoryHalf) -> None:
+def _half_bytes(half: Half, bus: str) -> list[Net]:
+    """Enables of four bits each; the others are of words of 36 bits."""
+    return [half.controls[f"{bus}{i}"] for i in range(4)]
+
+
+def _alone(half: Half) -> bool:
+    """Whether it can be a memory of its own: no address bit of 36 kbit, and no enable of half a byte."""
+    enables = [_half_bytes(half, bus) for bus in _ENABLES]
+    return all(half.controls[f"{tie}0"] == ONE for tie in _ADDRESSES.values()) and all(
+        one == two for used in enables for one, two in (used[:2], used[2:])
+    )
+
+
+def _of_half(site: BlockMemoryHalf) -> LiftedCell:
     half = site.half
     assert half is not None
     for tie in _ADDRESSES.values():
         if half.controls[f"{tie}0"] != ONE:
             raise site.error(f"{tie}0 is not 1, as it is in a memory of 18 kbit")
     enables = {}
-    for bus, count in _ENABLES.items():
-        pins = [half.controls[f"{bus}{i}"] for i in range(count)]
-        used = pins[:4]  # the others are of words of 36 bits
-        if len(set(used)) > 1 and (used[0] != used[1] or used[2] != used[3]):
+    for bus in _ENABLES:
+        used = _half_bytes(half, bus)
+        if used[0] != used[1] or used[2] != used[3]:
             raise site.error(
                 f"{bus} writes half a byte: {', '.join(used)}", "the enables of a byte's halves are not the same"
             )
@@ -211,10 +227,10 @@ def _emit_half(site: BlockMemoryHalf) -> None:
         for row in range(rows)
     }
     parameters = {**_used_ports(site, half, enables, outputs, lambda name, width: width), **half.values, **contents}
-    _emit(site, site.name, "RAMB18E1", parameters, half, {**data, **addresses, **enables}, outputs)
+    return _cell(site.name, "RAMB18E1", parameters, half, {**data, **addresses, **enables}, outputs)
 
 
-def _emit_both(lower: BlockMemoryHalf, upper: BlockMemoryHalf, odd: set[str]) -> None:
+def _both(lower: BlockMemoryHalf, upper: BlockMemoryHalf, odd: set[str]) -> LiftedCell:
     one, two = lower.half, upper.half
     assert one is not None and two is not None
 
@@ -251,7 +267,7 @@ def _emit_both(lower: BlockMemoryHalf, upper: BlockMemoryHalf, odd: set[str]) ->
     }
     parameters = {**_used_ports(lower, one, enables, outputs, width), **values, **contents}
     name = next(name for name in lower.device.fabric.database.tiles[lower.tile].sites if name.startswith("RAMB36"))
-    _emit(lower, name, "RAMB36E1", parameters, one, {**data, **addresses, **enables}, outputs)
+    return _cell(name, "RAMB36E1", parameters, one, {**data, **addresses, **enables}, outputs)
 
 
 def _used_ports(
@@ -278,17 +294,16 @@ def _used_ports(
     return {**settings, "RAM_MODE": "TDP"}
 
 
-def _emit(
-    site: BlockMemoryHalf,
+def _cell(
     name: str,
     kind: str,
     parameters: dict[str, int | str],
     half: Half,
     buses: dict[str, list[Net]],
     outputs: dict[str, list[Net | None]],
-) -> None:
+) -> LiftedCell:
     inputs = {pin: [half.controls[pin]] for pin in (*_CLOCKS, *_CONTROLS, *_PLAIN_CONTROLS)}
-    site.device.netlist.add(LiftedCell(f"{name}/{kind}", kind, parameters, {**inputs, **buses}, outputs))
+    return LiftedCell(f"{name}/{kind}", kind, parameters, {**inputs, **buses}, outputs)
 
 
 def _woven(even: list, odd: list) -> list:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -139,9 +139,19 @@ def _driver(kind: str, place: str, pin: str) -> Net:
     return f"RAMB18_X{x}Y{2 * int(y) + bit % 2}/RAMB18E1.{bus}{bit // 2}"
 
 
+def _with_halves(lifted: LiftedNetlist, reference: dict[str, PlacedCell]) -> LiftedNetlist:
+    """The same netlist with two memories in place of one where two were placed, and the bits are of either."""
+    cells = dict(lifted.cells)
+    for place, halves in lifted.halves.items():
+        if place not in reference and all(half.place in reference for half in halves):
+            del cells[place]
+            cells.update((half.place, half) for half in halves)
+    return replace(lifted, cells=cells)
+
+
 class _Comparison:
     def __init__(self, lifted: LiftedNetlist, reference: dict[str, PlacedCell]) -> None:
-        self.lifted = lifted
+        self.lifted = _with_halves(lifted, reference)
         self.reference = reference
         self.result = Comparison()
         self._seen: set[str] = set()

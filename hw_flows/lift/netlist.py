@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 #: A net: one of the constants "0" and "1", or the place and pin of its driver, such as `SLICE_X10Y10/A6LUT.O6`.
@@ -38,6 +38,8 @@ class LiftedNetlist:
     """By place."""
     ports: dict[str, tuple[bool, list[Net]]] = field(default_factory=dict)
     """Name -> (whether it is an input, nets from bit 0)."""
+    halves: dict[str, tuple[LiftedCell, ...]] = field(default_factory=dict)
+    """Place of a memory -> the two smaller ones that its bits may mean as well."""
 
     def add(self, cell: LiftedCell) -> None:
         assert cell.place not in self.cells, cell.place
@@ -49,6 +51,18 @@ class LiftedNetlist:
         for cell in self.cells.values():
             counted[cell.type] = counted.get(cell.type, 0) + 1
         return dict(sorted(counted.items()))
+
+    def connected(self, kind: str) -> LiftedNetlist:
+        """The same without the ports of cells of a type that nothing drives and nobody reads."""
+
+        def left(cell: LiftedCell) -> LiftedCell:
+            if cell.type != kind:
+                return cell
+            inputs = {port: bus for port, bus in cell.inputs.items() if set(bus) != {UNDRIVEN}}
+            outputs = {port: bus for port, bus in cell.outputs.items() if set(bus) != {None}}
+            return replace(cell, inputs=inputs, outputs=outputs)
+
+        return replace(self, cells={place: left(cell) for place, cell in self.cells.items()})
 
     def nets(self) -> Iterator[Net]:
         """All nets but the constants, each as often as it is used."""

@@ -27,6 +27,8 @@ class RoutedDesign:
     """What place and route found. Times are nextpnr's model of the device, not the vendor's."""
 
     fasm: Path
+    netlist: Path
+    """JSON of Yosys' form: the cells with their places, for hw_flows.lift.compare."""
     fmax_mhz: float
     """By setup times."""
     hold_violations: int
@@ -50,17 +52,15 @@ def place_and_route(
     *,
     seed: int = 1,
     limit_seconds: float = LIMIT_SECONDS,
-    routed: Path | None = None,
 ) -> RoutedDesign:
-    """Place and route a JSON netlist of Yosys; `folder` gets design.fasm, report and log.
+    """Place and route a JSON netlist of Yosys; `folder` gets design.fasm, routed.json, report and log.
 
-    `constraints`: XDC file with the clock. `routed`: gets the netlist with its places, for hw_flows.lift.compare.
-    Timing that is not met is no error here: it is in the result. Raises ToolError with nextpnr's last
-    words where the design cannot be placed or routed.
+    `constraints`: XDC file with the clock. Timing that is not met is no error here: it is in the result. Raises ToolError
+    with nextpnr's last words where the design cannot be placed or routed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     database = Database(tools.xray_database("zynq7"), part)
-    fasm, report = folder / "design.fasm", folder / "nextpnr_report.json"
+    fasm, routed, report = (folder / name for name in ("design.fasm", "routed.json", "nextpnr_report.json"))
     sites = f"D_LUTS = {d_luts(database)!r}\n"
     scripts = {"--pre-place": BEFORE_PLACEMENT, "--pre-route": BEFORE_ROUTING}
     for source in scripts.values():
@@ -87,7 +87,8 @@ def place_and_route(
             "--seed",
             str(seed),
             "--timing-allow-fail",
-            *(("--write", str(routed.resolve())) if routed is not None else ()),
+            "--write",
+            str(routed.resolve()),
         ],
         cwd=folder,
         log=folder / "nextpnr.log",
@@ -97,7 +98,7 @@ def place_and_route(
         lines = [f"{feature.tile}.{feature.name}" + (f"[{feature.bit}]" if feature.bit else "") for feature in added]
         whole = fasm.read_text(encoding="utf-8") + "\n# left out by nextpnr\n" + "\n".join(lines) + "\n"
         write_text_atomically(fasm, whole)
-    return read_result(fasm, report, log, tools.versions()[PROGRAM])
+    return read_result(fasm, routed, report, log, tools.versions()[PROGRAM])
 
 
 def odd_widths(log: str, database: Database) -> list[Feature]:
@@ -140,7 +141,7 @@ def d_luts(database: Database) -> list[str]:
     return [f"X{tile.x}Y{tile.y}/SLICE_X0Y0.D6LUT" for tile in tiles]
 
 
-def read_result(fasm: Path, report: Path, log: str, version: str) -> RoutedDesign:
+def read_result(fasm: Path, routed: Path, report: Path, log: str, version: str) -> RoutedDesign:
     """Raises CheckFailed where nextpnr reported no clock: nothing in the design is clocked."""
     data = json.loads(report.read_text(encoding="utf-8"))
     if not data["fmax"] or not fasm.is_file():
@@ -149,6 +150,7 @@ def read_result(fasm: Path, report: Path, log: str, version: str) -> RoutedDesig
     count = re.search(r"(\d+) Hold/min time violation", log)
     return RoutedDesign(
         fasm=fasm,
+        netlist=routed,
         fmax_mhz=min(clock["achieved"] for clock in data["fmax"].values()),
         hold_violations=int(count[1]) if count else 0,
         worst_hold_ns=min(holds, default=0.0) if count else 0.0,

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.families.family import Family
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.tools import package_folder, run_tool
+from hw_flows.machine.yosys import run_yosys
 from hw_flows.shells import Shell
 from hw_flows.stitch.write import top_module
 from hw_flows.synthesize.yosys import ABC
@@ -26,7 +25,6 @@ def netlist_with_shell(
     `rtl`: sources of what the shell stands around; `linked`: the accelerator's flat netlist, see `link_operators`. Raises
     ToolError with Yosys' last words.
     """
-    package_folder("pyosys")
     if not linked.is_file():
         raise UserError("the accelerator's netlist is missing", str(linked), "run step_synthesize first")
     folder.mkdir(parents=True, exist_ok=True)
@@ -55,9 +53,7 @@ def netlist_with_shell(
         "write_json netlist.json\n"
         "write_verilog -noattr netlist.v\n"
     )
-    write_text_atomically(folder / "synthesize.ys", script)
-    command = [sys.executable, "-c", "from pyosys import libyosys as y; y.run_pass('script synthesize.ys', y.Design())"]
-    run_tool("yosys", command, cwd=folder, log=logs / "synthesize.log", limit_seconds=LIMIT_SECONDS)
+    run_yosys(script, folder, log=logs / "synthesize.log", limit_seconds=LIMIT_SECONDS)
     return folder / "netlist.json"
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +22,8 @@ from tempfile import TemporaryDirectory
 from hw_flows.accelerator import Accelerator, Instance
 from hw_flows.families.family import Family
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.tools import ToolError, last_lines, package_folder, package_version, run_tool
+from hw_flows.machine.tools import ToolError, last_lines, package_folder, package_version
+from hw_flows.machine.yosys import run_yosys
 from hw_flows.stitch.write import top_module
 from quantunet_common.files import write_bytes_atomically
 
@@ -189,9 +189,7 @@ def is_netlist(text: str, module: str) -> bool:
 def _run(script: str, work: Path, rtl: Path, log: Path, produces: Sequence[Path]) -> None:
     """Run a Yosys script in `work`, where `rtl` is the folder of the sources: no path in a script needs quoting."""
     (work / "rtl").symlink_to(rtl.resolve(), target_is_directory=True)
-    (work / "synthesize.ys").write_text(script, encoding="utf-8")
-    command = [sys.executable, "-c", "from pyosys import libyosys as y; y.run_pass('script synthesize.ys', y.Design())"]
-    run_tool("yosys", command, cwd=work, log=log, limit_seconds=LIMIT_SECONDS, produces=produces)
+    run_yosys(script, work, log=log, limit_seconds=LIMIT_SECONDS, produces=produces)
 
 
 def _module_of(netlist: str) -> str:

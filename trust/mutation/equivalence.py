@@ -10,12 +10,12 @@ any time and finds there whatever was sent before. What is not proved within the
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from hw_flows.accelerator import Accelerator, Instance, StreamPort
-from hw_flows.machine.tools import ToolError, package_folder, run_tool
+from hw_flows.machine.tools import ToolError, package_folder
+from hw_flows.machine.yosys import run_yosys
 
 SECONDS = 60
 _SIDE = """\
@@ -65,10 +65,8 @@ def equivalent(accelerator: Accelerator, instance: Instance, rtl: Path, mutant: 
         files = " ".join(f"{side}/{name}" for name in (*instance.sources, "observed.sv"))
         script += _SIDE.format(files=files, side=side)
     (work / "memories").symlink_to(rtl.resolve(), target_is_directory=True)
-    (work / "both.ys").write_text(script + _BOTH, encoding="utf-8")
-    command = [sys.executable, "-c", "from pyosys import libyosys as y; y.run_pass('script both.ys', y.Design())"]
     try:
-        run_tool("yosys", command, cwd=work, log=work / "yosys.log", limit_seconds=2 * SECONDS)
+        run_yosys(script + _BOTH, work, log=work / "yosys.log", limit_seconds=2 * SECONDS)
     except ToolError:
         return False  # Yosys' frontend refuses what Verilator took, or the memories are too large
     steps = f"read_aiger both.aig; strash; scorr -F 2; dc2; scorr -F 1; strash; write_aiger left.aig; pdr -T {SECONDS}"

@@ -18,13 +18,14 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.build import build
 from hw_flows.build.state import load_state
 from hw_flows.config import BuildConfig
+from hw_flows.deploy.describe import check_host_side
 from hw_flows.deploy.host_side import input_quantizer, output_scale_and_bias, stream_format
+from hw_flows.deploy.simulated import run_deployed
 from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.network.verification import parent_model
 from hw_flows.resimulate import resimulate
 from hw_flows.steps import load_step, steps_of
-from hw_flows.steps.deploy import check_host_side
 from tests.hw_flows.foreign import ForeignNet, export, export_module
 from tests.hw_flows.foreign import build as foreign_network
 from tests.hw_flows.heads import WithHead
@@ -263,6 +264,13 @@ def test_qu_sim_runs_other_images_and_writes_waves(built, tmp_path):
 
 
 # --- deliberately broken RTL --------------------------------------------------------------------------------------
+
+
+def test_qu_sim_runs_a_build_without_a_bitstream_on_the_simulated_board(built, capfd):
+    cfg, _ = built
+    assert not (cfg.output_dir / "deploy").exists()
+    assert run_deployed(cfg.output_dir) == 0
+    assert capfd.readouterr().out.count("as expected") == len(np.load(cfg.output_dir / "inputs" / "images.npy"))
 
 
 @pytest.fixture

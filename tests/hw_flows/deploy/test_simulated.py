@@ -119,9 +119,15 @@ def test_weights_of_an_earlier_build_do_not_stay(from_memory, tmp_path):
     assert _description(deploy / "accelerator.json").weights is None
 
 
-def test_without_a_deploy_folder_it_says_so(tmp_path):
+def test_a_build_that_is_not_finished_is_told(built, tmp_path):
+    output = tmp_path / "build"
+    shutil.copytree(built, output)
+    (output / "deploy" / "accelerator.json").write_text("{}")
     with pytest.raises(UserError, match="no deployed accelerator"):
-        run_deployed(tmp_path)
+        run_deployed(output)
+    shutil.rmtree(output / "deploy")
+    with pytest.raises(UserError, match="not verified"):
+        run_deployed(output)
 
 
 def _description(path: Path):

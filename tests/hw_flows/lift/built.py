@@ -72,17 +72,17 @@ class Built:
 
 
 def build(folder: Path) -> Built:
-    netlist, routed = folder / "netlist.json", folder / "routed.json"
+    netlist = folder / "netlist.json"
     script = SCRIPT.format(source=DESIGN, destination=netlist)
     subprocess.run([sys.executable, "-c", SYNTHESIS, script], check=True, capture_output=True, cwd=folder)
     constraints = folder / "clock.xdc"
     constraints.write_text("create_clock -period 10 -name clk [get_nets clk]\n")
     tools = require_tools()
-    found = place_and_route(netlist, constraints, PART, 100.0, folder / "place_route", tools, routed=routed)
+    found = place_and_route(netlist, constraints, PART, 100.0, folder / "place_route", tools)
     database = Database(tools.xray_database("zynq7"), PART)
     tied = tie_offs((folder / "place_route" / "nextpnr.log").read_text(), database)
     written = [feature for feature in read_fasm(found.fasm) if feature not in tied]
-    return Built(netlist, routed, written, tied, database, Fabric(database))
+    return Built(netlist, found.netlist, written, tied, database, Fabric(database))
 
 
 def simulate(netlist: dict[str, Any], cycles: int = 3000, seed: int = 1) -> np.ndarray:

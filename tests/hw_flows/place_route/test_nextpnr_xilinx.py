@@ -35,7 +35,7 @@ def result(tmp_path):
     def read(report: dict, log: str):
         (tmp_path / "report.json").write_text(json.dumps(report))
         (tmp_path / "design.fasm").touch()
-        return read_result(tmp_path / "design.fasm", tmp_path / "report.json", log, "0.11")
+        return read_result(tmp_path / "design.fasm", tmp_path / "routed.json", tmp_path / "report.json", log, "0.11")
 
     return read
 

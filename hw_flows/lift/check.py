@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A bitstream that was just made: lifted back, held against what was placed and routed, and written for a simulator."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hw_flows.lift.compare import Comparison, compare
+from hw_flows.lift.lift import lift_bitstream
+from hw_flows.lift.netlist import TOP, LiftedNetlist
+from hw_flows.machine.yosys import run_yosys
+from hw_flows.place_route.debian_tools import UnpackedTools
+from hw_flows.place_route.xray import Database
+from quantunet_common.files import write_text_atomically
+
+LIMIT_SECONDS = 1800.0
+
+
+def lift_and_compare(
+    bitstream: Path, routed: Path, part: str, top: str, destination: Path, tools: UnpackedTools, logs: Path
+) -> str:
+    """Lift a .bit, compare it with the netlist `routed` of place and route, and write it to `destination` as Verilog.
+
+    `top`: name of the module. Returns what was compared, for people. Raises CheckFailed for bits that nobody understands and
+    for any difference, ToolError where Yosys cannot write it.
+    """
+    lifted = lift_bitstream(bitstream, part, tools, logs).netlist
+    comparison = compare(lifted, routed, Database(tools.xray_database("zynq7"), part))
+    comparison.require_equal()
+    write_verilog(lifted, top, destination, logs)
+    return describe(comparison)
+
+
+def describe(comparison: Comparison) -> str:
+    """How much was compared."""
+    return f"{sum(comparison.cells.values()):,} cells, {comparison.pins:,} pins, {comparison.nets:,} nets"
+
+
+def write_verilog(netlist: LiftedNetlist, top: str, destination: Path, logs: Path) -> None:
+    """Write a netlist for simulators. Pins of the processing system that nothing drives and nobody reads are left out."""
+    with TemporaryDirectory(prefix="qu-lift-", dir=destination.parent) as name:
+        folder = Path(name)
+        write_text_atomically(folder / "lifted.json", json.dumps(netlist.connected("PS7").as_json()))
+        script = f"read_json lifted.json\nrename {TOP} {top}\nwrite_verilog -noattr lifted.v\n"
+        run_yosys(script, folder, log=logs / "lifted.log", limit_seconds=LIMIT_SECONDS, produces=[folder / "lifted.v"])
+        (folder / "lifted.v").replace(destination)
