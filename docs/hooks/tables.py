@@ -63,7 +63,7 @@ def _default(field: Any) -> str:
     if field.default_factory is not None or field.default is None:
         return ""
     value = field.default
-    if hasattr(value, "model_fields"):
+    if hasattr(type(value), "model_fields"):
         return "its own"
     if isinstance(value, tuple):
         return f"`{list(value)}`"
