@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 _SETTINGS = re.compile(r"^\{\{ settings ([\w.]+) \}\}$", re.MULTILINE)
 _OPERATORS = re.compile(r"^\{\{ operators \}\}$", re.MULTILINE)
-_PARAMETER = re.compile(r"^ +parameter (?:int unsigned |int |bit )?(\w+)\s*=\s*([^,/]+?),?\s*(?://\s*(.*))?$", re.MULTILINE)
+_PARAMETER = re.compile(
+    r"^ +parameter (?:int unsigned |int |bit )?(\w+)\s*=\s*([^,/]+?),?\s*(?://\s*(.*))?$", re.MULTILINE
+)
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -36,7 +38,9 @@ def settings_table(name: str) -> str:
     fields = getattr(import_module(module), kind).model_fields
     rows = ["| key | value | default | meaning |", "|---|---|---|---|"]
     for key, field in fields.items():
-        rows.append(f"| `{key}` | {_cell(_kind(field.annotation))} | {_default(field)} | {_cell(field.description or '')} |")
+        rows.append(
+            f"| `{key}` | {_cell(_kind(field.annotation))} | {_default(field)} | {_cell(field.description or '')} |"
+        )
     return "\n".join(rows)
 
 
@@ -75,25 +79,42 @@ def operator_sections(root: Path) -> Iterator[str]:
     for file in sorted((root / "hw_flows" / "operators").glob("*/rtl.py")):
         folder = file.parent
         about = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
-        for kind in (node for node in ast.parse(file.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)):
+        for kind in (
+            node for node in ast.parse(file.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)
+        ):
             if not kind.name.startswith("Open"):
                 continue
             lines = [f"## {folder.name.replace('_', ' ')}", "", _escaped(about), ""]
-            lines += [f"`{kind.name}` in `hw_flows/operators/{folder.name}`.", "", _escaped(ast.get_docstring(kind) or "")]
-            module = _module(kind)
+            lines += [
+                f"`{kind.name}` in `hw_flows/operators/{folder.name}`.",
+                "",
+                _escaped(ast.get_docstring(kind) or ""),
+            ]
+            module = _module(kind, file)
             source = folder / f"{module}.sv"
             if module and source.is_file():
                 lines += ["", f"Parameters of the module `{module}`:", "", *_parameters(source)]
             yield "\n".join(lines)
 
 
-def _module(kind: ast.ClassDef) -> str:
+def _module(kind: ast.ClassDef, file: Path) -> str:
+    """Name of the SystemVerilog module of a class, from the class or from one in its file that it derives from."""
     for node in kind.body:
-        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0] if isinstance(node, ast.Assign) else None
+        target = (
+            node.target
+            if isinstance(node, ast.AnnAssign)
+            else node.targets[0]
+            if isinstance(node, ast.Assign)
+            else None
+        )
         if isinstance(target, ast.Name) and target.id == "module":
             value = node.value
             return str(value.value) if isinstance(value, ast.Constant) else ""
-    return ""
+    bases = {base.id for base in kind.bases if isinstance(base, ast.Name)}
+    others = ast.parse(file.read_text(encoding="utf-8")).body
+    return next(
+        (_module(other, file) for other in others if isinstance(other, ast.ClassDef) and other.name in bases), ""
+    )
 
 
 def _parameters(source: Path) -> list[str]:
