@@ -164,6 +164,20 @@ def test_results_in_the_readme_are_those_of_the_evidence() -> None:
     ] == []
 
 
+def test_messages_of_troubleshooting_are_those_of_the_code() -> None:
+    sources = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("hw_flows", "quantunet", "quantunet_common", "quantunet_lab")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    )
+    said = " ".join(re.sub(r'"\s*\n\s*f?"', "", sources).split())  # texts that go on in the next line
+    rows = re.findall(r"^\| (.+?) \| ", text_of("docs/how_to/troubleshooting.md"), re.MULTILINE)
+    parts = {part.strip() for row in rows for part in re.split(r"\.\.\.|[;,():]", row)}
+    told = {part for part in parts if len(part) > 6 and part not in ("message", "exit status")}
+    assert len(told) > 150
+    assert sorted(part for part in told if part not in said) == []
+
+
 def test_pages_of_the_site_are_files_of_the_repository() -> None:
     configuration = re.sub(r"!!python/\S+", "", text_of("mkdocs.yml"))
     readmes: dict[str, str] = yaml.safe_load(configuration)["extra"]["readmes"]

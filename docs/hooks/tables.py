@@ -100,16 +100,11 @@ def operator_sections(root: Path) -> Iterator[str]:
 def _module(kind: ast.ClassDef, file: Path) -> str:
     """Name of the SystemVerilog module of a class, from the class or from one in its file that it derives from."""
     for node in kind.body:
-        target = (
-            node.target
-            if isinstance(node, ast.AnnAssign)
-            else node.targets[0]
-            if isinstance(node, ast.Assign)
-            else None
-        )
+        if not isinstance(node, ast.AnnAssign | ast.Assign):
+            continue
+        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
         if isinstance(target, ast.Name) and target.id == "module":
-            value = node.value
-            return str(value.value) if isinstance(value, ast.Constant) else ""
+            return str(node.value.value) if isinstance(node.value, ast.Constant) else ""
     bases = {base.id for base in kind.bases if isinstance(base, ast.Name)}
     others = ast.parse(file.read_text(encoding="utf-8")).body
     return next(
