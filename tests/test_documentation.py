@@ -178,6 +178,17 @@ def test_messages_of_troubleshooting_are_those_of_the_code() -> None:
     assert sorted(part for part in told if part not in said) == []
 
 
+def test_every_folder_and_file_of_the_hardware_has_its_line() -> None:
+    named = set(
+        re.findall(r"`([a-z_]+(?:/|\.py))`", text_of("docs/explanation/one_image.md").partition("## Every folder")[2])
+    )
+    folder = ROOT / "hw_flows"
+    assert named == {
+        *(f"{path.parent.name}/" for path in folder.glob("*/__init__.py")),
+        *(path.name for path in folder.glob("[a-z]*.py")),
+    }
+
+
 def test_pages_of_the_site_are_files_of_the_repository() -> None:
     configuration = re.sub(r"!!python/\S+", "", text_of("mkdocs.yml"))
     readmes: dict[str, str] = yaml.safe_load(configuration)["extra"]["readmes"]

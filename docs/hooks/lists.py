@@ -26,6 +26,7 @@ def with_deep_lists(markdown: str) -> str:
     lines: list[str] = []
     items: list[int] = []  # columns at which the texts of the open items begin
     fenced = False
+    parted = False  # whether the open item has an empty line
     for line in markdown.split("\n"):
         if line.lstrip().startswith("```"):
             fenced = not fenced
@@ -33,6 +34,7 @@ def with_deep_lists(markdown: str) -> str:
         before = lines[-1] if lines else ""
         if not line.strip():
             lines.append(line)
+            parted = True
             continue
         found = None if fenced or (not items and column >= _DEEP) else _ITEM.match(line)
         # A line without an empty one before it goes on with its paragraph, however little it is indented.
@@ -40,8 +42,10 @@ def with_deep_lists(markdown: str) -> str:
             while items and column < items[-1]:
                 items.pop()
         if found and column - (items[-1] if items else 0) < _DEEP:
-            if before.strip() and not items and not _ITEM.match(before) and not before.startswith(" "):
+            follows = not items and not _ITEM.match(before) and not before.startswith(" ")
+            if before.strip() and (follows or parted):
                 lines.append("")
+            parted = False
             lines.append(" " * (_DEEP * len(items)) + line.lstrip())
             items.append(found.end())
             continue

@@ -54,7 +54,8 @@ def _kind(annotation: Any) -> str:
     if origin in (typing.Union, types.UnionType):
         return " or ".join(dict.fromkeys(_kind(one) for one in arguments if one is not type(None)))
     if origin in (tuple, list):
-        return f"list of {_kind(arguments[0])}" if arguments else "list"
+        one = _kind(arguments[0])
+        return f"list of {one}" if one.startswith("`") else f"list of {one}s"
     if origin is dict:
         return "mapping"
     simple = {int: "whole number", float: "number", str: "text", bool: "`true` or `false`", Path: "path"}
@@ -124,9 +125,11 @@ def _parameters(source: Path) -> list[str]:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("<", "&lt;").replace("*", "\\*")
+    """Plain text, in which code stands between back quotes, as Markdown: nothing else of it is markup."""
+    parts = text.split("`")
+    return "`".join(part if number % 2 else re.sub(r"([*<])", r"\\\1", part) for number, part in enumerate(parts))
 
 
 def _cell(text: str) -> str:
     """One line of a table; double back quotes of docstrings are single ones in Markdown."""
-    return " ".join(text.replace("``", "`").replace("|", "\\|").replace("<", "&lt;").split())
+    return " ".join(_escaped(text.replace("``", "`")).replace("|", "\\|").split())

@@ -57,6 +57,7 @@ def test_links_lead_to_pages_or_become_text(link: str, source: str, page: str, e
         ("1. a\n\n       code\n\nb", "1. a\n\n        code\n\nb"),
         ("a:\n- b\n- c", "a:\n\n- b\n- c"),
         ("- a\n  - b\n    c\n- d", "- a\n    - b\n        c\n- d"),
+        ("- a\n\n  b\n- c", "- a\n\n    b\n\n- c"),
         ("a\n\n    - code", "a\n\n    - code"),
         ("```\n- a\n  b\n```", "```\n- a\n  b\n```"),
         ("- a\n\nb\n  c", "- a\n\nb\n  c"),
