@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed-$(shell cat requirements/*.txt pyproject.toml | cksu
 # Extra arguments for pip, for example an index of CPU-only torch builds.
 PIP_ARGS ?=
 
-.PHONY: setup demo test wheel-test trust proofs lint check-tools clean
+.PHONY: setup demo test wheel-test trust proofs docs lint check-tools clean
 
 demo: setup
 	$(BIN)/qu-build --board pynq-z2 --config build_configs/demo.yaml
@@ -27,9 +27,13 @@ proofs: setup
 trust: setup
 	$(BIN)/python -m trust
 
+# The documentation site: builds/site/index.html. Broken links and anchors are errors.
+docs: setup
+	$(BIN)/mkdocs build --strict
+
 lint: setup
-	$(BIN)/ruff check quantunet quantunet_common quantunet_lab hw_flows proofs trust tests benchmarks examples
-	$(BIN)/ruff format --check --quiet quantunet quantunet_common quantunet_lab hw_flows proofs trust tests benchmarks examples
+	$(BIN)/ruff check quantunet quantunet_common quantunet_lab hw_flows proofs trust tests benchmarks examples docs/hooks
+	$(BIN)/ruff format --check --quiet quantunet quantunet_common quantunet_lab hw_flows proofs trust tests benchmarks examples docs/hooks
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The settings of the data sets and of the augmentation: one class a `kind`, each with its layout on disk.
 
-README, "Your own data", has the layouts as a table.
+docs/how_to/data_set.md has the layouts as a table.
 """
 
 from __future__ import annotations

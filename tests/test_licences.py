@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = (
+    ".github",
     "quantunet",
     "quantunet_common",
     "quantunet_lab",
@@ -17,9 +18,10 @@ FOLDERS = (
     "benchmarks",
     "build_configs",
     "docker",
+    "docs",
     "examples",
 )
-KINDS = {".py", ".sv", ".svh", ".h", ".cpp", ".js", ".css", ".html", ".yaml", ".sh"}
+KINDS = {".py", ".sv", ".svh", ".h", ".cpp", ".js", ".css", ".html", ".yaml", ".sh", ".yml"}
 
 
 def test_every_source_file_names_its_licence() -> None:
