@@ -221,11 +221,14 @@ def frames(net: ForeignNet, count: int, random: torch.Generator | None = None) -
     return pixels if net.input_quantizer else torch.floor(256 * pixels)
 
 
-def export(net: ForeignNet, path: Path, count: int = 2) -> Exported:
-    """Write `path` (QONNX, one file) and return it with `count` random frames and Brevitas' answers."""
+def export(net: ForeignNet, path: Path, count: int = 2, *, dynamo: bool = True) -> Exported:
+    """Write `path` (QONNX, one file) and return it with `count` random frames and Brevitas' answers.
+
+    `dynamo`: by PyTorch's newer exporter, which takes some seconds; else by its older one.
+    """
     model = build(net)
     x = frames(net, count, torch.Generator().manual_seed(net.seed + 1))
-    return Exported(path, x.numpy(), export_module(model, x, path), net)
+    return Exported(path, x.numpy(), export_module(model, x, path, dynamo=dynamo), net)
 
 
 def export_module(model: nn.Module, x: Tensor, path: Path, **options: Any) -> np.ndarray:
