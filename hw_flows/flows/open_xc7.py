@@ -54,14 +54,14 @@ class OpenXc7(OpenFlow):
         """
         from hw_flows.families.netlist import Netlist
         from hw_flows.lift.check import lift_and_compare
-        from hw_flows.place_route.double_width import without_double_width
         from hw_flows.place_route.nextpnr_xilinx_limits import require_supported
+        from hw_flows.place_route.routable import write_routable
         from hw_flows.place_route.xc7_bitstream import fasm_to_bitstream
         from hw_flows.shells.zynq7 import divided_clock
 
         tools = require_tools()
         routable = folder / "routable.json"
-        replaced = without_double_width(netlist, routable)
+        replaced = write_routable(netlist, routable)
         require_supported(Netlist.load(routable, shell.top).cells())
         board = job.board
         routed = stages.run(
@@ -93,7 +93,7 @@ class OpenXc7(OpenFlow):
             notes={
                 "clock_asked_mhz": round(shell.clock_mhz, 3),
                 "shift_registers": routed.shift_registers,
-                "memories_of_double_width_replaced": replaced,
+                "replaced": replaced,
             },
         )
 

@@ -9,11 +9,7 @@ a RAMB18E1 of 512 words of 36 bits, two of them that of a RAMB36E1 of 512 words 
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
-
-from quantunet_common.files import read_json, write_text_atomically
 
 _ROW = 256
 _WORDS = 512
@@ -35,22 +31,18 @@ _SINGLE = (
 )
 
 
-def without_double_width(netlist: Path, destination: Path) -> int:
-    """Write the JSON netlist of Yosys with RAMB36E1 in TDP mode instead; returns how many memories were replaced.
+def without_double_width(cells: dict[str, dict[str, Any]]) -> int:
+    """Replace them in the cells of a module (JSON of Yosys); returns how many.
 
     Ports of different widths stay as they are: `nextpnr_xilinx_limits.require_supported` refuses them.
     """
-    data = read_json(netlist)
     replaced = 0
-    for module in data["modules"].values():
-        cells = module.get("cells", {})
-        for name, cell in list(cells.items()):
-            parts = _parts(cell)
-            if parts:
-                del cells[name]
-                cells.update({f"{name}.word{i}": _single(cell, i, parts) for i in range(parts)})
-                replaced += 1
-    write_text_atomically(destination, json.dumps(data))
+    for name, cell in list(cells.items()):
+        parts = _parts(cell)
+        if parts:
+            del cells[name]
+            cells.update({f"{name}.word{i}": _single(cell, i, parts) for i in range(parts)})
+            replaced += 1
     return replaced
 
 

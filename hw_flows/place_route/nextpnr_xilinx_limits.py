@@ -39,6 +39,8 @@ def _fault(cell: Cell) -> str | None:
         )
     if cell.type == "DSP48E1" and "CASCADE" in (cell.parameter("A_INPUT"), cell.parameter("B_INPUT")):
         return "a cascade of a multiplier's factors"  # which nothing lifted back from a bitstream has shown right
+    if cell.type == "DSP48E1" and cell.parameter("USE_DPORT") == "TRUE":
+        return "a pre-adder of a multiplier"  # the database knows no way from logic to its pins D
     if cell.type == "RAMB36E1" and cell.parameter("RAM_EXTENSION_A") not in ("", "NONE"):
         return "a cascade of block memories"  # not tried with nextpnr
     return None

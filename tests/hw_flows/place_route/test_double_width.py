@@ -11,12 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hw_flows.families import find_family
-from hw_flows.families.netlist import Netlist
-from hw_flows.gate_level.simulator import LANES, NetlistSimulator
-from hw_flows.place_route.double_width import without_double_width
+from hw_flows.place_route.routable import write_routable
+from tests.hw_flows.place_route.answers import answers, one_cell
 
-CYCLES = 400
+DOUBLE = "memories of double width"
 SINGLE = ("ENARDEN", "ENBWREN")
 OFF = ("RSTRAMARSTRAM", "RSTRAMB", "RSTREGARSTREG", "RSTREGB", "REGCEAREGCE", "REGCEB")
 
@@ -59,29 +57,7 @@ def memory(kind: str, write: bool = True, read_width: int | None = None) -> dict
         **{f"INIT_{row:02X}": "".join(map(str, random.integers(0, 2, 256))) for row in range(rows)},
         **{f"INITP_{row:02X}": "".join(map(str, random.integers(0, 2, 256))) for row in range(rows // 8)},
     }
-    cell = {
-        "type": kind,
-        "parameters": parameters,
-        "attributes": {},
-        "port_directions": {**dict.fromkeys(buses, "input"), **dict.fromkeys(outputs, "output")},
-        "connections": {**buses, **outputs},
-    }
-    told = {name: [bit for bit in bits if isinstance(bit, int)] for name, bits in buses.items() if "CLK" not in name}
-    ports = {"clk": {"direction": "input", "bits": clock}}
-    ports |= {name: {"direction": "input", "bits": bits} for name, bits in told.items() if bits}
-    ports |= {name: {"direction": "output", "bits": bits} for name, bits in outputs.items()}
-    return {"modules": {"top": {"attributes": {}, "ports": ports, "cells": {"memory": cell}, "netnames": {}}}}
-
-
-def answers(netlist: dict[str, Any]) -> dict[str, np.ndarray]:
-    random = np.random.default_rng(1)
-    ports = netlist["modules"]["top"]["ports"]
-    stimulus = {
-        name: random.integers(0, 2, (CYCLES, LANES, len(port["bits"])), dtype=np.uint8)
-        for name, port in ports.items()
-        if port["direction"] == "input" and name != "clk"
-    }
-    return NetlistSimulator(Netlist(netlist, "test"), find_family("xc7")).trace(stimulus)
+    return one_cell(kind, parameters, buses, outputs)
 
 
 @pytest.mark.parametrize("write", [True, False], ids=["ram", "rom"])
@@ -90,7 +66,7 @@ def test_every_word_is_the_same(tmp_path: Path, kind: str, parts: int, write: bo
     netlist, replaced = tmp_path / "netlist.json", tmp_path / "replaced.json"
     wide = memory(kind, write)
     netlist.write_text(json.dumps(wide))
-    assert without_double_width(netlist, replaced) == 1
+    assert write_routable(netlist, replaced)[DOUBLE] == 1
     single = json.loads(replaced.read_text())
     cells = single["modules"]["top"]["cells"].values()
     assert [(cell["type"], cell["parameters"]["RAM_MODE"]) for cell in cells] == [("RAMB36E1", "TDP")] * parts
@@ -103,5 +79,5 @@ def test_every_word_is_the_same(tmp_path: Path, kind: str, parts: int, write: bo
 def test_ports_of_different_widths_stay(tmp_path: Path) -> None:
     netlist = tmp_path / "netlist.json"
     netlist.write_text(json.dumps(memory("RAMB18E1", read_width=18)))
-    assert without_double_width(netlist, tmp_path / "same.json") == 0
+    assert write_routable(netlist, tmp_path / "same.json")[DOUBLE] == 0
     assert json.loads((tmp_path / "same.json").read_text()) == json.loads(netlist.read_text())

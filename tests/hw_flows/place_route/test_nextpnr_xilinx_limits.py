@@ -19,6 +19,7 @@ def cell(kind: str, **parameters: str) -> Cell:
     [
         (cell("LUT6_2"), "2 times LUT6_2"),
         (cell("DSP48E1", A_INPUT="DIRECT", B_INPUT="CASCADE"), "cascade of a multiplier's factors"),
+        (cell("DSP48E1", USE_DPORT="TRUE"), "pre-adder of a multiplier"),
         (cell("SRL16E", INIT="0000000000000100"), "shift register with initial bits"),
         (cell("RAM64M", INIT_A="0" * 64, INIT_C="01" * 32), "memory of LUTs with contents"),
         (cell("RAMB36E1", RAM_MODE="SDP "), "block memory of double width"),
