@@ -42,6 +42,8 @@ class LutMemory:
             if self.mode(column) is not None:
                 self.site.table(column)
                 self._small(column)
+                if column in _DATA_FROM:
+                    self._own_data(column)
 
     def output(self, column: str, output: str) -> Net:
         """O5 or O6."""
@@ -132,12 +134,16 @@ class LutMemory:
         """DI1."""
         if column == "D":
             return self.site.input("DI")
-        base, (other, source) = f"{self.site.prefix}.{column}LUT.DI1MUX", _DATA_FROM[column]
-        if self.site.one_of(base, (f"{column}I", other)) == f"{column}I":
+        if self._own_data(column):
             return self.site.input(f"{column}I")
         if self.mode(column) == "SRL":
             return self.end_of(_SHIFT_FROM[column])
-        return self._data(source)
+        return self._data(_DATA_FROM[column][1])
+
+    def _own_data(self, column: str) -> bool:
+        """Whether DI1 is the column's own pin."""
+        base, (other, _) = f"{self.site.prefix}.{column}LUT.DI1MUX", _DATA_FROM[column]
+        return self.site.one_of(base, (f"{column}I", other)) == f"{column}I"
 
     def _enable(self) -> Net:
         return self.site.input("CE" if self.site.on(f"{self.site.prefix}.WEMUX.CE") else "WE")

@@ -56,6 +56,7 @@ class ForeignNet:
     sigmoid_output: bool = False
     input_quantizer: bool = True  # False: raw pixels 0..255 go into the first convolution
     seed: int = 0
+    older_exporter: bool = False  # PyTorch's, which is faster and names layers less well
     unsupported: str = ""  # one layer is an operator that has no hardware
 
 
@@ -221,14 +222,11 @@ def frames(net: ForeignNet, count: int, random: torch.Generator | None = None) -
     return pixels if net.input_quantizer else torch.floor(256 * pixels)
 
 
-def export(net: ForeignNet, path: Path, count: int = 2, *, dynamo: bool = True) -> Exported:
-    """Write `path` (QONNX, one file) and return it with `count` random frames and Brevitas' answers.
-
-    `dynamo`: by PyTorch's newer exporter, which takes some seconds; else by its older one.
-    """
+def export(net: ForeignNet, path: Path, count: int = 2) -> Exported:
+    """Write `path` (QONNX, one file) and return it with `count` random frames and Brevitas' answers."""
     model = build(net)
     x = frames(net, count, torch.Generator().manual_seed(net.seed + 1))
-    return Exported(path, x.numpy(), export_module(model, x, path, dynamo=dynamo), net)
+    return Exported(path, x.numpy(), export_module(model, x, path, dynamo=not net.older_exporter), net)
 
 
 def export_module(model: nn.Module, x: Tensor, path: Path, **options: Any) -> np.ndarray:

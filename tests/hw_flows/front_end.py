@@ -36,7 +36,7 @@ class Built:
 
 @cache
 def exported(net: ForeignNet) -> Exported:
-    return export(net, _folder(net) / "network.onnx", dynamo=False)
+    return export(net, _folder(net) / "network.onnx")
 
 
 @cache
