@@ -20,6 +20,7 @@ from torch import Tensor
 
 from quantunet.config import MOST_WEIGHTS, DataConfig, ModelConfig, TrainConfig, complaint
 from quantunet.data_config import VolumesConfig
+from quantunet.foreign.origin import Origin
 from quantunet.model import QuantUNet
 from quantunet.quantizers import freeze_widths, learned_widths
 from quantunet.torch_file import read_torch_file
@@ -46,6 +47,8 @@ class Training(BaseModel):
     step: int
     settings: TrainConfig
     versions: dict[str, str] = {}
+    #: Of the weights that it started from, where they were another project's.
+    origin: Origin | None = None
 
 
 class CheckpointDescription(BaseModel):
