@@ -15,6 +15,7 @@ from quantunet.foreign.layout import NORM, Layout, check_fits, recognize, usable
 from quantunet.foreign.origin import Origin
 from quantunet.foreign.state_file import WeightsFile, few, state_of
 from quantunet.model import QuantUNet
+from quantunet_common.errors import UserError
 
 _INEXACT = (
     f"upwards the ReLU of a QuantU-Net cuts what is more than {SIGMAS:g} estimated standard deviations below the mean, and "
@@ -35,7 +36,8 @@ def start_from_file(model: QuantUNet, file: WeightsFile) -> Origin:
     taken.take_all()
     with torch.no_grad():
         for name, value in taken.tensors.items():
-            taken.own[name].copy_(value)
+            if not torch.isfinite(taken.own[name].copy_(value)).all():
+                raise UserError("holds weights too large for float32", str(path), "Give weights of a trained network.")
     inexact = (*((_INEXACT,) if taken.lifts else ()), *layout.family.notes)
     convolutions = sum(name in taken.tensors for name in (f"{layer.name}.weight" for layer in model.layers()))
     return Origin(
@@ -106,6 +108,9 @@ class _Taken:
         if level is not None and self.layout.family.joined == "skip_first":
             weight = weight.roll(weight.shape[1] // 2, 1)  # both halves have as many channels
         norm = Norm(*(self._read(ours, part, (channels,)) for part in NORM))
+        if (norm.running_var < 0).any():
+            name = f"{self.layout.names[ours]}.running_var"
+            raise UserError(f"{name} holds negative variances", str(self.path), "Give weights of a trained network.")
         norm = norm.after_adding(-self._bias(convolution, channels))
         if level is not None:
             lift = self.lifts[level]

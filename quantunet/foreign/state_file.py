@@ -76,7 +76,7 @@ def state_of(file: WeightsFile) -> dict[str, Any]:
 def _read_tensors(path: Path) -> dict[str, Tensor]:
     require_input_file(path, MOST_BYTES_OF_WEIGHTS)
     try:
-        return load_tensors(path.read_bytes())
+        return dict(sorted(load_tensors(path.read_bytes()).items()))  # they come in no order
     except OSError as error:
         raise UserError(f"cannot be read ({error.strerror})", str(path), HOW_TO_SAVE) from error
     except SafetensorError as error:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from quantunet.foreign.start import start_from_file
 from quantunet.foreign.state_file import WeightsFile
 from quantunet.model import QuantUNet
 from tests.quantunet.foreign.miniatures import DEPTH, SIZE, WIDTH, BrainSegmentation, Milesial, as_trained
+from tests.quantunet.refusal import refused
 
 FILE = Path("somewhere/of/mine/net.pth")
 EXACT = {"atol": 1e-5, "rtol": 1e-5}
@@ -126,3 +128,22 @@ def test_quantized_networks_take_the_same_weights() -> None:
     model, _ = started(theirs, precision="learned")
     for name, value in plain.named_parameters():
         assert torch.equal(value, model.get_parameter(name)), name
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("down1.maxpool_conv.1.double_conv.1.running_var", lambda t: t - 9, r"running_var holds negative variances"),
+        ("up1.up.bias", lambda t: t + 3e38, "net.pth: holds weights too large for float32"),
+        (
+            "down2.maxpool_conv.1.double_conv.3.weight",
+            lambda t: t[:-1],
+            r"has shape \(15, 16, 3, 3\) instead of \(16, 16",
+        ),
+    ],
+)
+def test_weights_of_no_trained_network_are_refused(name: str, change: Callable[[Tensor], Tensor], said: str) -> None:
+    state = as_trained(Milesial()).state_dict()
+    state = {key: value.double() for key, value in state.items()}
+    with refused(said):
+        start_from_file(ours(), WeightsFile(FILE, {**state, name: 2 * change(state[name])}, ""))
