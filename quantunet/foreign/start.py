@@ -13,7 +13,7 @@ from torch import Tensor
 from quantunet.foreign.folding import SIGMAS, Norm, upwards
 from quantunet.foreign.layout import NORM, Layout, check_fits, recognize, usable
 from quantunet.foreign.origin import Origin
-from quantunet.foreign.state_file import WeightsFile, few, state_of
+from quantunet.foreign.state_file import WeightsFile, state_of
 from quantunet.model import QuantUNet
 from quantunet_common.errors import UserError
 
@@ -76,8 +76,7 @@ class _Taken:
                 self._step(f"encoder.{level}", 1)
             self._step(f"encoder.{level}", 2)
         if layout.interpolates:
-            anew = ["bottom", *(f"{block}.{level}" for level in reversed(range(depth)) for block in ("up", "decoder"))]
-            self.not_taken.append(f"{few([*anew, 'head'])} (the file interpolates on the way up)")
+            self.not_taken.append("bottom, up, decoder, head (the file interpolates on the way up)")
             return
         self._step("bottom", 1)
         below = self._step("bottom", 2)
