@@ -69,12 +69,12 @@ def _states() -> dict[str, dict[str, Any]]:
     return found
 
 
-def _changed(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _changed(state: dict[str, Any]) -> dict[str, dict[Any, Any]]:
     """The same with tensors, names or values that no network has."""
     import torch
 
     first = next(iter(state))
-    found: dict[str, dict[str, Any]] = {
+    found: dict[str, dict[Any, Any]] = {
         "tensor of 2^62 values": {**state, first: torch.zeros(1).expand(2**31, 2**31)},
         "convolution with 2^40 outputs": {**state, first: torch.zeros(1).expand(2**40, 1, 3, 3)},
         "convolution without outputs": {**state, first: torch.zeros(0, 1, 3, 3)},
@@ -86,7 +86,7 @@ def _changed(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "the largest numbers": {name: torch.full(tensor.shape, 3e38) for name, tensor in state.items()},
         "negative variances": {name: -tensor for name, tensor in state.items()},
         "numbers in place of tensors": {**dict.fromkeys(state, 1), first: state[first]},
-        "a number as a name": {**state, 7: state[first]},
+        "a number as a name": dict[Any, Any](state) | {7: state[first]},
         "wrapped in itself": {"state_dict": {"state_dict": {"state_dict": state}}},
     }
     for name, payload in list(NAMES.items())[::6]:
@@ -95,7 +95,7 @@ def _changed(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _torch_file(state: dict[str, Any]) -> bytes:
+def _torch_file(state: dict[Any, Any]) -> bytes:
     import torch
 
     file = io.BytesIO()
