@@ -7,8 +7,6 @@ settings that made it. It is written together with the weights, at once or not a
 
 from __future__ import annotations
 
-import pickle
-import zipfile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,8 +20,10 @@ from torch import Tensor
 
 from quantunet.config import MOST_WEIGHTS, DataConfig, ModelConfig, TrainConfig, complaint
 from quantunet.data_config import VolumesConfig
+from quantunet.foreign.origin import Origin
 from quantunet.model import QuantUNet
 from quantunet.quantizers import freeze_widths, learned_widths
+from quantunet.torch_file import read_torch_file
 from quantunet_common.errors import UserError
 from quantunet_common.files import require_input_file, write_folder
 
@@ -33,7 +33,7 @@ BEST = "best"
 FORMAT_VERSION = 1
 
 _MOST_BYTES_OF_DESCRIPTION = 2**24
-_MOST_BYTES_OF_WEIGHTS = 8 * MOST_WEIGHTS + 2**24
+MOST_BYTES_OF_WEIGHTS = 8 * MOST_WEIGHTS + 2**24
 _RETRAIN = "Give a checkpoint folder written by `qu-train`."
 
 
@@ -47,6 +47,8 @@ class Training(BaseModel):
     step: int
     settings: TrainConfig
     versions: dict[str, str] = {}
+    #: Of the weights that it started from, where they were another project's.
+    origin: Origin | None = None
 
 
 class CheckpointDescription(BaseModel):
@@ -129,7 +131,7 @@ def load_checkpoint(path: Path) -> QuantUNet:
         return _load_torch_file(path)
     description = read_description(path)
     file = _folder(path) / WEIGHTS
-    require_input_file(file, _MOST_BYTES_OF_WEIGHTS)
+    require_input_file(file, MOST_BYTES_OF_WEIGHTS)
     try:
         tensors = load_tensors(file.read_bytes())
     except OSError as error:
@@ -171,19 +173,7 @@ def _folder(path: Path) -> Path:
 
 def _load_torch_file(path: Path) -> QuantUNet:
     fix = "Give a checkpoint folder written by `qu-train`; a .pt file may hold plain settings and tensors."
-    require_input_file(path, _MOST_BYTES_OF_WEIGHTS)
-    try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:  # torch stores what it writes as it is
-                if sum(item.file_size for item in archive.infolist()) > path.stat().st_size:
-                    raise UserError("is compressed, which torch never does", str(path), fix)
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise UserError("holds more than plain tensors and is not opened, or is damaged", str(path), fix) from error
-    except UserError:
-        raise
-    except Exception as error:  # torch's unpickler ends on damaged files with errors of many types
-        raise UserError("is truncated or not a torch file", str(path), fix) from error
+    content = read_torch_file(path, MOST_BYTES_OF_WEIGHTS, fix)
     if not isinstance(content, dict) or not {"model", "state_dict"} <= content.keys():
         raise UserError("does not hold `model` and `state_dict`", str(path), fix)
     try:
@@ -217,7 +207,7 @@ def _own_names(model: QuantUNet) -> set[str]:
 
 
 #: What a tensor may hold: whether the network's own holds fractions -> types.
-_KINDS = {
+KINDS = {
     True: (torch.float32, torch.float64, torch.float16, torch.bfloat16),
     False: (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
 }
@@ -255,7 +245,7 @@ def _filled(config: ModelConfig, tensors: dict[str, Tensor], file: Path) -> Quan
     for name, tensor in tensors.items():
         if tensor.shape != expected[name].shape:
             raise other_network(f"{name} has shape {list(tensor.shape)} instead of {list(expected[name].shape)}")
-        if tensor.layout is not torch.strided or tensor.dtype not in _KINDS[expected[name].is_floating_point()]:
+        if tensor.layout is not torch.strided or tensor.dtype not in KINDS[expected[name].is_floating_point()]:
             raise other_network(f"{name} holds {str(tensor.layout)[6:]} {str(tensor.dtype)[6:]}")
         if not torch.isfinite(tensor).all():
             raise UserError(f"{name} holds values that are not finite", str(file), "Train again.")

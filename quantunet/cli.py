@@ -93,6 +93,7 @@ Examples:
   qu-train --config train_demo --precision float --output runs/float
   qu-train --config train_demo --precision fixed --bits 4 --output runs/fixed4
   qu-train --config train_demo --init runs/float --teacher runs/float --target-bits 3 --output runs/three
+  qu-train --data my_images --in-channels 3 --base-width 64 --init unet_carvana.pth --output runs/from_carvana
   torchrun --nproc-per-node 2 $(which qu-train) --config train_demo --output runs/two""",
 )
 @config_option(Purpose.TRAINING)
@@ -121,8 +122,9 @@ Examples:
     "--init",
     "init_from",
     type=click.Path(path_type=Path),
-    metavar="RUN",
-    help="Start from the weights of this trained network, such as a float one.",
+    metavar="RUN|FILE",
+    help="Start from the weights of this trained network, such as a float one; or of a state dict (.pth, .safetensors) of "
+    "milesial/Pytorch-UNet or mateuszbuda/brain-segmentation-pytorch.",
 )
 @click.option(
     "--teacher", type=click.Path(path_type=Path), metavar="RUN", help="Learn the answers of this trained network, too."
@@ -217,6 +219,7 @@ def train_main(
             resume=resume,
             command=shlex.join(["qu-train", *sys.argv[1:]]),
             report=display.show,
+            say=display.say,
         )
     if not first:
         return
@@ -256,6 +259,10 @@ class _ProgressDisplay:
 
     def __exit__(self, *exception: object) -> None:
         self._bar.stop()
+
+    def say(self, text: str) -> None:
+        if self._shown:
+            click.echo(printable(text), err=True)
 
     def show(self, progress: Progress) -> None:
         from quantunet.losses import FLOAT_BITS

@@ -197,7 +197,8 @@ class TrainConfig(_Settings):
     """
     init_from: Path | None = None
     """A checkpoint, or the folder of a training, whose weights and batch normalization the training starts from, such
-    as a float network of the same architecture; widths and scales of activations start anew."""
+    as a float network of the same architecture; or a file of another project's weights, see docs/how_to/train.md. Widths and
+    scales of activations start anew."""
     teacher: Teacher | None = None
     """A trained network whose logits are learned beside the masks."""
     average: float = Field(default=0.0, ge=0, lt=1)

@@ -8,8 +8,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from quantunet.checkpoint import load_checkpoint
+from quantunet.checkpoint import DESCRIPTION, WEIGHTS, load_checkpoint
 from quantunet.config import ModelConfig
+from quantunet.foreign.origin import Origin
+from quantunet.foreign.start import start_from_file
+from quantunet.foreign.state_file import read_weights_file
 from quantunet.model import QuantUNet
 from quantunet.quantizers import start_ranges
 from quantunet_common.errors import UserError
@@ -18,22 +21,34 @@ from quantunet_common.errors import UserError
 _ARCHITECTURE = ("in_channels", "out_channels", "base_width", "depth", "decoder")
 
 
-def start_from(model: QuantUNet, path: Path) -> None:
-    """Give `model` the weights, bias and batch normalization of the checkpoint at `path`, of any precision.
+def start_from(model: QuantUNet, path: Path) -> Origin | None:
+    """Give `model` the weights, bias and batch normalization at `path`: of a checkpoint of any precision, or of another
+    project's U-Net (`quantunet.foreign`), whose origin is returned.
 
     Quantizers start anew: widths at 8 bits (or those of ``fixed``), learned ranges by the new weights, scales of
     activations by the first batches, which come from the trained network.
 
     Raises:
-        UserError: there is no checkpoint, or it is of another architecture.
+        UserError: there are no weights, or they are of another architecture.
     """
-    other = load_checkpoint(path)
-    check_same(model.config, other.config, _ARCHITECTURE, path)
-    with torch.no_grad():
-        own = plain_tensors(model)
-        for name, value in plain_tensors(other).items():
-            own[name].copy_(value)
+    origin = None
+    file = None if _is_of_checkpoint(path) else read_weights_file(path)
+    if file is None or (isinstance(file.content, dict) and {"model", "state_dict"} <= file.content.keys()):
+        other = load_checkpoint(path)
+        check_same(model.config, other.config, _ARCHITECTURE, path)
+        with torch.no_grad():
+            own = plain_tensors(model)
+            for name, value in plain_tensors(other).items():
+                own[name].copy_(value)
+    else:
+        origin = start_from_file(model, file)
     start_ranges(model.convolutions())
+    return origin
+
+
+def _is_of_checkpoint(path: Path) -> bool:
+    """Whether `path` is a folder or what belongs to one; also where nothing is."""
+    return not path.is_file() or (path.name in (WEIGHTS, DESCRIPTION) and (path.parent / DESCRIPTION).is_file())
 
 
 def load_teacher(config: ModelConfig, path: Path) -> QuantUNet:

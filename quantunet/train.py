@@ -31,6 +31,7 @@ from quantunet.curves import Curves
 from quantunet.data import Split, load_data
 from quantunet.data.sampling import batch
 from quantunet.engine import TrainingEngine
+from quantunet.foreign.origin import Origin, read_origin
 from quantunet.interpolated import interpolate_widths
 from quantunet.losses import bit_penalty, distillation_loss, segmentation_loss
 from quantunet.metrics import Widths, evaluate, widths
@@ -44,6 +45,8 @@ from quantunet_common.errors import UserError
 from quantunet_common.files import recover_folder, write_durably
 
 SETTINGS = "settings.json"
+#: Of the weights that a training started from.
+ORIGIN = "origin.json"
 #: Settings that say where to train, not what: a training may be resumed with others.
 PLACE = {"device"}
 
@@ -76,6 +79,7 @@ def train(
     resume: bool = False,
     command: str = "",
     report: Callable[[Progress], None] = lambda progress: None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> TrainingResult:
     """Train a network and write `output`/best (checkpoint), `output`/tensorboard and `output`/state (to
     resume from).
@@ -87,6 +91,7 @@ def train(
             if that was a kill at any moment.
         command: recorded in the checkpoint.
         report: called after each step.
+        say: called with what the one who trains should know before the first.
 
     Raises:
         UserError: the output folder is in use or unwritable, the data or the device is unusable, there
@@ -103,10 +108,14 @@ def train(
         if config.init_from is not None and not goes_on:
             trainer.start_from(config.init_from)
         engine.first(lambda: write_durably(output / SETTINGS, (config.model_dump_json(indent=2) + "\n").encode()))
+        if (origin := trainer.origin) is not None:
+            engine.first(lambda: write_durably(output / ORIGIN, (origin.model_dump_json(indent=2) + "\n").encode()))
+            say(str(origin))
         if resume:
             engine.first(lambda: recover_folder(output / BEST))
         if goes_on:
             trainer.restore()
+            trainer.origin = engine.first(lambda: read_origin(output / ORIGIN))
         return trainer.run(report)
 
 
@@ -153,6 +162,7 @@ class Trainer:
         self.engine = engine
         self.step = 0
         self.best_dice: float | None = None
+        self.origin: Origin | None = None
         torch.manual_seed(config.seed)
         self.model = QuantUNet(config.model)
         self.model.data = config.data
@@ -208,9 +218,9 @@ class Trainer:
                 f"the saved training lacks {error}", str(saved.folder), "Start again in a new output folder."
             ) from error
 
-    def start_from(self, checkpoint: Path) -> None:
+    def start_from(self, path: Path) -> None:
         """Begin with the weights of a trained network, see `quantunet.start`."""
-        start_from(self.model, checkpoint)
+        self.origin = start_from(self.model, path)
 
     def run(self, report: Callable[[Progress], None]) -> TrainingResult:
         """Train up to the last step."""
@@ -344,6 +354,7 @@ class Trainer:
             step=self.step,
             settings=self.config,
             versions={name: importlib.metadata.version(name) for name in ("torch", "brevitas")},
+            origin=self.origin,
         )
         save_checkpoint(self.output / BEST, self.model, measured, training)
 

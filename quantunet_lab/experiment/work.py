@@ -65,7 +65,7 @@ def _train(run: Run, threads: int, report: Callable[[str], None]) -> TrainedRun:
 
     started = time.monotonic()
     command = f"qu-experiment: {run.name}"
-    trained = train(run.settings, run.training, resume=resume, command=command, report=tell)
+    trained = train(run.settings, run.training, resume=resume, command=command, report=tell, say=report)
     return _measure(run, trained.checkpoint, time.monotonic() - started)
 
 

@@ -19,6 +19,7 @@ from quantunet.config import read_train_config
 from quantunet.data_config import BusiConfig, LggConfig
 from quantunet.train import TrainingResult as Trained
 from tests.quantunet.data.look_alikes import draw_busi, draw_lgg
+from tests.quantunet.foreign.miniatures import Milesial, as_trained
 
 
 def call(command: click.Command, *arguments: object) -> Result:
@@ -65,6 +66,19 @@ def test_train_then_eval_then_export(pairs_folder: Path, tmp_path: Path) -> None
     assert images.shape == (2, 1, 16, 24)
     with torch.no_grad():
         assert np.array_equal(load_checkpoint(best)(torch.from_numpy(images)).numpy(), logits)
+
+
+def test_training_from_a_file_of_another_project(pairs_folder: Path, tmp_path: Path) -> None:
+    """The options that the refusal names are those that it takes."""
+    torch.save(as_trained(Milesial()).state_dict(), tmp_path / "net.pth")
+    refused = train_quickly(pairs_folder, tmp_path / "run", "--init", tmp_path / "net.pth")
+    assert refused.exit_code == 2
+    assert "base width 4, transposed convolutions" in refused.stderr
+    assert "Train with --base-width 4 (keys of `model` in a configuration)." in refused.stderr
+    assert not (tmp_path / "run").exists()
+    done = train_quickly(pairs_folder, tmp_path / "run", "--init", tmp_path / "net.pth", "--base-width", 4)
+    assert done.exit_code == 0, done.output
+    assert "starts from net.pth (milesial/Pytorch-UNet): 13 convolutions taken" in done.stderr
 
 
 def test_eval_on_other_images_uses_all_of_them(trained: Trained, pairs_folder: Path) -> None:

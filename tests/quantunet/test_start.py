@@ -11,6 +11,7 @@ from quantunet.config import ModelConfig
 from quantunet.model import QuantUNet
 from quantunet.quantizers import freeze_widths, learned_widths
 from quantunet.start import load_teacher, plain_tensors, start_from
+from tests.quantunet.foreign.miniatures import WIDTH, Milesial, as_trained
 from tests.quantunet.refusal import refused
 
 SMALL = {"depth": 1, "base_width": 2, "image_size": (4, 4)}
@@ -53,6 +54,35 @@ def test_another_architecture_is_refused(tmp_path: Path) -> None:
     path, _ = saved(tmp_path / "run", precision="float", base_width=3)
     with refused("another architecture .base_width: 3 instead of 2"):
         start_from(network(0), path)
+
+
+def test_weights_of_another_project_are_taken_from_a_file(tmp_path: Path) -> None:
+    """And learned ranges begin at them."""
+    theirs = as_trained(Milesial(depth=1))
+    torch.save({"state_dict": theirs.state_dict()}, tmp_path / "net.pth")
+    model = network(2, base_width=WIDTH, weight_scales="learned")
+    origin = start_from(model, tmp_path / "net.pth")
+    assert origin is not None and origin.file == "net.pth" and origin.taken == 8
+    taken = theirs.inc["double_conv"][3].weight
+    assert torch.equal(model.encoder[0].conv2.weight, taken)
+    torch.testing.assert_close(model.encoder[0].conv2.quant_weight().value, taken, atol=0.02, rtol=0)
+
+
+def test_a_checkpoint_may_be_given_by_a_file_of_it_or_as_a_torch_file(tmp_path: Path) -> None:
+    path, other = saved(tmp_path / "run", precision="float")
+    file = tmp_path / "run.pt"
+    torch.save({"model": other.config.model_dump(mode="json"), "state_dict": other.state_dict()}, file)
+    for given in (path / "weights.safetensors", file):
+        model = network(2)
+        assert start_from(model, given) is None
+        assert torch.equal(model.head.weight, other.head.weight)
+
+
+def test_weights_of_a_checkpoint_alone_are_of_no_known_network(tmp_path: Path) -> None:
+    path, _ = saved(tmp_path / "run", precision="float")
+    (path / "weights.safetensors").rename(tmp_path / "weights.safetensors")
+    with refused(r"is of no network that is known here; it holds .*\n.*Give a checkpoint of qu-train, or weights of"):
+        start_from(network(0), tmp_path / "weights.safetensors")
 
 
 def test_a_teacher_may_be_of_any_width_but_not_of_other_channels(tmp_path: Path) -> None:

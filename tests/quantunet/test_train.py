@@ -17,6 +17,7 @@ from quantunet.model import QuantUNet
 from quantunet.quantizers import learned_widths, scale_parameters
 from quantunet.train import Progress, TrainingResult, train
 from tests.quantunet.conftest import everything, recipe
+from tests.quantunet.foreign.miniatures import WIDTH, Milesial, as_trained
 from tests.quantunet.refusal import refused
 
 
@@ -238,6 +239,29 @@ def test_a_trained_network_can_be_started_from_and_learned_from(
         change = missing if name == "init_from" else {"run": missing}
         train(recipe(small_config, **{name: change}), tmp_path / "other")
     assert not (tmp_path / "other").exists(), "the same command, corrected, would be refused"
+
+
+def test_a_training_from_another_project_says_and_records_what_it_took(
+    small_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record names no folder, and lasts when the training is resumed without the file."""
+    (tmp_path / "mine").mkdir()
+    torch.save(as_trained(Milesial(channels=3)).state_dict(), tmp_path / "mine" / "net.pth")
+    monkeypatch.chdir(tmp_path / "mine")
+    model = {**small_config.model.model_dump(), "base_width": WIDTH}
+    config = recipe(small_config, model=model, init_from="net.pth", steps=4, save_every=2, validate_every=4)
+    said: list[str] = []
+    with pytest.raises(Interrupted):
+        train(config, tmp_path / "run", report=stop_at(3), say=said.append)
+    assert [line.partition(";")[0] for line in said] == [
+        "starts from net.pth (milesial/Pytorch-UNet): 12 convolutions taken"
+    ]
+    Path("net.pth").unlink()
+    checkpoint = train(config, tmp_path / "run", resume=True).checkpoint
+    training = read_description(checkpoint).training
+    assert training is not None and training.origin is not None
+    assert training.origin.not_taken == ("encoder.0.conv1 (for 3 channels of the image instead of 1)",)
+    assert str(tmp_path / "mine") not in (checkpoint / "model.json").read_text()
 
 
 def test_what_is_saved_is_what_was_validated(small_config: TrainConfig, tmp_path: Path) -> None:

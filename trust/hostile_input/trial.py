@@ -23,6 +23,7 @@ from trust.hostile_input.kinds import (
     networks,
     pictures,
     settings,
+    starts,
     trainings,
     volumes,
 )
@@ -37,6 +38,7 @@ _MODULES = (
     build_folders,
     settings,
     trainings,
+    starts,
     experiments,
     arrays,
     pictures,

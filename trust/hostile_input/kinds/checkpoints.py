@@ -89,7 +89,7 @@ def _descriptions(seeds: Seeds) -> list[BadInput]:
     return found
 
 
-def _safetensors(header: bytes, data: bytes = b"", length: int | None = None) -> bytes:
+def safetensors_file(header: bytes, data: bytes = b"", length: int | None = None) -> bytes:
     return struct.pack("<Q", len(header) if length is None else length % 2**64) + header + data
 
 
@@ -107,22 +107,22 @@ def _weights(seeds: Seeds) -> list[BadInput]:
     ]
     for name, other in changed(header, 20, "header of the weights"):
         found.append(
-            _case(seeds, f"header of the weights: {name}", content(_safetensors(json.dumps(other).encode(), data)))
+            _case(seeds, f"header of the weights: {name}", content(safetensors_file(json.dumps(other).encode(), data)))
         )
     first = next(iter(header))
     crafted = {
-        "header of 2^63 bytes": _safetensors(b"{}", length=2**63),
-        "header of -1 bytes": _safetensors(b"{}", length=-1),
-        "header of 1 GiB": _safetensors(b"{}", length=2**30),
+        "header of 2^63 bytes": safetensors_file(b"{}", length=2**63),
+        "header of -1 bytes": safetensors_file(b"{}", length=-1),
+        "header of 1 GiB": safetensors_file(b"{}", length=2**30),
         "no header": b"",
-        "header nested deep": _safetensors(b'{"a":' * 50_000 + b"1" + b"}" * 50_000),
-        "tensor of 2^62 values": _safetensors(
+        "header nested deep": safetensors_file(b'{"a":' * 50_000 + b"1" + b"}" * 50_000),
+        "tensor of 2^62 values": safetensors_file(
             json.dumps({first: {"dtype": "F32", "shape": [2**31, 2**31], "data_offsets": [0, 2**63 - 1]}}).encode()
         ),
-        "offsets backwards": _safetensors(
+        "offsets backwards": safetensors_file(
             json.dumps({first: {"dtype": "F32", "shape": [1], "data_offsets": [4, 0]}}).encode(), b"\0" * 4
         ),
-        "a million names": _safetensors(
+        "a million names": safetensors_file(
             json.dumps(
                 {f"n{i}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for i in range(200_000)}
             ).encode()
@@ -133,7 +133,7 @@ def _weights(seeds: Seeds) -> list[BadInput]:
     for name, payload in list(NAMES.items())[::4]:
         text = payload.encode("utf-8", "replace").decode()
         named = {**header, text or "blank": {"dtype": "F32", "shape": [0], "data_offsets": [len(data), len(data)]}}
-        file = _safetensors(json.dumps(named, ensure_ascii=False).encode(), data)
+        file = safetensors_file(json.dumps(named, ensure_ascii=False).encode(), data)
         found.append(_case(seeds, f"tensor named {name}", content(file)))
     return found
 
@@ -189,12 +189,12 @@ def _torch_files(seeds: Seeds) -> list[BadInput]:
         found += [case(f"archive: {name}", data, program) for name, data in torch_archives().items()]
     sound = seeds.torch_file.read_bytes()
     found += [case(name, data) for name, data in damaged(sound, 24, "torch file")]
-    found += [case(f"pickle of the archive: {name}", data) for name, data in _with_damaged_pickle(sound, 24)]
-    found.append(case("archive that unpacks to 3 GiB", _bomb))
+    found += [case(f"pickle of the archive: {name}", data) for name, data in with_damaged_pickle(sound, 24)]
+    found.append(case("archive that unpacks to 3 GiB", bomb))
     return found
 
 
-def _with_damaged_pickle(sound: bytes, count: int) -> list[tuple[str, bytes]]:
+def with_damaged_pickle(sound: bytes, count: int) -> list[tuple[str, bytes]]:
     """The archive as it should be around a damaged `data.pkl`."""
     with zipfile.ZipFile(io.BytesIO(sound)) as archive:
         parts = {item.filename: archive.read(item) for item in archive.infolist()}
@@ -209,7 +209,7 @@ def _with_damaged_pickle(sound: bytes, count: int) -> list[tuple[str, bytes]]:
     return found
 
 
-def _bomb() -> bytes:
+def bomb() -> bytes:
     file = io.BytesIO()
     with (
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
