@@ -33,6 +33,11 @@ class Cell:
         """A parameter as Yosys writes it, without taking it; empty where it is not given."""
         return str(self._parameters.get(name, "")).strip()
 
+    @property
+    def connected(self) -> frozenset[str]:
+        """Names of the ports that are connected and were not taken yet."""
+        return frozenset(self._ports)
+
     def number(self, name: str, default: int = 0) -> int:
         """A parameter that is a number; undefined bits are 0."""
         value = self._parameters.pop(name, default)

@@ -53,7 +53,7 @@ class OpenXc7(OpenFlow):
         the one that was asked for, the result names the fastest that it reaches and that FCLK0 can be set to.
         """
         from hw_flows.families.netlist import Netlist
-        from hw_flows.lift.check import lift_and_compare
+        from hw_flows.lift.check import PROCESSING_SYSTEM, lift_and_compare
         from hw_flows.place_route.nextpnr_xilinx_limits import require_supported
         from hw_flows.place_route.routable import write_routable
         from hw_flows.place_route.xc7_bitstream import fasm_to_bitstream
@@ -62,7 +62,9 @@ class OpenXc7(OpenFlow):
         tools = require_tools()
         routable = folder / "routable.json"
         replaced = write_routable(netlist, routable)
-        require_supported(Netlist.load(routable, shell.top).cells())
+        cells = list(Netlist.load(routable, shell.top).cells())
+        require_supported(cells)
+        (system,) = (cell for cell in cells if cell.type == PROCESSING_SYSTEM)
         board = job.board
         routed = stages.run(
             "place and route", 0.1, lambda: without_hold_violations(routable, shell, board.part, folder, tools)
@@ -76,7 +78,17 @@ class OpenXc7(OpenFlow):
         lifted = stages.run(
             "lifting the bitstream back to a netlist",
             0.85,
-            lambda: lift_and_compare(bitfile, routed.netlist, board.part, shell.top, folder / LIFTED, tools, job.logs),
+            lambda: lift_and_compare(
+                bitfile,
+                routed.netlist,
+                board.part,
+                shell.top,
+                system.name,
+                system.connected,
+                folder / LIFTED,
+                tools,
+                job.logs,
+            ),
         )
         assert board.ps_clock_mhz is not None
         return Implemented(

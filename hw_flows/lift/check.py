@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,20 +17,31 @@ from hw_flows.place_route.xray import Database
 from quantunet_common.files import write_text_atomically
 
 LIMIT_SECONDS = 1800.0
+PROCESSING_SYSTEM = "PS7"
 
 
 def lift_and_compare(
-    bitstream: Path, routed: Path, part: str, top: str, destination: Path, tools: UnpackedTools, logs: Path
+    bitstream: Path,
+    routed: Path,
+    part: str,
+    top: str,
+    system_name: str,
+    system_ports: Collection[str],
+    destination: Path,
+    tools: UnpackedTools,
+    logs: Path,
 ) -> str:
     """Lift a .bit, compare it with the netlist `routed` of place and route, and write it to `destination` as Verilog.
 
-    `top`: name of the module. Returns what was compared, for people. Raises CheckFailed for bits that nobody understands and
-    for any difference, ToolError where Yosys cannot write it.
+    `top`: name of the module; `system_name`, `system_ports`: the instance of the processing system in the design, and the
+    ports that it uses. Returns what was compared, for people. Raises CheckFailed for bits that nobody understands and for
+    any difference, ToolError where Yosys cannot write it.
     """
     lifted = lift_bitstream(bitstream, part, tools, logs).netlist
     comparison = compare(lifted, routed, Database(tools.xray_database("zynq7"), part))
     comparison.require_equal()
-    write_verilog(lifted, top, destination, logs)
+    simulated = lifted.as_instance(PROCESSING_SYSTEM, system_name, system_ports)
+    write_verilog(simulated, top, destination, logs)
     return describe(comparison)
 
 
@@ -39,10 +51,10 @@ def describe(comparison: Comparison) -> str:
 
 
 def write_verilog(netlist: LiftedNetlist, top: str, destination: Path, logs: Path) -> None:
-    """Write a netlist for simulators. Pins of the processing system that nothing drives and nobody reads are left out."""
+    """Write a netlist for simulators."""
     with TemporaryDirectory(prefix="qu-lift-", dir=destination.parent) as name:
         folder = Path(name)
-        write_text_atomically(folder / "lifted.json", json.dumps(netlist.connected("PS7").as_json()))
+        write_text_atomically(folder / "lifted.json", json.dumps(netlist.as_json()))
         script = f"read_json lifted.json\nrename {TOP} {top}\nwrite_verilog -noattr lifted.v\n"
         run_yosys(script, folder, log=logs / "lifted.log", limit_seconds=LIMIT_SECONDS, produces=[folder / "lifted.v"])
         (folder / "lifted.v").replace(destination)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -52,17 +52,16 @@ class LiftedNetlist:
             counted[cell.type] = counted.get(cell.type, 0) + 1
         return dict(sorted(counted.items()))
 
-    def connected(self, kind: str) -> LiftedNetlist:
-        """The same without the ports of cells of a type that nothing drives and nobody reads."""
-
-        def left(cell: LiftedCell) -> LiftedCell:
-            if cell.type != kind:
-                return cell
-            inputs = {port: bus for port, bus in cell.inputs.items() if set(bus) != {UNDRIVEN}}
-            outputs = {port: bus for port, bus in cell.outputs.items() if set(bus) != {None}}
-            return replace(cell, inputs=inputs, outputs=outputs)
-
-        return replace(self, cells={place: left(cell) for place, cell in self.cells.items()})
+    def as_instance(self, kind: str, name: str, ports: Collection[str]) -> LiftedNetlist:
+        """The same with the one cell of a type under another name and with these ports alone, as its model is known."""
+        cells = dict(self.cells)
+        (place,) = (place for place, cell in cells.items() if cell.type == kind)
+        cell = cells.pop(place)
+        inputs, outputs = (
+            {port: bus for port, bus in buses.items() if port in ports} for buses in (cell.inputs, cell.outputs)
+        )
+        cells[name] = replace(cell, place=name, inputs=inputs, outputs=outputs)
+        return replace(self, cells=cells)
 
     def nets(self) -> Iterator[Net]:
         """All nets but the constants, each as often as it is used."""

@@ -10,6 +10,7 @@ from hw_flows.lift.compare import compare
 from hw_flows.lift.report import lift_to_file
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route.debian_tools import require_tools
+from hw_flows.place_route.fasm import Feature
 from hw_flows.place_route.xc7_bitstream import fasm_to_bitstream
 from tests.hw_flows.lift.built import PART, Built, read, simulate
 
@@ -59,6 +60,13 @@ def test_from_the_file_alone(built: Built, tmp_path):
     assert "3 DSP48E1" in said and "1 RAMB36E1" in said and "the same as" in said
     lifted = built.lift(built.features)
     assert read(tmp_path / "lifted.json") == lifted.netlist.as_json()
+
+
+def test_settings_of_a_lut_memory_that_nobody_reads_change_nothing(built: Built):
+    taken = {feature.tile for feature in built.features}
+    tile = next(n for n, t in built.database.tiles.items() if t.type == "CLBLM_L" and n not in taken)
+    more = [Feature(tile, f"SLICEM_X0.ALUT.{name}", 0) for name in ("RAM", "DI1MUX.AI", "INIT")]
+    assert built.lift([*built.features, *more]).netlist == built.lift(built.features).netlist
 
 
 def test_what_place_and_route_leaves_out_of_a_multiplier_is_noticed(built: Built):
