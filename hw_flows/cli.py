@@ -135,7 +135,7 @@ def build_command(**options: Any) -> int:
     choice = choose_flow(cfg)
     result = build(cfg.model_copy(update={"flow": choice.flow}), console)
     console.summary(result.output_dir)
-    console.say(printable(_how_far(choice, result, cfg.stop_step)))
+    console.say(printable(_how_far(choice, result, cfg.stop_step, cfg.activity)))
     for failure in result.failures:
         click.echo(printable(f"check failed: {failure}"), err=True)
     page = result.output_dir / "report" / "index.html"
@@ -172,12 +172,12 @@ def _check(options: dict[str, Any], overrides: dict[str, object]) -> int:
     return 0
 
 
-def _how_far(choice: FlowChoice, result: BuildResult, stop_step: str | None) -> str:
+def _how_far(choice: FlowChoice, result: BuildResult, stop_step: str | None, activity: bool | None = None) -> str:
     """What the flow promises, where the build got there, else which of its steps have not run and why."""
     from hw_flows.steps import steps_of
 
     ended = {record.name for record in result.steps if record.status in ("done", "kept", "failed")}
-    left = [name for name in steps_of(choice.flow) if name not in ended]
+    left = [name for name in steps_of(choice.flow, activity) if name not in ended]
     if not left:
         return choice.words if result.ok else f"flow {choice.flow}: all steps ran, but not every check holds"
     if not result.ok:
