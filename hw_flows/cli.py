@@ -217,6 +217,12 @@ def _as_arguments(options: dict[str, Any]) -> list[str]:
 @click.option("--waves", type=click.Path(path_type=Path), help="Write waves of all signals to this FST file.")
 @click.option("--waves-from", type=int, default=0, show_default=True, help="First cycle in the waves.")
 @click.option("--waves-to", type=int, help="Last cycle in the waves.")
+@click.option(
+    "--saif", type=click.Path(path_type=Path), help="Write switching activity at full speed to this SAIF file."
+)
+@click.option(
+    "--saif-frames", type=int, default=1, show_default=True, help="Frames that it is of, once all is at work."
+)
 @click.option("--output", type=click.Path(path_type=Path), help="Write the hardware's logits to this .npy file.")
 @click.option("--jobs", type=int, default=2, show_default=True, help="Number of parallel compiler processes.")
 @click.option(
@@ -226,7 +232,7 @@ def _as_arguments(options: dict[str, Any]) -> list[str]:
 )
 @ends_cleanly
 def sim_command(**options: Any) -> int:
-    """Simulate a finished build again: other images, stalls, waves. Compares every stream, as qu-build does."""
+    """Simulate a finished build again: other images, stalls, waves, switching activity. Compares every stream, as qu-build does."""
     if options.pop("deployed"):
         from hw_flows.deploy.simulated import run_deployed
 
