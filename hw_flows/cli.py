@@ -135,7 +135,7 @@ def build_command(**options: Any) -> int:
     choice = choose_flow(cfg)
     result = build(cfg.model_copy(update={"flow": choice.flow}), console)
     console.summary(result.output_dir)
-    console.say(printable(_how_far(choice, result, cfg.stop_step)))
+    console.say(printable(_how_far(choice, result, cfg.stop_step, cfg.activity)))
     for failure in result.failures:
         click.echo(printable(f"check failed: {failure}"), err=True)
     page = result.output_dir / "report" / "index.html"
@@ -172,12 +172,12 @@ def _check(options: dict[str, Any], overrides: dict[str, object]) -> int:
     return 0
 
 
-def _how_far(choice: FlowChoice, result: BuildResult, stop_step: str | None) -> str:
+def _how_far(choice: FlowChoice, result: BuildResult, stop_step: str | None, activity: bool | None = None) -> str:
     """What the flow promises, where the build got there, else which of its steps have not run and why."""
     from hw_flows.steps import steps_of
 
     ended = {record.name for record in result.steps if record.status in ("done", "kept", "failed")}
-    left = [name for name in steps_of(choice.flow) if name not in ended]
+    left = [name for name in steps_of(choice.flow, activity) if name not in ended]
     if not left:
         return choice.words if result.ok else f"flow {choice.flow}: all steps ran, but not every check holds"
     if not result.ok:
@@ -217,6 +217,12 @@ def _as_arguments(options: dict[str, Any]) -> list[str]:
 @click.option("--waves", type=click.Path(path_type=Path), help="Write waves of all signals to this FST file.")
 @click.option("--waves-from", type=int, default=0, show_default=True, help="First cycle in the waves.")
 @click.option("--waves-to", type=int, help="Last cycle in the waves.")
+@click.option(
+    "--saif", type=click.Path(path_type=Path), help="Write switching activity at full speed to this SAIF file."
+)
+@click.option(
+    "--saif-frames", type=int, default=1, show_default=True, help="Frames that it is of, once all is at work."
+)
 @click.option("--output", type=click.Path(path_type=Path), help="Write the hardware's logits to this .npy file.")
 @click.option("--jobs", type=int, default=2, show_default=True, help="Number of parallel compiler processes.")
 @click.option(
@@ -226,7 +232,7 @@ def _as_arguments(options: dict[str, Any]) -> list[str]:
 )
 @ends_cleanly
 def sim_command(**options: Any) -> int:
-    """Simulate a finished build again: other images, stalls, waves. Compares every stream, as qu-build does."""
+    """Simulate a finished build again: other images, stalls, waves, switching activity. Compares every stream, as qu-build does."""
     if options.pop("deployed"):
         from hw_flows.deploy.simulated import run_deployed
 

@@ -67,6 +67,10 @@ class BuildConfig(BaseModel):
         le=10_000,
         description="Frames run through the synthesized netlist; 0: none. Default: 1, or none where that takes an hour or more.",
     )
+    activity: bool | None = Field(
+        None,
+        description="Whether switching activity is recorded for tools that tell power. Default: where the flow reads it (vivado).",
+    )
     start_step: str | None = Field(None, description="First step to run; earlier results are taken from output_dir.")
     stop_step: str | None = Field(None, description="Last step to run; an unknown name lists all.")
     steps: list[str] | None = Field(None, description="Names of the steps to run, in order; default all.")

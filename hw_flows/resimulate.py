@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.build.state import BuildState, first_damaged, load_state
 from hw_flows.machine.errors import UserError
 from quantunet_common.files import save_array
+
+if TYPE_CHECKING:
+    from hw_flows.memory_system import MemorySystem
+    from hw_flows.simulate import SimulationResult
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,17 @@ def resimulate(
     waves_to: int | None,
     output: Path | None,
     jobs: int,
+    saif: Path | None = None,
+    saif_frames: int = 1,
 ) -> ReplayOutcome:
-    """Simulate `frames` images on the RTL in `build_dir`. Raises UserError on a misfit."""
+    """Simulate `frames` images on the RTL in `build_dir`. With `saif`, also without stalls and as many of them as it takes, for the
+    switching activity of `saif_frames`. Raises UserError on a misfit."""
     if not 0 <= stall < 1:
         raise UserError(f"a stall chance of {stall}", "--stall", "give a number from 0 to below 1")
     if frames is not None and frames < 1:
         raise UserError(f"{frames} frames", "--frames", "give at least 1")
+    if saif_frames < 1:
+        raise UserError(f"{saif_frames} frames", "--saif-frames", "give at least 1")
     accelerator = Accelerator.load(build_dir / "rtl" / "accelerator.json")
     _require_whole_models(build_dir)
 
@@ -70,7 +80,7 @@ def resimulate(
     pictures = pictures[np.arange(frames or len(pictures)) % len(pictures)]
     rtl = build_dir / "rtl"
     system = memory_system(accelerator, rtl)
-    simulator = compile_simulator(accelerator, rtl, jobs=jobs, trace=waves is not None, system=system)
+    simulator = compile_simulator(accelerator, rtl, jobs=jobs, trace=None if waves is None else "fst", system=system)
     tensors, logits = expected_tensors(model, parent, pictures)
     folder = build_dir / "verification" / "qu-sim"
     captured = folder / "captured"
@@ -108,8 +118,58 @@ def resimulate(
             save_array(output if output.suffix == ".npy" else output.with_name(f"{output.name}.npy"), hardware)
     if waves is not None:
         lines.append(f"waves: {waves}")
+    if saif is not None and result.exact:
+        with_images = Images(folder, len(pictures))
+        lines.append(_record(build_dir, accelerator, system, with_images, result, saif, saif_frames, jobs))
     lines.append("bit-exact" if result.exact else "NOT bit-exact")
     return ReplayOutcome(result.exact, "\n".join(lines))
+
+
+@dataclass(frozen=True)
+class Images:
+    """Words of images, as they go in and come out."""
+
+    folder: Path
+    frames: int
+
+
+def _record(
+    build_dir: Path,
+    accelerator: Accelerator,
+    system: MemorySystem | None,
+    images: Images,
+    known: SimulationResult,
+    saif: Path,
+    frames: int,
+    jobs: int,
+) -> str:
+    """Write `saif`; what is in it. `known`: a run of the same images."""
+    from hw_flows.boards import board_of_build
+    from hw_flows.report.files import read_report
+    from hw_flows.shells import place_of_accelerator
+    from hw_flows.simulate import RunOptions, Window, record_activity
+    from hw_flows.simulate.board_memory import ZYNQ_HP
+
+    build = read_report(build_dir, "build")
+    performance = read_report(build_dir, "performance")
+    if build is None or performance is None:
+        raise UserError("the reports of the build are missing", str(build_dir), "let qu-build finish first")
+    instance, clock = place_of_accelerator(board_of_build(build_dir, build["board"]), performance["clock_mhz"])
+    activity = record_activity(
+        accelerator,
+        build_dir / "rtl",
+        images.folder,
+        images.frames,
+        Window(frames, known.latency_cycles, known.cycles_per_frame, instance, clock),
+        saif,
+        options=RunOptions(memory=ZYNQ_HP.at(clock)),
+        system=system,
+        jobs=jobs,
+    )
+    return (
+        f"switching activity: {saif}, frames: {activity.frames} ({activity.cycles:,} cycles), {activity.nets:,} nets, "
+        f"{activity.changes:,} changes; the accelerator is {instance} in it"
+    )
 
 
 def _require_whole_models(build_dir: Path) -> None:

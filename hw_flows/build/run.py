@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
 
 #: Steps whose results do not depend on these keys, so that changing them does not start a build anew.
-NEUTRAL_KEYS = {"jobs", "start_step", "stop_step", "output_dir", "flow"}
+NEUTRAL_KEYS = {"jobs", "start_step", "stop_step", "output_dir", "flow", "activity"}
 #: Keys of files and folders, of which the content is hashed, wherever they lie.
 INPUT_KEYS = {"model", "verify_input_npy", "verify_expected_output_npy", "folding_config_file", "operators"}
 #: The packages that make a build: whoever changes them gets another one. The training is not of them, its network is.
@@ -84,7 +84,7 @@ def build(cfg: BuildConfig, listener: Listener | None = None) -> BuildResult:
     from hw_flows.flows import choose_flow
 
     cfg = cfg.model_copy(update={"flow": choose_flow(cfg).flow})
-    names = list(cfg.steps or steps_of(cfg.flow))
+    names = list(cfg.steps or steps_of(cfg.flow, cfg.activity))
     for name in [*names, *filter(None, (cfg.start_step, cfg.stop_step))]:
         _require_step(name, names)
     board = load_board(cfg.board)

@@ -27,6 +27,7 @@ RESULTS = (
     "verification/expected",
     "verification/captured",
     "verification/hardware_logits.npy",
+    "verification/activity.saif",
     "synthesis",
     "shell",
     "bitfile",

@@ -80,7 +80,7 @@ def compile_sim_obj(
             {**_HARNESS, **dict(zip(names, texts, strict=True))},
             made,
             jobs=1,
-            trace=debug,
+            trace="fst" if debug else None,
             optimization=_OPTIMIZATION,
             log=sim_out_dir / "compile.log",
             options=[*options, *(f"-I{folder}" for folder in headers)],

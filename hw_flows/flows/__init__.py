@@ -67,6 +67,11 @@ def steps_added_by(name: str) -> tuple[str, ...]:
     return next((flow.steps for flow in all_flows() if flow.name == name), ())
 
 
+def activity_wanted(name: str, asked: bool | None) -> bool:
+    """Whether a build with the flow of that name records switching activity; `asked`: what its configuration says, if anything."""
+    return any(flow.reads_activity for flow in all_flows() if flow.name == name) if asked is None else asked
+
+
 def image_of(name: str) -> str:
     """Stage of docker/Dockerfile that has what a flow needs."""
     return next((flow.image for flow in all_flows() if flow.name == name), Flow.image)

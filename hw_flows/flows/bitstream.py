@@ -14,6 +14,15 @@ from hw_flows.machine.errors import CheckFailed
 
 
 @dataclass(frozen=True)
+class RecordedActivity:
+    """Switching activity of the accelerator in its shell."""
+
+    file: Path
+    """SAIF."""
+    frames: int
+
+
+@dataclass(frozen=True)
 class BitstreamJob:
     """A verified accelerator and where its bitstream is to be made."""
 
@@ -26,6 +35,8 @@ class BitstreamJob:
     jobs: int
     say: Callable[[float, str], None]
     """Progress: a fraction and a few words."""
+    activity: RecordedActivity | None = None
+    """For flows that read it."""
 
     @property
     def rtl(self) -> Path:

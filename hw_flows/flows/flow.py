@@ -46,6 +46,8 @@ class Flow(ABC):
     """Whether `auto` leaves it out: it is for people who ask for it."""
     limits: ClassVar[Mapping[str, int]] = {}
     """Resource -> how many of them it can use, where that may be less than the device has."""
+    reads_activity: ClassVar[bool] = False
+    """Whether it tells power from switching activity."""
     simulates: ClassVar[bool] = False
     """Whether what it routes can be simulated here."""
 

@@ -9,12 +9,20 @@ from typing import Any
 
 from hw_flows.accelerator import Accelerator
 from hw_flows.amd import UNPROVEN
-from hw_flows.amd.vivado import TimingSummary, VivadoDesign, find_vivado, implement, require_timing, vivado_finding
+from hw_flows.amd.vivado import (
+    Power,
+    TimingSummary,
+    VivadoDesign,
+    find_vivado,
+    implement,
+    require_timing,
+    vivado_finding,
+)
 from hw_flows.amd.vivado.reports import Utilization
 from hw_flows.amd.vivado.script import CLOCK, zynq7_constraints
 from hw_flows.boards import Board
 from hw_flows.families.resources import Resources
-from hw_flows.flows.bitstream import Bitstream, BitstreamJob
+from hw_flows.flows.bitstream import Bitstream, BitstreamJob, RecordedActivity
 from hw_flows.flows.flow import Flow, how_to_load
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.machine.findings import Finding
@@ -35,6 +43,7 @@ class Vivado(Flow):
     meaning = "bitstream with AMD Vivado (not yet run against the real tool)"
     families = ("xc7",)
     image = "vendor"
+    reads_activity = True
 
     def suits(self, board: Board) -> bool:
         return super().suits(board) and board.shell == "zynq7"  # the constraints are that shell's
@@ -59,6 +68,7 @@ class Vivado(Flow):
             memories=tuple(job.rtl / memory for memory in memories),
             constraints=zynq7_constraints(shell.clock_mhz),
             clock=CLOCK,
+            activity=None if job.activity is None else job.activity.file,
         )
         job.say(0.0, f"Vivado {vivado.version_text} implements the design; this takes tens of minutes")
         made = implement(design, vivado, job.output / "vivado", jobs=job.jobs)
@@ -89,6 +99,8 @@ class Vivado(Flow):
                     "total": asdict(made.utilization.resources),
                     "operators": rows(made.hierarchy, job.accelerator),
                 },
+                "power": None if made.power is None else power_report(made.power, job.activity),
+                "power_unknown": made.power_unknown,
                 "load": how_to_load(job.board, bitfile.name),
             },
         )
@@ -103,6 +115,25 @@ def checked(bitstream: Bitstream, timing: TimingSummary) -> Bitstream:
         if bitstream.timing_met:
             return replace(bitstream, refused=error)
     return bitstream
+
+
+def power_report(power: Power, activity: RecordedActivity | None) -> dict[str, Any]:
+    """The field `power` of `report/bitstream.json`, with what it was told from by Vivado's own words."""
+    if activity is None:
+        source = "Vivado's default switching activity"
+    elif power.activity_file is None:
+        source = "Vivado's default switching activity, since it did not read that of the simulation (see vivado.log)"
+    else:
+        frames = "1 frame" if activity.frames == 1 else f"{activity.frames} frames"
+        matched = f", nets matched: {power.nets_matched}" if power.nets_matched else ""
+        source = f"switching activity of {frames}{matched}"
+    return {
+        "total_w": power.total_w,
+        "dynamic_w": power.dynamic_w,
+        "static_w": power.static_w,
+        "confidence": power.confidence,
+        "from": f"Vivado report_power, {source}",
+    }
 
 
 def fmax(timing: TimingSummary, clock_mhz: float) -> float:

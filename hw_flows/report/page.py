@@ -18,6 +18,7 @@ from markupsafe import Markup
 from hw_flows.operators.names import finn_name
 from hw_flows.report.charts import bits_chart
 from hw_flows.report.data import Frame, ReportData, load_report_data
+from hw_flows.report.energy import energy_a_frame
 from hw_flows.report.estimate import PREDICTED
 from hw_flows.report.format import percent, quantity
 from hw_flows.report.images import image_png, mask_png
@@ -44,6 +45,7 @@ def render_page(data: ReportData) -> str:
         css=Markup(_asset("page.css")),
         script=Markup(_asset("page.js")),
         data=_with_defaults(data),
+        energy=energy_a_frame(data.build, data.performance, data.bitstream) if data.performance else None,
         budget=budget,
         fullest=max(budget, key=lambda row: row["share"], default=None),
         frames=[_frame(frame) for frame in data.frames],

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from hw_flows.report.energy import Energy, energy_a_frame
 from hw_flows.report.files import read_report
 from hw_flows.report.format import percent, quantity
 
@@ -25,7 +26,10 @@ def print_summary(output_dir: Path, console: Console) -> None:
     if netlist := read_report(output_dir, "netlist"):
         console.print(_netlist(netlist))
     if performance := read_report(output_dir, "performance"):
-        console.print(_performance(performance))
+        energy = energy_a_frame(
+            read_report(output_dir, "build") or {}, performance, read_report(output_dir, "bitstream")
+        )
+        console.print(_performance(performance, energy))
     if resources := read_report(output_dir, "resources"):
         console.print(_resources(resources))
     if bitstream := read_report(output_dir, "bitstream"):
@@ -78,7 +82,7 @@ def _netlist(report: dict[str, Any]) -> Table:
     return table
 
 
-def _performance(report: dict[str, Any]) -> Table:
+def _performance(report: dict[str, Any], energy: Energy) -> Table:
     table = _table("Performance")
     clock = quantity(report["clock_mhz"])
     alone = ONE_FRAME if report["cycles_per_frame"] == report.get("latency_cycles") else ""
@@ -93,6 +97,8 @@ def _performance(report: dict[str, Any]) -> Table:
         what = f"weights and {streams} skip connections" if streams else "weights"
         rate = quantity(report["dram_mb_s"])
         table.add_row("  memory", f"{rate} MB/s for {what}, {size} bytes a frame, ports: {ports}")
+    told = energy.words if energy.millijoules is None else f"{quantity(energy.millijoules)} mJ a frame: {energy.words}"
+    table.add_row("  energy", escape(told))
     return table
 
 

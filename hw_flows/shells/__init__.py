@@ -54,6 +54,8 @@ class HostShell(ABC):
 
     board_fields: ClassVar[tuple[str, ...]] = ()
     """Fields of a board's file that it cannot do without."""
+    accelerator: ClassVar[str] = ""
+    """Where the accelerator, or its system, stands, from the top module on, with slashes; empty: its netlist is not asked for power."""
     deploy_needs: ClassVar[str]
     """What the host must have to run `deploy/`, beside Python and numpy, in words."""
 
@@ -65,6 +67,10 @@ class HostShell(ABC):
 
         Raises UserError where the accelerator has not one input and one output, or the clock cannot be made.
         """
+
+    def clock_mhz(self, board: Board, wanted_mhz: float) -> float:
+        """The accelerator's clock, where `wanted_mhz` is asked for."""
+        return wanted_mhz
 
     @abstractmethod
     def simulated_netlist(
@@ -102,6 +108,15 @@ def find_shell(board: Board) -> HostShell:
             "add it to the board's file",
         )
     return shell
+
+
+def place_of_accelerator(board: Board, wanted_mhz: float) -> tuple[str, float]:
+    """Where the accelerator stands in the design for a board, from its top module on, and its clock in MHz; where no shell says so,
+    its place in simulation."""
+    shell = None if board.shell == NO_SHELL else find_shell(board)
+    if shell is None or not shell.accelerator:
+        return "sim_top/dut", wanted_mhz
+    return shell.accelerator, shell.clock_mhz(board, wanted_mhz)
 
 
 def build_identity(accelerator: Accelerator, rtl: Path, shell: str, system: MemorySystem | None = None) -> str:

@@ -6,8 +6,20 @@ stream with its expected words as they go by; Python sees results, never cycles.
 design is the accelerator with what reads them, and the memory is simulated too.
 """
 
+from hw_flows.simulate.activity import Activity, Window, record_activity
 from hw_flows.simulate.compile import Simulator, compile_simulator
 from hw_flows.simulate.result import MemoryTraffic, Mismatch, SimulationResult
 from hw_flows.simulate.run import RunOptions, run
 
-__all__ = ["MemoryTraffic", "Mismatch", "RunOptions", "SimulationResult", "Simulator", "compile_simulator", "run"]
+__all__ = [
+    "Activity",
+    "MemoryTraffic",
+    "Mismatch",
+    "RunOptions",
+    "SimulationResult",
+    "Simulator",
+    "Window",
+    "compile_simulator",
+    "record_activity",
+    "run",
+]

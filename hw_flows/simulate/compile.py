@@ -17,13 +17,16 @@ from hw_flows.machine.cache import cached
 from hw_flows.memory_system import MemorySystem, image_path
 from hw_flows.simulate.board_memory import MODEL, SIGNALS, WRITE_MODEL
 from hw_flows.simulate.sim_top import TOP, design_source, sim_top
-from hw_flows.simulate.verilator import build_executable, recipe
+from hw_flows.simulate.verilator import Trace, build_executable, recipe
 
 #: Cycles a frame of designs that are simulated sooner than a compiler could optimize them.
 SHORT_CYCLES = 10_000
 HARNESS = Path(__file__).with_name("harness.cpp")
 #: What it includes.
-HEADERS = (Path(__file__).with_name("harness.h"), Path(__file__).with_name("design.h"), SIGNALS, MODEL, WRITE_MODEL)
+HEADERS = (
+    *(Path(__file__).with_name(name) for name in ("harness.h", "design.h", "activity.h")),
+    *(SIGNALS, MODEL, WRITE_MODEL),
+)
 #: What the harness is given of a design.
 DESIGN = "design.cpp"
 
@@ -49,7 +52,7 @@ def compile_simulator(
     rtl: Path,
     *,
     jobs: int = 2,
-    trace: bool = False,
+    trace: Trace | None = None,
     log: Path | None = None,
     extra_sources: tuple[Path, ...] = (),
     system: MemorySystem | None = None,
@@ -57,7 +60,7 @@ def compile_simulator(
 ) -> Simulator:
     """Compile (or take from the cache) the simulator of the design in `rtl`: the accelerator, or its `system` with the memory.
 
-    `image`: what lies in that memory; None: what was written with the system.
+    `trace`: what it can record, if anything; `image`: what lies in that memory; None: what was written with the system.
     Raises UserError where a compiler, make or perl is missing and ToolError where Verilator refuses the design.
     """
     top, design = sim_top(accelerator, system), design_source(accelerator, system)

@@ -9,7 +9,7 @@
 #include "axi_signals.h"
 
 class VerilatedContext;
-class VerilatedFstC;
+class VerilatedTraceBaseC;
 
 struct Stream {
     const char* name;
@@ -35,7 +35,7 @@ struct Control {        // of what works on the memory; null where there is none
 struct Design {
     virtual ~Design() = default;
     virtual void eval() = 0;
-    virtual void trace(VerilatedFstC& waves) = 0;  // only where compiled with waves
+    virtual void trace(VerilatedTraceBaseC& file) = 0;  // only where compiled with waves or activity
 
     uint8_t *clock, *reset;
     const uint32_t *valid, *ready;  // of all streams, a bit each, in whole 64 bits

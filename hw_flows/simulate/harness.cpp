@@ -20,6 +20,9 @@
 #ifdef TRACE_FST
 #include "verilated_fst_c.h"
 #endif
+#ifdef TRACE_SAIF
+#include "activity.h"
+#endif
 
 namespace {
 
@@ -94,6 +97,9 @@ class Simulation {
     uint64_t trace_from_, trace_to_;
     bool tracing() const { return trace_ && cycle_ >= trace_from_ && cycle_ <= trace_to_; }
 #endif
+#ifdef TRACE_SAIF
+    std::optional<Activity> activity_;
+#endif
     const std::vector<Stream>& all_ = top_.streams;
     const size_t flag_words_ = (all_.size() + 63) / 64;  // of 64 streams each
     const std::vector<Port>&in_ = top_.inputs, &out_ = top_.outputs;
@@ -113,7 +119,7 @@ class Simulation {
     std::vector<uint64_t> waiting_ = std::vector<uint64_t>(flag_words_);  // a word waited in the last cycle
 
     uint64_t cycle_ = 0, idle_ = 0, in_reset_ = 4, resets_done_ = 0, last_reset_ = 0, still_for_ = 0;
-    uint64_t next_report_ = 1 << 14;
+    uint64_t next_report_ = 1 << 14, frames_left_ = 0;
     bool stopping_ = false;  // what works on the memory is to become idle
     bool still_ = true;      // in reset, or stopped
     bool moved_ = false, done_ = false, deadlock_ = false, fault_ = false;
@@ -142,6 +148,11 @@ Simulation::Simulation(const Options& options, VerilatedContext& context)
         top_.trace(*trace_);
         trace_->open(options.text("--trace").c_str());
     }
+#endif
+#ifdef TRACE_SAIF
+    if (options.has("--saif"))
+        activity_.emplace(context, top_, options.text("--saif"), options.number("--saif-after", 1),
+                          options.number("--saif-frames", 1));
 #endif
     checks_.reserve(all_.size());
     for (size_t s = 0; s < all_.size(); ++s) {
@@ -199,6 +210,9 @@ void Simulation::run() {
 #ifdef TRACE_FST
         if (tracing()) trace_->dump(2 * cycle_);
 #endif
+#ifdef TRACE_SAIF
+        if (activity_) activity_->sample(false, cycle_, frames_left_);
+#endif
         if (memory_ && !*top_.reset) {
             for (axi_memory::Writes& port : writes_) port.watch(cycle_);
             memory_->watch(cycle_);
@@ -217,6 +231,9 @@ void Simulation::run() {
         top_.eval();
 #ifdef TRACE_FST
         if (tracing()) trace_->dump(2 * cycle_ + 1);
+#endif
+#ifdef TRACE_SAIF
+        if (activity_) activity_->sample(true, cycle_, frames_left_);
 #endif
         for (const size_t p : accepted_) *in_[p].flag = 0;
         if (in_reset_ > 0) --in_reset_;
@@ -337,7 +354,10 @@ void Simulation::count_frames() {
     const uint64_t count = checks_[s].count;
     if (count == 0) return;
     const uint64_t frame = (count - 1) / all_[s].words;
-    if (frame < frames_ && frame_end_[frame] == 0 && count == (frame + 1) * all_[s].words) frame_end_[frame] = cycle_;
+    if (frame < frames_ && frame_end_[frame] == 0 && count == (frame + 1) * all_[s].words) {
+        frame_end_[frame] = cycle_;
+        frames_left_ = frame + 1;
+    }
 }
 
 // Whether the run has come to an end.
@@ -387,6 +407,11 @@ bool Simulation::write(const std::string& path) {
     list("frame_start", frames_, [&](size_t i) { return frame_start_[i]; });
     std::fprintf(json, ",\n");
     list("frame_end", frames_, [&](size_t i) { return frame_end_[i]; });
+#ifdef TRACE_SAIF
+    if (activity_)
+        std::fprintf(json, ",\n\"activity\": {\"first_cycle\": %llu, \"cycles\": %llu}", ull(activity_->first_cycle()),
+                     ull(activity_->cycles()));
+#endif
     if (memory_) {
         std::fprintf(json, ",\n\"memory\": {\"status\": %lu, \"broken\": \"%s\", \"outside\": %llu, ",
                      static_cast<unsigned long>(*system_.status), broken().c_str(), ull(memory_->outside()));

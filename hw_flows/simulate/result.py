@@ -115,6 +115,8 @@ class SimulationResult:
     """With `check_protocol`: cycles in which a word on the stream waited, by stream; the rules were checked in each."""
     memory: MemoryTraffic | None = None
     """Where weights come from memory."""
+    activity: tuple[int, int] | None = None
+    """Where switching activity was recorded: first cycle, and number of cycles."""
 
     @property
     def exact(self) -> bool:
@@ -175,7 +177,12 @@ def result_of(simulator: Simulator, folder: Path, frames: int, raw: dict) -> Sim
         protocol_errors={n: row["protocol_errors"] for n, row in streams.items() if row["protocol_errors"]},
         waits={name: row["waits"] for name, row in streams.items()},
         memory=None if simulator.system is None else _traffic(accelerator, simulator.system, raw["memory"], streams),
+        activity=_window(raw.get("activity")),
     )
+
+
+def _window(raw: dict | None) -> tuple[int, int] | None:
+    return (raw["first_cycle"], raw["cycles"]) if raw and raw["cycles"] else None
 
 
 def _traffic(accelerator: Accelerator, system: MemorySystem, seen: dict, streams: dict[str, dict]) -> MemoryTraffic:

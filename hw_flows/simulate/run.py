@@ -59,6 +59,10 @@ class RunOptions:
     trace: Path | None = None
     trace_from: int = 0
     trace_to: int | None = None
+    saif: Path | None = None
+    """File for the switching activity of `saif_frames` frames, after `saif_after` (at least 1) have left: see activity.py."""
+    saif_after: int = 1
+    saif_frames: int = 1
     limit_seconds: float = field(default_factory=lambda: LIMIT_SECONDS)
 
 
@@ -142,6 +146,9 @@ def run_words(
             command += ["--trace", str(options.trace.resolve()), "--trace-from", str(options.trace_from)]
             if options.trace_to is not None:
                 command += ["--trace-to", str(options.trace_to)]
+        if options.saif is not None:
+            command += ["--saif", str(options.saif.resolve())]
+            command += ["--saif-after", str(options.saif_after), "--saif-frames", str(options.saif_frames)]
         _execute(command, simulator.rtl, options.limit_seconds, progress)
         raw = _read_result(result_file, command[0])
     return result_of(simulator, folder, frames, raw)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from hw_flows.machine.cache import cache_folder, find_entry, keep_entry
 from hw_flows.machine.errors import UserError
@@ -19,12 +20,24 @@ from quantunet_common.locks import scratch_folder
 #: Stands in for LZ4's header, which Verilator's FST writer includes and few machines have.
 WAVES = Path(__file__).with_name("waves")
 COMPILE_LIMIT_SECONDS = 1800.0
+#: What an executable can record: waves of all signals, or how often each of them changes.
+Trace = Literal["fst", "saif"]
+#: Bits of the widest signal that activity is recorded of; Verilator would leave out those above 256.
+WIDEST_SIGNAL = 1 << 20
 #: Statements in a C++ function and in a file. Functions of a few hundred statements, which compile a little faster, load
 #: and store signals that larger ones keep in registers; files are compiled side by side.
 FUNCTION_STATEMENTS, FILE_STATEMENTS = 4000, 12000
 #: Of Verilator's C++, up to which everything is compiled in one go where it is optimized: headers are then read once, which takes
 #: longer than a small design itself.
 ONE_GO_BYTES = 400_000
+
+_TRACE_FLAGS = {None: "", "fst": f" -DTRACE_FST -I{WAVES}", "saif": " -DTRACE_SAIF"}
+_TRACE_OPTIONS: dict[Trace | None, tuple[str, ...]] = {
+    None: (),
+    "fst": ("--trace-fst",),
+    # parameters are no nets
+    "saif": ("--trace-saif", "--no-trace-params", "--trace-max-width", str(WIDEST_SIGNAL)),
+}
 
 
 def recipe() -> str:
@@ -39,7 +52,7 @@ def build_executable(
     binary: Path,
     *,
     jobs: int,
-    trace: bool = False,
+    trace: Trace | None = None,
     optimization: str = "-O2",
     log: Path | None = None,
     options: Sequence[str] = (),
@@ -61,12 +74,12 @@ def build_executable(
     require_program("g++", "the simulator is compiled with it", "install a C++ compiler (Debian: apt install g++)")
     require_program("make", "the simulator is compiled with it", "install make (Debian: apt install make)")
     require_program("perl", "Verilator is started by it", "install perl (Debian: apt install perl)")
-    if trace:
+    if trace == "fst":
         _require_zlib()
     with scratch_folder(binary.parent) as work:
         for name, text in files.items():
             (work / name).write_text(text, encoding="utf-8")
-        flags = "-std=c++17 -fno-strict-aliasing" + (f" -DTRACE_FST -I{WAVES}" if trace else "")
+        flags = f"-std=c++17 -fno-strict-aliasing{_TRACE_FLAGS[trace]}"
         flags = f"{flags} {compiler_flags}".rstrip()
         command = [
             str(verilator / "bin" / "verilator_bin"),
@@ -95,7 +108,7 @@ def build_executable(
             flags,
             "-LDFLAGS",
             f"-O1 {linker_flags}".rstrip(),
-            *(["--trace-fst"] if trace else []),
+            *_TRACE_OPTIONS[trace],
             *options,
             *sources,
         ]
@@ -124,7 +137,7 @@ def build_executable(
             f"V{top}",
             f"PYTHON3={sys.executable}",
             *(
-                [f"LDLIBS={linker_flags} -lz".replace("= ", "=")] if trace else []
+                [f"LDLIBS={linker_flags} -lz".replace("= ", "=")] if trace == "fst" else []
             ),  # Verilator's own would ask for LZ4 too
             "CFG_CXXFLAGS_PCH_I=-include",
             "CFG_GCH_IF_CLANG=",
@@ -181,7 +194,7 @@ def _require_zlib() -> None:
         raise UserError("zlib's header is missing: waves are packed with it", "g++", "Debian: apt install zlib1g-dev")
 
 
-def _runtime_folder(trace: bool, flags: str) -> Path:
+def _runtime_folder(trace: Trace | None, flags: str) -> Path:
     """Where the objects of Verilator's own runtime are kept: they are the same for every design."""
     flavour = f"{package_version('verilator')} {trace} {flags} {Path(__file__).read_text(encoding='utf-8')}"
     return cache_folder("simulators") / f"runtime-{hashlib.sha256(flavour.encode()).hexdigest()[:16]}"

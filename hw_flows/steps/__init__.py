@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from hw_flows.flows import steps_added_by
+from hw_flows.flows import activity_wanted, steps_added_by
 from hw_flows.flows.flow import BITSTREAM_STEPS
 from hw_flows.machine.errors import UserError
 
@@ -30,18 +30,24 @@ STEP_NAMES: tuple[str, ...] = (
     "step_verify",
     "step_synthesize",
     "step_simulate_synthesized",
+    "step_record_activity",
     "step_make_bitstream",
     "step_deploy",
     "step_simulate_routed",
 )
 
 #: Steps that leave the model as it is: nothing to execute and compare after them.
-READING_STEPS = frozenset({"step_verify", "step_synthesize", "step_simulate_synthesized", *BITSTREAM_STEPS})
+READING_STEPS = frozenset(
+    {"step_verify", "step_synthesize", "step_simulate_synthesized", "step_record_activity", *BITSTREAM_STEPS}
+)
 
 
-def steps_of(flow: str) -> tuple[str, ...]:
-    """Names of the build steps of a flow, in order."""
+def steps_of(flow: str, activity: bool | None = None) -> tuple[str, ...]:
+    """Names of the build steps of a flow, in order. `activity`: whether switching activity is asked for, or not; None: as the flow
+    needs it."""
     left_out = set(BITSTREAM_STEPS) - set(steps_added_by(flow))
+    if not activity_wanted(flow, activity):
+        left_out.add("step_record_activity")
     return tuple(name for name in STEP_NAMES if name not in left_out)
 
 

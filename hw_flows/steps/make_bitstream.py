@@ -10,11 +10,11 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import load_board
 from hw_flows.config import BuildConfig, settings
-from hw_flows.flows import find_flow
-from hw_flows.flows.bitstream import BitstreamJob
+from hw_flows.flows import activity_wanted, find_flow
+from hw_flows.flows.bitstream import BitstreamJob, RecordedActivity
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.machine.progress import step_progress
-from hw_flows.report.files import write_report
+from hw_flows.report.files import read_report, write_report
 from hw_flows.steps.verify import clock_mhz
 
 #: Left between the clock that is advised and the highest one, as another run of the placer gives another result.
@@ -50,4 +50,13 @@ def bitstream_job(config: BuildConfig) -> BitstreamJob:
         clock_mhz=clock_mhz(config),
         jobs=config.jobs,
         say=step_progress(),
+        activity=recorded_activity(config),
     )
+
+
+def recorded_activity(config: BuildConfig) -> RecordedActivity | None:
+    """What an earlier step recorded for this build, where the build wants it."""
+    report = read_report(config.output_dir, "activity")
+    if report is None or not activity_wanted(config.flow, config.activity):
+        return None
+    return RecordedActivity(config.output_dir / report["file"], report["frames"])

@@ -3,11 +3,13 @@
 
 from hw_flows.amd.vivado.implement import Implementation, VivadoDesign, implement, require_timing
 from hw_flows.amd.vivado.install import InstalledVivado, find_vivado, vivado_finding
+from hw_flows.amd.vivado.power import Power
 from hw_flows.amd.vivado.reports import TimingSummary
 
 __all__ = [
     "Implementation",
     "InstalledVivado",
+    "Power",
     "TimingSummary",
     "VivadoDesign",
     "find_vivado",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hw_flows.amd.vivado import messages, script
 from hw_flows.amd.vivado.install import InstalledVivado
+from hw_flows.amd.vivado.power import Power, read_power
 from hw_flows.amd.vivado.reports import TimingSummary, Utilization, read_hierarchy, read_timing, read_utilization
 from hw_flows.families.resources import Resources
 from hw_flows.machine.errors import CheckFailed, UserError
@@ -17,6 +18,7 @@ from hw_flows.machine.tools import ToolError, run_tool
 from quantunet_common.files import write_text_atomically
 
 LIMIT_SECONDS = 4 * 3600.0
+REPORTS = (script.TIMING, script.UTILIZATION, script.HIERARCHY, script.POWER)
 LOG = "vivado.log"
 SCRIPT = "build.tcl"
 CLOCKS = "constraints.xdc"
@@ -38,6 +40,8 @@ class VivadoDesign:
     """Text of an XDC file."""
     clock: str
     """Name of the accelerator's clock in them."""
+    activity: Path | None = None
+    """SAIF file with the top module as its first instance."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,9 @@ class Implementation:
     bitstream: Path
     version: str
     seconds: float
+    power: Power | None = None
+    power_unknown: str | None = None
+    """Why there is none."""
 
 
 def implement(
@@ -62,7 +69,7 @@ def implement(
     """
     folder.mkdir(parents=True, exist_ok=True)
     bitstream = folder / f"{design.name}.bit"
-    for stale in (bitstream, *(folder / name for name in (script.TIMING, script.UTILIZATION, script.HIERARCHY))):
+    for stale in (bitstream, *(folder / name for name in REPORTS)):
         stale.unlink(missing_ok=True)
     write_text_atomically(folder / CLOCKS, design.constraints)
     sources = script.Sources(
@@ -70,7 +77,8 @@ def implement(
         memories=[_relative(path, folder) for path in design.memories],
         constraints=[CLOCKS],
     )
-    text = script.write_script(design.top, design.part, sources, bitstream.name, jobs)
+    activity = None if design.activity is None else _relative(design.activity, folder)
+    text = script.write_script(design.top, design.part, sources, bitstream.name, jobs, activity)
     write_text_atomically(folder / SCRIPT, text)
     command = [str(vivado.program), "-mode", "batch", "-notrace", "-nojournal", "-nolog", "-source", SCRIPT]
     log = folder / LOG
@@ -82,6 +90,7 @@ def implement(
     _require_quiet(log)
     if not bitstream.is_file():
         raise ToolError("vivado", "ended without a bitstream", log, messages.own_errors(log))
+    power, power_unknown = _power(folder / script.POWER)
     return Implementation(
         timing=read_timing(folder / script.TIMING, design.clock),
         utilization=read_utilization(folder / script.UTILIZATION),
@@ -89,7 +98,17 @@ def implement(
         bitstream=bitstream,
         version=vivado.version_text,
         seconds=time.monotonic() - started,
+        power=power,
+        power_unknown=power_unknown,
     )
+
+
+def _power(path: Path) -> tuple[Power | None, str | None]:
+    """The power, or why it is not known: the bitstream is as good without."""
+    try:
+        return read_power(path), None
+    except UserError as error:
+        return None, error.what
 
 
 def require_timing(timing: TimingSummary, clock_mhz: float) -> None:

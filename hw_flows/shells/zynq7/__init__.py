@@ -99,12 +99,17 @@ class Zynq7(HostShell):
     """The processing system of a Zynq-7000 is the host."""
 
     board_fields = ("ps_clock_mhz",)
+    accelerator = f"{TOP}/shell/accelerator"
     deploy_needs = "the board with a PYNQ image (3.0 or newer), as root: sudo -E python3 run.py on the board itself."
 
     def write(
         self, accelerator: Accelerator, rtl: Path, board: Board, wanted_mhz: float, folder: Path
     ) -> tuple[Shell, str]:
         return write_shell(accelerator, rtl, board, wanted_mhz, folder)
+
+    def clock_mhz(self, board: Board, wanted_mhz: float) -> float:
+        assert board.ps_clock_mhz is not None, "a Zynq board has a processing system"
+        return divided_clock(wanted_mhz, board.ps_clock_mhz)
 
     @contextmanager
     def simulated_netlist(

@@ -194,6 +194,57 @@ def hierarchy(operators: list[str], version: str = "2022.2") -> str:
     )
 
 
+def power(
+    version: str = "2022.2",
+    *,
+    total: str = "1.683",
+    dynamic: str = "1.541",
+    static: str = "0.142",
+    confidence: str = "Medium",
+    activity: str = "---",
+    matched: str = "NA",
+) -> str:
+    """The summary and what follows it in the same layout; the components are not those of any design."""
+    rows = {
+        "Total On-Chip Power (W)": total,
+        "Design Power Budget (W)": "Unspecified*",
+        "Power Budget Margin (W)": "NA",
+        "Dynamic (W)": dynamic,
+        "Device Static (W)": static,
+        "Effective TJA (C/W)": "11.5",
+        "Max Ambient (C)": "65.6",
+        "Junction Temperature (C)": "44.4",
+        "Confidence Level": confidence,
+        "Setting File": "---",
+        "Simulation Activity File": activity,
+        "Design Nets Matched": matched,
+    }
+    width = max(map(len, rows.values()))
+    rule = f"+{'-' * 26}+{'-' * (width + 2)}+\n"
+    parts = "+--------------------------+-----------+----------+-----------+-----------------+\n"
+    return (
+        header(version, "report_power -file power.rpt")
+        + "Power Report\n\nTable of Contents\n-----------------\n1. Summary\n1.1 On-Chip Components\n1.2 Power Supply Summary\n"
+        "1.3 Confidence Level\n2. Settings\n2.1 Environment\n2.2 Clock Constraints\n3. Detailed Reports\n3.1 By Hierarchy\n\n"
+        "1. Summary\n----------\n\n"
+        + rule
+        + "".join(f"| {name:<24} | {value:<{width}} |\n" for name, value in rows.items())
+        + rule
+        + "* Specify Design Power Budget using, set_operating_conditions -design_power_budget <value in Watts>\n\n\n"
+        "1.1 On-Chip Components\n----------------------\n\n"
+        + parts
+        + "| On-Chip                  | Power (W) | Used     | Available | Utilization (%) |\n"
+        + parts
+        + "| Clocks                   |     0.061 |        1 |       --- |             --- |\n"
+        "| Slice Logic              |    <0.001 |    60333 |       --- |             --- |\n"
+        "| Static Power             |     0.142 |          |           |                 |\n"
+        "| Total                    |     1.683 |          |           |                 |\n"
+        + parts
+        + "\n\n3.1 By Hierarchy\n----------------\n\n+--------------+-----------+\n| Name         | Power (W) |\n"
+        "+--------------+-----------+\n| qu_zynq7_top |     1.541 |\n|   shell      |     1.520 |\n+--------------+-----------+\n"
+    )
+
+
 def bitfile(words: int = 64) -> bytes:
     """A `.bit` file: header, dummy words, bus width pattern, sync word, `words` words of configuration."""
 

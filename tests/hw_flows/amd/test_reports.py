@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 import pytest
 
+from hw_flows.amd.vivado.power import Power, read_power
 from hw_flows.amd.vivado.reports import read_hierarchy, read_timing, read_utilization
 from hw_flows.families.resources import Resources
 from hw_flows.machine.errors import UserError
@@ -97,3 +98,27 @@ def test_what_each_instance_takes_with_its_children(tmp_path):
         "shell/accelerator/MVAU_0",
         "shell/accelerator/Thresholding_1",
     }
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_power_and_what_it_was_told_from(tmp_path, version):
+    text = report_texts.power(version, activity="../verification/activity.saif", matched="52%   (13439/25972)")
+    assert read_power(write(tmp_path, text)) == Power(
+        1.683, 1.541, 0.142, "Medium", "../verification/activity.saif", "52% (13439/25972)"
+    )
+    without = read_power(write(tmp_path, report_texts.power(version)))
+    assert (without.activity_file, without.nets_matched) == (None, None)
+
+
+def test_power_of_a_device_that_gets_too_hot_or_hardly_does_anything(tmp_path):
+    hot = report_texts.power(total="18.571 (Junction temp exceeded!)", dynamic="<0.001")
+    assert (read_power(write(tmp_path, hot)).total_w, read_power(write(tmp_path, hot)).dynamic_w) == (18.571, 0.001)
+
+
+def test_power_that_is_not_told_is_an_error_and_no_zero(tmp_path):
+    with pytest.raises(UserError, match="lacks the row Total On-Chip"):
+        read_power(write(tmp_path, report_texts.utilization()))
+    with pytest.raises(UserError, match="says 'NA' in its row Dynamic"):
+        read_power(write(tmp_path, report_texts.power(dynamic="NA")))
+    with pytest.raises(UserError, match="left no power report"):
+        read_power(tmp_path / "none.rpt")

@@ -17,14 +17,15 @@ SOURCES = Sources(
     memories=["../rtl/MVAU_0_weights.mem", "../rtl/Thresholding_0_thresholds_0_0.mem"],
     constraints=["constraints.xdc"],
 )
-SCRIPT = write_script("qu_zynq7_top", "xc7z020clg400-1", SOURCES, "quantunet.bit", threads=2)
+ACTIVITY = "../verification/activity.saif"
+SCRIPT = write_script("qu_zynq7_top", "xc7z020clg400-1", SOURCES, "quantunet.bit", threads=2, activity=ACTIVITY)
 needs_tcl = pytest.mark.skipif(shutil.which("tclsh") is None, reason="needs tclsh")
 
 #: Records every command of Vivado's instead of running it. `get_cells` answers with $black_boxes.
 RECORDER = """\
 foreach name {create_project set_param set_msg_config read_verilog read_mem read_xdc synth_design opt_design
     place_design phys_opt_design route_design report_timing_summary report_utilization report_power report_drc
-    report_route_status write_checkpoint write_bitstream create_clock set_property set_false_path} {
+    report_route_status read_saif write_checkpoint write_bitstream create_clock set_property set_false_path} {
   proc $name args "puts \\[list $name {*}\\$args\\]"
 }
 proc get_cells args { global black_boxes; return $black_boxes }
@@ -74,6 +75,7 @@ def test_tcl_runs_it_from_sources_to_bitstream():
         "place_design",
         "phys_opt_design",
         "route_design",
+        "read_saif",
         "write_checkpoint",
         "write_bitstream",
     ]
@@ -81,6 +83,21 @@ def test_tcl_runs_it_from_sources_to_bitstream():
     assert "synth_design -top qu_zynq7_top -part xc7z020clg400-1 -flatten_hierarchy rebuilt" in lines
     for message in FATAL_MESSAGES:
         assert f"set_msg_config -id {{{message}}} -new_severity ERROR" in lines
+
+
+@needs_tcl
+def test_tcl_goes_on_where_the_activity_is_not_read():
+    refused = SCRIPT.replace("create_project", 'proc read_saif args {error "syntax error"}\ncreate_project', 1)
+    run = run_tcl(refused)
+    assert run.returncode == 0, run.stderr
+    lines = run.stdout.splitlines()
+    warning = lines.index("WARNING: the switching activity was not read: syntax error")
+    assert warning < lines.index("report_power -file power.rpt") < lines.index("write_bitstream -force quantunet.bit")
+
+
+def test_without_activity_none_is_read():
+    script = write_script("qu_zynq7_top", "xc7z020clg400-1", SOURCES, "quantunet.bit", threads=2)
+    assert "read_saif" not in script and "report_power -file power.rpt" in script
 
 
 @needs_tcl

@@ -263,6 +263,32 @@ def test_qu_sim_runs_other_images_and_writes_waves(built, tmp_path):
     assert len(np.load(tmp_path / "logits.npy")) == 3
 
 
+def test_switching_activity_is_recorded_by_a_step_of_its_own_and_by_qu_sim(built, tmp_path):
+    cfg, _ = built
+    output = tmp_path / "build"
+    shutil.copytree(cfg.output_dir, output)
+    result = build(cfg.model_copy(update={"output_dir": output, "activity": True}))
+    assert result.ok
+    assert [(s.name, s.status) for s in result.steps if s.status != "kept"] == [("step_record_activity", "done")]
+    activity, performance = report(output, "activity"), report(output, "performance")
+    assert (activity["frames"], activity["instance"]) == (1, "qu_zynq7_top/shell/accelerator")
+    assert activity["cycles"] == pytest.approx(performance["cycles_per_frame"], rel=0.02)
+    assert activity["clock_mhz"] == performance["clock_mhz"] == 100
+    assert 0.01 < activity["changes_per_net_and_cycle"] < 1
+    recorded = (output / activity["file"]).read_text()
+    assert "\\g_" not in recorded and "(INSTANCE g_" in recorded  # g_block.instance, as netlists have it
+    assert "(INSTANCE qu_zynq7_top\n(INSTANCE shell\n(INSTANCE accelerator\n(NET\n(clk_i " in recorded
+    outcome = resimulate(output, None, None, 0.3, 1, None, 0, None, None, 1, saif=tmp_path / "a.saif")
+    assert outcome.ok, outcome.text
+    assert f"{activity['nets']:,} nets, {activity['changes']:,} changes" in outcome.text
+    assert (tmp_path / "a.saif").read_text() == recorded
+
+
+def test_qu_sim_refuses_activity_of_no_frames(built, tmp_path):
+    with pytest.raises(UserError, match="--saif-frames"):
+        resimulate(built[0].output_dir, None, None, 0, 1, None, 0, None, None, 1, saif=tmp_path / "a", saif_frames=0)
+
+
 # --- deliberately broken RTL --------------------------------------------------------------------------------------
 
 

@@ -105,12 +105,23 @@ def test_every_flow_says_what_it_needs_and_how_to_get_it():
 
 
 def test_the_steps_of_a_bitstream_are_left_out_without_one():
-    assert steps_of("open") == STEP_NAMES
+    assert steps_of("vivado") == STEP_NAMES
     assert [n for n in STEP_NAMES if n not in steps_of("none")] == [
+        "step_record_activity",
         "step_make_bitstream",
         "step_deploy",
         "step_simulate_routed",
     ]
+
+
+def test_activity_is_recorded_where_it_is_read_or_asked_for():
+    for name, asked, recorded in (
+        ("vivado", None, True),
+        ("vivado", False, False),
+        ("none", True, True),
+        ("open", None, False),
+    ):
+        assert ("step_record_activity" in steps_of(name, asked)) == recorded
 
 
 def test_every_name_is_there_once_and_has_steps_and_an_image():

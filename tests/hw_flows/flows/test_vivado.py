@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Strea
 from hw_flows.boards import load_board
 from hw_flows.config import BuildConfig
 from hw_flows.flows import find_flow
-from hw_flows.flows.bitstream import BitstreamJob
+from hw_flows.flows.bitstream import BitstreamJob, RecordedActivity
 from hw_flows.machine.errors import CheckFailed, UserError
+from hw_flows.shells import place_of_accelerator
 from hw_flows.steps.make_bitstream import step_make_bitstream
 from tests.hw_flows.amd.conftest import mock_vivado, no_vivado  # noqa: F401
 
@@ -88,6 +90,65 @@ def test_the_constraints_name_the_clock_of_the_shell_that_is_there(job):
     constraints = (job.output / "vivado" / "constraints.xdc").read_text()
     assert "-period 10.000 [get_pins {ps7/FCLKCLK[0]}]" in constraints
     assert "PS7 ps7 (" in (job.output / "shell" / "qu_zynq7_top.sv").read_text()
+
+
+def with_activity(job: BitstreamJob, instance: str | None = None) -> BitstreamJob:
+    """The job with a file of two nets of its accelerator."""
+    path = instance or place_of_accelerator(job.board, 100.0)[0]
+    file = job.output / "verification" / "activity.saif"
+    file.parent.mkdir()
+    levels = path.split("/")
+    opened = "".join(f"(INSTANCE {name}\n" for name in levels)
+    nets = "".join(f"(net\\[{i}\\] (T0 1) (T1 2) (TX 0) (TC {i}))\n" for i in range(2))
+    file.write_text(f"(SAIFILE\n{opened}(NET\n{nets})\n{')' * len(levels)}\n)\n")
+    return replace(job, activity=RecordedActivity(file, 3))
+
+
+@pytest.mark.usefixtures("mock_vivado")
+def test_power_is_told_from_the_activity_of_the_accelerator_in_its_shell(job):
+    report = FLOW.make_bitstream(with_activity(job)).report(job.output)
+    assert report["power"] == {
+        "total_w": 1.683,
+        "dynamic_w": 1.541,
+        "static_w": 0.142,
+        "confidence": "Medium",
+        "from": "Vivado report_power, switching activity of 3 frames, nets matched: 52% (2/4)",
+    }
+    assert report["power_unknown"] is None
+    assert "read_saif -strip_path qu_zynq7_top -out_file power_unmatched.rpt ../verification/activity.saif" in script(
+        job
+    )
+
+
+@pytest.mark.usefixtures("mock_vivado")
+def test_power_without_activity_is_told_as_such(job):
+    report = FLOW.make_bitstream(job).report(job.output)
+    assert report["power"]["from"] == "Vivado report_power, Vivado's default switching activity"
+    assert "read_saif" not in script(job)
+    elsewhere = FLOW.make_bitstream(with_activity(job, "qu_zynq7_top/shell/elsewhere")).report(job.output)
+    assert "did not read that of the simulation" in elsewhere["power"]["from"]
+
+
+@pytest.mark.usefixtures("mock_vivado")
+def test_a_power_report_that_cannot_be_read_leaves_a_good_bitstream(monkeypatch, job):
+    monkeypatch.setenv("MOCK_VIVADO", "no_power")
+    made = FLOW.make_bitstream(job)
+    assert made.files and made.report(job.output)["power"] is None
+    assert "lacks the row Total On-Chip Power" in made.report(job.output)["power_unknown"]
+
+
+@pytest.mark.usefixtures("mock_vivado")
+def test_the_step_hands_over_the_activity_where_it_is_wanted(job):
+    job.accelerator.save(job.output / "rtl" / "accelerator.json")
+    with_activity(job)
+    (job.output / "report").mkdir()
+    told = {"file": "verification/activity.saif", "frames": 1}
+    (job.output / "report" / "activity.json").write_text(json.dumps(told))
+    cfg = BuildConfig(board=job.board.name, flow="vivado", output_dir=job.output)
+    for wanted, words in ((None, "of 1 frame"), (False, "default")):
+        step_make_bitstream(None, cfg.model_copy(update={"activity": wanted}))
+        report = json.loads((job.output / "report" / "bitstream.json").read_text())
+        assert words in report["power"]["from"]
 
 
 @pytest.mark.usefixtures("mock_vivado")

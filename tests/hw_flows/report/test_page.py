@@ -65,6 +65,23 @@ def test_the_page_says_what_is_read_from_memory_where_weights_come_from_there(da
     assert "for weights and 2 skip connections" in text
 
 
+def test_the_page_says_that_energy_is_not_known_and_what_would_tell_it(data):
+    text = Reader(render_page(data)).text
+    assert "Energy a frame: not known, since the power is not; Vivado's report_power" in text
+    assert "Energy a frame" not in Reader(render_page(replace(data, performance=None))).text
+
+
+def test_the_page_says_the_energy_of_a_frame_and_by_which_means(data, reports):
+    told = "Vivado report_power, switching activity of 1 frame"
+    power = {"total_w": 1.8, "dynamic_w": 1.6, "static_w": 0.2, "confidence": "Medium", "from": told}
+    text = Reader(render_page(replace(data, bitstream={**reports["bitstream"], "power": power}))).text
+    assert (
+        f"Energy a frame 0.188 mJ 1.8 W (1.6 W dynamic and 0.2 W static) at full speed; {told}; confidence: Medium"
+        in text
+    )
+    assert "not known" not in text
+
+
 def test_the_page_loads_nothing_from_anywhere(data):
     page = render_page(data)
     reader = Reader(page)

@@ -32,6 +32,15 @@ def test_the_summary_says_what_was_verified_how_fast_and_what_it_costs(tmp_path,
     assert "openFPGALoader -b ulx3s" in text
 
 
+def test_the_summary_says_the_energy_of_a_frame_or_that_it_is_not_known(tmp_path, reports):
+    for name in ("build", "performance", "bitstream"):
+        write_report(tmp_path, name, reports[name])
+    assert "not known, since the power is not" in " ".join(summary(tmp_path).split())
+    power = {"total_w": 1.8, "dynamic_w": 1.6, "static_w": 0.2, "confidence": "Medium", "from": "[a tool]"}
+    write_report(tmp_path, "bitstream", {**reports["bitstream"], "power": power})
+    assert "0.188 mJ a frame: 1.8 W (1.6 W dynamic and 0.2 W static) at full speed; [a tool]" in summary(tmp_path)
+
+
 def test_the_summary_says_what_is_read_from_memory(tmp_path, reports):
     write_report(tmp_path, "performance", {**reports["performance"], "dram_mb_s": 0.0})
     assert "MB/s" not in summary(tmp_path)

@@ -70,7 +70,7 @@ def cases(seeds: Seeds) -> list[BadInput]:
                 case(f"{program} {option} {name}", program, *arguments, *_given(option, value), attacked=option)
                 for program, option, value, arguments in _file_options(payload)
             ]
-    found += [_of_build(seeds, option, "terminal") for option in ("--waves", "--output")]
+    found += [_of_build(seeds, option, "terminal") for option in ("--waves", "--saif", "--output")]
     found.append(case("qu-doctor, nothing", "qu-doctor"))
     found.append(case("qu-doctor, an argument", "qu-doctor", "--", NAMES["terminal"]))
     found.append(case("an image of 10^12 pixels", "qu-data", "--data", "in/data", "--image-size", "1048576x1048576"))

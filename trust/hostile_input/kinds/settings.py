@@ -31,6 +31,7 @@ _BUILD_SETTINGS: dict[str, Any] = {
     "stall_probability": 0.3,
     "seed": 1,
     "netlist_frames": 1,
+    "activity": False,
     "start_step": None,
     "stop_step": "step_qonnx_cleanup",
     "steps": ["step_qonnx_cleanup"],

@@ -34,6 +34,9 @@ route_design
 report_timing_summary -delay_type min_max -max_paths 10 -file timing_summary.rpt
 report_utilization -file utilization.rpt
 report_utilization -hierarchical -file utilization_hierarchical.rpt
+if {[catch {read_saif -strip_path qu_zynq7_top -out_file power_unmatched.rpt ../verification/activity.saif} message]} {
+  puts "WARNING: the switching activity was not read: $message"
+}
 report_power -file power.rpt
 report_drc -file drc.rpt
 report_route_status -file route_status.rpt

@@ -14,7 +14,7 @@ from hw_flows.boards import load_board
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.tools import package_folder
 from hw_flows.memory_port import READ_SIGNALS, WRITE_SIGNALS
-from hw_flows.shells import Shell, find_shell
+from hw_flows.shells import Shell, find_shell, place_of_accelerator
 from hw_flows.shells.zynq7 import BUFG_MODEL, PS7_MODEL, RTL, address_map, constraints, divided_clock, write_shell
 from hw_flows.shells.zynq7.memory import CONSTANTS, WRITES
 from hw_flows.weight_memory.faults import FAULTS
@@ -147,6 +147,28 @@ def test_identity_follows_the_accelerator_and_the_shell_names_it(tmp_path):
     top = tmp_path / "rtl" / "quantunet_accel.sv"
     top.write_text(top.read_text() + "\n")
     assert write_shell(accelerator, tmp_path / "rtl", BOARD, 100.0, tmp_path / "other")[1] != identity
+
+
+def test_the_accelerator_is_where_its_activity_says_with_weights_in_memory_too(tmp_path):
+    accelerator = loopback(tmp_path / "rtl", (1, 4, 4, 1))
+    plain, _ = write_shell(accelerator, tmp_path / "rtl", BOARD, 100.0, tmp_path / "shell")
+    design = FromMemory(tmp_path / "memory", 1)
+    memory, _ = write_shell(design.accelerator, design.rtl, BOARD, 100.0, tmp_path / "other")
+    place, clock_mhz = place_of_accelerator(BOARD, 99.0)
+    assert clock_mhz == divided_clock(99.0, 1000.0)
+    for shell, inner in ((plain, "quantunet_accel"), (memory, "quantunet_system")):
+        top, *instances = place.split("/")
+        assert top == shell.top
+        modules = {path.stem: path.read_text() for path in shell.sources}
+        module = top
+        for name in instances:
+            module = re.search(rf"^  (\w+) {name} \($", modules[module], re.MULTILINE)[1]
+        assert module == inner
+
+
+def test_without_a_shell_the_accelerator_is_where_it_is_simulated():
+    for board in ("ulx3s", "zcu104"):
+        assert place_of_accelerator(load_board(board), 45.0) == ("sim_top/dut", 45.0)
 
 
 def test_clocks_are_what_integer_dividers_make():
