@@ -148,12 +148,10 @@ class BlockMemoryHalf(Site):
         for bus, count in _ENABLES.items():
             for i in range(count):
                 half.controls[f"{bus}{i}"] = self._pin(f"{bus}{i}")
-        for name in _CLOCKS:
-            half.controls[name] = self.device.net_or_undriven(Pin(self.tile, self.number, self.pins[name]))
         for name in _PLAIN_CONTROLS:
             half.controls[name] = self._pin(name)
-        for name in _CONTROLS:
-            net = self._pin(name)
+        clocks = {n: self.device.net_or_undriven(Pin(self.tile, self.number, self.pins[n])) for n in _CLOCKS}
+        for name, net in {**clocks, **{name: self._pin(name) for name in _CONTROLS}}.items():
             if half.settings[f"IS_{name}_INVERTED"] and net in INVERTED:
                 net, half.settings[f"IS_{name}_INVERTED"] = INVERTED[net], 0
             half.controls[name] = net

@@ -333,7 +333,8 @@ class _Comparison:
         if other.type != cell.type:
             return
         for name, got in other.parameters.items():
-            if name.startswith("IS_") and name.removeprefix("IS_").removesuffix("_INVERTED") not in _CLOCK_PINS:
+            pin = name.removeprefix("IS_").removesuffix("_INVERTED")
+            if name.startswith("IS_") and (pin not in _CLOCK_PINS or other.inputs[pin][0] in INVERTED):
                 continue  # with the pin: inverted constants are constants
             if name not in cell.parameters and not name.startswith("INIT"):
                 continue
@@ -348,7 +349,7 @@ class _Comparison:
                 if bus in other.inputs and int(index.rstrip("]") or 0) < len(other.inputs[bus]):
                     inverted = cell.number(f"IS_{bus}_INVERTED")
                     net = other.inputs[bus][int(index.rstrip("]") or 0)]
-                    self.pin(cell, pin, INVERTED.get(net, net) if inverted and bus not in _CLOCK_PINS else net)
+                    self.pin(cell, pin, INVERTED.get(net, net) if inverted else net)
 
     def multiplier(self, cell: PlacedCell, other: LiftedCell) -> None:
         """Registers, modes and every pin; pins that place and route left to a tie-off are listed in attributes."""

@@ -57,9 +57,8 @@ class LiftedNetlist:
         cells = dict(self.cells)
         (place,) = (place for place, cell in cells.items() if cell.type == kind)
         cell = cells.pop(place)
-        inputs, outputs = (
-            {port: bus for port, bus in buses.items() if port in ports} for buses in (cell.inputs, cell.outputs)
-        )
+        inputs = {port: bus for port, bus in cell.inputs.items() if port in ports}
+        outputs = {port: bus for port, bus in cell.outputs.items() if port in ports}
         cells[name] = replace(cell, place=name, inputs=inputs, outputs=outputs)
         return replace(self, cells=cells)
 
