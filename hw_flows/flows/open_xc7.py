@@ -80,6 +80,7 @@ class OpenXc7(OpenFlow):
             0.85,
             lambda: lift_and_compare(
                 bitfile,
+                routable,
                 routed.netlist,
                 board.part,
                 shell.top,
