@@ -12,7 +12,9 @@ slices.py         logic, flip-flops, carry chains; lut_memory.py: shift register
 block_memory.py   RAMB18E1, RAMB36E1; multipliers.py: DSP48E1
 clocks.py         global clock buffers; processing_system.py: PS7
 
-lift.py           the whole way; compare.py: against the netlist that place and route wrote; report.py: qu-lift
+lift.py           the whole way; report.py: qu-lift
+compare.py        against the netlist that place and route wrote; same_function.py: against the one that it was given
+check.py          what a flow does with its own bitstream
 
 What is not understood ends with CheckFailed, never with a guess: a bit that no feature has, a feature that nothing reads, a
 node with two drivers, an input without one.
