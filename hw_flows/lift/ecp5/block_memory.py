@@ -54,9 +54,7 @@ class BlockMemory(Site):
         inputs: dict[str, list[Net]] = {}
         for port in PORTS:
             for name in [f"AD{port}{i}" for i in range(14)] + [f"DI{port}{i}" for i in range(18)]:
-                if self.device.configuration.knows(self._tiles, f"{self.element}.{name}MUX"):
-                    if self._setting(f"{name}MUX") == "INV":
-                        raise self.error(f"the inverter of {name} is on")
+                self._require_straight(name)
                 # of a word as wide as both ports the fifth address bit has no meaning: four enable its bytes
                 open_as = UNDRIVEN if wide and name == "ADA4" else None
                 inputs[name] = [self.net(f"J{name}_EBR", open_as)]
@@ -70,6 +68,11 @@ class BlockMemory(Site):
         base = self.place(self.element)
         outputs: dict[str, list[Net | None]] = {f"DO{p}{i}": [f"{base}.DO{p}{i}"] for p in PORTS for i in range(18)}
         self.emit(self.element, "DP16KD", parameters, inputs, outputs)
+
+    def _require_straight(self, name: str) -> None:
+        setting = f"{self.element}.{name}MUX"
+        if self.device.configuration.knows(self._tiles, setting) and self._setting(f"{name}MUX") == "INV":
+            raise self.error(f"the inverter of {name} is on")
 
     def _control(self, name: str, wide: bool, parameters: dict[str, int | str]) -> Net:
         """The net at a control; a constant behind the inverter, anything else with the inverter as a parameter.

@@ -33,7 +33,8 @@ class Wire(NamedTuple):
 
     x: int
     y: int
-    index: int
+    number: int
+    """In the table of its location's type."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,9 @@ class Chip:
         slices = [self.slice_at(root + 16 + 8 * i) for i in range(8)]
         locations, types, clocks, tile_types, _, _, tile_info, _ = slices
         if not (tiles == self.width * self.height == types[1] == tile_info[1]):
-            raise UserError("is no chip database of nextpnr-ecp5 that this version reads", str(path), "install the tested version")
+            raise UserError(
+                "is no chip database of nextpnr-ecp5 that this version reads", str(path), "install the tested version"
+            )
         self._types = [LocationType(self, locations[0] + _LOCATION_TYPE * i) for i in range(locations[1])]
         self._type_of = struct.unpack_from(f"<{tiles}i", self._data, types[0])
         self._clocks, self._tile_info = clocks[0], tile_info[0]
@@ -118,12 +121,14 @@ class Chip:
 
     def clock_way(self, x: int, y: int) -> ClockWay:
         """How the clock tree comes to a location."""
-        column, side, quadrant, row, spine = struct.unpack_from("<hbbhh", self._data, self._clocks + 8 * (y * self.width + x))
+        column, side, quadrant, row, spine = struct.unpack_from(
+            "<hbbhh", self._data, self._clocks + 8 * (y * self.width + x)
+        )
         return ClockWay(column, "LR"[side], ("UL", "UR", "LL", "LR")[quadrant], spine, row)
 
     def name(self, wire: Wire) -> str:
         """The wire's name at its location."""
-        return self.type_at(wire.x, wire.y).wire_names[wire.index]
+        return self.type_at(wire.x, wire.y).wire_names[wire.number]
 
     def wire(self, x: int, y: int, name: str) -> Wire | None:
         """A wire by the name that a tile at (x, y) gives it, such as E3_H06W0103; None where there is none.
@@ -145,7 +150,7 @@ class Chip:
     def uphill(self, wire: Wire) -> Iterator[Pip]:
         """Everything that can drive a wire."""
         kind = self.type_at(wire.x, wire.y)
-        start, length = self.slice_at(kind.wires[0] + _WIRE * wire.index + 8)
+        start, length = self.slice_at(kind.wires[0] + _WIRE * wire.number + 8)
         for at in range(start, start + _LOCATOR * length, _LOCATOR):
             dx, dy, index = struct.unpack_from("<hhi", self._data, at)
             pip = self._pip(wire.x + dx, wire.y + dy, index)

@@ -14,7 +14,20 @@ _SIDES = {"T": (0, 1), "B": (0, 1), "L": (0,), "R": (0,)}
 _OUTPUTS = ("CLKOP", "CLKOS", "CLKOS2", "CLKOS3", "LOCK", "INTLOCK", "REFCLK", "CLKINTFB")
 _INPUTS = ("CLKI", "CLKFB")
 #: Inputs that only matter with settings that are refused, or in reset: what the hardware reads where nothing drives them is not known.
-_CONTROLS = ("RST", "STDBY", "PHASEDIR", "PHASELOADREG", "PHASESEL0", "PHASESEL1", "PHASESTEP", "PLLWAKESYNC", "ENCLKOP", "ENCLKOS", "ENCLKOS2", "ENCLKOS3")
+_CONTROLS = (
+    "RST",
+    "STDBY",
+    "PHASEDIR",
+    "PHASELOADREG",
+    "PHASESEL0",
+    "PHASESEL1",
+    "PHASESTEP",
+    "PLLWAKESYNC",
+    "ENCLKOP",
+    "ENCLKOS",
+    "ENCLKOS2",
+    "ENCLKOS3",
+)
 #: Numbers that are kept as one less than they are.
 _LESS_ONE = ("CLKI_DIV", "CLKFB_DIV", "CLKOP_DIV", "CLKOS_DIV", "CLKOS2_DIV", "CLKOS3_DIV")
 
@@ -88,7 +101,9 @@ class Pll(Site):
         configuration = self.device.configuration
         parameters: dict[str, int | str] = {}
         names = dict.fromkeys(
-            name for tile in self._parts for name in (*configuration.tile(tile).kind.words, *configuration.tile(tile).kind.choices)
+            name
+            for tile in self._parts
+            for name in (*configuration.tile(tile).kind.words, *configuration.tile(tile).kind.choices)
         )
         for name in names:
             if "." in name or name == "MODE":

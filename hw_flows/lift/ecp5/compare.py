@@ -161,7 +161,9 @@ class _Comparison:
         nets = [cell.pins.get(pin) or ZERO for pin in PINS]
         return in_order(*essential(cell.number("INITVAL"), [self._constants.get(net, net) for net in nets]))
 
-    def _functions(self, cell: PlacedCell, got: tuple[int, tuple[Net, ...]], wanted: tuple[int, tuple[Net, ...]]) -> None:
+    def _functions(
+        self, cell: PlacedCell, got: tuple[int, tuple[Net, ...]], wanted: tuple[int, tuple[Net, ...]]
+    ) -> None:
         self.result.pins += len(wanted[1])
         self._drivers.update(set(got[1]) & set(wanted[1]))
         if got[1] != wanted[1]:
@@ -274,9 +276,17 @@ class _Comparison:
             return
         self.result.cells[cell.type] += 1
         wide = cell.number("DATA_WIDTH_A", 18) == WIDEST
-        wanted: dict[str, int | str] = {f"DATA_WIDTH_{p}": cell.number(f"DATA_WIDTH_{p}", WIDEST if wide else 18) for p in PORTS}
+        wanted: dict[str, int | str] = {
+            f"DATA_WIDTH_{p}": cell.number(f"DATA_WIDTH_{p}", WIDEST if wide else 18) for p in PORTS
+        }
         wanted |= {f"INITVAL_{i:02X}": cell.number(f"INITVAL_{i:02X}") for i in range(64)}
-        words = {"REGMODE_A": "NOREG", "REGMODE_B": "NOREG", "RESETMODE": "SYNC", "ASYNC_RESET_RELEASE": "SYNC", "GSR": "DISABLED"}
+        words = {
+            "REGMODE_A": "NOREG",
+            "REGMODE_B": "NOREG",
+            "RESETMODE": "SYNC",
+            "ASYNC_RESET_RELEASE": "SYNC",
+            "GSR": "DISABLED",
+        }
         if not wide:
             words |= {f"WRITEMODE_{p}": "NORMAL" for p in PORTS}
         wanted |= {name: cell.text(name, default) for name, default in words.items()}
@@ -304,7 +314,9 @@ class _Comparison:
             return
         self.result.cells[cell.type] += 1
         for name in REGISTERS:
-            self._value(cell, f"REG_{name}_CLK", other.parameters[f"REG_{name}_CLK"], cell.text(f"REG_{name}_CLK", "NONE"))
+            self._value(
+                cell, f"REG_{name}_CLK", other.parameters[f"REG_{name}_CLK"], cell.text(f"REG_{name}_CLK", "NONE")
+            )
         for pin in (f"{bus}{i}" for bus in "ABC" for i in range(WIDTH)):
             self._pin(cell, pin, other.inputs[pin][0], ONE if cell.text(f"{pin}MUX", "0") == "1" else ZERO)
         for pin in ("SIGNEDA", "SIGNEDB", "SOURCEA", "SOURCEB"):

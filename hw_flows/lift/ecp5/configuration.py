@@ -55,7 +55,9 @@ class Configuration:
             elif key == "device":
                 self.device = values[0]
             elif key not in ("comment", "sysconfig", "variant"):
-                raise CheckFailed(f"the unpacked bitstream has a part {key}", "bitstream", "the lifter does not know it")
+                raise CheckFailed(
+                    f"the unpacked bitstream has a part {key}", "bitstream", "the lifter does not know it"
+                )
 
     def tile(self, name: str) -> Tile:
         """A tile, also one where nothing is configured."""
@@ -111,7 +113,9 @@ class Configuration:
             groups = [(tile, word.groups[position]) for tile, word in holders if word.groups[position].bits]
             states = {group.holds(tile.bits) for tile, group in groups}
             if len(states) > 1:
-                raise CheckFailed(f"bit {position} of {name} differs from tile to tile", tiles[0], "the bitstream is wrong")
+                raise CheckFailed(
+                    f"bit {position} of {name} differs from tile to tile", tiles[0], "the bitstream is wrong"
+                )
             value |= int(states.pop() if states else default == "1") << position
             for tile, group in groups:
                 tile.read |= group.bits
@@ -141,13 +145,13 @@ def _tile(name: str, lines: list[str], database: TrellisDatabase) -> Tile:
     try:
         for line in sorted(words, key=lambda w: w[0] == "unknown:"):
             if line[0] == "arc:":
-                kind.switches[line[1]][line[2]].set(tile.bits)
+                kind.switches[line[1]][line[2]].turn_on(tile.bits)
                 tile.switches.append((line[1], line[2]))
             elif line[0] == "word:":
                 apply_word(kind.words[line[1]], line[2][::-1], tile.bits)
             elif line[0] == "enum:":
                 if line[2] != _NO_OPTION:
-                    kind.choices[line[1]].options[line[2]].set(tile.bits)
+                    kind.choices[line[1]].options[line[2]].turn_on(tile.bits)
             elif line[0] == "unknown:":
                 tile.bits.add(parse_bit(line[1]))
             else:

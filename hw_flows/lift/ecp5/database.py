@@ -29,11 +29,11 @@ class Group:
         """Whether bits are as the group says where `bits` are on."""
         return self.ones <= bits and not self.zeros & bits
 
-    def set(self, bits: set[Bit]) -> None:
+    def turn_on(self, bits: set[Bit]) -> None:
         bits |= self.ones
         bits -= self.zeros
 
-    def clear(self, bits: set[Bit]) -> None:
+    def turn_off(self, bits: set[Bit]) -> None:
         bits -= self.ones
         bits |= self.zeros
 
@@ -76,7 +76,7 @@ class TileKind:
                 apply_word(word, word.default, bits)
         for name, choice in self.choices.items():
             if name not in named and choice.default is not None:
-                choice.options[choice.default].set(bits)
+                choice.options[choice.default].turn_on(bits)
         return bits
 
 
@@ -84,9 +84,9 @@ def apply_word(word: Word, value: str, bits: set[Bit]) -> None:
     """Make `bits` those of a value, digits from bit 0."""
     for group, digit in zip(word.groups, value, strict=True):
         if digit == "1":
-            group.set(bits)
+            group.turn_on(bits)
         else:
-            group.clear(bits)
+            group.turn_off(bits)
 
 
 def parse_bit(text: str) -> Bit:

@@ -84,7 +84,9 @@ class Site:
     ) -> None:
         self.device.netlist.add(LiftedCell(self.place(element), kind, parameters, inputs, outputs))
 
-    def error(self, what: str, fix: str = "the lifter does not understand it; a netlist would be a guess") -> CheckFailed:
+    def error(
+        self, what: str, fix: str = "the lifter does not understand it; a netlist would be a guess"
+    ) -> CheckFailed:
         return CheckFailed(f"{type(self).__name__} at X{self.x}/Y{self.y}: {what}", "bitstream", fix)
 
 
@@ -138,7 +140,9 @@ class Device:
             if otherwise is not None:
                 return otherwise
             raise CheckFailed(
-                f"nothing drives {self.router.name(wire)}", self.router.name(source.wire), "a switch or a tie is missing"
+                f"nothing drives {self.router.name(wire)}",
+                self.router.name(source.wire),
+                "a switch or a tie is missing",
             )
         owner = self._owner(source)
         assert owner is not None, source

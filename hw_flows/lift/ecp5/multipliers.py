@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from hw_flows.lift.ecp5.device import Device, Site
-from hw_flows.lift.netlist import UNDRIVEN, ZERO, Net
+from hw_flows.lift.netlist import ZERO, Net
 
 WIDTH = 18
 REGISTERS = ("INPUTA", "INPUTB", "INPUTC", "PIPELINE", "OUTPUT")
@@ -49,11 +49,18 @@ class Multiplier(Site):
                 raise self.error(f"the register {register} of {self.element} is in use")
             parameters[f"REG_{register}_CLK"] = clock
         if self._setting("CIBOUT_BYP") != "ON":
-            raise self.error(f"the outputs of {self.element} do not go out past the register (CIBOUT_BYP)", "the bitstream is wrong")
+            raise self.error(
+                f"the outputs of {self.element} do not go out past the register (CIBOUT_BYP)", "the bitstream is wrong"
+            )
         side = "DSP_LEFT" if int(self.element[-1]) < 4 else "DSP_RIGHT"
         if self.device.configuration.option(self._block, f"{side}.CIBOUT") != "ON":
             raise self.error(f"the outputs of {self.element} are off ({side}.CIBOUT)", "the bitstream is wrong")
-        names = {n for t in self._tiles for n in self.device.configuration.tile(t).kind.choices if n.startswith(f"{self.element}.")}
+        names = {
+            n
+            for t in self._tiles
+            for n in self.device.configuration.tile(t).kind.choices
+            if n.startswith(f"{self.element}.")
+        }
         for name in sorted(names):
             if _OF_REGISTERS.fullmatch(name.partition(".")[2]):
                 self._setting(name.partition(".")[2])

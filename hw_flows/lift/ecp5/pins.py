@@ -105,14 +105,22 @@ class Pins(Site):
         parts = [self.device.configuration.tile(tile) for tile in tiles]
         name = f"{prefix}BASE_TYPE"
         found: dict[str, int] = {}
-        for value in {value for part in parts if name in part.kind.choices for value in part.kind.choices[name].options}:
+        for value in {
+            value for part in parts if name in part.kind.choices for value in part.kind.choices[name].options
+        }:
             agrees = 0
             for part in parts:
                 choices = part.kind.choices
                 group = choices[name].options.get(value) if name in choices else None
                 if group is None:
                     continue
-                others = {b for n, c in choices.items() if n.startswith(prefix) and n != name for g in c.options.values() for b in g.bits}
+                others = {
+                    b
+                    for n, c in choices.items()
+                    if n.startswith(prefix) and n != name
+                    for g in c.options.values()
+                    for b in g.bits
+                }
                 own = Group(group.ones - others, group.zeros - others)
                 if not own.holds(part.bits):
                     break

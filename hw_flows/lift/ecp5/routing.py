@@ -103,7 +103,7 @@ class Router:
 
     def source_of(self, wire: Wire) -> Source:
         """What drives a wire: an element's output, a constant, or nothing. Raises CheckFailed for two drivers and for rings."""
-        way = []
+        way: list[Wire] = []
         here = wire
         while here not in self._found:
             if len(way) > _MOST_STEPS:
@@ -146,13 +146,13 @@ class Router:
 
     def _always(self, wire: Wire) -> list[Wire]:
         """Through connections without switches, and switches that are on where no bit is set."""
-        found = []
-        for pip in self.chip.uphill(wire):
-            if pip.fixed:
-                found.append(pip.source)
-            elif pip.source not in found and self._idles_on(pip.tile_type, self.chip.name(wire), self.chip.name(pip.source)):
-                found.append(pip.source)
-        return found
+        name = self.chip.name(wire)
+        found = [
+            pip.source
+            for pip in self.chip.uphill(wire)
+            if pip.fixed or self._idles_on(pip.tile_type, name, self.chip.name(pip.source))
+        ]
+        return list(dict.fromkeys(found))
 
     def _idles_on(self, kind: str, sink: str, source: str) -> bool:
         group = self.configuration.database.kind(kind).switches.get(sink, {}).get(source)

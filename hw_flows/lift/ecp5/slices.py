@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Logic of a location: eight LUTs with their multiplexers, carry chains, flip-flops, and memories of LUTs (FPGA-TN-02205 names them slices).
+"""Logic of a location: eight LUTs with their multiplexers, carry chains, flip-flops, and memories of LUTs (FPGA-DS-02012).
 
 LUT i is K0 or K1 of slice ABCD[i / 2]. Its multiplexer joins, in K0, the two LUTs of the slice, and in K1 two such pairs.
 """
@@ -76,7 +76,7 @@ class Logic(Site):
         if self._tied(number, pin):
             return ONE
         level = self.device.level(self.wire(f"{pin}{number}_SLICE"))
-        return pin if level in (None, UNDRIVEN) else level
+        return pin if level is None or level == UNDRIVEN else level
 
     # --- LUTs and multiplexers ----------------------------------------------------------------------------------------
 
@@ -149,7 +149,11 @@ class Logic(Site):
             for pin in PINS:
                 inputs[f"{pin}{half}"] = [self.lut_input(first + half, pin)]
         base = self.place(f"SLICE{slice_}")
-        outputs: dict[str, list[Net | None]] = {"S0": [f"{base}.K0.F"], "S1": [f"{base}.K1.F"], "COUT": [f"{base}.K1.FCO"]}
+        outputs: dict[str, list[Net | None]] = {
+            "S0": [f"{base}.K0.F"],
+            "S1": [f"{base}.K1.F"],
+            "COUT": [f"{base}.K1.FCO"],
+        }
         self.emit(f"SLICE{slice_}", "CCU2C", parameters, inputs, outputs)
 
     def _carry_in(self, name: str) -> Net:
@@ -189,7 +193,11 @@ class Logic(Site):
 
     def _chosen(self, multiplexer: str, kind: str) -> str | None:
         """Which of the location's two clocks or resets a slice takes; None where it takes none."""
-        sources = [source for source in (f"{kind}0", f"{kind}1") if self.device.router.is_on(self.wire(multiplexer), self.wire(source))]
+        sources = [
+            source
+            for source in (f"{kind}0", f"{kind}1")
+            if self.device.router.is_on(self.wire(multiplexer), self.wire(source))
+        ]
         if len(sources) > 1:
             raise self.error(f"{multiplexer} has two sources", "the bitstream is wrong")
         return sources[0] if sources else None
@@ -230,4 +238,3 @@ class Logic(Site):
 
     def _write_input(self, name: str) -> Net:
         return self.lut_input(int(name[1]), name[0])
-
