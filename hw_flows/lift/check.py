@@ -8,12 +8,11 @@ from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hw_flows.lift.compare import Comparison, compare
+from hw_flows.lift.compare import compare
 from hw_flows.lift.lift import lift_bitstream
 from hw_flows.lift.netlist import TOP, LiftedNetlist
 from hw_flows.machine.yosys import run_yosys
 from hw_flows.place_route.debian_tools import UnpackedTools
-from hw_flows.place_route.xray import Database
 from quantunet_common.files import write_text_atomically
 
 LIMIT_SECONDS = 1800.0
@@ -37,17 +36,12 @@ def lift_and_compare(
     ports that it uses. Returns what was compared, for people. Raises CheckFailed for bits that nobody understands and for
     any difference, ToolError where Yosys cannot write it.
     """
-    lifted = lift_bitstream(bitstream, part, tools, logs).netlist
-    comparison = compare(lifted, routed, Database(tools.xray_database("zynq7"), part))
+    lifted = lift_bitstream(bitstream, part, tools, logs)
+    comparison = compare(lifted.netlist, routed, lifted.database)
     comparison.require_equal()
-    simulated = lifted.as_instance(PROCESSING_SYSTEM, system_name, system_ports)
+    simulated = lifted.netlist.as_instance(PROCESSING_SYSTEM, system_name, system_ports)
     write_verilog(simulated, top, destination, logs)
-    return describe(comparison)
-
-
-def describe(comparison: Comparison) -> str:
-    """How much was compared."""
-    return f"{sum(comparison.cells.values()):,} cells, {comparison.pins:,} pins, {comparison.nets:,} nets"
+    return str(comparison)
 
 
 def write_verilog(netlist: LiftedNetlist, top: str, destination: Path, logs: Path) -> None:

@@ -66,6 +66,9 @@ class Comparison:
     """LUTs placed that only pass on a constant, which the lifted netlist has in place of the net."""
     differences: list[str] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        return f"{sum(self.cells.values()):,} cells, {self.pins:,} pins, {self.nets:,} nets"
+
     def require_equal(self) -> None:
         """Raises CheckFailed where something differs."""
         if self.differences:
