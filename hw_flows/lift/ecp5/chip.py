@@ -130,6 +130,16 @@ class Chip:
         """The wire's name at its location."""
         return self.type_at(wire.x, wire.y).wire_names[wire.number]
 
+    def name_from(self, x: int, y: int, wire: Wire) -> str:
+        """The name that a tile at (x, y) gives a wire, such as E3_H06W0103."""
+        name = self.name(wire)
+        if name.startswith(_GLOBAL) or (x, y) == (wire.x, wire.y):
+            return name
+        down, right = wire.y - y, wire.x - x
+        rows = f"{'S' if down > 0 else 'N'}{abs(down)}" if down else ""
+        columns = f"{'E' if right > 0 else 'W'}{abs(right)}" if right else ""
+        return f"{rows}{columns}_{name}"
+
     def wire(self, x: int, y: int, name: str) -> Wire | None:
         """A wire by the name that a tile at (x, y) gives it, such as E3_H06W0103; None where there is none.
 

@@ -84,7 +84,7 @@ class Pll(Site):
 
     def _is_part(self, tile: str) -> bool:
         kind = self.device.configuration.tile(tile).kind
-        return "CLKI_DIV" in kind.words or "KVCO" in kind.words or "FEEDBK_PATH" in kind.choices
+        return not kind.words.keys().isdisjoint(("CLKI_DIV", "CLKOP_DIV", "KVCO"))
 
     def drives(self, pin: str) -> bool:
         return self.device.configuration.option(self._parts, "MODE") == "EHXPLLL"
@@ -109,7 +109,7 @@ class Pll(Site):
             if "." in name or name == "MODE":
                 continue
             if configuration.knows(self._parts, name):
-                parameters[name] = configuration.option(self._parts, name)
+                parameters[name] = "|".join(sorted(configuration.options(self._parts, name)))
             else:
                 parameters[name] = configuration.word(self._parts, name) + (name in _LESS_ONE)
         inputs = {name: [self._input(name)] for name in (*_INPUTS, *_CONTROLS)}

@@ -338,9 +338,12 @@ class _Comparison:
             if pin in other.inputs:
                 self._pin(cell, pin, other.inputs[pin][0])
         for name, got in other.parameters.items():
-            if name in cell.parameters:
-                text = cell.text(name, "")
-                self._value(cell, name, got, int(text, 2) if isinstance(got, int) and set(text) <= {"0", "1"} else text)
+            if name not in cell.parameters:
+                continue
+            if isinstance(got, int):
+                self._value(cell, name, got, cell.number(name))
+            elif cell.text(name, "") not in got.split("|"):
+                self._differs(cell, f"{name} is {got}, not {cell.text(name, '')}")
 
     def pad(self, cell: PlacedCell) -> None:
         pad = self.lifted.pads.get(cell.place)

@@ -67,20 +67,29 @@ class Configuration:
         return self.tiles[name]
 
     def option(self, tiles: Sequence[str], name: str) -> str:
-        """The value of a setting that has bits in some of `tiles`. Raises CheckFailed where it has none, or several."""
+        """The value of a setting that has bits in some of `tiles`: of several with the same bits the default.
+
+        Raises CheckFailed where it has no known value, or several and none of them is the default.
+        """
+        best = self.options(tiles, name)
+        if len(best) > 1:
+            defaults = {choice.default for _, choice in self._holders(tiles, name)}
+            best = [value for value in best if value in defaults] or best
+        if len(best) > 1:
+            raise CheckFailed(f"the setting {name} is {' or '.join(best)}", tiles[0], "the bitstream is wrong")
+        return best[0]
+
+    def options(self, tiles: Sequence[str], name: str) -> list[str]:
+        """All values of a setting that have the bits of its tiles. Raises CheckFailed where it has no known value."""
         candidates = self.candidates(tiles, name)
-        holders = self._holders(tiles, name)
         most = max(candidates.values(), default=0)
         best = [value for value, bits in candidates.items() if bits == most]
-        if len(best) > 1:
-            defaults = {choice.default for _, choice in holders}
-            best = [value for value in best if value in defaults] or best
-        if len(best) != 1:
-            found = " or ".join(best) if best else "no known value"
-            raise CheckFailed(f"the setting {name} has {found}", holders[0][0].name, "the bitstream is wrong")
+        holders = self._holders(tiles, name)
+        if not best:
+            raise CheckFailed(f"the setting {name} has no known value", holders[0][0].name, "the bitstream is wrong")
         for tile, choice in holders:
             tile.read |= choice.options.get(best[0], _EMPTY).bits
-        return best[0]
+        return best
 
     def candidates(self, tiles: Sequence[str], name: str) -> dict[str, int]:
         """Values of a setting that the bits of all its tiles agree with, and of how many bits each is made."""

@@ -13,7 +13,7 @@ from hw_flows.lift.ecp5.clocks import ClockBuffers, Pll
 from hw_flows.lift.ecp5.configuration import Configuration
 from hw_flows.lift.ecp5.database import TrellisDatabase
 from hw_flows.lift.ecp5.device import Device, Site
-from hw_flows.lift.ecp5.idle import ELECTRICAL, IDLE
+from hw_flows.lift.ecp5.idle import IDLE, NO_LOGIC
 from hw_flows.lift.ecp5.multipliers import Multiplier
 from hw_flows.lift.ecp5.pins import Pad, Pins
 from hw_flows.lift.ecp5.slices import Logic
@@ -58,8 +58,6 @@ def lift_bitstream(bitstream: Path, part: str, folder: Path) -> Lifted:
     Raises CheckFailed for anything that is not understood, UserError where the file is no bitstream of that part, or there
     is no such part.
     """
-    device_options(part)
-    device = part.rpartition("-")[0]
     folder.mkdir(parents=True, exist_ok=True)
     copy_atomically(bitstream, folder / "lifted.bit")
     try:
@@ -69,12 +67,16 @@ def lift_bitstream(bitstream: Path, part: str, folder: Path) -> Lifted:
         raise UserError(
             f"this is no bitstream of an ECP5: {reason}", str(bitstream), "give the .bit that ecppack wrote"
         ) from error
-    text = (folder / "lifted.config").read_text(encoding="utf-8")
+    return lift_unpacked((folder / "lifted.config").read_text(encoding="utf-8"), part, str(bitstream))
+
+
+def lift_unpacked(text: str, part: str, where: str) -> Lifted:
+    """The same of what ecpunpack wrote of the .bit that `where` names."""
+    device_options(part)
+    device = part.rpartition("-")[0]
     found = text.partition(".device ")[2].partition("\n")[0].strip()
     if found != device:
-        raise UserError(
-            f"this is a bitstream for {found}, not {device}", str(bitstream), "give the part it was made for"
-        )
+        raise UserError(f"this is a bitstream for {found}, not {device}", where, "give the part it was made for")
     return lift_configuration(text, *read_databases(device))
 
 
@@ -103,7 +105,7 @@ def lift_configuration(text: str, chip: Chip, database: TrellisDatabase) -> Lift
     unknown: list[str] = []
     for tile, lines in configuration.unread().items():
         for line in lines:
-            if not _is_among(ELECTRICAL, tile, line):
+            if not _is_among(NO_LOGIC, tile, line):
                 (unused if _is_among(IDLE, tile, line) else unknown).append(f"{tile} {line}")
     if unknown:
         raise CheckFailed(

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hw_flows.lift.ecp5.chip import Chip, Wire
+from hw_flows.lift.ecp5.chip import Chip, Pip, Wire
 from hw_flows.lift.ecp5.configuration import Configuration, Tile
 from hw_flows.machine.errors import CheckFailed
 
@@ -146,16 +146,11 @@ class Router:
 
     def _always(self, wire: Wire) -> list[Wire]:
         """Through connections without switches, and switches that are on where no bit is set."""
-        name = self.chip.name(wire)
-        found = [
-            pip.source
-            for pip in self.chip.uphill(wire)
-            if pip.fixed or self._idles_on(pip.tile_type, name, self.chip.name(pip.source))
-        ]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(p.source for p in self.chip.uphill(wire) if p.fixed or self._idles_on(p)))
 
-    def _idles_on(self, kind: str, sink: str, source: str) -> bool:
-        group = self.configuration.database.kind(kind).switches.get(sink, {}).get(source)
+    def _idles_on(self, pip: Pip) -> bool:
+        sink, source = (self.chip.name_from(pip.x, pip.y, wire) for wire in (pip.sink, pip.source))
+        group = self.configuration.database.kind(pip.tile_type).switches.get(sink, {}).get(source)
         return group is not None and not group.bits
 
     def _tie(self, wire: Wire) -> list[Level]:
