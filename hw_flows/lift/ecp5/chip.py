@@ -92,6 +92,7 @@ class Chip:
         self._types = [LocationType(self, locations[0] + _LOCATION_TYPE * i) for i in range(locations[1])]
         self._type_of = struct.unpack_from(f"<{tiles}i", self._data, types[0])
         self._clocks, self._tile_info = clocks[0], tile_info[0]
+        self._switches: dict[tuple[int, int, str, str], Pip | None] = {}
         self._tile_types = [self.text_at(tile_types[0] + 4 * i) for i in range(tile_types[1])]
 
     def slice_at(self, at: int) -> tuple[int, int]:
@@ -173,6 +174,24 @@ class Chip:
             pip = self._pip(x, y, index)
             if pip is not None:
                 yield pip
+
+    def switch(self, x: int, y: int, sink: str, source: str) -> Pip | None:
+        """The switch of a tile at (x, y) between two wires, by the names that it gives them; None where there is none."""
+        key = x, y, sink, source
+        if key not in self._switches:
+            self._switches[key] = self._find_switch(*key)
+        return self._switches[key]
+
+    def _find_switch(self, x: int, y: int, sink: str, source: str) -> Pip | None:
+        to, start = self.wire(x, y, sink), self.wire(x, y, source)
+        for pip in self.uphill(to) if to is not None else self.pips_at(x, y):
+            if (
+                (start == pip.source if start is not None else self.name(pip.source) == source)
+                and (to is not None or self.name(pip.sink) == sink)
+                and (pip.x, pip.y) == (x, y)
+            ):
+                return pip
+        return None
 
     def _pip(self, x: int, y: int, index: int) -> Pip | None:
         values = struct.unpack_from("<hhhhhhhbbh", self._data, self.type_at(x, y).pips[0] + _PIP * index)

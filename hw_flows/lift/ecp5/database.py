@@ -63,11 +63,20 @@ class TileKind:
     """Wire that is driven -> wire that drives it -> bits."""
     words: dict[str, Word] = field(default_factory=dict)
     choices: dict[str, Choice] = field(default_factory=dict)
+    _overlays: dict[str, frozenset[Bit]] = field(default_factory=dict)
 
     @cached_property
     def idle(self) -> frozenset[Bit]:
         """Bits that are on where nothing is configured."""
         return frozenset(self.fill(set(), ()))
+
+    def overlay(self, name: str) -> frozenset[Bit]:
+        """Bits of the settings beside the setting `name`, PIOA.PULLMODE beside PIOA.BASE_TYPE."""
+        if name not in self._overlays:
+            prefix = name.partition(".")[0] + "."
+            others = [c for n, c in self.choices.items() if n.startswith(prefix) and n != name]
+            self._overlays[name] = frozenset(b for c in others for g in c.options.values() for b in g.bits)
+        return self._overlays[name]
 
     def fill(self, bits: set[Bit], named: Collection[str]) -> set[Bit]:
         """`bits` with the defaults of all settings but the `named` ones."""

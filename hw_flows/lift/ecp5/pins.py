@@ -102,29 +102,20 @@ class Pins(Site):
         A type is a pattern over which the other settings are written, so bits of these need not agree; of types that are
         possible it is the one that agrees in most bits.
         """
-        parts = [self.device.configuration.tile(tile) for tile in tiles]
         name = f"{prefix}BASE_TYPE"
+        parts = [part for part in map(self.device.configuration.tile, tiles) if name in part.kind.choices]
         found: dict[str, int] = {}
-        for value in {
-            value for part in parts if name in part.kind.choices for value in part.kind.choices[name].options
-        }:
+        for value in {value for part in parts for value in part.kind.choices[name].options}:
             agrees = 0
             for part in parts:
-                choices = part.kind.choices
-                group = choices[name].options.get(value) if name in choices else None
+                group = part.kind.choices[name].options.get(value)
                 if group is None:
                     continue
-                others = {
-                    b
-                    for n, c in choices.items()
-                    if n.startswith(prefix) and n != name
-                    for g in c.options.values()
-                    for b in g.bits
-                }
-                own = Group(group.ones - others, group.zeros - others)
+                overlay = part.kind.overlay(name)
+                own = Group(group.ones - overlay, group.zeros - overlay)
                 if not own.holds(part.bits):
                     break
-                ones = group.ones & others
+                ones = group.ones & overlay
                 agrees += len(own.bits) + len(ones & part.bits) - len(ones - part.bits)
             else:
                 found[value] = agrees
@@ -132,7 +123,7 @@ class Pins(Site):
         if best and UNUSED not in best:
             for part in parts:
                 for value in best:
-                    if name in part.kind.choices and value in part.kind.choices[name].options:
+                    if value in part.kind.choices[name].options:
                         part.read |= part.kind.choices[name].options[value].bits
         directions = {value.partition("_")[0] for value in best}
         if len(directions) > 1:

@@ -66,8 +66,12 @@ class Router:
             for sink, source in tile.switches:
                 if self._is_other(tile, sink, source):
                     continue
-                ends = self._ends(tile, x, y, sink, source)
-                self._on[ends[1]].append(_Switch(ends[0], tile.name, (sink, source)))
+                pip = chip.switch(x, y, sink, source)
+                if pip is None:
+                    raise CheckFailed(
+                        f"the routing graph has no switch from {source} to {sink}", tile.name, "is the part right?"
+                    )
+                self._on[pip.sink].append(_Switch(pip.source, tile.name, (sink, source)))
 
     def _is_other(self, tile: Tile, sink: str, source: str) -> bool:
         """Whether the bits of a switch mean something else in the mode of its slice.
@@ -185,19 +189,6 @@ class Router:
             return None
         index = self.chip.type_at(x, y).wire_index.get(name)
         return None if index is None else Wire(x, y, index)
-
-    def _ends(self, tile: Tile, x: int, y: int, sink: str, source: str) -> tuple[Wire, Wire]:
-        """The wires at a switch, which the tile names as it sees them."""
-        to, start = self.chip.wire(x, y, sink), self.chip.wire(x, y, source)
-        pips = self.chip.uphill(to) if to is not None else self.chip.pips_at(x, y)
-        for pip in pips:
-            names = sink, source
-            if (pip.x, pip.y) == (x, y) and all(
-                wanted == wire if wanted is not None else self.chip.name(wire) == name
-                for wanted, wire, name in zip((to, start), (pip.sink, pip.source), names, strict=True)
-            ):
-                return pip.source, pip.sink
-        raise CheckFailed(f"the routing graph has no switch from {source} to {sink}", tile.name, "is the part right?")
 
     def name(self, wire: Wire) -> str:
         return f"X{wire.x}/Y{wire.y}/{self.chip.name(wire)}"
