@@ -25,6 +25,8 @@ from hw_flows.place_route.ecppack import pack, unpack
 
 PART = "LFE5U-25F-6BG381C"
 DESIGN = Path(__file__).with_name("design.v")
+#: With what has no model at gate level, or does not reach the bitstream.
+SPECIAL = Path(__file__).with_name("special.v")
 SCRIPT = """\
 read_verilog -lib +/lattice/cells_sim_ecp5.v +/lattice/cells_bb_ecp5.v
 read_verilog {source}
@@ -93,8 +95,8 @@ class Built:
         return data
 
 
-def build(folder: Path) -> Built:
-    script = SCRIPT.format(source=DESIGN, destination=folder / "netlist.json")
+def build(folder: Path, design: Path = DESIGN) -> Built:
+    script = SCRIPT.format(source=design, destination=folder / "netlist.json")
     run_yosys(script, folder, log=folder / "yosys.log", limit_seconds=300)
     (folder / "pins.lpf").write_text("\n")
     run_yowasp(NEXTPNR_ECP5, OPTIONS.split(), cwd=folder, log=folder / "nextpnr.log", limit_seconds=900)

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from hw_flows.lift.ecp5.compare import compare
 from hw_flows.lift.report import lift_to_file
 from hw_flows.machine.errors import UserError
-from tests.hw_flows.lift.ecp5.built import PART, Built, read, simulate
+from tests.hw_flows.lift.ecp5.built import PART, SPECIAL, Built, build, read, simulate
 
 #: Cells of the design, all kinds that the flow's netlists have.
 CELLS = {"DP16KD": 3, "MULT18X18D": 2, "TRELLIS_DPR16X4": 2, "L6MUX21": 6, "PFUMX": 33, "TRELLIS_FF": 133, "DCCA": 1}
@@ -39,6 +41,19 @@ def test_the_command_writes_the_netlist_and_compares(ecp5_built: Built, tmp_path
     )
 
 
+def test_what_has_no_model_lifts_and_a_lost_inverter_is_noticed(tmp_path):
+    """Pins in both directions, gated clocks, other edges, asynchronous resets; an inverted write enable gets lost in packing."""
+    special = build(tmp_path, SPECIAL)
+    lifted = special.lift(special.unpacked)
+    modes = [cell.parameters for cell in lifted.netlist.cells.values() if cell.type == "TRELLIS_FF"]
+    assert {mode.get("SRMODE") for mode in modes} >= {"ASYNC"} and {mode["CLKMUX"] for mode in modes} == {"CLK", "INV"}
+    assert [pad.direction for pad in lifted.pads.values()].count("BIDIR") == 1
+    (buffer,) = (cell for cell in lifted.netlist.cells.values() if cell.type == "DCCA")
+    assert buffer.inputs["CE"][0].endswith(".O")
+    differences = compare(lifted, special.routed).differences
+    assert len(differences) == 4 and all("WREMUX is WRE, not INV" in text for text in differences)
+
+
 @pytest.mark.parametrize(
     ("part", "message"),
     [("LFE5U-85F-6BG381C", "for LFE5U-25F, not LFE5U-85F"), ("LFE5U-99F-6BG381C", "does not know the part")],
@@ -59,8 +74,6 @@ def test_a_file_that_is_no_bitstream_is_refused(tmp_path):
 
 @pytest.mark.parametrize("change", [{"attributes": {}}, {"connections": {"A": 1}}])
 def test_a_netlist_that_is_none_of_an_ecp5_is_refused(ecp5_built: Built, tmp_path, change: dict[str, object]):
-    from json import dumps
-
     cell = {
         "type": "TRELLIS_COMB",
         "parameters": {},
@@ -68,6 +81,6 @@ def test_a_netlist_that_is_none_of_an_ecp5_is_refused(ecp5_built: Built, tmp_pat
         "port_directions": {},
         "connections": {},
     } | change
-    (tmp_path / "routed.json").write_text(dumps({"modules": {"top": {"cells": {"lut": cell}}}}))
+    (tmp_path / "routed.json").write_text(json.dumps({"modules": {"top": {"cells": {"lut": cell}}}}))
     with pytest.raises(UserError, match="is no netlist of a design routed for an ECP5"):
         compare(ecp5_built.lift(ecp5_built.unpacked), tmp_path / "routed.json")
