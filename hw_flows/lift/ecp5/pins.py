@@ -80,6 +80,7 @@ class Pins(Site):
         tiles = self._tiles_of(name)
         types = self._types(tiles, f"PIO{name}.")
         if not types or UNUSED in types:
+            self._read_reference(tiles, f"PIO{name}.")
             return None
         configuration = self.device.configuration
         for setting, through in _THROUGH.items():
@@ -95,6 +96,16 @@ class Pins(Site):
                 except CheckFailed:  # as the standard has it
                     continue
         return Pad(frozenset(types), electrical)
+
+    def _read_reference(self, tiles: list[str], prefix: str) -> None:
+        """Of a pin that brings in its bank's reference voltage: an output in the tile of its pad alone, which drives nothing."""
+        configuration = self.device.configuration
+        if not any("enum: BANK.VREF ON" in tile.lines for tile in configuration.tiles.values()):
+            return
+        name = f"{prefix}BASE_TYPE"
+        pads = [t for t in tiles if (c := configuration.tile(t).kind.choices.get(name)) and c.default == UNUSED]
+        if all(value.startswith("OUTPUT_") for value in self._types(pads, prefix)):
+            configuration.option(pads, f"{prefix}PULLMODE")
 
     def _types(self, tiles: list[str], prefix: str) -> set[str]:
         """The types that the bits may mean, and mark these bits as read.
