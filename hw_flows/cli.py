@@ -246,7 +246,9 @@ def sim_command(**options: Any) -> int:
 
 @click.command(cls=Command, epilog="Example: qu-lift pynq-z2.bit --part xc7z020clg400-1 --output lifted.json")
 @click.argument("bitstream", type=click.Path(path_type=Path))
-@click.option("--part", required=True, help="Ordering code of the device, such as xc7z020clg400-1.")
+@click.option(
+    "--part", required=True, help="Ordering code of the device, such as xc7z020clg400-1 or LFE5U-85F-6BG381C."
+)
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -259,7 +261,7 @@ def sim_command(**options: Any) -> int:
 )
 @ends_cleanly
 def lift_command(bitstream: Path, part: str, output: Path | None, routed: Path | None) -> int:
-    """Turn a bitstream of a Zynq-7000 back into a netlist of vendor cells, from its bits alone."""
+    """Turn a bitstream of a Zynq-7000 or an ECP5 back into a netlist of vendor cells, from its bits alone."""
     from hw_flows.lift.report import lift_to_file
 
     try:

@@ -31,7 +31,8 @@ class OpenEcp5(OpenFlow):
         ]
 
     def implement(self, job: BitstreamJob, shell: Shell, netlist: Path, folder: Path, stages: Stages) -> Implemented:
-        from hw_flows.place_route.ecppack import check_bitstream, pack
+        from hw_flows.lift.ecp5.check import lift_and_compare
+        from hw_flows.place_route.ecppack import UNPACKED, check_bitstream, pack
         from hw_flows.place_route.nextpnr_ecp5 import place_and_route
 
         part = job.board.part
@@ -47,6 +48,10 @@ class OpenEcp5(OpenFlow):
         read_back = stages.run(
             "reading back", 0.95, lambda: check_bitstream(bitfile, routed.configuration, folder / "read_back", job.logs)
         )
+        unpacked = folder / "read_back" / UNPACKED
+        lifted = stages.run(
+            "lifting the bitstream back to a netlist", 0.97, lambda: lift_and_compare(unpacked, routed.netlist, part)
+        )
         assert abs(routed.wanted_mhz / shell.clock_mhz - 1) < 1e-3, "nextpnr derived another clock than the shell's"
         return Implemented(
             files=(bitfile,),
@@ -54,6 +59,9 @@ class OpenEcp5(OpenFlow):
             fmax_mhz=routed.fmax_mhz,
             utilization=routed.utilization,
             tools={"nextpnr-ecp5, ecppack": package_version(ECP5_PACKAGE)},
-            checks=(read_back,),
+            checks=(
+                read_back,
+                f"the .bit, lifted back to a netlist, is what was placed and routed: {lifted}",
+            ),
             notes={"critical_path": list(routed.critical_path)},
         )

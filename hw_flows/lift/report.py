@@ -9,15 +9,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hw_flows.lift.compare import compare
+from hw_flows.lift.ecp5 import report as ecp5
 from hw_flows.lift.lift import Lifted, lift_bitstream
+from hw_flows.lift.routed import require_netlist
 from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.place_route.debian_tools import require_tools
 from hw_flows.place_route.xc7_bitstream import bin_of_bit
-from quantunet_common.files import read_json, require_input_file, write_text_atomically
+from quantunet_common.files import require_input_file, write_text_atomically
 
 SHOWN = 5
-#: Bytes of a bitstream, of which a 7-series device has at most 56 MB, and of a netlist.
-MOST_BITSTREAM, MOST_NETLIST = 64 * 2**20, 2**30
+#: Bytes of a bitstream, of which a 7-series device has at most 56 MB.
+MOST_BITSTREAM = 64 * 2**20
 _PART = re.compile(r"xc7z\d+[a-z]+\d+-\d")
 
 
@@ -27,9 +29,15 @@ def lift_to_file(bitstream: Path, part: str, destination: Path, routed: Path | N
     `routed`: the netlist that place and route wrote, to compare with. Raises UserError for files or parts that there are not,
     CheckFailed for bits that are not understood and for a netlist that is another one.
     """
+    if part.startswith(ecp5.PARTS):
+        return ecp5.lift_to_file(bitstream, part, destination, routed)
     require_bitstream(bitstream)
     if not _PART.fullmatch(part):
-        raise UserError("is no ordering code of a Zynq-7000", f"--part {part}", "give one such as xc7z020clg400-1")
+        raise UserError(
+            "is no ordering code of a Zynq-7000 or an ECP5",
+            f"--part {part}",
+            "give one such as xc7z020clg400-1 or LFE5U-85F-6BG381C",
+        )
     if routed is not None:
         require_netlist(routed)
     tools = require_tools()
@@ -52,20 +60,6 @@ def require_bitstream(path: Path) -> None:
     except CheckFailed as error:
         raise UserError(
             "is no .bit file, or is cut off", str(path), "give the .bit that place and route or Vivado wrote"
-        ) from error
-
-
-def require_netlist(path: Path) -> None:
-    """Raises UserError where a file is not what nextpnr writes with `--write`: one module with cells."""
-    require_input_file(path, MOST_NETLIST)
-    try:
-        (module,) = (m for m in read_json(path)["modules"].values() if m.get("cells"))
-        for cell in module["cells"].values():
-            if not {"type", "parameters", "attributes", "port_directions", "connections"} <= cell.keys():
-                raise ValueError("a cell lacks a field")
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise UserError(
-            "is no netlist of a routed design", str(path), "give the JSON file that nextpnr wrote with --write"
         ) from error
 
 

@@ -10,6 +10,8 @@ from hw_flows.machine.yowasp import ECPPACK, ECPUNPACK, run_yowasp
 from quantunet_common.files import copy_atomically, write_text_atomically
 
 LIMIT_SECONDS = 600.0
+#: What `check_bitstream` leaves in its folder: the bitstream, unpacked.
+UNPACKED = "unpacked.config"
 #: Inside these, an arc from a slice's own pin names a wire without a switch: there is nothing to configure.
 FIXED_SOURCE = "_SLICE"
 #: Tiles of the fabric: logic, and the routing beside memories, multipliers and pins.
@@ -48,8 +50,8 @@ def check_bitstream(bitstream: Path, configuration: Path, folder: Path, logs: Pa
     table and memory content of the configuration is named in what was unpacked. Raises CheckFailed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    unpack(bitstream, folder / "unpacked.config", logs / "ecpunpack.log")
-    wanted, found = (path.read_text(encoding="utf-8") for path in (configuration, folder / "unpacked.config"))
+    unpack(bitstream, folder / UNPACKED, logs / "ecpunpack.log")
+    wanted, found = (path.read_text(encoding="utf-8") for path in (configuration, folder / UNPACKED))
     # how the device is to be started is not part of the array's configuration and is not unpacked
     start = "".join(line + "\n" for line in wanted.splitlines() if line.startswith(".sysconfig"))
     write_text_atomically(folder / "repacked.config", found.replace("\n.comment", f"\n{start}.comment", 1))

@@ -25,6 +25,8 @@ class Routed:
 
     configuration: Path
     """Textual configuration, what ecppack reads."""
+    netlist: Path
+    """JSON, as placed and routed."""
     fmax_mhz: float
     """Of the design's only clock, worst case of the speed grade."""
     wanted_mhz: float
@@ -65,6 +67,8 @@ def place_and_route(
             "constraints.lpf",
             "--textcfg",
             "routed.config",
+            "--write",
+            "routed.json",
             "--report",
             "report.json",
             "--freq",
@@ -91,6 +95,7 @@ def read_report(folder: Path) -> Routed:
     used = report["utilization"]
     return Routed(
         folder / "routed.config",
+        folder / "routed.json",
         float(figures["achieved"]),
         float(figures["constraint"]),
         {name: (used[name]["used"], used[name]["available"]) for name in SHOWN if name in used},

@@ -51,6 +51,7 @@ def test_the_bitstream_is_routed_timed_and_read_back(made):
     assert bitstream.utilization["EHXPLLL"] == (1, 4)
     assert 0 < bitstream.utilization["TRELLIS_COMB"][0] < 5000
     assert "unpacked, the bitstream holds all" in bitstream.checks[0]
+    assert re.search(r"is what was placed and routed: 1,\d\d\d cells", bitstream.checks[1])
     assert bitstream.identity == description.identity
     report = json.loads(json.dumps(bitstream.report(job.output)))
     assert report["files"] == ["bitfile/ulx3s-85f.bit"]

@@ -19,6 +19,9 @@ from trust.hostile_input.seeds import Seeds
 
 KIND = "bitstream"
 PART = "xc7z020clg400-1"
+ECP5_PART = "LFE5U-25F-6BG381C"
+#: How a .bit of an ECP5 begins: a comment, then the word that ends them; nothing is configured.
+ECP5_BIT = b"\xff\x00Part: LFE5U-25F\x00\xff\xff\xff\xbd\xb3" + b"\xff" * 64
 
 
 def bit_file(words: bytes = b"\xff" * 64, claimed: int | None = None) -> bytes:
@@ -46,6 +49,11 @@ def cases(seeds: Seeds) -> list[BadInput]:
     found += [_case(name, make) for name, make in NO_FILES.items()]
     parts = {**NAMES, "a way out": "../../../in/xc7z020clg400-1", "nothing": "", "long": "xc7z" + "9" * 10_000}
     found += [_case(f"part: {name}", _sound, part) for name, part in list(parts.items())[::3] if "\0" not in part]
+    ecp5 = {"of an ECP5": ECP5_BIT, "of an ECP5, not yet": ECP5_BIT[:17], "for an ECP5": bit_file()}
+    ecp5 |= dict(damaged(ECP5_BIT, 8, "ECP5"))
+    found += [_case(f"ECP5: {name}", partial(_write, data), ECP5_PART) for name, data in ecp5.items()]
+    parts = {"ECP5 alone": "LFE5", "out of ECP5": f"{ECP5_PART}/..", "no such speed": "LFE5U-85F-9BG381C"}
+    found += [_case(f"part: {name}", partial(_write, ECP5_BIT), part) for name, part in parts.items()]
     routed: dict[str, Callable[[Path], object]] = {n: partial(_write, d) for n, d in damaged(netlist, 24, "routed")}
     routed |= {name: partial(_write, json.dumps(data).encode()) for name, data in _NETLISTS.items()}
     routed |= dict(NO_FILES) | {"nested deep": partial(_write, b"[" * 100_000)}
