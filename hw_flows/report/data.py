@@ -45,6 +45,7 @@ class ReportData:
 
     build: dict[str, Any]
     board_title: str
+    accelerator: Accelerator | None = None
     verification: dict[str, Any] | None = None
     netlist: dict[str, Any] | None = None
     performance: dict[str, Any] | None = None
@@ -63,8 +64,10 @@ def load_report_data(output_dir: Path) -> ReportData:
 
     build = read_report(output_dir, "build") or {}
     description = output_dir / "rtl" / "accelerator.json"
+    accelerator = Accelerator.load(description) if description.is_file() else None
     return ReportData(
         build=build,
+        accelerator=accelerator,
         board_title=board_of_build(output_dir, build["board"]).title if "board" in build else "",
         verification=read_report(output_dir, "verification"),
         netlist=read_report(output_dir, "netlist"),
@@ -73,7 +76,7 @@ def load_report_data(output_dir: Path) -> ReportData:
         fifos=read_report(output_dir, "fifos") or read_report(output_dir, "fifo_sizing"),
         bitstream=read_report(output_dir, "bitstream"),
         routed_netlist=read_report(output_dir, "routed_netlist"),
-        bits=layer_bits(Accelerator.load(description)) if description.is_file() else (),
+        bits=layer_bits(accelerator) if accelerator is not None else (),
         frames=_frames(output_dir),
     )
 
