@@ -52,6 +52,7 @@ class ReportData:
     resources: dict[str, Any] | None = None
     fifos: dict[str, Any] | None = None
     """As the RTL filled them, or before the verification as the timing model does."""
+    timeline: dict[str, Any] | None = None
     bitstream: dict[str, Any] | None = None
     routed_netlist: dict[str, Any] | None = None
     bits: tuple[LayerBits, ...] = ()
@@ -74,6 +75,7 @@ def load_report_data(output_dir: Path) -> ReportData:
         performance=read_report(output_dir, "performance"),
         resources=read_report(output_dir, "resources"),
         fifos=read_report(output_dir, "fifos") or read_report(output_dir, "fifo_sizing"),
+        timeline=read_report(output_dir, "timeline"),
         bitstream=read_report(output_dir, "bitstream"),
         routed_netlist=read_report(output_dir, "routed_netlist"),
         bits=layer_bits(accelerator) if accelerator is not None else (),

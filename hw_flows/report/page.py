@@ -7,15 +7,13 @@ Everything that comes from outside (names of models, nodes and files) is escaped
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup
 
 from hw_flows.operators.names import finn_name
+from hw_flows.report.assets import SCRIPTS, STYLES, templates, together
 from hw_flows.report.charts import bits_chart
 from hw_flows.report.data import Frame, ReportData, load_report_data
 from hw_flows.report.details import operator_details
@@ -25,16 +23,21 @@ from hw_flows.report.drawing.layout import NARROW, WIDE
 from hw_flows.report.drawing.svg import network_svg
 from hw_flows.report.energy import energy_a_frame
 from hw_flows.report.estimate import PREDICTED
-from hw_flows.report.format import percent, quantity
-from hw_flows.report.images import image_png, mask_png
+from hw_flows.report.images import (
+    HARDWARE_COLOUR,
+    REFERENCE_COLOUR,
+    contours_png,
+    difference_png,
+    image_png,
+    mask_png,
+)
 from hw_flows.report.names import OwnNames
 from hw_flows.report.operator_table import RESOURCES, layer_rows
+from hw_flows.report.timeline import timeline_of
 from quantunet_common.files import write_text_atomically
 
 #: Parts of the page, beside `page.html`.
-PARTS = ("drawing.html",)
-STYLES = ("page.css", "drawing.css")
-SCRIPTS = ("page.js", "drawing.js")
+PARTS = ("drawing.html", "timeline.html")
 
 
 def write_page(output_dir: Path) -> Path:
@@ -46,15 +49,14 @@ def write_page(output_dir: Path) -> Path:
 
 def render_page(data: ReportData) -> str:
     """The page as text. Sections of steps that have not run are left out."""
-    templates = {name: _asset(name) for name in ("page.html", *PARTS)}
     names = OwnNames(data.accelerator)
-    environment = Environment(loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined)
-    environment.filters.update(quantity=quantity, percent=percent, own_place=names.place)
+    environment = templates("page.html", *PARTS)
+    environment.filters["own_place"] = names.place
     budget = _budget(data.resources)
     bits = data.bits
     return environment.get_template("page.html").render(
-        css=Markup("".join(map(_asset, STYLES))),
-        script=Markup("".join(map(_asset, SCRIPTS))),
+        css=together(STYLES),
+        script=together(SCRIPTS),
         names=names,
         data=_with_defaults(data),
         energy=energy_a_frame(data.build, data.performance, data.bitstream) if data.performance else None,
@@ -68,6 +70,7 @@ def render_page(data: ReportData) -> str:
         kinds=_kinds(data.resources),
         layers=layer_rows(data, names),
         drawing=_drawing(data, names),
+        timeline=timeline_of(data.accelerator, names, data.timeline),
         steps=_steps(data.build.get("steps", [])),
     )
 
@@ -84,10 +87,6 @@ def _drawing(data: ReportData, names: OwnNames) -> dict[str, Any] | None:
         "details": operator_details(figures, data.resources),
         "measured": data.performance is not None,
     }
-
-
-def _asset(name: str) -> str:
-    return resources.files("hw_flows.report").joinpath(name).read_text(encoding="utf-8")
 
 
 class _Lenient(dict[str, Any]):
@@ -162,6 +161,14 @@ def _frame(frame: Frame) -> dict[str, Any]:
         pictures.append(("reference", mask_png(frame.reference * known)))
         dice = _dice(frame.hardware[known] != 0, frame.reference[known] != 0)
     pictures += [("network", mask_png(frame.network)), ("hardware", mask_png(frame.hardware))]
+    contours = [(frame.hardware, HARDWARE_COLOUR)]
+    if frame.reference is not None:
+        labelled = frame.reference * (frame.reference >= 0)
+        pictures.append(
+            ("hardware against reference", difference_png(frame.hardware * (frame.reference >= 0), labelled))
+        )
+        contours.insert(0, (labelled, REFERENCE_COLOUR))
+    pictures.append(("contours", contours_png(frame.image, contours)))
     return {
         "pictures": [{"title": t, "source": s, "width": width, "height": height} for t, s in pictures],
         "pixels": height * width,

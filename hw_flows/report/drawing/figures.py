@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 from hw_flows.accelerator import Accelerator
 from hw_flows.report.format import quantity
 from hw_flows.report.names import OwnNames
@@ -24,6 +26,8 @@ class Figures:
         performance: Mapping[str, Any] | None = None,
         fifos: Mapping[str, Any] | None = None,
     ) -> None:
+        self.rows: Mapping[str, str] | None = None
+        """Where operators' blocks lead, by their names, where that is not the report's own table."""
         self.accelerator, self.names = accelerator, names
         slowest = max(accelerator.instances, key=lambda i: i.expected_cycles, default=None)
         known = performance or {}
@@ -31,6 +35,12 @@ class Figures:
         self.interval: float = known.get("cycles_per_frame") or (slowest.expected_cycles if slowest else 0) or 1
         self.fifos: dict[str, Mapping[str, Any]] = {row["name"]: row for row in (fifos or {}).get("fifos", [])}
         self.number = {instance.name: number for number, instance in enumerate(accelerator.instances)}
+
+    def link(self, name: str) -> Markup:
+        """Attributes of an operator's block: where it leads, and which details it shows."""
+        if self.rows is not None:
+            return Markup('href="#{}"').format(self.rows[name])
+        return Markup('href="#r{n}" data-details="d{n}"').format(n=self.number[name])
 
     def busy(self, name: str) -> float:
         """The share of a frame's interval in which an operator is at work by its own model, at most 1."""

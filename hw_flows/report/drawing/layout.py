@@ -26,10 +26,14 @@ class Sheet:
     """Above each level, for its size and what its skip connections hold."""
     middle: int
     """Least free width between both sides."""
+    narrow: bool = False
+    """For a phone: less text in a box, skip connections told above them, the bottom one below the other."""
 
 
 WIDE = Sheet(width=1130, box_width=204, box_height=60, gap=16, indent=58, margin=34, band_gap=34, middle=250)
-NARROW = Sheet(width=356, box_width=146, box_height=60, gap=16, indent=0, margin=14, band_gap=42, middle=20)
+NARROW = Sheet(
+    width=356, box_width=146, box_height=60, gap=16, indent=0, margin=14, band_gap=42, middle=20, narrow=True
+)
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ def _indent(sheet: Sheet, deepest: int) -> float:
 def _bottom_row(sheet: Sheet, names: list[str], boxes: dict[str, Box], top: float) -> float:
     """Rows from left to right; where they end."""
     pitch = sheet.box_width + 2 * sheet.gap
-    each = max(1, int((sheet.width - 2 * sheet.margin + 2 * sheet.gap) // pitch))
+    each = 1 if sheet.narrow else max(1, int((sheet.width - 2 * sheet.margin + 2 * sheet.gap) // pitch))
     for start in range(0, len(names), each):
         row = names[start : start + each]
         left = (sheet.width - len(row) * pitch + 2 * sheet.gap) / 2
@@ -170,8 +174,8 @@ class _Router:
             return self._skip(link, source, sink, a.level)
         if a == b and a.side is not Side.BOTTOM:
             return Route(link, self._past(source, sink, a))
-        if abs(a.level - b.level) == 1 and Side.DOWN not in (b.side,) and a.side is not Side.DOWN:
-            return Route(link, _vertical(source.y, sink.bottom, source, sink))
+        if a.level - b.level == 1 and Side.DOWN not in (a.side, b.side):
+            return Route(link, self._up(source, sink, a))
         if b.level > a.level:
             return Route(link, _vertical(source.bottom, sink.y, source, sink))
         return Route(link, _curve(source, sink))
@@ -185,13 +189,21 @@ class _Router:
             return _line(source.right, source.centre[1], sink.x, sink.centre[1])
         return _vertical(source.bottom, sink.y, source, sink)
 
+    def _up(self, source: Box, sink: Box, at: Place) -> str:
+        """To the level above, past the rows of the bottom that stand above."""
+        top = self._levels[at.level][1] + self._sheet.band_gap
+        if at.side is Side.UP or source.y <= top:
+            return _vertical(source.y, sink.bottom, source, sink)
+        x = max(source.right, sink.x) + self._sheet.gap
+        return f"M{source.right:g} {source.centre[1]:g}H{x:g}V{sink.bottom:g}"
+
     def _skip(self, link: Link, source: Box, sink: Box, level: int) -> Route:
         number = self._across.get(level, 0)
         self._across[level] = number + 1
         y, end = source.centre[1] + 7 * number, sink.centre[1] + 7 * number
         turn = sink.x - self._sheet.gap / 2 - 5 * number
         path = f"M{source.right:g} {y:g}H{turn:g}V{end:g}H{sink.x:g}" if y != end else _line(source.right, y, sink.x, y)
-        if self._sheet.indent:
+        if not self._sheet.narrow:
             return Route(link, path, ((source.right + sink.x) / 2, y - 34 * number))
         return Route(link, path, (self._sheet.width / 2, self._levels[level][1] + 34 + 15 * number))
 

@@ -61,13 +61,13 @@ def _label(route: Route, figures: Figures, sheet: Sheet) -> Markup:
         return Markup("")
     x, y = route.label
     gauge = Markup("")
-    if sheet.indent and filled is not None:
+    if not sheet.narrow and filled is not None:
         gauge = Markup(
             '<rect class="track" x="{x}" y="{y}" width="{w}" height="10" rx="5"/>'
             '<rect class="fill" x="{x}" y="{y}" width="{f}" height="10" rx="5"/>'
         ).format(x=x - GAUGE / 2, y=y - 5, w=GAUGE, f=round(GAUGE * filled, 1))
     return gauge + Markup('<text class="held" x="{x}" y="{y}" text-anchor="middle">{t}</text>').format(
-        x=x, y=y - (11 if sheet.indent else 0), t=held
+        x=x, y=y - (0 if sheet.narrow else 11), t=held
     )
 
 
@@ -85,14 +85,13 @@ def _box(layer: Layer, box: Box, figures: Figures, sheet: Sheet) -> Markup:
     slowest = any(o.name == figures.bottleneck for o in layer.operators)
     busy = max(figures.busy(o.name) for o in layer.operators)
     told = percent(busy)
-    if slowest and sheet.indent:
-        told = f"slowest, {told}"
-    room = int((box.width - 2 * INSET - 8) / TITLE_PITCH - 0.9 * len(told))
+    room = box.width - 2 * INSET
+    beside = LINE_PITCH * (len(told) + 1)
     return Markup(
         '<g class="layer{hot}"><rect class="box" x="{x}" y="{y}" width="{w}" height="{h}" rx="6"/>'
         '<text class="name" x="{tx}" y="{ty}"><title>{title}</title>{short}</text>'
-        '<text class="busy" x="{bx}" y="{ty}" text-anchor="end">{busy}</text>'
-        '<text x="{tx}" y="{ly}">{line}</text>{blocks}</g>'
+        '<text class="busy" x="{bx}" y="{by}" text-anchor="end">{busy}</text>'
+        '<text x="{tx}" y="{ly}">{line}</text>{mark}{blocks}</g>'
     ).format(
         hot=" hot" if slowest else "",
         x=box.x,
@@ -102,18 +101,28 @@ def _box(layer: Layer, box: Box, figures: Figures, sheet: Sheet) -> Markup:
         tx=box.x + INSET,
         ty=box.y + 17,
         title=title,
-        short=_tail(title, room),
+        short=_tail(title, int((room - (0 if sheet.narrow else beside)) / TITLE_PITCH)),
         bx=box.right - INSET,
+        by=box.y + (33 if sheet.narrow else 17),
         busy=told,
         ly=box.y + 33,
-        line=_tail(_line(layer, figures), int((box.width - 2 * INSET) / LINE_PITCH)),
+        mark=_mark(box) if slowest and not sheet.narrow else "",
+        line=_tail(_line(layer, figures, sheet), int((room - (beside if sheet.narrow else 0)) / LINE_PITCH)),
         blocks=Markup("").join(_blocks(layer, box, figures)),
     )
 
 
-def _line(layer: Layer, figures: Figures) -> str:
+def _mark(box: Box) -> Markup:
+    return Markup('<text class="busy" x="{x}" y="{y}" text-anchor="end">slowest</text>').format(
+        x=box.right - INSET, y=box.y + 33
+    )
+
+
+def _line(layer: Layer, figures: Figures, sheet: Sheet) -> str:
     taken, given = layer.channels
-    channels = f"{taken} → {given} channels" if taken != given else f"{taken} channels"
+    channels = f"{taken} → {given}" if taken != given else f"{taken}"
+    if not sheet.narrow:
+        channels += " channels"
     matrix = layer.matrix
     if matrix is None or "WEIGHT_BITS" not in matrix.parameters:
         return channels
@@ -126,7 +135,6 @@ def _blocks(layer: Layer, box: Box, figures: Figures) -> list[Markup]:
     pitch = min(30.0, room / len(layer.operators))
     blocks = []
     for index, operator in enumerate(layer.operators):
-        number = figures.number[operator.name]
         hot = operator.name == figures.bottleneck
         words = (
             f"{figures.names.operator(operator.name)}, {finn_name(operator.op_type)}: "
@@ -135,12 +143,12 @@ def _blocks(layer: Layer, box: Box, figures: Figures) -> list[Markup]:
         )
         blocks.append(
             Markup(
-                '<a class="block b{busy}{hot}" href="#r{n}" data-details="d{n}" aria-label="{words}"><title>{words}</title>'
+                '<a class="block b{busy}{hot}" {link} aria-label="{words}"><title>{words}</title>'
                 '<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="2"/></a>'
             ).format(
                 busy=figures.busy_class(operator.name),
                 hot=" hot" if hot else "",
-                n=number,
+                link=figures.link(operator.name),
                 words=words,
                 x=round(box.x + INSET + index * pitch, 1),
                 y=box.y + box.height - STRIP - 6,
