@@ -14,6 +14,8 @@ from hw_flows.report.names import OwnNames
 
 #: Upper ends of the classes of how busy an operator is, but for the last.
 BUSY_CLASSES = (0.2, 0.4, 0.6, 0.8)
+#: Where the report of FIFOs says that one's words wait beside the chip.
+IN_MEMORY = "board"
 
 
 class Figures:
@@ -54,7 +56,8 @@ class Figures:
         """Depth and peak of FIFOs in a row, in a few words; empty without any."""
         rows = [self.fifos[name] for name in fifos if name in self.fifos]
         return "; ".join(
-            f"FIFO {quantity(row['depth'])} × {quantity(row['width'])} bit, peak {quantity(row['peak'])}"
+            ("DRAM " if row.get("memory") == IN_MEMORY else "")
+            + f"FIFO {quantity(row['depth'])} × {quantity(row['width'])} bit, peak {quantity(row['peak'])}"
             for row in rows
         )
 

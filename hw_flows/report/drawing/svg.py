@@ -103,18 +103,18 @@ def _box(layer: Layer, box: Box, figures: Figures, sheet: Sheet) -> Markup:
         title=title,
         short=_tail(title, int((room - (0 if sheet.narrow else beside)) / TITLE_PITCH)),
         bx=box.right - INSET,
-        by=box.y + (33 if sheet.narrow else 17),
+        by=box.bottom - 9 if sheet.narrow else box.y + 17,
         busy=told,
         ly=box.y + 33,
         mark=_mark(box) if slowest and not sheet.narrow else "",
-        line=_tail(_line(layer, figures, sheet), int((room - (beside if sheet.narrow else 0)) / LINE_PITCH)),
-        blocks=Markup("").join(_blocks(layer, box, figures)),
+        line=_tail(_line(layer, figures, sheet), int(room / LINE_PITCH)),
+        blocks=Markup("").join(_blocks(layer, box, figures, room - (beside if sheet.narrow else 0))),
     )
 
 
 def _mark(box: Box) -> Markup:
     return Markup('<text class="busy" x="{x}" y="{y}" text-anchor="end">slowest</text>').format(
-        x=box.right - INSET, y=box.y + 33
+        x=box.right, y=box.y - 4
     )
 
 
@@ -130,8 +130,7 @@ def _line(layer: Layer, figures: Figures, sheet: Sheet) -> str:
     return f"{channels}, w{matrix.parameters['WEIGHT_BITS']} a{activations}"
 
 
-def _blocks(layer: Layer, box: Box, figures: Figures) -> list[Markup]:
-    room = box.width - 2 * INSET
+def _blocks(layer: Layer, box: Box, figures: Figures, room: float) -> list[Markup]:
     pitch = min(30.0, room / len(layer.operators))
     blocks = []
     for index, operator in enumerate(layer.operators):

@@ -45,6 +45,10 @@ def test_skip_connections_tell_depth_and_peak_of_their_fifo():
     assert "FIFO 600" not in draw(u_net(1))
 
 
+def test_a_fifo_in_the_boards_memory_says_so():
+    assert ">DRAM FIFO 600 × 4 bit, peak 450</text>" in draw(u_net(1), fifos={"fifos": [FIFO | {"memory": "board"}]})
+
+
 def test_names_of_layers_stay_text():
     evil = '"><script>alert(1)</script>&'
     accelerator = u_net(1)
