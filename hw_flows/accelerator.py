@@ -122,6 +122,8 @@ class Instance:
     role: Role = Role.OTHER
     in_memory: bool = False
     """A FIFO whose words wait in the board's memory: it is not in the top module, which has both its streams as ports."""
+    network_layer: str = ""
+    """What the author of the network calls the layer that the instance came from; empty for what stands between layers."""
 
     @property
     def is_fifo(self) -> bool:

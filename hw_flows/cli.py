@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The commands qu-build, qu-sim, qu-lift and qu-doctor. Exit status: 0 all held, 1 a check failed, 2 unusable input."""
+"""The commands qu-build, qu-sim, qu-compare, qu-lift and qu-doctor. Exit status: 0 all held, 1 a check failed, 2 unusable input."""
 
 from __future__ import annotations
 
@@ -244,6 +244,21 @@ def sim_command(**options: Any) -> int:
     return 0 if outcome.ok else 1
 
 
+@click.command(cls=Command, epilog="Example: qu-compare builds/one builds/other --output comparison.html")
+@click.argument("build_a", type=click.Path(path_type=Path))
+@click.argument("build_b", type=click.Path(path_type=Path))
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Write the comparison as a page, too: a name that ends in .html."
+)
+@ends_cleanly
+def compare_command(build_a: Path, build_b: Path, output: Path | None) -> int:
+    """Compare two builds: speed, resources, bit widths, and the layers that differ."""
+    from hw_flows.compare import compare
+
+    click.echo(printable(compare(build_a, build_b, output), longest=200_000))
+    return 0
+
+
 @click.command(cls=Command, epilog="Example: qu-lift pynq-z2.bit --part xc7z020clg400-1 --output lifted.json")
 @click.argument("bitstream", type=click.Path(path_type=Path))
 @click.option(
@@ -289,6 +304,10 @@ def build_main() -> None:
 
 def sim_main() -> None:
     sim_command(prog_name="qu-sim")
+
+
+def compare_main() -> None:
+    compare_command(prog_name="qu-compare")
 
 
 def lift_main() -> None:

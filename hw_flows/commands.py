@@ -14,6 +14,10 @@ def sim() -> None:
     start("hw_flows.cli:sim_main")
 
 
+def compare() -> None:
+    start("hw_flows.cli:compare_main")
+
+
 def lift() -> None:
     start("hw_flows.cli:lift_main")
 

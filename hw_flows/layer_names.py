@@ -48,7 +48,7 @@ def _module(text: str) -> str:
 def name_layers(model: ModelProto) -> None:
     """Nodes that are not called anything yet are called by their present names. In place."""
     for node in model.graph.node:
-        if not _noted(node):
+        if not noted_layer(node):
             set_layer(node, node.name)
 
 
@@ -63,7 +63,7 @@ def set_layer(node: NodeProto, name: str) -> None:
 
 def layer_name(node: NodeProto) -> str:
     """The author's name of the layer, else that of the node."""
-    return _noted(node) or _shortened(node.name)
+    return noted_layer(node) or _shortened(node.name)
 
 
 def layer_of(model: ModelWrapper, node: NodeProto) -> str:
@@ -72,7 +72,7 @@ def layer_of(model: ModelWrapper, node: NodeProto) -> str:
         found, seen = [node], 0
         while found and seen < _MOST_STEPS:
             near = found.pop(0)
-            if name := _noted(near):
+            if name := noted_layer(near):
                 return name
             seen += 1
             found += neighbours(near) or []
@@ -93,7 +93,7 @@ class Layers:
         self._makers: dict[str, str] = {}
         constants = {tensor.name for tensor in model.graph.initializer}
         for node in model.graph.node:
-            if name := _noted(node):
+            if name := noted_layer(node):
                 self._readers.update((tensor, name) for tensor in node.input if tensor in constants)
                 self._makers.update((tensor, name) for tensor in node.output)
 
@@ -102,7 +102,7 @@ class Layers:
         that reads them."""
         reading: dict[str, str] = {}
         for node in reversed(model.graph.node):
-            name = _noted(node)
+            name = noted_layer(node)
             if not name:
                 own = [self._readers[tensor] for tensor in node.input if tensor in self._readers]
                 own += [names[t] for names in (self._makers, reading) for t in node.output if t in names]
@@ -112,7 +112,8 @@ class Layers:
                 reading.update((tensor, name) for tensor in node.input)
 
 
-def _noted(node: NodeProto) -> str:
+def noted_layer(node: NodeProto) -> str:
+    """The author's name of the layer that a node belongs to; empty for what stands between layers."""
     return next((str(entry.value) for entry in node.metadata_props if entry.key == KEY), "")
 
 

@@ -17,7 +17,7 @@ import click
 import pytest
 import yaml
 
-from hw_flows.cli import build_command, doctor_command, lift_command, sim_command
+from hw_flows.cli import build_command, compare_command, doctor_command, lift_command, sim_command
 from quantunet.cli import export_main, train_main
 from quantunet.cli_data import data_main
 from quantunet_lab.cli import ablate_main, eval_main, experiment_main
@@ -33,6 +33,7 @@ COMMANDS: dict[str, click.Command] = {
     "qu-ablate": ablate_main,
     "qu-build": build_command,
     "qu-sim": sim_command,
+    "qu-compare": compare_command,
     "qu-lift": lift_command,
     "qu-doctor": doctor_command,
 }

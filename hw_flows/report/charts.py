@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from hw_flows.report.data import LayerBits
+from hw_flows.report.names import OwnNames
 
 BAR, GAP, PITCH_MINIMUM = 13, 3, 42
-LEFT, TOP, HEIGHT, BOTTOM = 34, 18, 150, 52
+LEFT, TOP, HEIGHT, BOTTOM = 64, 18, 150, 66
 
 
-def bits_chart(bits: Sequence[LayerBits]) -> Markup:
+def bits_chart(bits: Sequence[LayerBits], names: OwnNames) -> Markup:
     """Two columns a layer: bits of its weights and of the activations into it, on a scale from 0."""
     if not bits:
         return Markup("")
@@ -44,7 +45,7 @@ def bits_chart(bits: Sequence[LayerBits]) -> Markup:
                     '<g><title>{name}: {value} bits</title><rect class="{colour}" x="{x}" y="{y}" width="{w}" '
                     'height="{h}" rx="1.5"/><text class="value" x="{m}" y="{t}" text-anchor="middle">{value}</text></g>'
                 ).format(
-                    name=f"{layer.layer} {'weights' if colour == 'k1' else 'activations'}",
+                    name=f"{names.layer(layer.layer)} {'weights' if colour == 'k1' else 'activations'}",
                     value=value,
                     colour=colour,
                     x=middle + offset,
@@ -57,12 +58,13 @@ def bits_chart(bits: Sequence[LayerBits]) -> Markup:
             )
         parts.append(
             Markup('<text x="{x}" y="{y}" text-anchor="end" transform="rotate(-35 {x} {y})">{name}</text>').format(
-                x=middle + 6, y=bottom + 13, name=_short(layer.layer)
+                x=middle + 6, y=bottom + 13, name=_short(names.layer(layer.layer))
             )
         )
     parts.append(Markup("</svg>"))
     return Markup("").join(parts)
 
 
-def _short(name: str, limit: int = 10) -> str:
-    return name if len(name) <= limit else name[: limit - 1] + "…"
+def _short(name: str, limit: int = 15) -> str:
+    """The end of a long name: paths of modules differ there."""
+    return name if len(name) <= limit else "…" + name[1 - limit :]

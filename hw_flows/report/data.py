@@ -45,12 +45,14 @@ class ReportData:
 
     build: dict[str, Any]
     board_title: str
+    accelerator: Accelerator | None = None
     verification: dict[str, Any] | None = None
     netlist: dict[str, Any] | None = None
     performance: dict[str, Any] | None = None
     resources: dict[str, Any] | None = None
     fifos: dict[str, Any] | None = None
     """As the RTL filled them, or before the verification as the timing model does."""
+    timeline: dict[str, Any] | None = None
     bitstream: dict[str, Any] | None = None
     routed_netlist: dict[str, Any] | None = None
     bits: tuple[LayerBits, ...] = ()
@@ -63,17 +65,20 @@ def load_report_data(output_dir: Path) -> ReportData:
 
     build = read_report(output_dir, "build") or {}
     description = output_dir / "rtl" / "accelerator.json"
+    accelerator = Accelerator.load(description) if description.is_file() else None
     return ReportData(
         build=build,
+        accelerator=accelerator,
         board_title=board_of_build(output_dir, build["board"]).title if "board" in build else "",
         verification=read_report(output_dir, "verification"),
         netlist=read_report(output_dir, "netlist"),
         performance=read_report(output_dir, "performance"),
         resources=read_report(output_dir, "resources"),
         fifos=read_report(output_dir, "fifos") or read_report(output_dir, "fifo_sizing"),
+        timeline=read_report(output_dir, "timeline"),
         bitstream=read_report(output_dir, "bitstream"),
         routed_netlist=read_report(output_dir, "routed_netlist"),
-        bits=layer_bits(Accelerator.load(description)) if description.is_file() else (),
+        bits=layer_bits(accelerator) if accelerator is not None else (),
         frames=_frames(output_dir),
     )
 

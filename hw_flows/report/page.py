@@ -7,24 +7,37 @@ Everything that comes from outside (names of models, nodes and files) is escaped
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup
 
 from hw_flows.operators.names import finn_name
+from hw_flows.report.assets import SCRIPTS, STYLES, templates, together
 from hw_flows.report.charts import bits_chart
 from hw_flows.report.data import Frame, ReportData, load_report_data
+from hw_flows.report.details import operator_details
+from hw_flows.report.drawing.figures import Figures
+from hw_flows.report.drawing.graph import graph_of
+from hw_flows.report.drawing.layout import NARROW, WIDE
+from hw_flows.report.drawing.svg import network_svg
 from hw_flows.report.energy import energy_a_frame
 from hw_flows.report.estimate import PREDICTED
-from hw_flows.report.format import percent, quantity
-from hw_flows.report.images import image_png, mask_png
+from hw_flows.report.images import (
+    HARDWARE_COLOUR,
+    REFERENCE_COLOUR,
+    contours_png,
+    difference_png,
+    image_png,
+    mask_png,
+)
+from hw_flows.report.names import OwnNames
+from hw_flows.report.operator_table import RESOURCES, layer_rows
+from hw_flows.report.timeline import timeline_of
 from quantunet_common.files import write_text_atomically
 
-RESOURCES = ("LUT", "FF", "LUTRAM", "SRL", "BRAM36", "DSP")
+#: Parts of the page, beside `page.html`.
+PARTS = ("drawing.html", "timeline.html")
 
 
 def write_page(output_dir: Path) -> Path:
@@ -36,31 +49,44 @@ def write_page(output_dir: Path) -> Path:
 
 def render_page(data: ReportData) -> str:
     """The page as text. Sections of steps that have not run are left out."""
-    templates = {"page.html": _asset("page.html")}
-    environment = Environment(loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined)
-    environment.filters.update(quantity=quantity, percent=percent)
+    names = OwnNames(data.accelerator)
+    environment = templates("page.html", *PARTS)
+    environment.filters["own_place"] = names.place
     budget = _budget(data.resources)
     bits = data.bits
     return environment.get_template("page.html").render(
-        css=Markup(_asset("page.css")),
-        script=Markup(_asset("page.js")),
+        css=together(STYLES),
+        script=together(SCRIPTS),
+        names=names,
         data=_with_defaults(data),
         energy=energy_a_frame(data.build, data.performance, data.bitstream) if data.performance else None,
         budget=budget,
         fullest=max(budget, key=lambda row: row["share"], default=None),
         frames=[_frame(frame) for frame in data.frames],
-        bits_chart=bits_chart(bits),
+        bits_chart=bits_chart(bits, names),
         mean_weight_bits=sum(b.weights for b in bits) / len(bits) if bits else 0,
         mean_activation_bits=sum(b.activations for b in bits) / len(bits) if bits else 0,
         columns=RESOURCES if data.resources else (),
         kinds=_kinds(data.resources),
-        layers=_layers(data),
+        layers=layer_rows(data, names),
+        drawing=_drawing(data, names),
+        timeline=timeline_of(data.accelerator, names, data.timeline),
         steps=_steps(data.build.get("steps", [])),
     )
 
 
-def _asset(name: str) -> str:
-    return resources.files("hw_flows.report").joinpath(name).read_text(encoding="utf-8")
+def _drawing(data: ReportData, names: OwnNames) -> dict[str, Any] | None:
+    """The network for wide and for narrow screens, and what is told of an operator that is chosen there."""
+    if data.accelerator is None:
+        return None
+    graph = graph_of(data.accelerator)
+    figures = Figures(data.accelerator, names, data.performance, data.fifos)
+    return {
+        "wide": network_svg(graph, figures, WIDE, "wide"),
+        "narrow": network_svg(graph, figures, NARROW, "narrow"),
+        "details": operator_details(figures, data.resources),
+        "measured": data.performance is not None,
+    }
 
 
 class _Lenient(dict[str, Any]):
@@ -135,6 +161,14 @@ def _frame(frame: Frame) -> dict[str, Any]:
         pictures.append(("reference", mask_png(frame.reference * known)))
         dice = _dice(frame.hardware[known] != 0, frame.reference[known] != 0)
     pictures += [("network", mask_png(frame.network)), ("hardware", mask_png(frame.hardware))]
+    contours = [(frame.hardware, HARDWARE_COLOUR)]
+    if frame.reference is not None:
+        labelled = frame.reference * (frame.reference >= 0)
+        pictures.append(
+            ("hardware against reference", difference_png(frame.hardware * (frame.reference >= 0), labelled))
+        )
+        contours.insert(0, (labelled, REFERENCE_COLOUR))
+    pictures.append(("contours", contours_png(frame.image, contours)))
     return {
         "pictures": [{"title": t, "source": s, "width": width, "height": height} for t, s in pictures],
         "pixels": height * width,
@@ -147,47 +181,6 @@ def _dice(one: np.ndarray, other: np.ndarray) -> float:
     """Twice the common pixels over all pixels of both masks; 1 where both are empty."""
     both = int(one.sum()) + int(other.sum())
     return 2 * int((one & other).sum()) / both if both else 1.0
-
-
-def _layers(data: ReportData) -> list[dict[str, Any]]:
-    """Operators with cycles and resources, grouped by layer in the order of the dataflow."""
-    timed = {o["name"]: o for o in (data.performance or {}).get("operators", [])}
-    sized = {o["name"]: o for o in (data.resources or {}).get("operators", [])}
-    slowest = max((o["cycles"] for o in timed.values()), default=0)
-    bottleneck = (data.performance or {}).get("bottleneck")
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for name, operator in {**sized, **timed}.items():
-        cycles = timed.get(name, {}).get("cycles", 0)
-        groups.setdefault(operator.get("layer") or name, []).append(
-            {
-                "name": name,
-                "type": finn_name(operator["op_type"]),
-                "cycles": cycles,
-                "share": cycles / slowest if slowest else 0,
-                "mac_units": timed.get(name, {}).get("mac_units", 0),
-                "resources": {key: sized.get(name, {}).get(key, 0) for key in RESOURCES},
-                "bottleneck": name == bottleneck,
-            }
-        )
-    order = {name: position for position, name in enumerate({**sized, **timed})}
-
-    def place(item: tuple[str, list[dict[str, Any]]]) -> int:
-        """Where the layer's products are: FIFOs of a skip connection stand far before the layer they belong to."""
-        return min(order[o["name"]] for o in item[1] if o["mac_units"] or not any(p["mac_units"] for p in item[1]))
-
-    return [_layer(name, operators) for name, operators in sorted(groups.items(), key=place)]
-
-
-def _layer(name: str, operators: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "operators": operators,
-        "cycles": max(o["cycles"] for o in operators),
-        "share": max(o["share"] for o in operators),
-        "mac_units": sum(o["mac_units"] for o in operators),
-        "resources": {key: sum(o["resources"][key] for o in operators) for key in RESOURCES},
-        "bottleneck": any(o["bottleneck"] for o in operators),
-    }
 
 
 def _steps(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -87,7 +87,9 @@ def _performance(report: dict[str, Any], energy: Energy) -> Table:
     clock = quantity(report["clock_mhz"])
     alone = ONE_FRAME if report["cycles_per_frame"] == report.get("latency_cycles") else ""
     table.add_row("  speed", f"{quantity(report['fps'])} frames/s at {clock} MHz{alone}")
-    table.add_row("  cycles", f"{quantity(report['cycles_per_frame'])} a frame, slowest {escape(report['bottleneck'])}")
+    slowest, layer = report["bottleneck"], report.get("bottleneck_layer")
+    named = slowest if layer in (None, slowest) else f"{layer} ({slowest})"
+    table.add_row("  cycles", f"{quantity(report['cycles_per_frame'])} a frame, slowest {escape(named)}")
     table.add_row("  latency", f"{quantity(report['latency_ms'])} ms")
     units, busy = quantity(report["mac_units"]), percent(report["mac_utilization"])
     table.add_row("  products", f"{quantity(report['macs_per_frame'])} a frame on {units} units, {busy} busy")

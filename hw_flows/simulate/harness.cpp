@@ -441,10 +441,10 @@ void Simulation::write_streams(FILE* json) const {
                      "%s{\"name\": \"%s\", \"words\": %llu, \"whole\": %s, \"compared\": %llu, \"mismatches\": %llu, "
                      "\"first_word\": %llu, \"first_cycle\": %llu, \"got\": \"%s\", \"protocol_errors\": %llu, "
                      "\"waits\": %llu, \"wanted\": %llu, \"longest_wanted\": %llu, \"begin\": %llu, \"end\": %llu, "
-                     "\"valid\": %d, \"ready\": %d}",
+                     "\"first_frame_end\": %llu, \"valid\": %d, \"ready\": %d}",
                      s ? ",\n" : "", all_[s].name, ull(c.count), c.whole() ? "true" : "false", ull(c.compared),
                      ull(c.mismatches), ull(c.first_word), ull(c.first_cycle), c.first_got.c_str(), ull(c.protocol_errors),
-                     ull(c.waits), ull(c.wanted), ull(c.longest_wanted), ull(c.begin), ull(c.end),
+                     ull(c.waits), ull(c.wanted), ull(c.longest_wanted), ull(c.begin), ull(c.end), ull(c.first_frame_end),
                      static_cast<int>(valid(w) >> (s % 64) & 1), static_cast<int>(ready(w) >> (s % 64) & 1));
     }
 }

@@ -78,7 +78,7 @@ class Checker {
     // `frames` frames of words in `expected`, or one block of weights; nothing is compared without.
     Checker(const Stream& stream, Words expected, uint64_t frames)
         : data_(stream.data), bytes_(static_cast<size_t>(stream.bytes)), expected_(expected.base), block_(stream.block),
-          least(frames * stream.words), held_(bytes_) {
+          words_(stream.words), least(frames * stream.words), held_(bytes_) {
         end_ = (block_ ? block_ : least) * bytes_;
     }
 
@@ -101,7 +101,7 @@ class Checker {
         }
         if (count == 0) begin = cycle;
         end = cycle;
-        ++count;
+        if (++count == words_) first_frame_end = cycle;
     }
 
     // A word waits.
@@ -136,11 +136,13 @@ class Checker {
     const uint8_t* expected_;
     size_t place_ = 0, end_ = 0;  // of the next word expected, and behind the last
     uint64_t block_;
+    uint64_t words_;              // of a frame
 
  public:
     uint64_t least;               // words of all frames
     uint64_t count = 0, compared = 0, mismatches = 0;
     uint64_t begin = 0, end = 0;  // cycles of the first and the last word
+    uint64_t first_frame_end = 0; // cycle of the last word of the first frame
     uint64_t protocol_errors = 0;
     uint64_t waits = 0;           // cycles in which a word was offered and not taken
     uint64_t wanted = 0, longest_wanted = 0;  // weights: cycles in which one could be taken and none was there, in all and in a row

@@ -117,6 +117,8 @@ class SimulationResult:
     """Where weights come from memory."""
     activity: tuple[int, int] | None = None
     """Where switching activity was recorded: first cycle, and number of cycles."""
+    first_frame: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Cycles of the first and the last word of the first frame on each stream, with frames behind it."""
 
     @property
     def exact(self) -> bool:
@@ -178,6 +180,7 @@ def result_of(simulator: Simulator, folder: Path, frames: int, raw: dict) -> Sim
         waits={name: row["waits"] for name, row in streams.items()},
         memory=None if simulator.system is None else _traffic(accelerator, simulator.system, raw["memory"], streams),
         activity=_window(raw.get("activity")),
+        first_frame={name: (row["begin"], row["first_frame_end"]) for name, row in streams.items()},
     )
 
 

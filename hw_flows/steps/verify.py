@@ -22,6 +22,8 @@ from hw_flows.network.execute import host_output
 from hw_flows.network.verification import expected_tensors, logits_agree, mask_pixels_differing, parent_model
 from hw_flows.report.files import read_report, write_report
 from hw_flows.report.memory import memory_rate, memory_traffic, slowed_by_memory
+from hw_flows.report.names import OwnNames
+from hw_flows.report.timeline import timeline_report
 from hw_flows.simulate import RunOptions, SimulationResult, compile_simulator
 from hw_flows.simulate.board_memory import ZYNQ_HP
 from hw_flows.simulate.pack import unpack
@@ -32,7 +34,8 @@ RATE_TOLERANCE = 0.01
 
 
 def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
-    """Writes `report/verification.json`, `report/performance.json` and `report/fifos.json`, and the words under `verification/`.
+    """Writes `verification.json`, `performance.json`, `timeline.json` and `fifos.json` under `report/`, and the words under
+    `verification/`.
 
     Raises CheckFailed, after writing the reports, where one value differs, a FIFO is too shallow or nothing moves.
     """
@@ -88,6 +91,7 @@ def step_verify(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         if system is not None:
             performance |= memory_rate(accelerator, system, full, clock_mhz(config))
         write_report(output, "performance", {**performance, **bound})
+        write_report(output, "timeline", timeline_report(accelerator, full))
     if not report["bit_exact"]:
         raise CheckFailed(_complaint(full, stalled, outputs_agree), "step_verify")
     if slowed is not None:
@@ -161,6 +165,7 @@ def performance_report(accelerator: Accelerator, run: SimulationResult, clock: f
         "mac_units": units,
         "mac_utilization": round(macs / (units * cycles), 4),
         "bottleneck": slowest.name,
+        "bottleneck_layer": OwnNames(accelerator).operator(slowest.name),
         "predicted_cycles_per_frame": slowest.expected_cycles,
         "dram_mb_s": 0.0,
         "operators": [

@@ -11,6 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.registry import getCustomOp
 
 from hw_flows.accelerator import Accelerator, Element, Endpoint, Instance, Role, Stream, StreamPort
+from hw_flows.layer_names import noted_layer
 from hw_flows.machine.errors import UserError
 from hw_flows.operators.base import PortGroup, RtlOperator
 
@@ -112,6 +113,7 @@ def describe(model: ModelWrapper, name: str = "quantunet_accel") -> Accelerator:
                 cost=asdict(operator.cost_of(model)),
                 role=operator.role,
                 in_memory=operator.in_memory(),
+                network_layer=noted_layer(node),
             )
         )
     return Accelerator(

@@ -19,6 +19,7 @@ from trust.hostile_input.kinds import (
     build_folders,
     checkpoints,
     command_line,
+    comparisons,
     experiments,
     networks,
     pictures,
@@ -46,6 +47,7 @@ _MODULES = (
     checkpoints,
     networks,
     bitstreams,
+    comparisons,
     additions,
 )
 

@@ -14,7 +14,7 @@ import torch
 from qonnx.core.modelwrapper import ModelWrapper
 from torch.nn.functional import interpolate
 
-from hw_flows.accelerator import Accelerator
+from hw_flows.accelerator import Accelerator, Role
 from hw_flows.build import build
 from hw_flows.build.state import load_state
 from hw_flows.config import BuildConfig
@@ -106,6 +106,19 @@ def test_cycles_are_those_of_the_slowest_operator(built):
     assert slowest <= performance["cycles_per_frame"] <= 1.02 * slowest
     assert performance["latency_cycles"] > performance["cycles_per_frame"]
     assert 0 < performance["mac_utilization"] <= 1
+
+
+def test_the_first_frame_is_followed_through_every_stream_of_layers_with_their_own_names(built):
+    cfg, _ = built
+    timeline, performance = report(cfg.output_dir, "timeline"), report(cfg.output_dir, "performance")
+    accelerator = Accelerator.load(cfg.output_dir / "rtl" / "accelerator.json")
+    assert set(timeline["streams"]) == {stream.name for stream in accelerator.streams}
+    assert all(0 <= first <= last for first, last in timeline["streams"].values())
+    assert timeline["streams"][accelerator.inputs[0]][0] == 0
+    assert timeline["streams"][accelerator.outputs[0]][1] == timeline["cycles"] - 1 == performance["latency_cycles"] - 1
+    assert all(i.network_layer for i in accelerator.instances if i.role is Role.MATRIX)
+    page = (cfg.output_dir / "report" / "index.html").read_text()
+    assert "One frame on its way" in page and performance["bottleneck_layer"] in page
 
 
 def test_every_promised_file_is_there(built):

@@ -60,7 +60,7 @@ def test_everything_is_read_from_the_output_folder_of_a_build(tmp_path, reports)
     assert (data.frames[2].reference == (logits[2, 0] > 1)).all()
     page = write_page(tmp_path)
     assert page == tmp_path / "report" / "index.html"
-    assert page.read_text(encoding="utf-8").count("<img") == 3 * 4
+    assert page.read_text(encoding="utf-8").count("<img") == 3 * 6
 
 
 def test_an_empty_folder_gives_an_almost_empty_page(tmp_path):

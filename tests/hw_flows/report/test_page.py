@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from hw_flows.report.data import ReportData
-from hw_flows.report.page import RESOURCES, render_page
+from hw_flows.report.operator_table import RESOURCES
+from hw_flows.report.page import render_page
+from tests.hw_flows.report.drawing.networks import u_net
 
 VOID = {"meta", "img", "line", "rect", "br"}
 
@@ -88,7 +90,7 @@ def test_the_page_loads_nothing_from_anywhere(data):
     assert reader.count("link") == reader.count("iframe") == 0
     for tag, attributes in reader.tags:
         for name in ("src", "href", "data", "srcset", "poster"):
-            assert (attributes.get(name) or "data:image/png;base64,").startswith("data:image/png;base64,"), tag
+            assert (attributes.get(name) or "#").startswith(("data:image/png;base64,", "#")), tag
     style = page[page.index("<style>") : page.index("</style>")]
     assert "url(" not in style and "@import" not in style
     assert "http" not in page
@@ -96,7 +98,7 @@ def test_the_page_loads_nothing_from_anywhere(data):
 
 def test_every_frame_shows_image_and_masks_side_by_side(data):
     reader = Reader(render_page(data))
-    assert reader.count("img") == 4 + 3, "the second frame has no reference mask"
+    assert reader.count("img") == 6 + 4, "the second frame has no reference mask"
     assert "hardware and network agree in all 96 pixels" in reader.text
 
 
@@ -140,12 +142,45 @@ def test_names_from_a_model_file_stay_text(data, reports, evil):
     for fifo in reports["fifos"]["fifos"]:
         fifo.update(name=evil, between=[evil, evil], memory=evil)
     bits = tuple(replace(b, layer=evil) for b in data.bits)
-    page = render_page(replace(data, bits=bits, board_title=evil))
+    network = u_net(1)
+    network = replace(network, instances=tuple(replace(i, network_layer=evil, module=evil) for i in network.instances))
+    page = render_page(replace(data, bits=bits, board_title=evil, accelerator=network))
     assert evil not in page
     reader = Reader(page)
     assert reader.count("script") == 1
-    assert reader.count("img") == 7
+    assert reader.count("img") == 10
     assert re.sub(r"\s+", " ", evil) in reader.text
+
+
+def test_the_network_is_drawn_with_details_of_every_operator_in_it(data, reports):
+    accelerator = u_net(1)
+    reports["performance"].update(bottleneck="MVAU_0", cycles_per_frame=2000)
+    assert "The network" not in Reader(render_page(data)).text
+    reader = Reader(render_page(replace(data, accelerator=accelerator)))
+    ids = {attributes.get("id") for _, attributes in reader.tags}
+    chosen = [attributes for _, attributes in reader.tags if "data-details" in attributes]
+    assert len(chosen) == 2 * 10, "for wide and for narrow screens"
+    assert {attributes["data-details"] for attributes in chosen} <= ids
+    assert (
+        "encoder.0 MVAU, MVAU_0 the slowest RTL rtl/qu_matrix.sv Cycles a frame 1,000, 50 % of a frame's time"
+        in reader.text
+    )
+    assert "The slowest of all is encoder.0 MVAU (MVAU_0)" in reader.text
+    assert (
+        reader.count("script") == 1 and len(ids) == len(list(filter(None, (a.get("id") for _, a in reader.tags)))) + 1
+    )
+
+
+def test_every_block_leads_to_a_row_of_the_table_without_the_script(data, reports):
+    accelerator = u_net(1)
+    rows = [
+        {"name": i.name, "op_type": i.op_type, "layer": i.layer, "cycles": 1, "mac_units": 0}
+        for i in accelerator.instances
+    ]
+    reports["performance"]["operators"] = rows
+    reader = Reader(render_page(replace(data, accelerator=accelerator)))
+    ids = {attributes.get("id") for _, attributes in reader.tags}
+    assert {a["href"].removeprefix("#") for tag, a in reader.tags if tag == "a"} <= ids
 
 
 def test_a_failed_verification_says_where(data, reports):

@@ -32,6 +32,11 @@ def test_the_summary_says_what_was_verified_how_fast_and_what_it_costs(tmp_path,
     assert "openFPGALoader -b ulx3s" in text
 
 
+def test_the_slowest_operator_is_named_by_its_layer_where_that_is_known(tmp_path, reports):
+    write_report(tmp_path, "performance", {**reports["performance"], "bottleneck_layer": "[red]encoder.0.conv1"})
+    assert "slowest [red]encoder.0.conv1 (MVAU_0)" in summary(tmp_path)
+
+
 def test_the_summary_says_the_energy_of_a_frame_or_that_it_is_not_known(tmp_path, reports):
     for name in ("build", "performance", "bitstream"):
         write_report(tmp_path, name, reports[name])

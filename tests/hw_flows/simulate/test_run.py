@@ -74,6 +74,15 @@ def test_a_paced_input_spreads_its_words(fifo):
     assert result.fifo_peaks == {"case0": 1}
 
 
+def test_the_first_frame_is_followed_on_every_stream(fifo):
+    simulator, tensors = fifo
+    alone, followed = (run(simulator, {n: t[:count] for n, t in tensors.items()}) for count in (1, None))
+    assert followed.frames > 1
+    assert alone.first_frame == alone.spans
+    assert followed.first_frame == alone.spans
+    assert followed.first_frame["case0_out0"][1] == followed.frame_end[0]
+
+
 def test_everything_fills_while_the_outputs_are_held(fifo):
     simulator, tensors = fifo
     result = run(simulator, tensors, RunOptions(hold_outputs=100))
