@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Volumes from NIfTI and NRRD files, with where they say that they lie in space."""
+"""Volumes from NIfTI and NRRD files, with where they say that they lie in space; `quantunet.data.dicom_series` has DICOM."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ import numpy as np
 from nibabel.orientations import apply_orientation, io_orientation
 from numpy.typing import NDArray
 
+from quantunet.data.dicom_files import is_dicom
+from quantunet_common.dicom_header import name_without_suffix
 from quantunet_common.errors import UserError
 from quantunet_common.files import require_input_file
 
@@ -51,11 +53,13 @@ class Volume:
 
 
 def stem_of(file: Path) -> str | None:
-    """The name without the suffix of a volume; None if it has none."""
+    """The name without the suffix of a volume, of a DICOM file, or of a folder with DICOM files; None if it is none of these."""
+    if file.is_dir():
+        return file.name if any(map(is_dicom, file.iterdir())) else None
     for suffix in SUFFIXES:
         if file.name.lower().endswith(suffix) and len(file.name) > len(suffix):
             return file.name[: -len(suffix)]
-    return None
+    return name_without_suffix(file) if is_dicom(file) else None
 
 
 def read_volume(file: Path) -> Volume:
