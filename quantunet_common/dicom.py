@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """DICOM files to what a network takes. The driver of a board takes this file along, so that host and training agree.
 
-numpy, Pillow and pydicom 3 only, nothing of this project. `dicom_header` says what is read of a file.
+numpy, Pillow and pydicom 3 only, nothing of this project. `dicom_file` opens a file,
+`dicom_header` says what is read of it.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .dicom_header import SUFFIXES as SUFFIXES
-from .dicom_header import DicomHeader, UnreadableDicom, quiet, read_header
-from .dicom_header import looks_like_dicom as looks_like_dicom
+from .dicom_file import SUFFIXES as SUFFIXES
+from .dicom_file import UnreadableDicom, quiet
+from .dicom_file import looks_like_dicom as looks_like_dicom
+from .dicom_header import DicomHeader, read_header
 from .pixels import limits, scaled, to_unit_range
 
 #: Of one compressed frame; RLE unpacks to 64 times as much.
@@ -50,18 +52,21 @@ def stored_frames(header: DicomHeader) -> Iterator[NDArray[Any]]:
     Raises:
         UnreadableDicom: they are damaged, or nothing is there that decompresses them.
     """
-    with quiet():
-        try:
-            frames = _decompressed(header) if header.is_compressed else _plain(header)
-            for number in range(header.frames):
+    frames = _decompressed(header) if header.is_compressed else _plain(header)
+    for number in range(header.frames):
+        with quiet():  # not while the frame is used, where others may be read
+            try:
                 pixels = next(frames, None)
                 if pixels is None:
                     raise UnreadableDicom(f"it has {number} of {header.frames} frames")
-                yield _coloured(header, pixels) if header.colours else pixels
-        except (UnreadableDicom, OSError, MemoryError):
-            raise
-        except Exception as error:  # of decoders, which may quote the file
-            raise UnreadableDicom(f"its pixels are damaged ({type(error).__name__})") from None
+                frame = _coloured(header, pixels) if header.colours else pixels
+            except (UnreadableDicom, MemoryError):
+                raise
+            except Exception as error:  # of decoders, which may quote the file
+                if isinstance(error, OSError) and error.errno is not None:
+                    raise
+                raise UnreadableDicom("its pixels are damaged") from None
+        yield frame
 
 
 def grey_values(header: DicomHeader, frame: int, stored: NDArray[Any]) -> NDArray[np.float32]:

@@ -2,31 +2,21 @@
 """What a DICOM file says of its pixels, read and checked before any pixel is. The driver of a board takes this file along.
 
 pydicom 3 only, nothing of this project. Nothing that names a person is read: what is read is listed in `TAGS`, and nothing
-but sizes, numbers of bits and the like gets into a message. pydicom's own warnings and errors quote what stands in a file,
-so they are kept quiet and their texts are dropped.
+but sizes, numbers of bits and the like gets into a message.
 """
 
 from __future__ import annotations
 
 import io
 import math
-import stat
-import warnings
-import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from .dicom_file import UnreadableDicom, checked_file, element_text, quiet, written
 from .pixels import MOST_PIXELS
 
-SUFFIXES = (".dcm", ".dicom")
-_MAGIC_AT, _MAGIC = 128, b"DICM"
-#: Bytes that may be read before the pixels; what is skipped, such as private elements, does not count.
-MOST_HEADER_BYTES = 8 * 2**20
-#: Of a file that is compressed as a whole.
-MOST_INFLATED_BYTES = 2**28
 MOST_FRAMES = 2**16
 _PIXELS = 0x7FE00010
 _FLOATING_PIXELS = (0x7FE00008, 0x7FE00009)
@@ -47,14 +37,6 @@ TAGS = (
         for part in ("Descriptor", "Data")
     ),
 )
-
-
-class UnreadableDicom(ValueError):
-    """What is wrong with a file, and what to do about it; may be empty."""
-
-    def __init__(self, what: str, fix: str = "") -> None:
-        self.fix = fix
-        super().__init__(what)
 
 
 @dataclass(frozen=True)
@@ -139,20 +121,6 @@ class DicomHeader:
                 return ""
 
 
-def looks_like_dicom(file: Path) -> bool:
-    """Whether a regular file has the mark of DICOM, or, unread, its suffix."""
-    try:
-        if not stat.S_ISREG(file.stat().st_mode):
-            return False
-        if file.suffix.lower() in SUFFIXES:
-            return True
-        with file.open("rb") as opened:
-            opened.seek(_MAGIC_AT)
-            return opened.read(len(_MAGIC)) == _MAGIC
-    except (OSError, ValueError):
-        return False
-
-
 def read_header(file: Path, more_tags: Sequence[str] = ()) -> DicomHeader:
     """Read and check all before the pixels. `more_tags`: keywords of what is to be in `DicomHeader.data` besides.
 
@@ -163,54 +131,8 @@ def read_header(file: Path, more_tags: Sequence[str] = ()) -> DicomHeader:
     """
     import pydicom.pixels  # noqa: F401  what older versions lack
 
-    with file.open("rb") as opened, quiet():
-        size = opened.seek(0, io.SEEK_END)
-        opened.seek(_MAGIC_AT)
-        if opened.read(len(_MAGIC)) != _MAGIC:
-            raise UnreadableDicom("it does not begin as DICOM files do", "Give a file as PS3.10 of DICOM has it.")
-        try:
-            return _read(file, opened, size, (*TAGS, *more_tags))
-        except UnreadableDicom:
-            raise
-        except (OSError, MemoryError):
-            raise
-        except Exception as error:  # pydicom ends on damaged files with errors of many types, which quote them
-            raise UnreadableDicom(f"it is damaged ({type(error).__name__})") from None
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """pydicom says nothing: it quotes values, of whatever element."""
-    import pydicom.config
-
-    logger = pydicom.config.logger
-    disabled, logger.disabled = logger.disabled, True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.disabled = disabled
-
-
-class _Bounded:
-    """A file of which no more than so many bytes are read."""
-
-    def __init__(self, file: BinaryIO, size: int) -> None:
-        self._file, self._size = file, size
-        self._left = MOST_HEADER_BYTES
-        self.tell = file.tell
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
-
-    def read(self, count: int = -1) -> bytes:
-        there = max(0, self._size - self._file.tell())
-        count = there if count < 0 else min(count, there)
-        self._left -= count
-        if self._left < 0:
-            raise UnreadableDicom(f"more than {MOST_HEADER_BYTES:,} bytes stand before its pixels")
-        return self._file.read(count)
+    with checked_file(file) as (opened, size):
+        return _read(file, opened, size, (*TAGS, *more_tags))
 
 
 @dataclass
@@ -231,62 +153,30 @@ class _AtPixels:
 
 def _read(file: Path, opened: BinaryIO, size: int, keywords: Sequence[str]) -> DicomHeader:
     from pydicom.datadict import tag_for_keyword
-    from pydicom.filereader import read_dataset
-    from pydicom.uid import DeflatedExplicitVRLittleEndian, PrivateTransferSyntaxes
 
-    stream: Any = _Bounded(opened, size)
-    meta = read_dataset(stream, False, True, stop_when=lambda tag, vr, length: tag >> 16 != 2)
-    syntax = meta.get("TransferSyntaxUID")
-    if syntax is None or not syntax.is_transfer_syntax or syntax in PrivateTransferSyntaxes:
-        raise UnreadableDicom("it does not say how it is written (transfer syntax), or in a way that is not known")
-    inflated = None
-    if syntax == DeflatedExplicitVRLittleEndian:
-        inflated = _inflated(opened)
-        size = len(inflated)
-        stream = _Bounded(io.BytesIO(inflated), size)
-    tags: list[Any] = [tag_for_keyword(keyword) for keyword in keywords]
-    stop = _AtPixels(stream)
-    data = read_dataset(
-        stream,
-        syntax.is_implicit_VR,
-        syntax.is_little_endian,
-        stop_when=stop,
-        specific_tags=[tag for tag in tags if tag],
-    )
+    source = written(opened, size)
+    stop = _AtPixels(source.stream)
+    data = source.read(stop, [tag for tag in map(tag_for_keyword, keywords) if tag])
     if stop.tag in _FLOATING_PIXELS:
         raise UnreadableDicom("its pixels are floating-point numbers", "Write them as whole numbers, or as NIfTI.")
     if not stop.tag:
         raise UnreadableDicom("it holds no pixels, or is cut off before them")
-    header = _checked(file, data, syntax, stop.at, inflated)
+    header = _checked(file, data, source.syntax, stop.at, source.inflated)
     if header.is_compressed != (stop.length == _UNDEFINED):
         raise UnreadableDicom("its pixels are not written as its transfer syntax says")
-    wanted, there = (header.frame_bits * header.frames + 7) // 8, min(size - stop.at, stop.length)
+    wanted, there = (header.frame_bits * header.frames + 7) // 8, min(source.size - stop.at, stop.length)
     if not header.is_compressed and there < wanted:
         raise UnreadableDicom(f"it has {there:,} bytes of pixels where its size asks for {wanted:,}")
-    if header.is_compressed and header.frames * 8 > size - stop.at:
+    if header.is_compressed and header.frames * 8 > source.size - stop.at:
         raise UnreadableDicom(f"it is too short for {header.frames:,} frames")
     return header
-
-
-def _inflated(opened: BinaryIO) -> bytes:
-    """What follows, unpacked."""
-    packed = zlib.decompressobj(-zlib.MAX_WBITS)
-    parts, count = [], 0
-    while chunk := packed.unconsumed_tail or opened.read(2**16):
-        parts.append(packed.decompress(chunk, 2**20))
-        count += len(parts[-1])
-        if count > MOST_INFLATED_BYTES:
-            raise UnreadableDicom(f"it unpacks to more than {MOST_INFLATED_BYTES:,} bytes")
-        if packed.eof:
-            break
-    return b"".join(parts)
 
 
 def _checked(file: Path, data: Any, syntax: Any, at: int, inflated: bytes | None) -> DicomHeader:
     rows, columns = (_integer(data, keyword, range(1, 2**16)) for keyword in ("Rows", "Columns"))
     if rows * columns > MOST_PIXELS:
         raise UnreadableDicom(f"{rows}x{columns} pixels, more than {MOST_PIXELS:,}")
-    kind = _text(data, "PhotometricInterpretation")
+    kind = element_text(data, "PhotometricInterpretation")
     if kind not in (*_GREY, *_COLOURS, _PALETTE):
         raise UnreadableDicom(
             "its photometric interpretation is none that is read", f"Write one of {', '.join((*_GREY, *_COLOURS))}."
@@ -322,7 +212,7 @@ def _checked(file: Path, data: Any, syntax: Any, at: int, inflated: bytes | None
         is_planar=bool(_integer(data, "PlanarConfiguration", range(2), 0)),
         is_inverted=kind == "MONOCHROME1",
         colours="" if kind in _GREY else kind,
-        is_segmentation=_text(data, "SOPClassUID") in _SEGMENTATIONS,
+        is_segmentation=element_text(data, "SOPClassUID") in _SEGMENTATIONS,
         pixels_at=at,
         inflated=inflated,
     )
@@ -339,15 +229,3 @@ def _integer(data: Any, keyword: str, allowed: range, default: int | None = None
     if number not in allowed:
         raise UnreadableDicom(f"{keyword} is {number}, not {allowed[0]} to {allowed[-1]}")
     return number
-
-
-def _text(data: Any, keyword: str) -> str:
-    try:
-        return str(data.get(keyword) or "").strip()
-    except Exception:
-        raise UnreadableDicom(f"{keyword} is damaged") from None
-
-
-def name_without_suffix(file: Path) -> str:
-    """A name such as ``IM0001`` or ``1.2.840.3`` has no suffix."""
-    return file.stem if file.suffix.lower() in SUFFIXES else file.name

@@ -23,7 +23,7 @@ from quantunet_common.files import copy_atomically, write_atomically, write_text
 MAX_SAMPLES = 4
 WEIGHTS_FOLDER = "weights"
 #: The files that training and driver share; `hw_flows.drivers` only refers to them.
-SHARED = ("pixels.py", "dicom.py", "dicom_header.py")
+SHARED = ("pixels.py", "dicom.py", "dicom_file.py", "dicom_header.py")
 
 RUN = '''\
 """Segment images on the board: python run.py --help"""

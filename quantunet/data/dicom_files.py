@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from quantunet.data.problems import several
 from quantunet.data_config import FolderConfig, VolumesConfig
 from quantunet_common.dicom import grey_values, stored_frames
-from quantunet_common.dicom_header import DicomHeader, UnreadableDicom, looks_like_dicom, read_header
+from quantunet_common.dicom_file import UnreadableDicom, looks_like_dicom, read_text
+from quantunet_common.dicom_header import DicomHeader, read_header
 from quantunet_common.errors import UserError
 from quantunet_common.files import require_input_file
 
@@ -193,7 +194,7 @@ def _patient_key(file: Path) -> bytes | None:
     try:
         require_input_file(file)
         with told(file):
-            patient = read_header(file, ("PatientID",)).text("PatientID")
+            patient = read_text(file, "PatientID")
     except UserError:  # reading the image says what is wrong with it
         return None
     return hashlib.blake2b(patient.encode("utf-8", "surrogateescape"), key=_KEY).digest() if patient else None

@@ -20,8 +20,8 @@ from quantunet.data.pairs import Pairs, Split
 from quantunet.data.pictures import ImageReader
 from quantunet.data.source import Findings, Sample, Source, read_sources, split_sources
 from quantunet.data.split import group_of
-from quantunet_common.dicom_header import SUFFIXES as DICOM_SUFFIXES
-from quantunet_common.dicom_header import name_without_suffix
+from quantunet_common.dicom_file import SUFFIXES as DICOM_SUFFIXES
+from quantunet_common.dicom_file import name_without_suffix
 from quantunet_common.errors import UserError
 from quantunet_common.messages import printable
 from quantunet_common.pixels import SUFFIXES

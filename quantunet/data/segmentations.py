@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from quantunet.data.dicom_files import Planes, planes_of, stored_of
 from quantunet.data.problems import listed
-from quantunet_common.dicom_header import DicomHeader, quiet
+from quantunet_common.dicom_file import quiet
+from quantunet_common.dicom_header import DicomHeader
 from quantunet_common.errors import UserError
 
 #: Of whole masks, as for volumes.
@@ -61,7 +62,8 @@ def read_segmentation(header: DicomHeader, planes: Planes, segment: int | str | 
         raise UserError(
             "is a segmentation of a kind that is not read", file, "Write a binary one, or masks as PNG or NIfTI."
         )
-    wanted = _wanted(header, segment)
+    known = _labels(header)
+    wanted = _wanted(known, segment)
     if kind == "FRACTIONAL" and segment is None and len(wanted) > 1:
         raise UserError(
             f"has shares of several segments ({_shown(wanted)})",
@@ -85,6 +87,12 @@ def read_segmentation(header: DicomHeader, planes: Planes, segment: int | str | 
             values[place] = pixels if segment is None else np.isin(pixels, list(wanted))
             continue
         owner = _segment_of(header, number)
+        if owner not in known:
+            raise UserError(
+                f"frame {number + 1} is of a segment that it does not list",
+                file,
+                "Replace the file, or write masks as PNG.",
+            )
         if owner not in wanted:
             continue
         marked = pixels if kind == "FRACTIONAL" or segment is not None else pixels * values.dtype.type(owner)
@@ -98,12 +106,12 @@ def read_segmentation(header: DicomHeader, planes: Planes, segment: int | str | 
     return SegmentedPlanes(values, segment is not None and not wanted, sum(place is None for place in places))
 
 
-def _wanted(header: DicomHeader, segment: int | str | None) -> set[int]:
-    """Numbers of the segments that are asked for."""
+def _labels(header: DicomHeader) -> dict[int, str]:
+    """Number of each segment -> its label, as it is compared."""
     try:
         with quiet():
             labels = {
-                int(item.SegmentNumber): " ".join(str(item.get("SegmentLabel") or "").split()).casefold()
+                int(item.SegmentNumber): _plain(str(item.get("SegmentLabel") or ""))
                 for item in header.data.get("SegmentSequence") or ()
             }
     except Exception:  # elements may be damaged in many ways
@@ -112,11 +120,18 @@ def _wanted(header: DicomHeader, segment: int | str | None) -> set[int]:
         raise UserError(
             "does not tell its segments (SegmentSequence)", str(header.file), "Replace the file, or write masks as PNG."
         )
+    return labels
+
+
+def _plain(label: str) -> str:
+    return " ".join(label.split()).casefold()
+
+
+def _wanted(labels: dict[int, str], segment: int | str | None) -> set[int]:
+    """Numbers of the segments that are asked for."""
     if segment is None:
         return set(labels)
-    if isinstance(segment, int):
-        return {segment} & set(labels)
-    return {number for number, label in labels.items() if label == " ".join(segment.split()).casefold()}
+    return {number for number, label in labels.items() if segment == number or _plain(str(segment)) == label != ""}
 
 
 def _segment_of(header: DicomHeader, frame: int) -> int | None:

@@ -12,11 +12,11 @@ from typing import TypeVar
 import nibabel
 import nrrd
 import numpy as np
-from nibabel.orientations import apply_orientation, io_orientation
+from nibabel.orientations import apply_orientation, inv_ornt_aff, io_orientation
 from numpy.typing import NDArray
 
 from quantunet.data.dicom_files import is_dicom
-from quantunet_common.dicom_header import name_without_suffix
+from quantunet_common.dicom_file import name_without_suffix
 from quantunet_common.errors import UserError
 from quantunet_common.files import require_input_file
 
@@ -97,6 +97,14 @@ def oriented(values: NDArray[_Kind], affine: NDArray[np.float64] | None) -> NDAr
         return values
     turned: NDArray[_Kind] = apply_orientation(values, io_orientation(affine))
     return turned
+
+
+def upright(volume: Volume) -> Volume:
+    """The same with axes to the right, to the front and up, as near as its own are; as stored where it does not state them."""
+    if volume.affine is None:
+        return volume
+    turned = volume.affine @ inv_ornt_aff(io_orientation(volume.affine), volume.shape)
+    return Volume(oriented(volume.values, volume.affine), turned)
 
 
 def voxels_apart(volume: Volume, other: Volume) -> float:

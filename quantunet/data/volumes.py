@@ -17,9 +17,9 @@ from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Split
 from quantunet.data.source import Findings, Sample, Source, split_sources
 from quantunet.data.split import group_of
-from quantunet.data.volume_files import SUFFIXES, Volume, oriented, read_volume, stem_of, voxels_apart
+from quantunet.data.volume_files import SUFFIXES, Volume, oriented, read_volume, stem_of, upright, voxels_apart
 from quantunet.data_config import VolumesConfig
-from quantunet_common.dicom_header import SUFFIXES as DICOM_SUFFIXES
+from quantunet_common.dicom_file import SUFFIXES as DICOM_SUFFIXES
 from quantunet_common.errors import UserError
 from quantunet_common.pixels import limits, scaled
 
@@ -76,6 +76,8 @@ class _Reader:
         series = [read_series(file) if file.is_dir() or is_dicom(file) else None for file in images]
         volumes = [read_volume(file) if one is None else one.volume for file, one in zip(images, series, strict=True)]
         mask = self._mask(case, mask_file, series[0])
+        if any(series):  # converters of DICOM store rows in either order
+            volumes, mask = [upright(volume) for volume in volumes], upright(mask)
         for file, volume in ((mask_file, mask), *zip(images[1:], volumes[1:], strict=True)):
             if volume.shape != volumes[0].shape:
                 raise UserError(

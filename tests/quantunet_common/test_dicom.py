@@ -27,7 +27,8 @@ from pydicom.uid import (
 )
 
 from quantunet_common.dicom import grey_values, stored_frames, unit_frames, window_of
-from quantunet_common.dicom_header import MOST_HEADER_BYTES, UnreadableDicom, looks_like_dicom, read_header
+from quantunet_common.dicom_file import MOST_HEADER_BYTES, UnreadableDicom, looks_like_dicom
+from quantunet_common.dicom_header import read_header
 from tests.quantunet_common.dicom_files import MARKER, SEGMENTATION, dataset, item, save, write_image
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)

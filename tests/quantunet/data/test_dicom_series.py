@@ -104,6 +104,10 @@ def test_volumes_of_series_with_segmentations_folders_and_nifti(tmp_path: Path) 
             write_series(tmp_path / "masks" / f"c{index}", marked.astype(np.int16) + 1024)
         else:
             affine = read_series(folder).volume.affine
+            assert affine is not None
+            if index == 5:  # as dcm2niix stores it
+                marked = marked[:, ::-1]
+                affine = affine @ np.array([[1, 0, 0, 0], [0, -1, 0, 11], [0, 0, 1, 0], [0, 0, 0, 1.0]])
             nibabel.save(
                 nibabel.Nifti1Image(marked.transpose(2, 1, 0).astype(np.uint8), affine),
                 tmp_path / "masks" / f"c{index}.nii",
