@@ -107,4 +107,6 @@ def read_with(data: DataConfig, reading: dict[str, Any]) -> DataConfig:
 def _laid_over(settings: dict[str, Any], reading: dict[str, Any]) -> dict[str, Any]:
     if reading.keys() & {"labels", "threshold"}:  # one takes the place of the other
         settings = settings | {"labels": None, "threshold": None}
+    if reading.keys() & {"labels", "segment"}:
+        settings = settings | {"labels": None, "segment": None}
     return settings | reading

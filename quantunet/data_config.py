@@ -136,6 +136,8 @@ class Layout(CaseSplit, MaskValues):
                 raise ValueError(f"{pattern!r} does not lie below the folder of the data")
         if len({*self.images, self.mask}) <= len(self.images):
             raise ValueError("images and mask are to be different files")
+        if self.segment is not None and self.labels is not None:
+            raise ValueError("segment and labels exclude each other; give one of them")
         return self
 
 

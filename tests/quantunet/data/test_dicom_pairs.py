@@ -238,6 +238,8 @@ def test_a_segment_of_what_has_none(tmp_path: Path) -> None:
         load_folder_pairs(config(tmp_path, segment=1), NETWORK)
     with refused(r"a segment is a number from 1 on, or a label"):
         config(tmp_path, segment=0)
+    with refused(r"segment and labels exclude each other"):
+        config(tmp_path, segment=1, labels=[1])
 
 
 def test_nothing_of_a_patient_is_told_or_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
