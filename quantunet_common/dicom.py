@@ -97,13 +97,13 @@ def window_of(header: DicomHeader, frame: int) -> tuple[float, float, str] | Non
 
 
 def to_unit(
-    header: DicomHeader, frame: int, stored: NDArray[Any], channels: int, contrast: str = "as_stored"
+    header: DicomHeader, frame: int, stored: NDArray[Any], channels: int, *, by_percentiles: bool = False
 ) -> NDArray[np.float32]:
     """A frame of `stored_frames` as CHW in 0..1, 1 channel of grey or 3 of red, green and blue.
 
-    Colours are divided by 255. Grey is black and white where the file's first window says so. Without a window, and with
-    the `contrast` ``percentiles``, 8 bits use their whole range, and deeper grey the range that the frame has, as other
-    pictures do (`quantunet_common.pixels.limits`). MONOCHROME1 is turned round.
+    Colours are divided by 255. Grey is black and white where the file's first window says so. Without a window 8 bits use
+    their whole range, and deeper grey the range that the frame has, as other pictures do (`quantunet_common.pixels.limits`).
+    MONOCHROME1 is turned round. `by_percentiles`: every frame uses the range that it has, colours alike.
 
     Raises:
         UnreadableDicom: `channels` is another number, or the slope is 0.
@@ -111,17 +111,24 @@ def to_unit(
     if channels not in (1, 3):
         raise UnreadableDicom(f"image files have 1 or 3 channels, the network takes {channels}")
     if header.colours:
-        return to_unit_range(Image.fromarray(stored), channels)
-    values = grey_values(header, frame, stored)
-    window = window_of(header, frame) if contrast == "as_stored" else None
-    if window is not None:
-        grey = _windowed(values, *window)
-    else:
-        low, high = _full_range(header, frame) if header.bits_stored <= 8 else limits(values)
-        grey = scaled(values, low, high) if low < high else np.zeros_like(values)
+        unit = to_unit_range(Image.fromarray(stored), channels)
+        low, high = limits(unit) if by_percentiles else (0.0, 1.0)
+        return scaled(unit, low, high) if low < high else unit
+    grey = _grey(header, frame, grey_values(header, frame, stored), by_percentiles)
     if header.is_inverted:
         grey = np.float32(1) - grey
     return np.repeat(grey[None], channels, axis=0)
+
+
+def _grey(header: DicomHeader, frame: int, values: NDArray[np.float32], by_percentiles: bool) -> NDArray[np.float32]:
+    window = None if by_percentiles else window_of(header, frame)
+    if window is not None:
+        return _windowed(values, *window)
+    is_deep = header.bits_stored > 8
+    low, high = limits(values) if is_deep or by_percentiles else (0.0, 0.0)
+    if low < high:
+        return scaled(values, low, high)
+    return np.zeros_like(values) if is_deep else scaled(values, *_full_range(header, frame))
 
 
 def _windowed(values: NDArray[np.float32], centre: float, width: float, function: str) -> NDArray[np.float32]:
@@ -230,8 +237,8 @@ def _check_size(header: DicomHeader, data: bytes) -> None:
         return
     try:
         size = Image.open(io.BytesIO(data), formats=("JPEG", "JPEG2000")).size
-    except Exception:
-        raise UnreadableDicom("a compressed frame is damaged") from None
+    except Exception:  # then Pillow does not decompress it either
+        return
     if size != (header.columns, header.rows):
         raise UnreadableDicom(
             f"a compressed frame has {size[1]}x{size[0]} pixels, the file {header.rows}x{header.columns}"

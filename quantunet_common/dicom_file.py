@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 SUFFIXES = (".dcm", ".dicom")
+#: A table of contents: no image, though it has the mark.
+_INDEX = "DICOMDIR"
 _MAGIC_AT, _MAGIC = 128, b"DICM"
 #: Bytes that may be read before the pixels; what is skipped, such as private elements, does not count.
 MOST_HEADER_BYTES = 8 * 2**20
@@ -42,7 +44,7 @@ def name_without_suffix(file: Path) -> str:
 def looks_like_dicom(file: Path) -> bool:
     """Whether a regular file has the mark of DICOM, or, unread, its suffix."""
     try:
-        if not stat.S_ISREG(file.stat().st_mode):
+        if file.name == _INDEX or not stat.S_ISREG(file.stat().st_mode):
             return False
         if file.suffix.lower() in SUFFIXES:
             return True

@@ -71,7 +71,7 @@ def _reader(file: Path) -> Reader | None:
 
 def _is_dicom(file: Path) -> bool:
     """By its suffix or, for any other name, by its mark; `dicom` says the same where it can be imported."""
-    if not file.is_file():
+    if file.name == "DICOMDIR" or not file.is_file():
         return False
     if file.suffix.lower() in DICOM:
         return True

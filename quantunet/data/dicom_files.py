@@ -25,13 +25,14 @@ from quantunet_common.dicom_file import UnreadableDicom, looks_like_dicom, read_
 from quantunet_common.dicom_header import DicomHeader, read_header
 from quantunet_common.errors import UserError
 from quantunet_common.files import require_input_file
+from quantunet_common.pixels import SUFFIXES
 
 _TAGS = (
     *("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "InstanceNumber", "SeriesInstanceUID"),
     *("SegmentSequence", "SegmentationType"),
 )
-#: A table of contents: no image, though it has the mark of DICOM.
-_INDEX = "DICOMDIR"
+#: What is told by its suffix, and not opened to look for the mark of DICOM.
+_OTHERS = (*SUFFIXES, ".nii", ".gz", ".nrrd", ".nhdr", ".npy")
 #: Of this process alone: what is made with it tells nobody who it was.
 _KEY = secrets.token_bytes(32)
 
@@ -59,8 +60,8 @@ class Planes:
 
 
 def is_dicom(file: Path) -> bool:
-    """Whether a file has the suffix or the mark of DICOM."""
-    return file.name != _INDEX and looks_like_dicom(file)
+    """Whether a file has the suffix of DICOM, or its mark and no suffix of another kind."""
+    return file.suffix.lower() not in _OTHERS and looks_like_dicom(file)
 
 
 @contextmanager

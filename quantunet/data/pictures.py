@@ -59,13 +59,15 @@ class ImageReader:
         _check_channels(channels)
         if header.is_segmentation:
             raise UserError("is a segmentation, where an image should be", str(header.file), "Exchange image and mask.")
+        by_percentiles = self._contrast == "percentiles"
         for frame, stored in enumerate(stored_of(header)):
             with told(header.file):
-                if not header.colours and self._contrast == "as_stored" and window_of(header, frame) is not None:
+                if not header.colours and not by_percentiles and window_of(header, frame) is not None:
                     self._windowed += 1
                 elif not header.colours and header.bits_stored > 8:
                     self._saw_deep(grey_values(header, frame, stored))
-                yield to_unit(header, frame, stored, channels, self._contrast)
+                unit = to_unit(header, frame, stored, channels, by_percentiles=by_percentiles)
+            yield unit
 
     def _saw_deep(self, values: NDArray[Any]) -> None:
         known = values[np.isfinite(values)]

@@ -55,11 +55,18 @@ class Volume:
 def stem_of(file: Path) -> str | None:
     """The name without the suffix of a volume, of a DICOM file, or of a folder with DICOM files; None if it is none of these."""
     if file.is_dir():
-        return file.name if any(map(is_dicom, file.iterdir())) else None
+        return file.name if _holds_dicom(file) else None
     for suffix in SUFFIXES:
         if file.name.lower().endswith(suffix) and len(file.name) > len(suffix):
             return file.name[: -len(suffix)]
     return name_without_suffix(file) if is_dicom(file) else None
+
+
+def _holds_dicom(folder: Path) -> bool:
+    try:
+        return any(map(is_dicom, folder.iterdir()))
+    except OSError:
+        return False
 
 
 def read_volume(file: Path) -> Volume:
