@@ -253,5 +253,6 @@ def _coloured(header: DicomHeader, pixels: NDArray[Any]) -> NDArray[np.uint8]:
         colours = apply_color_lut(np.array(pixels), header.data)[..., :3]
         return (colours >> 8 if colours.dtype == np.uint16 else colours).astype(np.uint8)
     if header.colours.startswith("YBR_FULL") and not header.is_compressed:
-        return np.asarray(Image.fromarray(np.ascontiguousarray(pixels), "YCbCr").convert("RGB"))
+        planes = [Image.fromarray(np.ascontiguousarray(pixels[..., part])) for part in range(3)]
+        return np.asarray(Image.merge("YCbCr", planes).convert("RGB"))
     return np.ascontiguousarray(pixels).astype(np.uint8)
