@@ -22,7 +22,7 @@ from tables import table
 
 COLUMNS = (
     "network",
-    "device, bits",
+    "device",
     "frames/s",
     "G products/s",
     "LUT",
@@ -54,11 +54,11 @@ class Row:
         return (self.name, self.device, round(self.frames, 1), round(rate / 1e9, 1), *known, *shares)
 
 
-NUCLEI = "U-Net for nuclei, 128x128"
+NUCLEI = "U-Net for nuclei, 128x128, 8 bits"
 DPU = (
-    Row(f"{NUCLEI}, one thread", "KV260, DPU B4096, 8", 165, 2.65e9, 40_865, 249.5, 642),
-    Row(f"{NUCLEI}, one thread", "ZCU104, DPU, 8", 164, 2.65e9),
-    Row(f"{NUCLEI}, several threads", "ZCU104, DPU, 8", 339, 2.65e9),
+    Row(f"{NUCLEI}, one thread", "KV260, DPU B4096", 165, 2.65e9, 40_865, 249.5, 642),
+    Row(f"{NUCLEI}, one thread", "ZCU104, DPU", 164, 2.65e9),
+    Row(f"{NUCLEI}, several threads", "ZCU104, DPU", 339, 2.65e9),
 )
 
 
@@ -71,7 +71,7 @@ def row_of(name: str, folder: Path) -> Row:
     total = resources["total"]
     return Row(
         name,
-        f"{resources['part'].partition('clg')[0].upper()}, 3 to 5",
+        resources["part"].partition("clg")[0].upper(),
         performance["fps"],
         performance["macs_per_frame"],
         total["LUT"],

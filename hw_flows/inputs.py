@@ -72,6 +72,21 @@ class NetworkInputs:
             raise UserError("the description of the inputs is damaged", str(path), "run qu-build again") from error
 
 
+def inputs_of_build(build_dir: Path) -> NetworkInputs:
+    """Those of a finished build, whose models can be read from here on: FINN and the operators that it used are known.
+
+    Raises UserError where the build has none.
+    """
+    from hw_flows.finn_environment import prepare_finn
+    from hw_flows.operators import add_folder
+
+    prepare_finn(build_dir / "finn")
+    inputs = NetworkInputs.load(build_dir / "inputs" / "inputs.json")
+    for operator in inputs.operators:
+        add_folder(Path(operator))
+    return inputs
+
+
 def _demo() -> Path:
     from quantunet.checkpoints import DEMO
 

@@ -52,14 +52,9 @@ def resimulate(
     accelerator = Accelerator.load(build_dir / "rtl" / "accelerator.json")
     _require_whole_models(build_dir)
 
-    from hw_flows.finn_environment import prepare_finn
-    from hw_flows.inputs import NetworkInputs
-    from hw_flows.operators import add_folder
+    from hw_flows.inputs import inputs_of_build
 
-    prepare_finn(build_dir / "finn")
-    inputs = NetworkInputs.load(build_dir / "inputs" / "inputs.json")
-    for operator in inputs.operators:
-        add_folder(Path(operator))
+    inputs = inputs_of_build(build_dir)
     from hw_flows.arrays import read_images
     from hw_flows.memory_system import memory_system
     from hw_flows.network.large_constants import LeanModel
@@ -147,8 +142,7 @@ def _record(
     from hw_flows.boards import board_of_build
     from hw_flows.report.files import read_report
     from hw_flows.shells import place_of_accelerator
-    from hw_flows.simulate import RunOptions, Window, record_activity
-    from hw_flows.simulate.board_memory import ZYNQ_HP
+    from hw_flows.simulate import Window, record_activity
 
     build = read_report(build_dir, "build")
     performance = read_report(build_dir, "performance")
@@ -162,7 +156,6 @@ def _record(
         images.frames,
         Window(frames, known.latency_cycles, known.cycles_per_frame, instance, clock),
         saif,
-        options=RunOptions(memory=ZYNQ_HP.at(clock)),
         system=system,
         jobs=jobs,
     )

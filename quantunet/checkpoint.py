@@ -13,8 +13,6 @@ from typing import Any, Literal
 import torch
 from brevitas.core.scaling import ParameterFromRuntimeStatsScaling
 from pydantic import BaseModel, ConfigDict, ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
@@ -23,7 +21,7 @@ from quantunet.data_config import VolumesConfig
 from quantunet.foreign.origin import Origin
 from quantunet.model import QuantUNet
 from quantunet.quantizers import freeze_widths, learned_widths
-from quantunet.torch_file import read_torch_file
+from quantunet.torch_file import read_safetensors, read_torch_file
 from quantunet_common.errors import UserError
 from quantunet_common.files import require_input_file, write_folder
 
@@ -131,15 +129,7 @@ def load_checkpoint(path: Path) -> QuantUNet:
         return _load_torch_file(path)
     description = read_description(path)
     file = _folder(path) / WEIGHTS
-    require_input_file(file, MOST_BYTES_OF_WEIGHTS)
-    try:
-        tensors = load_tensors(file.read_bytes())
-    except OSError as error:
-        raise UserError(f"cannot be read ({error.strerror})", str(file), _RETRAIN) from error
-    except SafetensorError as error:
-        raise UserError(
-            f"is truncated or not a safetensors file ({error})", str(file), "Restore the file, or train again."
-        ) from error
+    tensors = read_safetensors(file, MOST_BYTES_OF_WEIGHTS, _RETRAIN, "Restore the file, or train again.")
     model = _filled(description.model, tensors, file)
     bits = _bits(model)
     if bits != description.widths:

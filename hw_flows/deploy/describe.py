@@ -17,28 +17,35 @@ from hw_flows.deploy.write import weight_files
 from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.drivers.segmenter import mask_of
 from hw_flows.inputs import NetworkInputs
-from hw_flows.machine.errors import CheckFailed, UserError
+from hw_flows.machine.errors import CheckFailed
 from hw_flows.network.execute import host_input
 from hw_flows.network.verification import logits_agree, parent_model
-from hw_flows.report.files import read_report
+from hw_flows.report.files import performance_of
 from hw_flows.shells import board_memory_system
 
 
 def describe_build(
-    output: Path, board: Board, *, identity: str, clock_mhz: float, link: Mapping[str, Any], bitstream: str
+    output: Path,
+    board: Board,
+    images: np.ndarray,
+    logits: np.ndarray,
+    *,
+    identity: str,
+    clock_mhz: float,
+    link: Mapping[str, Any],
+    bitstream: str,
 ) -> AcceleratorDescription:
     """Of the verified build in `output` in its shell; `bitstream`: file in `bitfile/`.
 
-    Raises UserError where the build was not verified, or the host would have to compute what no driver does.
+    `images` (N, C, H, W) and the network's `logits` (N, classes, H, W), with which it was verified. Raises UserError where
+    it was not, or the host would have to compute what no driver does, CheckFailed where the driver computes something else.
     """
-    performance = read_report(output, "performance")
-    if performance is None:
-        raise UserError("the build was not verified", str(output), "run step_verify first")
+    performance = performance_of(output)
     accelerator = Accelerator.load(output / "rtl" / "accelerator.json")
     parent = parent_model(output)
     scale, bias = output_scale_and_bias(parent, accelerator)
     system = board_memory_system(accelerator, output / "rtl", board)
-    return AcceleratorDescription(
+    description = AcceleratorDescription(
         name=NetworkInputs.load(output / "inputs" / "inputs.json").title,
         board=board.title,
         bitstream=f"bitfile/{bitstream}",
@@ -53,6 +60,9 @@ def describe_build(
         link=dict(link),
         weights=weight_files(system) if system else None,
     )
+    captured = output / "verification" / "captured" / f"{accelerator.outputs[0]}.bin"
+    check_host_side(description, parent, images, logits, captured)
+    return description
 
 
 def check_host_side(

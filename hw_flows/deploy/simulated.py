@@ -19,7 +19,7 @@ from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.drivers.errors import BoardError
 from hw_flows.machine.errors import UserError
 from hw_flows.memory_system.description import IMAGE_FOLDER
-from hw_flows.report.files import read_report
+from hw_flows.report.files import performance_of, read_report
 from hw_flows.shells import SIMULATION_GRACE_SECONDS, find_shell
 
 NO_BITSTREAM = "For a simulation: this build made no bitstream.\n"
@@ -44,40 +44,37 @@ def run_deployed(build_dir: Path, arguments: Sequence[str] = (), *, jobs: int = 
         except BoardError as error:
             raise UserError(f"there is no deployed accelerator: {error}", str(deploy), "build again") from error
     else:
-        deploy, description = deploy_without_bitstream(build_dir, board, folder)
+        deploy, description = deploy_without_bitstream(build_dir, accelerator, board, folder)
         arguments = ["--no-load", *arguments]
     command = [sys.executable, str(deploy / "run.py"), "--grace", str(SIMULATION_GRACE_SECONDS), *arguments]
     return find_shell(board).run_simulated(command, accelerator, rtl, board, description, folder, jobs)
 
 
-def deploy_without_bitstream(build_dir: Path, board: Board, folder: Path) -> tuple[Path, AcceleratorDescription]:
+def deploy_without_bitstream(
+    build_dir: Path, accelerator: Accelerator, board: Board, folder: Path
+) -> tuple[Path, AcceleratorDescription]:
     """Write `deploy` into `folder`: all that a board takes, but for what is loaded into it.
 
     Raises UserError where the board has no shell or the build was not verified.
     """
-    from hw_flows.finn_environment import prepare_finn
-    from hw_flows.inputs import NetworkInputs
-    from hw_flows.operators import add_folder
+    from hw_flows.inputs import inputs_of_build
 
-    performance = read_report(build_dir, "performance")
-    if performance is None:
-        raise UserError("the build was not verified", str(build_dir), "let qu-build finish first")
-    prepare_finn(build_dir / "finn")
-    inputs = NetworkInputs.load(build_dir / "inputs" / "inputs.json")
-    for operator in inputs.operators:
-        add_folder(Path(operator))
-    from hw_flows.deploy.describe import check_host_side, describe_build
-    from hw_flows.network.verification import parent_model
+    clock_mhz = performance_of(build_dir)["clock_mhz"]
+    inputs = inputs_of_build(build_dir)
+    from hw_flows.deploy.describe import describe_build
 
-    rtl = build_dir / "rtl"
-    accelerator = Accelerator.load(rtl / "accelerator.json")
-    shell, identity = find_shell(board).write(accelerator, rtl, board, performance["clock_mhz"], folder / "shell")
-    description = describe_build(
-        build_dir, board, identity=identity, clock_mhz=shell.clock_mhz, link=shell.link, bitstream="none"
-    )
+    shell, identity = find_shell(board).write(accelerator, build_dir / "rtl", board, clock_mhz, folder / "shell")
     images, logits = np.load(inputs.images), np.load(inputs.expected)
-    captured = build_dir / "verification" / "captured" / f"{accelerator.outputs[0]}.bin"
-    check_host_side(description, parent_model(build_dir), images, logits, captured)
+    description = describe_build(
+        build_dir,
+        board,
+        images,
+        logits,
+        identity=identity,
+        clock_mhz=shell.clock_mhz,
+        link=shell.link,
+        bitstream="none",
+    )
     deploy = folder / "deploy"
     weights = build_dir / IMAGE_FOLDER if description.weights else None
     write_deploy(deploy, description, [], images, logits, NO_BITSTREAM, inputs.head, weights)

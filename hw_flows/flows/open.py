@@ -103,11 +103,15 @@ class OpenFlow(Flow):
             notes={**made.notes, "load": how_to_load(job.board, made.files[0].name)},
         )
 
+    def simulated_netlist(self, folder: Path) -> Path:
+        """The Verilog file, in the folder of `implement`, that stands for the board: what is nearest to the bitstream."""
+        return folder / "netlist.v"
+
     def simulated_board(
         self, job: BitstreamJob, description: AcceleratorDescription
     ) -> AbstractContextManager[BoardLink]:
         folder = job.output / "place_route"
         models = find_family(job.board.family).write_cell_models(folder / "cells.v")
         return find_shell(job.board).simulated_netlist(
-            folder / "netlist.v", models, job.board, description, job.output / "deploy", job.jobs
+            self.simulated_netlist(folder), models, job.board, description, job.output / "deploy", job.jobs
         )

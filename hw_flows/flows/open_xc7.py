@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Starting points of the placer, one after the other until no path is too short.
 SEEDS = (1, 2, 3)
 
-#: The netlist that the bits of the .bit are, for simulators.
+#: The netlist that the bits of the .bit are: it is what is simulated.
 LIFTED = "lifted.v"
 
 EXPERIMENTAL = (
@@ -34,9 +34,6 @@ class OpenXc7(OpenFlow):
     meaning = "bitstream with open tools, Zynq-7000 boards"
     families = ("xc7",)
     shells = ("zynq7",)
-    #: The demo with multipliers, lifted back from its bitstream, is what was placed and computes other masks than its RTL: not
-    #: understood yet, so no multipliers.
-    limits = {"DSP": 0}  # noqa: RUF012
     experimental = EXPERIMENTAL
 
     def needs(self) -> list[Finding]:
@@ -83,6 +80,7 @@ class OpenXc7(OpenFlow):
             0.85,
             lambda: lift_and_compare(
                 bitfile,
+                routable,
                 routed.netlist,
                 board.part,
                 shell.top,
@@ -111,6 +109,9 @@ class OpenXc7(OpenFlow):
                 "replaced": replaced,
             },
         )
+
+    def simulated_netlist(self, folder: Path) -> Path:
+        return folder / LIFTED
 
 
 def without_hold_violations(netlist: Path, shell: Shell, part: str, folder: Path, tools: UnpackedTools) -> RoutedDesign:

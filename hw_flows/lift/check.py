@@ -8,12 +8,12 @@ from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hw_flows.lift.compare import Comparison, compare
+from hw_flows.lift.compare import compare
 from hw_flows.lift.lift import lift_bitstream
 from hw_flows.lift.netlist import TOP, LiftedNetlist
+from hw_flows.lift.same_function import same_function
 from hw_flows.machine.yosys import run_yosys
 from hw_flows.place_route.debian_tools import UnpackedTools
-from hw_flows.place_route.xray import Database
 from quantunet_common.files import write_text_atomically
 
 LIMIT_SECONDS = 1800.0
@@ -22,6 +22,7 @@ PROCESSING_SYSTEM = "PS7"
 
 def lift_and_compare(
     bitstream: Path,
+    given: Path,
     routed: Path,
     part: str,
     top: str,
@@ -31,23 +32,21 @@ def lift_and_compare(
     tools: UnpackedTools,
     logs: Path,
 ) -> str:
-    """Lift a .bit, compare it with the netlist `routed` of place and route, and write it to `destination` as Verilog.
+    """Lift a .bit, compare it, and write it to `destination` as Verilog.
 
-    `top`: name of the module; `system_name`, `system_ports`: the instance of the processing system in the design, and the
-    ports that it uses. Returns what was compared, for people. Raises CheckFailed for bits that nobody understands and for
-    any difference, ToolError where Yosys cannot write it.
+    `given`, `routed`: the netlists that place and route was given and that it wrote, JSON; `top`: name of the module;
+    `system_name`, `system_ports`: the instance of the processing system in the design, and the ports that it uses. Returns what
+    was compared, for people. Raises CheckFailed for bits that nobody understands and for any difference, ToolError where Yosys
+    cannot write it.
     """
-    lifted = lift_bitstream(bitstream, part, tools, logs).netlist
-    comparison = compare(lifted, routed, Database(tools.xray_database("zynq7"), part))
+    lifted = lift_bitstream(bitstream, part, tools, logs)
+    comparison = compare(lifted.netlist, routed, lifted.database)
     comparison.require_equal()
-    simulated = lifted.as_instance(PROCESSING_SYSTEM, system_name, system_ports)
+    function = same_function(given, lifted.netlist, routed, lifted.database)
+    function.require_equal()
+    simulated = lifted.netlist.as_instance(PROCESSING_SYSTEM, system_name, system_ports)
     write_verilog(simulated, top, destination, logs)
-    return describe(comparison)
-
-
-def describe(comparison: Comparison) -> str:
-    """How much was compared."""
-    return f"{sum(comparison.cells.values()):,} cells, {comparison.pins:,} pins, {comparison.nets:,} nets"
+    return f"{comparison}; the same function as the netlist before: {function}"
 
 
 def write_verilog(netlist: LiftedNetlist, top: str, destination: Path, logs: Path) -> None:

@@ -66,6 +66,9 @@ class Comparison:
     """LUTs placed that only pass on a constant, which the lifted netlist has in place of the net."""
     differences: list[str] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        return f"{sum(self.cells.values()):,} cells, {self.pins:,} pins, {self.nets:,} nets"
+
     def require_equal(self) -> None:
         """Raises CheckFailed where something differs."""
         if self.differences:
@@ -139,7 +142,7 @@ def _driver(kind: str, place: str, pin: str) -> Net:
     return f"RAMB18_X{x}Y{2 * int(y) + bit % 2}/RAMB18E1.{bus}{bit // 2}"
 
 
-def _with_halves(lifted: LiftedNetlist, reference: dict[str, PlacedCell]) -> LiftedNetlist:
+def with_halves(lifted: LiftedNetlist, reference: dict[str, PlacedCell]) -> LiftedNetlist:
     """The same netlist with two memories in place of one where two were placed, and the bits are of either."""
     cells = dict(lifted.cells)
     for place, halves in lifted.halves.items():
@@ -151,7 +154,7 @@ def _with_halves(lifted: LiftedNetlist, reference: dict[str, PlacedCell]) -> Lif
 
 class _Comparison:
     def __init__(self, lifted: LiftedNetlist, reference: dict[str, PlacedCell]) -> None:
-        self.lifted = _with_halves(lifted, reference)
+        self.lifted = with_halves(lifted, reference)
         self.reference = reference
         self.result = Comparison()
         self._seen: set[str] = set()

@@ -45,6 +45,8 @@ class Lifted:
     """That are on in the bitstream."""
     unused: tuple[Feature, ...]
     """On without effect: switches that lead to no pin in use, logic that nobody reads."""
+    database: Database
+    """Of its part."""
 
 
 def lift_bitstream(bitstream: Path, part: str, tools: UnpackedTools, logs: Path) -> Lifted:
@@ -78,4 +80,4 @@ def lift_frames(frames: Frames, database: Database, fabric: Fabric | None = None
     for feature in configuration.unread():
         if IDLE.fullmatch(feature.name):
             configuration.read(feature)
-    return Lifted(device.netlist, features, tuple(device.require_all_read()))
+    return Lifted(device.netlist, features, tuple(device.require_all_read()), database)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +16,13 @@ INVERTED = {ZERO: ONE, ONE: ZERO}
 UNDRIVEN = "x"
 _CONSTANTS = (ZERO, ONE, UNDRIVEN)
 TOP = "lifted"
+#: Rows of a block memory.
+_CONTENTS = re.compile("INITP?_[0-9A-F]{2}")
+#: Bits of INIT, by how a cell's type begins.
+_TABLE_BITS = {
+    **{f"LUT{inputs}": 1 << inputs for inputs in range(1, 7)},
+    **{"SRL16": 16, "SRLC32": 32, "RAM32": 32, "RAM64": 64},
+}
 _FIRST_NUMBER = 2
 
 
@@ -90,7 +98,7 @@ class LiftedNetlist:
             place: {
                 "hide_name": 0,
                 "type": cell.type,
-                "parameters": {name: _parameter(value) for name, value in cell.parameters.items()},
+                "parameters": {name: _parameter(cell.type, name, value) for name, value in cell.parameters.items()},
                 "attributes": {},
                 "port_directions": {**dict.fromkeys(cell.inputs, "input"), **dict.fromkeys(cell.outputs, "output")},
                 "connections": {name: bits(bus) for name, bus in (*cell.inputs.items(), *cell.outputs.items())},
@@ -110,8 +118,19 @@ class LiftedNetlist:
         return {"creator": "qu-lift", "modules": {TOP: module}}
 
 
-def _parameter(value: int | str) -> str:
-    """Numbers in binary, as Yosys writes them; a blank keeps words of digits apart from numbers."""
+def _parameter(kind: str, name: str, value: int | str) -> str:
+    """Numbers in binary, as Yosys writes them."""
     if isinstance(value, str):
         return value
-    return f"{value:0{max(32, value.bit_length())}b}"
+    return f"{value:0{_bits(kind, name)}b}"
+
+
+def _bits(kind: str, name: str) -> int:
+    """Of a parameter that is a number, as the vendor declares it: an untyped parameter of a model is as wide as what it is given."""
+    if _CONTENTS.fullmatch(name):
+        return 256
+    if name != "INIT":
+        return 32
+    if kind.startswith("FD"):
+        return 1
+    return next(bits for start, bits in _TABLE_BITS.items() if kind.startswith(start))

@@ -13,7 +13,6 @@ from hw_flows.lift.lift import Lifted, lift_bitstream
 from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.place_route.debian_tools import require_tools
 from hw_flows.place_route.xc7_bitstream import bin_of_bit
-from hw_flows.place_route.xray import Database
 from quantunet_common.files import read_json, require_input_file, write_text_atomically
 
 SHOWN = 5
@@ -39,11 +38,9 @@ def lift_to_file(bitstream: Path, part: str, destination: Path, routed: Path | N
     write_text_atomically(destination, json.dumps(lifted.netlist.as_json()))
     lines = [describe(lifted), f"netlist: {destination}"]
     if routed is not None:
-        comparison = compare(lifted.netlist, routed, Database(tools.xray_database("zynq7"), part))
+        comparison = compare(lifted.netlist, routed, lifted.database)
         comparison.require_equal()
-        lines.append(
-            f"the same as {routed}: {sum(comparison.cells.values()):,} cells, {comparison.pins:,} pins, {comparison.nets:,} nets"
-        )
+        lines.append(f"the same as {routed}: {comparison}")
     return "\n".join(lines)
 
 

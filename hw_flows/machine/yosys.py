@@ -10,6 +10,8 @@ from pathlib import Path
 from hw_flows.machine.tools import package_folder, run_tool
 from quantunet_common.files import write_text_atomically
 
+SCRIPT = "synthesize.ys"
+
 
 def run_yosys(
     script: str,
@@ -18,13 +20,12 @@ def run_yosys(
     log: Path,
     limit_seconds: float,
     produces: Sequence[Path] = (),
-    name: str = "synthesize.ys",
 ) -> None:
-    """Run a script in `folder`, where it is kept as `name`: paths in it count from there, so that none needs quoting.
+    """Run a script in `folder`, where it is kept: paths in it count from there, so that none needs quoting.
 
     `produces`: files that must be there afterwards. Raises ToolError with Yosys' last words.
     """
     package_folder("pyosys")
-    write_text_atomically(folder / name, script)
-    command = [sys.executable, "-c", f"from pyosys import libyosys as y; y.run_pass('script {name}', y.Design())"]
+    write_text_atomically(folder / SCRIPT, script)
+    command = [sys.executable, "-c", f"from pyosys import libyosys as y; y.run_pass('script {SCRIPT}', y.Design())"]
     run_tool("yosys", command, cwd=folder, log=log, limit_seconds=limit_seconds, produces=produces)

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from hw_flows.place_route.cells import Cell, new_cell, number, word
+
 _ROW = 256
 _WORDS = 512
 _DATA, _PARITY = 32, 4
@@ -31,7 +33,7 @@ _SINGLE = (
 )
 
 
-def without_double_width(cells: dict[str, dict[str, Any]]) -> int:
+def without_double_width(cells: dict[str, Cell]) -> int:
     """Replace them in the cells of a module (JSON of Yosys); returns how many.
 
     Ports of different widths stay as they are: `nextpnr_xilinx_limits.require_supported` refuses them.
@@ -46,20 +48,15 @@ def without_double_width(cells: dict[str, dict[str, Any]]) -> int:
     return replaced
 
 
-def _number(cell: dict[str, Any], name: str) -> int:
-    text = str(cell["parameters"].get(name, "")).strip()
-    return int(text.replace("x", "0"), 2) if text else 0
-
-
-def _parts(cell: dict[str, Any]) -> int:
+def _parts(cell: Cell) -> int:
     """Memories that take its place; 0: it is none of double width."""
-    if not cell["type"].startswith("RAMB") or str(cell["parameters"].get("RAM_MODE", "")).strip() != "SDP":
+    if not cell["type"].startswith("RAMB") or word(cell, "RAM_MODE") != "SDP":
         return 0
-    read, write = _number(cell, "READ_WIDTH_A"), _number(cell, "WRITE_WIDTH_B")
+    read, write = number(cell, "READ_WIDTH_A"), number(cell, "WRITE_WIDTH_B")
     return _PARTS.get((cell["type"], read), 0) if write in (0, read) else 0
 
 
-def _single(cell: dict[str, Any], part: int, parts: int) -> dict[str, Any]:
+def _single(cell: Cell, part: int, parts: int) -> Cell:
     """Bits 36 * part to 36 * part + 35 of each word. The data pins of A are the lower half of the word, those of B the upper."""
     old = cell["connections"]
     data, parity = slice(_DATA * part, _DATA * (part + 1)), slice(_PARITY * part, _PARITY * (part + 1))
@@ -74,14 +71,7 @@ def _single(cell: dict[str, Any], part: int, parts: int) -> dict[str, Any]:
         "WEBWE": [*old["WEBWE"][parity], *["0"] * 4],
     }
     outputs = {"DOADO": (old["DOADO"] + old["DOBDO"])[data], "DOPADOP": (old["DOPADOP"] + old["DOPBDOP"])[parity]}
-    return {
-        "hide_name": cell.get("hide_name", 0),
-        "type": "RAMB36E1",
-        "parameters": _parameters(cell, part, parts),
-        "attributes": cell["attributes"],
-        "port_directions": {**dict.fromkeys(inputs, "input"), **dict.fromkeys(outputs, "output")},
-        "connections": {**inputs, **outputs},
-    }
+    return new_cell("RAMB36E1", _parameters(cell, part, parts), inputs, outputs, cell["attributes"])
 
 
 def _address(old: list[Any]) -> list[Any]:
@@ -90,7 +80,7 @@ def _address(old: list[Any]) -> list[Any]:
     return [*["0"] * 5, *word, "0", "1"]
 
 
-def _parameters(cell: dict[str, Any], part: int, parts: int) -> dict[str, str]:
+def _parameters(cell: Cell, part: int, parts: int) -> dict[str, str]:
     kept = {name: cell["parameters"][name] for name in _KEPT if name in cell["parameters"]}
     kept |= {name: text for name, text in cell["parameters"].items() if name.startswith("IS_")}
     contents = {
@@ -109,23 +99,23 @@ def _parameters(cell: dict[str, Any], part: int, parts: int) -> dict[str, str]:
         "READ_WIDTH_A": f"{_DATA + _PARITY:032b}",
         "READ_WIDTH_B": f"{0:032b}",
         "WRITE_WIDTH_A": f"{0:032b}",
-        "WRITE_WIDTH_B": f"{_DATA + _PARITY if _number(cell, 'WRITE_WIDTH_B') else 0:032b}",
+        "WRITE_WIDTH_B": f"{_DATA + _PARITY if number(cell, 'WRITE_WIDTH_B') else 0:032b}",
     }
 
 
-def _contents(cell: dict[str, Any], kind: str, bits: int, part: int, parts: int) -> int:
+def _contents(cell: Cell, kind: str, bits: int, part: int, parts: int) -> int:
     """All words' data or parity bits of a part, one behind the other."""
     rows = _WORDS * bits * parts // _ROW
-    whole = sum(_number(cell, f"{kind}_{row:02X}") << _ROW * row for row in range(rows))
+    whole = sum(number(cell, f"{kind}_{row:02X}") << _ROW * row for row in range(rows))
     mask = (1 << bits) - 1
     words = ((whole >> (word * parts + part) * bits) & mask for word in range(_WORDS))
     return sum(value << word * bits for word, value in enumerate(words))
 
 
-def _output(cell: dict[str, Any], kind: str, part: int, parts: int) -> int:
+def _output(cell: Cell, kind: str, part: int, parts: int) -> int:
     """INIT or SRVAL of the word read: each port's has its parity bits above its data."""
     data, parity = _DATA * parts // 2, _PARITY * parts // 2
-    ports = [_number(cell, f"{kind}_{port}") for port in "AB"]
+    ports = [number(cell, f"{kind}_{port}") for port in "AB"]
     low, high = (
         [value & ((1 << data) - 1) for value in ports],
         [value >> data & ((1 << parity) - 1) for value in ports],

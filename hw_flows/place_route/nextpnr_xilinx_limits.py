@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from hw_flows.families.netlist import Cell
 from hw_flows.machine.errors import CheckFailed
 
-#: Cells that nextpnr does not know (LUT6_2), or that nobody has shown right behind it (DSP48E1; see hw_flows.flows.open_xc7).
-UNSUPPORTED = ("DSP48E1", "LUT6_2")
+#: Cells that nextpnr does not know.
+UNSUPPORTED = ("LUT6_2",)
 
 
 def require_supported(cells: Iterable[Cell]) -> None:
@@ -21,7 +21,7 @@ def require_supported(cells: Iterable[Cell]) -> None:
         raise CheckFailed(
             f"the netlist has {listed}: place and route for 7-series gets it wrong",
             "netlist.json",
-            "build with --flow open from the start: the folding then does without multipliers; else use --flow vivado",
+            "report this: a bug in the synthesis for this flow; or use --flow vivado",
         )
 
 
@@ -37,6 +37,10 @@ def _fault(cell: Cell) -> str | None:
         return (
             "a block memory of double width"  # without the other port's width: openXC7/nextpnr-xilinx pull request 150
         )
+    if cell.type == "DSP48E1" and "CASCADE" in (cell.parameter("A_INPUT"), cell.parameter("B_INPUT")):
+        return "a cascade of a multiplier's factors"  # which nothing lifted back from a bitstream has shown right
+    if cell.type == "DSP48E1" and cell.parameter("USE_DPORT") == "TRUE":
+        return "a pre-adder of a multiplier"  # the database knows no way from logic to its pins D
     if cell.type == "RAMB36E1" and cell.parameter("RAM_EXTENSION_A") not in ("", "NONE"):
         return "a cascade of block memories"  # not tried with nextpnr
     return None

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from hw_flows.place_route.cells import Cell, Net, new_cell, number, word
+
 _BITS = 25
 #: INMODE of A2 + D, from bit 0.
 _SUM = ["0", "0", "1", "0", "0"]
@@ -19,8 +21,7 @@ _ON_THE_WAY = ("AREG", "ADREG", "INMODEREG")
 _CLOCKING = ("IS_CLK_INVERTED", "IS_INMODE_INVERTED")
 _XOR = "0110"
 
-Net = int | str
-Cells = dict[str, dict[str, Any]]
+Cells = dict[str, Cell]
 
 
 def without_pre_adders(cells: Cells, nets: Iterator[int]) -> int:
@@ -33,7 +34,7 @@ def without_pre_adders(cells: Cells, nets: Iterator[int]) -> int:
         if cell["type"] == "DSP48E1" and _movable(cell):
             pins = cell["connections"]
             factor = pins["D"]
-            if _number(cell, "DREG"):
+            if number(cell, "DREG", 1):
                 factor = _registered(cells, name, pins, nets)
             pins["A"] = [*_sum(cells, name, pins["A"][:_BITS], factor, nets), *pins["A"][_BITS:]]
             pins |= {"D": ["0"] * _BITS, "INMODE": ["0"] * len(_SUM), "CED": ["0"], "RSTD": ["0"]}
@@ -43,20 +44,11 @@ def without_pre_adders(cells: Cells, nets: Iterator[int]) -> int:
     return replaced
 
 
-def uses_pre_adder(parameters: dict[str, Any]) -> bool:
-    return str(parameters.get("USE_DPORT", "FALSE")).strip() == "TRUE"
-
-
-def _number(cell: dict[str, Any], name: str, default: int = 1) -> int:
-    text = str(cell["parameters"].get(name, "")).strip()
-    return int(text, 2) if text else default
-
-
-def _movable(cell: dict[str, Any]) -> bool:
-    registers = any(_number(cell, name) for name in _ON_THE_WAY)
-    inverted = any(_number(cell, name, 0) for name in _CLOCKING)
+def _movable(cell: Cell) -> bool:
+    registers = any(number(cell, name, 1) for name in _ON_THE_WAY)
+    inverted = any(number(cell, name) for name in _CLOCKING)
     return (
-        uses_pre_adder(cell["parameters"]) and cell["connections"]["INMODE"] == _SUM and not registers and not inverted
+        word(cell, "USE_DPORT") == "TRUE" and cell["connections"]["INMODE"] == _SUM and not registers and not inverted
     )
 
 
@@ -66,8 +58,8 @@ def _registered(cells: Cells, name: str, pins: dict[str, Any], nets: Iterator[in
     for net in pins["D"]:
         if net not in seen:
             seen[net] = next(nets)
-            inputs = {"C": pins["CLK"], "CE": pins["CED"], "D": [net], "R": pins["RSTD"]}
-            cells[f"{name}.d{len(seen) - 2}"] = _cell("FDRE", {"INIT": "0"}, inputs, {"Q": [seen[net]]})
+            inputs: dict[str, list[Any]] = {"C": pins["CLK"], "CE": pins["CED"], "D": [net], "R": pins["RSTD"]}
+            cells[f"{name}.d{len(seen) - 2}"] = new_cell("FDRE", {"INIT": "0"}, inputs, {"Q": [seen[net]]})
     return [seen[net] for net in pins["D"]]
 
 
@@ -82,22 +74,16 @@ def _sum(cells: Cells, name: str, a: list[Net], d: list[Net], nets: Iterator[int
         part = range(low, min(low + 4, _BITS))
         halves = [next(nets) for _ in part]
         for i, half in zip(part, halves, strict=True):
-            cells[f"{name}.xor{i}"] = _cell("LUT2", {"INIT": _XOR}, {"I0": [a[i]], "I1": [d[i]]}, {"O": [half]})
+            cells[f"{name}.xor{i}"] = new_cell("LUT2", {"INIT": _XOR}, {"I0": [a[i]], "I1": [d[i]]}, {"O": [half]})
         padding: list[Net] = ["0"] * (4 - len(part))
         outputs = {bus: [next(nets) for _ in range(4)] for bus in ("O", "CO")}
-        inputs = {"CI": [carry], "CYINIT": ["0"], "DI": [*(a[i] for i in part), *padding], "S": [*halves, *padding]}
-        cells[f"{name}.sum{low}"] = _cell("CARRY4", {}, inputs, outputs)
+        inputs: dict[str, list[Any]] = {
+            "CI": [carry],
+            "CYINIT": ["0"],
+            "DI": [*(a[i] for i in part), *padding],
+            "S": [*halves, *padding],
+        }
+        cells[f"{name}.sum{low}"] = new_cell("CARRY4", {}, inputs, outputs)
         bits += outputs["O"][: len(part)]
         carry = outputs["CO"][3]
     return bits
-
-
-def _cell(kind: str, parameters: dict[str, str], inputs: dict[str, Any], outputs: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "hide_name": 0,
-        "type": kind,
-        "parameters": parameters,
-        "attributes": {},
-        "port_directions": {**dict.fromkeys(inputs, "input"), **dict.fromkeys(outputs, "output")},
-        "connections": {**inputs, **outputs},
-    }

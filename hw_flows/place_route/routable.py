@@ -27,8 +27,8 @@ def write_routable(netlist: Path, destination: Path) -> dict[str, int]:
 
 
 def free_nets(module: dict[str, Any]) -> Iterator[int]:
-    """Numbers of nets that a module does not use."""
+    """Numbers of nets that a module does not use, looked for when the first one is asked for."""
     buses = [bus for cell in module.get("cells", {}).values() for bus in cell["connections"].values()]
     buses += [port["bits"] for port in module.get("ports", {}).values()]
     buses += [name["bits"] for name in module.get("netnames", {}).values()]
-    return count(1 + max((net for bus in buses for net in bus if isinstance(net, int)), default=1))
+    yield from count(1 + max((net for bus in buses for net in bus if isinstance(net, int)), default=1))

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from hw_flows.machine.errors import UserError
 from quantunet_common.files import read_json, write_text_atomically
 
 
@@ -23,3 +24,11 @@ def read_report(output_dir: Path, name: str) -> dict[str, Any] | None:
     data = read_json(path)
     assert isinstance(data, dict)
     return data
+
+
+def performance_of(output: Path) -> dict[str, Any]:
+    """The report of the build in `output`. Raises UserError where it was not verified."""
+    performance = read_report(output, "performance")
+    if performance is None:
+        raise UserError("the build was not verified", str(output), "let qu-build finish first, or run step_verify")
+    return performance

@@ -8,7 +8,7 @@ have gone through the whole design; after it the images go on, so that every ope
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from hw_flows.accelerator import Accelerator
 from hw_flows.machine.errors import UserError
 from hw_flows.machine.tools import package_version
 from hw_flows.memory_system import MemorySystem
+from hw_flows.simulate.board_memory import ZYNQ_HP
 from hw_flows.simulate.compile import compile_simulator
 from hw_flows.simulate.result import SimulationResult
 from hw_flows.simulate.run import Progress, RunOptions, run_words
@@ -73,7 +74,6 @@ def record_activity(
     window: Window,
     path: Path,
     *,
-    options: RunOptions | None = None,
     system: MemorySystem | None = None,
     jobs: int = 2,
     log: Path | None = None,
@@ -88,7 +88,9 @@ def record_activity(
     behind = ceil(window.latency_cycles / window.cycles_per_frame) + 1
     with tempfile.TemporaryDirectory(prefix="qu-activity-") as temporary:
         folder, raw = Path(temporary), Path(temporary) / NAME
-        wanted = replace(options or RunOptions(), saif=raw, saif_after=SETTLED, saif_frames=window.frames)
+        wanted = RunOptions(
+            memory=ZYNQ_HP.at(window.clock_mhz), saif=raw, saif_after=SETTLED, saif_frames=window.frames
+        )
         for attempt in range(ATTEMPTS):
             frames = SETTLED + window.frames + (behind << attempt)
             repeat_words(accelerator, words, there, frames, folder / "words", system)

@@ -11,13 +11,12 @@ from qonnx.core.modelwrapper import ModelWrapper
 from hw_flows.accelerator import Accelerator
 from hw_flows.boards import Board, load_board
 from hw_flows.config import settings
-from hw_flows.deploy.describe import check_host_side, describe_build
+from hw_flows.deploy.describe import describe_build
 from hw_flows.deploy.write import HEAD, README, WEIGHTS, write_deploy, write_driver
 from hw_flows.drivers.description import AcceleratorDescription
 from hw_flows.inputs import NetworkInputs
 from hw_flows.machine.errors import UserError
 from hw_flows.memory_system.description import IMAGE_FOLDER, MemorySystem
-from hw_flows.network.verification import parent_model
 from hw_flows.report.files import read_report
 from hw_flows.shells import board_memory_system, find_shell
 
@@ -34,17 +33,17 @@ def step_deploy(model: ModelWrapper, cfg: Any) -> ModelWrapper:
     inputs = NetworkInputs.load(output / "inputs" / "inputs.json")
     system = board_memory_system(accelerator, output / "rtl", board)
     files = [output / name for name in made["files"]]
+    images, logits = np.load(config.images), np.load(config.answers)
     description = describe_build(
         output,
         board,
+        images,
+        logits,
         identity=made["identity"],
         clock_mhz=made["clock_mhz"],
         link=made["link"],
         bitstream=files[0].name,
     )
-    images, logits = np.load(config.images), np.load(config.answers)
-    captured = output / "verification" / "captured" / f"{accelerator.outputs[0]}.bin"
-    check_host_side(description, parent_model(output), images, logits, captured)
     write_driver(output / "driver")
     text = readme(description, made, board, inputs.host_operators, system)
     weights = output / IMAGE_FOLDER if system else None

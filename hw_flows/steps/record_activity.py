@@ -15,9 +15,8 @@ from hw_flows.machine.progress import step_progress
 from hw_flows.memory_system import memory_system
 from hw_flows.report.files import read_report, write_report
 from hw_flows.shells import place_of_accelerator
-from hw_flows.simulate import RunOptions, Window, record_activity
+from hw_flows.simulate import Window, record_activity
 from hw_flows.simulate.activity import NAME
-from hw_flows.simulate.board_memory import ZYNQ_HP
 from hw_flows.steps.verify import clock_mhz
 
 #: In the window; all images go through the design in turn.
@@ -41,7 +40,6 @@ def step_record_activity(model: ModelWrapper, cfg: Any) -> ModelWrapper:
         len(np.load(config.images, mmap_mode="r")),
         Window(FRAMES, verified["latency_cycles"], verified["cycles_per_frame"], instance, clock),
         output / "verification" / NAME,
-        options=RunOptions(memory=ZYNQ_HP.at(clock)),
         system=memory_system(accelerator, output / "rtl"),
         jobs=config.jobs,
         log=output / "logs" / "activity.log",

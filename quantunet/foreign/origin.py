@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from quantunet_common.errors import UserError
-from quantunet_common.files import require_input_file
+from quantunet.record import read_record
 
 _MOST_BYTES = 2**20
 
@@ -42,10 +41,4 @@ def read_origin(path: Path) -> Origin | None:
     Raises:
         UserError: it is damaged.
     """
-    if not path.exists():
-        return None
-    require_input_file(path, _MOST_BYTES)
-    try:
-        return Origin.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise UserError("is damaged", str(path), "Start again in a new output folder.") from error
+    return read_record(Origin, path, _MOST_BYTES, "Start again in a new output folder.")

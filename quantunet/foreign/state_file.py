@@ -10,14 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
 from torch import Tensor
 
 from quantunet.checkpoint import MOST_BYTES_OF_WEIGHTS
-from quantunet.torch_file import read_torch_file
+from quantunet.torch_file import read_safetensors, read_torch_file
 from quantunet_common.errors import UserError
-from quantunet_common.files import require_input_file
 
 HOW_TO_SAVE = "Give a state dict: torch.save(network.state_dict(), FILE), or a .safetensors file."
 #: Where programs put the state dict beside what else they save.
@@ -45,7 +42,8 @@ def read_weights_file(path: Path) -> WeightsFile:
         UserError: the file is missing, truncated, of another kind, or holds more than plain values and tensors.
     """
     if path.suffix == ".safetensors":
-        content: Any = _read_tensors(path)
+        found = read_safetensors(path, MOST_BYTES_OF_WEIGHTS, HOW_TO_SAVE, HOW_TO_SAVE)
+        content: Any = dict(sorted(found.items()))
     else:
         content = read_torch_file(path, MOST_BYTES_OF_WEIGHTS, HOW_TO_SAVE)
     with path.open("rb") as file:
@@ -71,16 +69,6 @@ def state_of(file: WeightsFile) -> dict[str, Any]:
             raise UserError(f"{few([name])} is no plain tensor", str(path), HOW_TO_SAVE)
     prefix = _PREFIX if all(name.startswith(_PREFIX) for name in tensors) else ""
     return {str(name).removeprefix(prefix): value for name, value in content.items()}
-
-
-def _read_tensors(path: Path) -> dict[str, Tensor]:
-    require_input_file(path, MOST_BYTES_OF_WEIGHTS)
-    try:
-        return dict(sorted(load_tensors(path.read_bytes()).items()))  # they come in no order
-    except OSError as error:
-        raise UserError(f"cannot be read ({error.strerror})", str(path), HOW_TO_SAVE) from error
-    except SafetensorError as error:
-        raise UserError(f"is truncated or not a safetensors file ({error})", str(path), HOW_TO_SAVE) from error
 
 
 def few(names: Iterable[str]) -> str:

@@ -10,12 +10,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from quantunet.config import TrainConfig
+from quantunet.record import Record, read_record
 from quantunet.train import PLACE, SETTINGS
 from quantunet_common.errors import UserError
-from quantunet_common.files import require_input_file, write_durably
+from quantunet_common.files import write_durably
 from quantunet_common.messages import LONGEST
 from quantunet_lab.experiment.config import ExperimentConfig
 
@@ -166,14 +167,8 @@ class Run:
             shutil.rmtree(self.training)
 
 
-def _read(kind: Any, file: Path) -> Any:
-    if not file.exists():
-        return None
-    require_input_file(file, MOST_BYTES)
-    try:
-        return kind.model_validate_json(file.read_bytes())
-    except ValidationError as error:
-        raise UserError("is damaged", str(file), "Remove the folder; the run is then made again.") from error
+def _read(kind: type[Record], file: Path) -> Record | None:
+    return read_record(kind, file, MOST_BYTES, "Remove the folder; the run is then made again.")
 
 
 def runs_of(config: ExperimentConfig, output: Path) -> list[Run]:

@@ -14,6 +14,8 @@ _BEHAVIOUR = """
   localparam RB = READ_WIDTH_B >= 9 ? READ_WIDTH_B / 9 * 8 : READ_WIDTH_B;
   localparam WA = WRITE_WIDTH_A >= 9 ? WRITE_WIDTH_A / 9 * 8 : WRITE_WIDTH_A;
   localparam WB = WRITE_WIDTH_B >= 9 ? WRITE_WIDTH_B / 9 * 8 : WRITE_WIDTH_B;
+  // untyped parameters are as wide as what they are given
+{rows}
   reg [{bits}-1:0] data = {{{init}}};
   reg [{bits}/8-1:0] parity = {{{initp}}};
   reg [2*PORT-1:0] a = 0, b = 0;        // what the ports have read
@@ -82,10 +84,13 @@ def block_memory(port: int, rows: int, generation: str) -> str:
     `own_b`: whether the address of a port is in this memory; `through_a`, `through_b`: the lowest bits that come out; and the
     data pins under their names in 7-series, where they have others.
     """
+    data = [f"INIT_{i:02X}" for i in reversed(range(rows))]
+    parity = [f"INITP_{i:02X}" for i in reversed(range(rows // 8))]
     return _BEHAVIOUR.format(
         port=port,
         generation=generation,
         bits=rows * 256,
-        init=", ".join(f"INIT_{i:02X}" for i in reversed(range(rows))),
-        initp=", ".join(f"INITP_{i:02X}" for i in reversed(range(rows // 8))),
+        rows="\n".join(f"  localparam [255:0] ROW_{name} = {name};" for name in (*data, *parity)),
+        init=", ".join(f"ROW_{name}" for name in data),
+        initp=", ".join(f"ROW_{name}" for name in parity),
     )

@@ -138,6 +138,7 @@ def block_memory(kind: str, rows: int, mode: str, ram_mode: str, widths: dict[st
     into, out, mode_of_ports = ("DI", "DO", {"RAM_MODE": ram_mode}) if first else ("DIN", "DOUT", {})
     parameters: dict = {f"INIT_{r:02X}": random_bits(R, 256) for r in range(rows)}
     parameters |= {f"INITP_{r:02X}": random_bits(R, 256) for r in range(rows // 8)}
+    parameters["INIT_01"] = random_bits(R, 40)  # a literal that is narrower than its row
     parameters |= {"DOA_REG": 0, "DOB_REG": 0, **mode_of_ports, "WRITE_MODE_A": mode, "WRITE_MODE_B": mode}
     for port, (read, write) in widths.items():
         parameters |= {f"READ_WIDTH_{port}": read, f"WRITE_WIDTH_{port}": write}

@@ -6,7 +6,6 @@ ports, what a port reads while it writes. This holds models and Yosys' use of th
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from hw_flows.families import find_family
 from hw_flows.families.family import Family
 from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level.simulator import LANES, NetlistSimulator
-from hw_flows.machine.tools import run_tool
+from hw_flows.machine.yosys import run_yosys
 from hw_flows.simulate import compile_simulator, run
 from hw_flows.stitch import write_top
 from hw_flows.synthesize.yosys import mapping
@@ -147,9 +146,7 @@ def synthesize(rtl: Path, family: Family) -> Netlist:
         f"read_slang --threads 1 --top mapped mapped.sv\n{mapping(family)}"
         "setundef -params -zero\nselect mapped\nwrite_json -selected mapped.json\n"
     )
-    (rtl / "map.ys").write_text(script, encoding="utf-8")
-    command = [sys.executable, "-c", "from pyosys import libyosys as y; y.run_pass('script map.ys', y.Design())"]
-    run_tool("yosys", command, cwd=rtl, log=rtl / "yosys.log", limit_seconds=300)
+    run_yosys(script, rtl, log=rtl / "yosys.log", limit_seconds=300)
     return Netlist(json.loads((rtl / "mapped.json").read_text()), "mapped.json")
 
 

@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level.simulator import LANES, NetlistSimulator
 from hw_flows.lift.fabric import Fabric
 from hw_flows.lift.lift import Lifted, lift_frames
+from hw_flows.machine.yosys import run_yosys
 from hw_flows.place_route.debian_tools import require_tools
 from hw_flows.place_route.fasm import Feature, parse_fasm, read_fasm
 from hw_flows.place_route.frames import assemble
@@ -26,13 +25,6 @@ from hw_flows.place_route.xray import Database
 
 PART = "xc7z020clg400-1"
 DESIGN = Path(__file__).with_name("design.v")
-SYNTHESIS = """\
-import sys
-from pyosys import libyosys
-design = libyosys.Design()
-for command in sys.argv[1].splitlines():
-    libyosys.run_pass("tee -q " + command, design)
-"""
 SCRIPT = """\
 read_verilog -lib +/xilinx/cells_sim.v
 read_verilog -lib +/xilinx/cells_xtra.v
@@ -74,7 +66,7 @@ class Built:
 def build(folder: Path) -> Built:
     netlist = folder / "netlist.json"
     script = SCRIPT.format(source=DESIGN, destination=netlist)
-    subprocess.run([sys.executable, "-c", SYNTHESIS, script], check=True, capture_output=True, cwd=folder)
+    run_yosys(script, folder, log=folder / "yosys.log", limit_seconds=300)
     constraints = folder / "clock.xdc"
     constraints.write_text("create_clock -period 10 -name clk [get_nets clk]\n")
     tools = require_tools()

@@ -8,6 +8,7 @@ import pytest
 
 from hw_flows.lift.compare import compare
 from hw_flows.lift.report import lift_to_file
+from hw_flows.lift.same_function import same_function
 from hw_flows.machine.errors import CheckFailed
 from hw_flows.place_route.debian_tools import require_tools
 from hw_flows.place_route.fasm import Feature
@@ -49,6 +50,14 @@ def test_the_lifted_netlist_computes_what_was_synthesized(built: Built):
     assert (wanted[1:] != wanted[:-1]).any(axis=(0, 1)).all()  # each output moves
     differs = np.flatnonzero((got != wanted).any(axis=(0, 1))).tolist()
     assert differs == [WITHOUT_CONTENTS]
+
+
+def test_the_lifted_netlist_has_the_function_of_what_was_synthesized(built: Built):
+    """Place and route leaves out what a memory of LUTs holds in the beginning, and nothing else."""
+    found = same_function(built.netlist, built.lift(built.features).netlist, built.routed, built.database)
+    assert found.elements > 100 and found.inputs > 1000 and found.unread < 10
+    (difference,) = found.differences
+    assert "INIT is 0, not" in difference
 
 
 def test_from_the_file_alone(built: Built, tmp_path):

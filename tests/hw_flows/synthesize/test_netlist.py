@@ -2,12 +2,12 @@
 """The netlist against its RTL, by proof: started from zero, no input makes any output differ within 20 cycles."""
 
 import re
-import sys
 
 import pytest
 
 from hw_flows.families import find_family
-from hw_flows.machine.tools import ToolError, run_tool
+from hw_flows.machine.tools import ToolError
+from hw_flows.machine.yosys import run_yosys
 from hw_flows.synthesize import SynthesizedNetlist, write_netlists
 
 from .conftest import operator
@@ -25,7 +25,7 @@ def netlist_of(instance, rtl, log) -> SynthesizedNetlist:
 
 def prove_equal(instance, rtl, netlist, log):
     parameters = " ".join(f"-G {k}={v}" for k, v in instance.parameters.items())
-    (rtl / "prove.ys").write_text(
+    script = (
         f"read_verilog {netlist.path.name}\nread_verilog {netlist.cell_models}\n"
         f"hierarchy -top {netlist.module}\nproc\nflatten\nsetattr -mod -unset top *\n"
         f"read_slang --threads 1 --top {instance.module} {parameters} {instance.sources[0]}\n"
@@ -33,8 +33,7 @@ def prove_equal(instance, rtl, netlist, log):
         "hierarchy -top miter\nproc\nmemory_map\nasync2sync\nopt\n"
         "sat -verify -set-init-zero -seq 20 -prove trigger 0 miter\n"
     )
-    command = [sys.executable, "-c", "from pyosys import libyosys as y; y.run_pass('script prove.ys', y.Design())"]
-    return run_tool("yosys", command, cwd=rtl, log=log, limit_seconds=300)
+    run_yosys(script, rtl, log=log, limit_seconds=300)
 
 
 @pytest.mark.parametrize("instance", CASES, ids=lambda i: i.name)

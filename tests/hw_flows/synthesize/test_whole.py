@@ -6,7 +6,6 @@ from __future__ import annotations
 import gzip
 import json
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +20,8 @@ from qonnx.util.basic import gen_finn_dt_tensor, qonnx_make_model
 from hw_flows.accelerator import Accelerator, Endpoint, Instance, StreamPort
 from hw_flows.families import find_family
 from hw_flows.machine.errors import UserError
-from hw_flows.machine.tools import ToolError, run_tool
+from hw_flows.machine.tools import ToolError
+from hw_flows.machine.yosys import run_yosys
 from hw_flows.operators import RTL_DOMAIN, register
 from hw_flows.simulate import RunOptions, compile_simulator, run
 from hw_flows.stitch import describe, write_operators, write_top
@@ -197,11 +197,8 @@ def around(accelerator: Accelerator) -> Accelerator:
 
 
 def verilog(folder: Path) -> None:
-    (folder / "to_verilog.ys").write_text(
-        "read_json netlist.json\nrename chain netlist\nwrite_verilog -noattr netlist.v\n"
-    )
-    command = [sys.executable, "-c", "from pyosys import libyosys as y; y.run_pass('script to_verilog.ys', y.Design())"]
-    run_tool("yosys", command, cwd=folder, log=folder / "log", limit_seconds=60)
+    script = "read_json netlist.json\nrename chain netlist\nwrite_verilog -noattr netlist.v\n"
+    run_yosys(script, folder, log=folder / "log", limit_seconds=60)
 
 
 def cell_models(folder: Path) -> Path:
