@@ -25,6 +25,8 @@ from .pixels import limits, scaled, to_unit_range
 #: Of one compressed frame; RLE unpacks to 64 times as much.
 MOST_COMPRESSED_BYTES = 2**26
 MOST_RLE_BYTES = 2**24
+#: Of values and windows; their squares are finite in float64, and they themselves in float32.
+_LARGEST = 1e30
 _INSTALL = (
     "pip install pylibjpeg-openjpeg pylibjpeg-libjpeg, or python-gdcm; or write it uncompressed, such as with "
     "`gdcmconv --raw IN OUT`."
@@ -73,7 +75,7 @@ def grey_values(header: DicomHeader, frame: int, stored: NDArray[Any]) -> NDArra
     """Values HW in the unit that the file states (Hounsfield units for CT): slope and intercept of the frame applied.
 
     Raises:
-        UnreadableDicom: the slope is 0.
+        UnreadableDicom: the slope is 0, or values become too large for float32.
     """
     slope, intercept = (
         header.number_of_frame(frame, "PixelValueTransformationSequence", keyword)
@@ -82,6 +84,8 @@ def grey_values(header: DicomHeader, frame: int, stored: NDArray[Any]) -> NDArra
     if slope == 0:
         raise UnreadableDicom("its values are multiplied by 0 (RescaleSlope)")
     exact = stored.astype(np.float64) * (1.0 if slope is None else slope) + (intercept or 0.0)
+    if np.abs(exact).max(initial=0) > _LARGEST:
+        raise UnreadableDicom("its slope and intercept make values that are too large")
     return exact.astype(np.float32)
 
 
@@ -91,7 +95,12 @@ def window_of(header: DicomHeader, frame: int) -> tuple[float, float, str] | Non
         header.number_of_frame(frame, "FrameVOILUTSequence", keyword) for keyword in ("WindowCenter", "WindowWidth")
     )
     function = str(header.of_frame(frame, "FrameVOILUTSequence", "VOILUTFunction") or "LINEAR").strip()
-    if centre is None or width is None or function not in ("LINEAR", "LINEAR_EXACT", "SIGMOID"):
+    if (
+        centre is None
+        or width is None
+        or max(abs(centre), width) > _LARGEST
+        or function not in ("LINEAR", "LINEAR_EXACT", "SIGMOID")
+    ):
         return None
     return (centre, width, function) if (width >= 1 if function == "LINEAR" else width > 0) else None
 

@@ -50,7 +50,7 @@ def dataset(pixels: np.ndarray, patient: str = "one", **elements: Any) -> Datase
     made["PixelData"].VR = "OB" if pixels.dtype.itemsize == 1 else "OW"
     for keyword, value in elements.items():
         if value is None:
-            del made[keyword]
+            delattr(made, keyword)
         else:
             setattr(made, keyword, value)
     made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID

@@ -254,6 +254,7 @@ def test_a_compressed_frame_has_the_size_that_the_file_states(tmp_path: Path) ->
         ({"SamplesPerPixel": 3}, "3 values a pixel, which is not what MONOCHROME2 has"),
         ({"PhotometricInterpretation": MARKER}, "photometric interpretation is none that is read"),
         ({"RescaleSlope": 0}, "multiplied by 0"),
+        ({"RescaleSlope": 1e300}, "values that are too large"),
         ({"ModalityLUTSequence": [item(ModalityLUTType=MARKER)]}, "Modality LUT"),
         ({"PixelData": None}, "holds no pixels"),
         ({"SOPClassUID": SEGMENTATION}, "a segmentation, no image"),
