@@ -110,7 +110,7 @@ Examples:
     type=click.Choice(DATA_KINDS),
     default="folder",
     help="folder: images/ and masks/ with the same file stems (the default); busi, lgg: as their archives unpack; "
-    "volumes: NIfTI or NRRD, images/ and masks/; pyradiomics: its source package. Other layouts: the README.",
+    "volumes: NIfTI, NRRD or DICOM series, images/ and masks/; pyradiomics: its source package. Other layouts: the README.",
 )
 @click.option("--test-fraction", type=float, help="Fraction of the cases kept for `qu-eval --part test`.")
 @reading_options

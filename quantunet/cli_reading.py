@@ -22,7 +22,7 @@ def reading_options(command: _Command) -> _Command:
 
     @functools.wraps(command)
     def run(*args: Any, **options: Any) -> Any:
-        given = {name: options.pop(name) for name in ("images", "mask", "labels", "ignore", "threshold")}
+        given = {name: options.pop(name) for name in ("images", "mask", "labels", "ignore", "threshold", "segment")}
         reading = {name: value for name, value in given.items() if value not in (None, ())}
         return command(*args, reading=reading, **options)
 
@@ -66,6 +66,11 @@ _OPTIONS = (
         help="Values of pixels that nobody labelled: left out of loss and scores.",
     ),
     click.option("--threshold", type=float, help="Values of soft masks from here on are the target."),
+    click.option(
+        "--segment",
+        metavar="SEGMENT",
+        help="Of DICOM segmentations: number or label of the segment that is the target.",
+    ),
 )
 
 
@@ -78,7 +83,8 @@ def folder_like(trained: DataConfig | None, path: Path, reading: dict[str, Any])
     settings: dict[str, Any] = {"path": path}
     if isinstance(trained, FolderConfig):
         settings |= {
-            name: getattr(trained, name) for name in ("images", "mask", "labels", "ignore", "threshold", "contrast")
+            name: getattr(trained, name)
+            for name in ("images", "mask", "labels", "ignore", "threshold", "segment", "patients", "contrast")
         }
     return parse_config(FolderConfig, _laid_over(settings, reading), "command line")
 
@@ -101,4 +107,6 @@ def read_with(data: DataConfig, reading: dict[str, Any]) -> DataConfig:
 def _laid_over(settings: dict[str, Any], reading: dict[str, Any]) -> dict[str, Any]:
     if reading.keys() & {"labels", "threshold"}:  # one takes the place of the other
         settings = settings | {"labels": None, "threshold": None}
+    if reading.keys() & {"labels", "segment"}:
+        settings = settings | {"labels": None, "segment": None}
     return settings | reading

@@ -101,6 +101,14 @@ def _several(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+def _segment(value: Any) -> Any:
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) < 9:
+        value = int(value)
+    if isinstance(value, bool) or value == "" or (isinstance(value, int) and not 0 < value < 2**16):
+        raise ValueError("a segment is a number from 1 on, or a label")
+    return value
+
+
 Patterns = Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)]
 
 
@@ -112,6 +120,12 @@ class Layout(CaseSplit, MaskValues):
     ``["{case}/image"]``, or one a channel, ``["{case}/{case}_flair", "{case}/{case}_t1ce"]``."""
     mask: str = "masks/{case}"
     """Where the masks lie, likewise: ``"masks/{case}_segmentation"``, ``"{case}/{case}_seg"``."""
+    segment: Annotated[int | str | None, BeforeValidator(_segment)] = None
+    """Of masks that are DICOM segmentations: the segment that is the target, by its number, or by its label (as a whole,
+    upper or lower case). Without, a mask has the numbers of its segments as values, which `labels` choose from."""
+    patients: Literal["dicom", "names"] = "dicom"
+    """``dicom``: DICOM images of one PatientID stay in one part of the split; who it is, is not written anywhere.
+    ``names``: they are cases by the names of their files, as other images are. `group_separator` goes before either."""
 
     @model_validator(mode="after")
     def _patterns_name_the_case(self) -> Layout:
@@ -122,11 +136,14 @@ class Layout(CaseSplit, MaskValues):
                 raise ValueError(f"{pattern!r} does not lie below the folder of the data")
         if len({*self.images, self.mask}) <= len(self.images):
             raise ValueError("images and mask are to be different files")
+        if self.segment is not None and self.labels is not None:
+            raise ValueError("segment and labels exclude each other; give one of them")
         return self
 
 
 class FolderConfig(Layout):
-    """Pictures in files. By default a mask has the stem of its image (``images/a.png``, ``masks/a.tif``)."""
+    """Pictures in files, or DICOM files, of which each frame is an image. By default a mask has the stem of its image
+    (``images/a.png``, ``masks/a.tif``)."""
 
     kind: Literal["folder"] = "folder"
     group_separator: str | None = None
@@ -135,7 +152,8 @@ class FolderConfig(Layout):
     contrast: Literal["as_stored", "percentiles"] = "as_stored"
     """``as_stored``: 8-bit values as they are. ``percentiles``: each image is scaled by the 0.5th and the 99.5th
     percentile of its own values, all channels alike, as deeper images always are: for data sets in which some images
-    use a small part of the range. The driver of a board takes 8-bit pictures as they are: scale them before."""
+    use a small part of the range; the windows of DICOM files are then not used. The driver of a board takes 8-bit pictures as
+    they are, and DICOM by its windows: scale them before."""
 
 
 class BusiConfig(CaseSplit):
@@ -167,9 +185,10 @@ class LggConfig(CaseSplit):
 
 
 class VolumesConfig(Layout):
-    """Volumes with masks as NIfTI (``.nii``, ``.nii.gz``) or NRRD (``.nrrd``, ``.nhdr``), sliced.
+    """Volumes with masks as NIfTI (``.nii``, ``.nii.gz``), NRRD (``.nrrd``, ``.nhdr``) or DICOM, sliced.
 
-    By default ``images/CASE.nii.gz`` and ``masks/CASE.nii.gz``; `images` and `mask` describe other layouts.
+    By default ``images/CASE.nii.gz`` and ``masks/CASE.nii.gz``; `images` and `mask` describe other layouts. A DICOM series is
+    a folder of its files in place of a file (``images/CASE/``).
     Image and mask may be of different formats. Slices are taken with square pixels, whatever their spacing.
     """
 

@@ -22,8 +22,8 @@ from quantunet_common.files import copy_atomically, write_atomically, write_text
 
 MAX_SAMPLES = 4
 WEIGHTS_FOLDER = "weights"
-#: The file that training and driver share; `hw_flows.drivers` only refers to it.
-PIXELS = "pixels.py"
+#: The files that training and driver share; `hw_flows.drivers` only refers to them.
+SHARED = ("pixels.py", "dicom.py", "dicom_file.py", "dicom_header.py")
 
 RUN = '''\
 """Segment images on the board: python run.py --help"""
@@ -53,7 +53,9 @@ another bitstream is noticed. By hand:
 Images are .npy files, float32 (channels, height, width) in the range that the network was trained on, or grey or colour
 pictures (with Pillow), read as in training: 8 bits are divided by 255; grey of 16 or 32 bits uses the range that the
 picture has, its 0.5th percentile becomes 0 and its 99.5th becomes 1. Pictures of another size keep their proportions, with
-zeros around them, and are resized with antialias; their masks in OUT have the size of the picture.
+zeros around them, and are resized with antialias; their masks in OUT have the size of the picture. DICOM files (with Pillow
+and pydicom 3) use the window that they state; each of their frames is an image. Nothing of a patient is read or written, but
+names of files are: masks are named after them.
 
 In a program of your own:
 
@@ -90,10 +92,10 @@ network itself computes behind its logits ({operators}) lies in head.onnx, for O
 def write_driver(folder: Path) -> None:
     """Copy the driver package into `folder`, without anything left from before. It stands alone."""
     shutil.rmtree(folder, ignore_errors=True)
-    for source in resources.files(drivers).iterdir():
-        if source.name.endswith(".py"):
-            taken = resources.files(quantunet_common) / PIXELS if source.name == PIXELS else source
-            write_text_atomically(folder / source.name, taken.read_text(encoding="utf-8"))
+    own = [source for source in resources.files(drivers).iterdir() if source.name.endswith(".py")]
+    shared = [resources.files(quantunet_common) / name for name in SHARED]
+    for source in (*(source for source in own if source.name not in SHARED), *shared):
+        write_text_atomically(folder / source.name, source.read_text(encoding="utf-8"))
 
 
 def weight_files(system: MemorySystem) -> WeightFiles:

@@ -21,7 +21,8 @@ def matched_files(
 
     Args:
         noun: what a file holds, for messages.
-        stem_of: the name of a file without its suffix; None where it is of another kind.
+        stem_of: the name of a file, or of a folder that holds one series, without its suffix; None where it is of
+            another kind.
         suffixes: those that there are, for messages.
 
     Raises:
@@ -102,8 +103,8 @@ def _by_stem(path: Path, folders: Iterable[str], stem_of: Callable[[Path], str |
     problems = Problems()
     every = {file for folder in folders if (path / folder).is_dir() for file in (path / folder).rglob("*")}
     for file in sorted(every):
-        stem = stem_of(file)
-        if stem is None or file.name.startswith(".") or file.is_dir():
+        stem = None if file.name.startswith(".") else stem_of(file)
+        if stem is None:
             continue
         full = file.with_name(stem).relative_to(path).as_posix()
         if full in files:

@@ -20,7 +20,7 @@ from quantunet.config import ModelConfig
 from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Pairs, Split
 from quantunet.data.pictures import ImageReader
-from quantunet.data.problems import Problems, listed
+from quantunet.data.problems import Problems, listed, several
 from quantunet.data.resize import fitted
 from quantunet.data.split import Part, numbers_of, split_cases
 from quantunet.data.store import PictureStore
@@ -67,13 +67,21 @@ class Findings:
     images: ImageReader = field(default_factory=ImageReader)
     notes: list[str] = field(default_factory=list)
     _flaws: dict[str, list[str]] = field(default_factory=dict)
+    _remarks: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def remark(self, what: str, noun: str, name: str) -> None:
+        """What is told of something that was used, `noun` in the singular."""
+        self._remarks.setdefault((noun, what), []).append(name)
 
     def add(self, flaw: str, name: str) -> None:
         self._flaws.setdefault(flaw, []).append(name)
 
     def sentences(self) -> tuple[str, ...]:
         flaws = (f"{len(names)} skipped, {flaw}: {listed(names)}" for flaw, names in self._flaws.items())
-        return (*self.images.notes(), *self.masks.notes(), *self.notes, *flaws)
+        return (*self.images.notes(), *self.masks.notes(), *self.notes, *self.remarks(), *flaws)
+
+    def remarks(self) -> list[str]:
+        return [f"{several(len(names), noun)} {what}: {listed(names)}" for (noun, what), names in self._remarks.items()]
 
 
 def split_sources(
@@ -122,7 +130,9 @@ def split_sources(
     pairs = {part: store.pairs() for part, store in stores.items()}
     if not (pairs["train"].masks == 1).any():
         raise UserError(
-            "no mask of the training part marks anything" + findings.masks.values_found(),
+            "; ".join(
+                ["no mask of the training part marks anything" + findings.masks.values_found(), *findings.remarks()]
+            ),
             str(where),
             "Check that the masks are those of the images; a network cannot learn from empty ones.",
         )

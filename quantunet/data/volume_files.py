@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Volumes from NIfTI and NRRD files, with where they say that they lie in space."""
+"""Volumes from NIfTI and NRRD files, with where they say that they lie in space; `quantunet.data.dicom_series` has DICOM."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from typing import TypeVar
 import nibabel
 import nrrd
 import numpy as np
-from nibabel.orientations import apply_orientation, io_orientation
+from nibabel.orientations import apply_orientation, inv_ornt_aff, io_orientation
 from numpy.typing import NDArray
 
+from quantunet.data.dicom_files import is_dicom
+from quantunet_common.dicom_file import name_without_suffix
 from quantunet_common.errors import UserError
 from quantunet_common.files import require_input_file
 
@@ -51,11 +53,20 @@ class Volume:
 
 
 def stem_of(file: Path) -> str | None:
-    """The name without the suffix of a volume; None if it has none."""
+    """The name without the suffix of a volume, of a DICOM file, or of a folder with DICOM files; None if it is none of these."""
+    if file.is_dir():
+        return file.name if _holds_dicom(file) else None
     for suffix in SUFFIXES:
         if file.name.lower().endswith(suffix) and len(file.name) > len(suffix):
             return file.name[: -len(suffix)]
-    return None
+    return name_without_suffix(file) if is_dicom(file) else None
+
+
+def _holds_dicom(folder: Path) -> bool:
+    try:
+        return any(map(is_dicom, folder.iterdir()))
+    except OSError:
+        return False
 
 
 def read_volume(file: Path) -> Volume:
@@ -93,6 +104,14 @@ def oriented(values: NDArray[_Kind], affine: NDArray[np.float64] | None) -> NDAr
         return values
     turned: NDArray[_Kind] = apply_orientation(values, io_orientation(affine))
     return turned
+
+
+def upright(volume: Volume) -> Volume:
+    """The same with axes to the right, to the front and up, as near as its own are; as stored where it does not state them."""
+    if volume.affine is None:
+        return volume
+    turned = volume.affine @ inv_ornt_aff(io_orientation(volume.affine), volume.shape)
+    return Volume(oriented(volume.values, volume.affine), turned)
 
 
 def voxels_apart(volume: Volume, other: Volume) -> float:

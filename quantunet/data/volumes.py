@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantunet.config import ModelConfig
+from quantunet.data.dicom_files import is_dicom, patient_groups
+from quantunet.data.dicom_series import Series, files_of_series, read_series, read_series_mask
 from quantunet.data.layout import matched_files
 from quantunet.data.mask_values import Masks
 from quantunet.data.pairs import Split
 from quantunet.data.source import Findings, Sample, Source, split_sources
 from quantunet.data.split import group_of
-from quantunet.data.volume_files import SUFFIXES, oriented, read_volume, stem_of, voxels_apart
+from quantunet.data.volume_files import SUFFIXES, Volume, oriented, read_volume, stem_of, upright, voxels_apart
 from quantunet.data_config import VolumesConfig
+from quantunet_common.dicom_file import SUFFIXES as DICOM_SUFFIXES
 from quantunet_common.errors import UserError
 from quantunet_common.pixels import limits, scaled
 
@@ -36,17 +39,26 @@ def load_volumes(config: VolumesConfig, model: ModelConfig) -> Split:
     """
     findings = Findings(Masks(config, config.path, "voxels"))
     reader = _Reader(config, model.in_channels, findings)
+    files = matched_files(config, "volume", stem_of, (*SUFFIXES, *DICOM_SUFFIXES))
+    first = {case: next(iter(_files(images[0])), images[0]) for case, (images, _) in files.items()}
+    groups, notes = patient_groups(first, config)
+    findings.notes.extend(notes)
     sources = [
         Source(
             case,
-            group_of(case, config.group_separator),
-            images,
-            (mask,),
+            groups.get(case, group_of(case, config.group_separator)),
+            tuple(file for image in images for file in _files(image)),
+            tuple(_files(mask)),
             lambda case=case, images=images, mask=mask: reader.slices(case, images, mask),  # type: ignore[misc]
         )
-        for case, (images, mask) in matched_files(config, "volume", stem_of, SUFFIXES).items()
+        for case, (images, mask) in files.items()
     ]
     return split_sources(sources, config, model, findings)
+
+
+def _files(path: Path) -> list[Path]:
+    """Of a volume: of a DICOM series all."""
+    return files_of_series(path) if path.is_dir() else [path]
 
 
 class _Reader:
@@ -61,8 +73,11 @@ class _Reader:
         """Raises:
         UserError: the case cannot be used.
         """
-        volumes = [read_volume(file) for file in images]
-        mask = read_volume(mask_file)
+        series = [read_series(file) if file.is_dir() or is_dicom(file) else None for file in images]
+        volumes = [read_volume(file) if one is None else one.volume for file, one in zip(images, series, strict=True)]
+        mask = self._mask(case, mask_file, series[0])
+        if any(series):  # converters of DICOM store rows in either order
+            volumes, mask = [upright(volume) for volume in volumes], upright(mask)
         for file, volume in ((mask_file, mask), *zip(images[1:], volumes[1:], strict=True)):
             if volume.shape != volumes[0].shape:
                 raise UserError(
@@ -103,6 +118,21 @@ class _Reader:
             picture = np.stack([channel[index] for channel in sliced])
             ignored = None if unknown is None else unknown[index]
             yield Sample(f"{case} slice {index}", picture, marked, flaw, ignored)
+
+    def _mask(self, case: str, file: Path, image: Series | None) -> Volume:
+        segment = self._config.segment
+        if not file.is_dir() and not is_dicom(file):
+            if segment is not None:
+                raise UserError(
+                    "is no DICOM segmentation, and data.segment names a segment", str(file), "Use data.labels."
+                )
+            return read_volume(file)
+        mask = read_series_mask(file, image, segment)
+        if mask.lacks_segment:
+            self._findings.remark(f"without the segment {segment!r}, taken as nothing marked", "segmentation", case)
+        if mask.strangers:
+            self._findings.remark("with frames that lie on no slice of the image, left out", "segmentation", case)
+        return mask.volume
 
     def _scaled(self, values: NDArray[np.float32], case: str) -> NDArray[np.float32] | None:
         """In 0..1; None if the volume has one value throughout. What is not finite is taken as the lowest."""

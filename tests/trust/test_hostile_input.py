@@ -126,11 +126,14 @@ def test_what_is_no_clear_message_is_seen(
     assert verdict(folder, **more) is expected
 
 
-def test_a_canary_a_copied_secret_and_a_changed_file_are_seen(folder: Path) -> None:
+def test_a_canary_a_secret_that_is_copied_or_told_and_a_changed_file_are_seen(folder: Path) -> None:
     before = listing(folder)
     (folder / "out" / "copy").write_bytes(b"..." + SECRET)
     assert verdict(folder, before) is InputVerdict.ESCAPED
     (folder / "out" / "copy").unlink()
+    (folder / "said.txt").write_bytes(b"error: " + SECRET)
+    assert verdict(folder, before) is InputVerdict.ESCAPED
+    (folder / "said.txt").write_text("error: the file is damaged")
     (folder / "new").touch()
     assert verdict(folder, before) is InputVerdict.ESCAPED
     (folder / "tmp" / CANARY).touch()

@@ -120,6 +120,8 @@ def judge(folder: Path, outcome: dict[str, Any], before: dict[str, tuple[int, in
         return InputVerdict.ESCAPED, f"changed {', '.join(sorted(changed)[:5])}"
     if leaked := _holding_the_secret(folder):
         return InputVerdict.ESCAPED, f"copied the secret to {leaked.relative_to(folder)}"
+    if SECRET[:16].decode() in said:
+        return InputVerdict.ESCAPED, f"tells the secret; {last}"
     if outcome["timed_out"] or status in (-24, -9):
         return InputVerdict.HANG, f"stopped after {outcome['seconds']:.0f} s of the processor; {last}"
     if outcome["memory"] > MEMORY_BOUND:

@@ -46,6 +46,7 @@ def _commands() -> dict[str, Callable[[], Any]]:
     import_module("nilearn")
     import nrrd  # noqa: F401
     import onnxruntime  # noqa: F401
+    import pydicom.pixels  # noqa: F401
     import torch
 
     import hw_flows.build
