@@ -168,7 +168,8 @@ def _frame(frame: Frame) -> dict[str, Any]:
             ("hardware against reference", difference_png(frame.hardware * (frame.reference >= 0), labelled))
         )
         contours.insert(0, (labelled, REFERENCE_COLOUR))
-    pictures.append(("contours", contours_png(frame.image, contours)))
+    if frame.image.shape[1:] == frame.network.shape:  # else no pixel of the mask is one of the image
+        pictures.append(("contours", contours_png(frame.image, contours)))
     return {
         "pictures": [{"title": t, "source": s, "width": width, "height": height} for t, s in pictures],
         "pixels": height * width,

@@ -102,6 +102,15 @@ def test_every_frame_shows_image_and_masks_side_by_side(data):
     assert "hardware and network agree in all 96 pixels" in reader.text
 
 
+def test_a_mask_of_another_size_than_the_image_has_no_contours_on_it(data):
+    assert "contours" in Reader(render_page(data)).text
+    smaller = [
+        replace(frame, network=frame.network[::2], hardware=frame.hardware[::2], reference=None)
+        for frame in data.frames
+    ]
+    assert "contours" not in Reader(render_page(replace(data, frames=smaller))).text
+
+
 def test_the_overlap_with_the_reference_is_told_where_there_is_one(data):
     frame = data.frames[0]
     reference = frame.reference.copy()
