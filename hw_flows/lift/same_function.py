@@ -49,6 +49,8 @@ class _Cut:
     parameters: dict[str, dict[str, str]] = field(default_factory=dict)
     """Of each element."""
     logic: dict[str, Any] = field(default_factory=dict)
+    free: Iterator[int] = field(default_factory=count)
+    """Nets that nobody uses."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def _named(pin: Pin) -> str:
 
 
 def _cut(module: Module, name_of: Callable[[str], str]) -> _Cut:
-    cut = _Cut()
+    nets = (net for cell in module["cells"].values() for bus in cell["connections"].values() for net in bus)
+    cut = _Cut(free=count(1 + max(net for net in nets if isinstance(net, int))))
     for own, cell in module["cells"].items():
         kind, ports = cell["type"], cell["connections"]
         name = _SYSTEM if kind == _SYSTEM else name_of(own)
@@ -129,6 +132,8 @@ def _cut(module: Module, name_of: Callable[[str], str]) -> _Cut:
                 pins.update({(name, port, bit): net for bit, net in enumerate(nets)})
         elif kind in ("RAM32M", "RAM64M"):
             _columns(cut, name, cell)
+        elif kind in ("RAM128X1D", "RAM256X1D"):
+            _deep(cut, name, cell)
         elif kind in ("RAM32X1S", "RAM64X1S", "RAM32X1D", "RAM64X1D"):
             _column(cut, name, cell)
         else:
@@ -146,6 +151,47 @@ def _columns(cut: _Cut, name: str, cell: Module) -> None:
             data, out = ports[f"DI{column}"][half], ports[f"DO{column}"][half]
             _memory(cut, own, ports[f"ADDR{column}"], ports["ADDRD"], data, ports, out)
             cut.parameters[own]["INIT"] = contents[::-1][half::halves][::-1]
+
+
+def _deep(cut: _Cut, name: str, cell: Module) -> None:
+    """A memory of several LUTs one above the other, whose high address bits choose one: each is an element of place and route."""
+    ports, contents = cell["connections"], str(cell["parameters"].get("INIT", "x"))
+    parts = 1 << len(ports["A"]) - 6
+    write, high = ports["A"][:6], ports["A"][6:]
+    for port, own, address in (("SPO", "ADDR", ports["A"]), ("DPO", "DPR", ports["DPRA"])):
+        outs = [next(cut.free) for _ in range(parts)]
+        for part, out in enumerate(outs):
+            chosen = _logic(cut, [*ports["WE"], *high], [True, *_digits(part, len(high))].__eq__)
+            _memory(cut, f"{name}/{own}{part}", address[:6], write, ports["D"][0], {**ports, "WE": [chosen]}, out)
+            cut.parameters[f"{name}/{own}{part}"]["INIT"] = contents[::-1][64 * part : 64 * part + 64][::-1] or "x"
+        if port in ports:
+            chooses = address[6:]
+            _logic(cut, [*chooses, *outs], lambda bits: bits[len(high) :][_number(bits[: len(high)])], ports[port][0])
+
+
+def _digits(value: int, width: int) -> list[bool]:
+    return [bool(value >> i & 1) for i in range(width)]
+
+
+def _number(digits: list[bool]) -> int:
+    return sum(digit << i for i, digit in enumerate(digits))
+
+
+def _logic(
+    cut: _Cut, inputs: list[int | str], function: Callable[[list[bool]], bool], out: int | str | None = None
+) -> int | str:
+    """A LUT more; its output."""
+    out = next(cut.free) if out is None else out
+    rows = reversed(range(1 << len(inputs)))
+    table = "".join("01"[function(_digits(row, len(inputs)))] for row in rows)
+    pins = {f"I{i}": [net] for i, net in enumerate(inputs)}
+    cut.logic[f"of a memory {out}"] = {
+        "type": f"LUT{len(inputs)}",
+        "parameters": {"INIT": table},
+        "port_directions": {**dict.fromkeys(pins, "input"), "O": "output"},
+        "connections": {**pins, "O": [out]},
+    }
+    return out
 
 
 def _column(cut: _Cut, name: str, cell: Module) -> None:
@@ -189,11 +235,8 @@ def _value(text: str) -> int | str:
 
 def _answers(cut: _Cut, states: list[Pin], pins: list[Pin]) -> np.ndarray:
     """What the logic has at `pins`, (CYCLES, LANES, pins), where the elements' outputs `states` are random."""
-    nets = [net for cell in cut.logic.values() for bus in cell["connections"].values() for net in bus]
-    nets += [*cut.inputs.values(), *cut.outputs.values()]
-    free = count(1 + max(net for net in nets if isinstance(net, int)))
     ports = {
-        "state": {"direction": "input", "bits": [cut.outputs.get(pin, next(free)) for pin in states]},
+        "state": {"direction": "input", "bits": [cut.outputs.get(pin, next(cut.free)) for pin in states]},
         "next": {"direction": "output", "bits": [cut.inputs[pin] for pin in pins]},
     }
     module = {"cells": cut.logic, "ports": ports}

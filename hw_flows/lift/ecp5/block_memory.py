@@ -28,8 +28,12 @@ class BlockMemory(Site):
     def _setting(self, name: str) -> str:
         return self.device.configuration.option(self._tiles, f"{self.element}.{name}")
 
+    def _mode(self) -> str:
+        """The inverter of a write enable has a bit that is one of PDPW16KD's, too."""
+        return self.device.configuration.option(self._tiles, f"{self.element}.MODE", written_over=True)
+
     def drives(self, pin: str) -> bool:
-        return self._setting("MODE") != "NONE"
+        return self._mode() != "NONE"
 
     def start(self) -> None:
         if self.drives(""):
@@ -40,7 +44,7 @@ class BlockMemory(Site):
         return f"{self.place(self.element)}.{pin}"
 
     def _emit(self) -> None:
-        wide = self._setting("MODE") == "PDPW16KD"
+        wide = self._mode() == "PDPW16KD"
         parameters: dict[str, int | str] = {}
         if wide:
             parameters["DATA_WIDTH_A"] = WIDEST

@@ -66,12 +66,13 @@ class Configuration:
             self.tiles[name] = Tile(name, kind, set(kind.idle))
         return self.tiles[name]
 
-    def option(self, tiles: Sequence[str], name: str) -> str:
+    def option(self, tiles: Sequence[str], name: str, *, written_over: bool = False) -> str:
         """The value of a setting that has bits in some of `tiles`: of several with the same bits the default.
 
-        Raises CheckFailed where it has no known value, or several and none of them is the default.
+        `written_over`: bits that are 0 for a value may be 1 where they are also those of a setting beside it. Raises CheckFailed
+        where it has no known value, or several and none of them is the default.
         """
-        best = self.options(tiles, name)
+        best = self.options(tiles, name, written_over=written_over)
         if len(best) > 1:
             defaults = {choice.default for _, choice in self._holders(tiles, name)}
             best = [value for value in best if value in defaults] or best
@@ -79,9 +80,9 @@ class Configuration:
             raise CheckFailed(f"the setting {name} is {' or '.join(best)}", tiles[0], "the bitstream is wrong")
         return best[0]
 
-    def options(self, tiles: Sequence[str], name: str) -> list[str]:
+    def options(self, tiles: Sequence[str], name: str, *, written_over: bool = False) -> list[str]:
         """All values of a setting that have the bits of its tiles. Raises CheckFailed where it has no known value."""
-        candidates = self.candidates(tiles, name)
+        candidates = self.candidates(tiles, name, written_over=written_over)
         most = max(candidates.values(), default=0)
         best = [value for value, bits in candidates.items() if bits == most]
         holders = self._holders(tiles, name)
@@ -91,13 +92,15 @@ class Configuration:
             tile.read |= choice.options.get(best[0], _EMPTY).bits
         return best
 
-    def candidates(self, tiles: Sequence[str], name: str) -> dict[str, int]:
+    def candidates(self, tiles: Sequence[str], name: str, *, written_over: bool = False) -> dict[str, int]:
         """Values of a setting that the bits of all its tiles agree with, and of how many bits each is made."""
         holders = self._holders(tiles, name)
         values = dict.fromkeys(value for _, choice in holders for value in choice.options)
         found = {}
         for value in values:
             groups = [(tile, choice.options.get(value, _EMPTY)) for tile, choice in holders]
+            if written_over:
+                groups = [(tile, Group(g.ones, g.zeros - tile.kind.overlay(name))) for tile, g in groups]
             if all(group.holds(tile.bits) for tile, group in groups):
                 found[value] = sum(len(group.bits) for _, group in groups)
         return found

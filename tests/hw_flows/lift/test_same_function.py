@@ -119,6 +119,44 @@ def test_columns_of_a_slice_of_memory_are_elements():
     assert "ram/DPR1_1: INIT is 4294967295, not 0" in compared(other, given).differences
 
 
+def test_a_deep_memory_is_several_elements_and_a_choice():
+    deep = {
+        "A": [11, 12, "0", "0", "0", "0", 11],
+        "DPRA": [12, 11, "0", "0", "0", "0", 12],
+        "D": 10,
+        "WE": 13,
+        "WCLK": CLOCK,
+    }
+    given = counter() | {"ram": cell("RAM128X1D", deep, {"DPO": 40, "SPO": 41}, INIT="0" * 128)}
+    given["system"]["connections"]["EMIOGPIOI"] = [12, 40]
+
+    def part(enable, out, init="0" * 64):
+        read = {f"DPRA{i}": net for i, net in enumerate(deep["DPRA"][:6])}
+        write = {f"A{i}": net for i, net in enumerate(deep["A"][:6])}
+        return cell(
+            "RAM64X1D",
+            {**read, **write, "D": 10, "WE": enable, "WCLK": CLOCK},
+            {"DPO": out, "SPO": out + 50},
+            INIT=init,
+        )
+
+    other = counter() | {
+        "system": given["system"],
+        "ram/DPR0": part(50, 60),
+        "ram/DPR1": part(51, 61),
+        "lower": cell("LUT2", {"I0": 13, "I1": 11}, {"O": 50}, INIT="0010"),
+        "upper": cell("LUT2", {"I0": 13, "I1": 11}, {"O": 51}, INIT="1000"),
+        "choice": cell("MUXF7", {"I0": 60, "I1": 61, "S": 12}, {"O": 40}),
+    }
+    found = compared(other, given)
+    assert found.differences == () and found.unread == 2
+    other["ram/DPR0"], other["ram/DPR1"] = part(51, 60), part(50, 61)
+    assert compared(other, given).differences == (
+        "ram/DPR0: WE[0] is another function",
+        "ram/DPR1: WE[0] is another function",
+    )
+
+
 def test_a_cell_that_is_not_known_is_told():
     with pytest.raises(CheckFailed, match="cells of type FIFO36E1 have no comparison"):
         compared(counter() | {"fifo": cell("FIFO36E1", {}, {})})
