@@ -40,12 +40,23 @@ OTHER = """\
 18 !F0B0
 36 F1B0
 """
+#: A mode, one of whose bits is that of an inverter beside it.
+MODES = """\
+.config_enum EBR1.MODE NONE
+DP16KD !F0B0 !F1B0 F2B0
+NONE !F0B0 !F1B0 !F2B0
+PDPW16KD F0B0 F1B0 F2B0
+
+.config_enum EBR1.WEAMUX WEA
+INV F1B0
+WEA !F1B0
+"""
 TILES = ("R1C1:ONE", "R1C2:OTHER")
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> TrellisDatabase:
-    for name, text in (("ONE", ONE), ("OTHER", OTHER)):
+    for name, text in (("ONE", ONE), ("OTHER", OTHER), ("MODES", MODES)):
         folder = tmp_path / "ECP5" / "tiledata" / name
         folder.mkdir(parents=True)
         (folder / "bits.db").write_text(text)
@@ -55,6 +66,17 @@ def database(tmp_path: Path) -> TrellisDatabase:
 def unpacked(database: TrellisDatabase, *lines: str, other: str = "") -> Configuration:
     one = "".join(f"{line}\n" for line in lines)
     return Configuration(f".device X\n\n.tile {TILES[0]}\n{one}\n.tile {TILES[1]}\n{other}\n", database)
+
+
+def test_bits_of_a_setting_beside_it_may_be_written_over_a_mode(database):
+    tile = "R1C3:MODES"
+    text = f".device X\n\n.tile {tile}\nenum: EBR1.MODE DP16KD\nenum: EBR1.WEAMUX INV\n"
+    memory = Configuration(text, database)
+    with pytest.raises(CheckFailed, match="no known value"):
+        memory.option([tile], "EBR1.MODE")
+    assert memory.option([tile], "EBR1.MODE", written_over=True) == "DP16KD"
+    assert memory.option([tile], "EBR1.WEAMUX") == "INV"
+    assert memory.unread() == {}
 
 
 def test_what_is_not_named_has_its_default(database):
