@@ -8,6 +8,7 @@ word then. `compare` cannot see what place and route changes before it writes it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -32,6 +33,8 @@ _WITH_MEMORY = ("FDRE", "FDSE", "FDCE", "FDPE", "SRL16E", "SRLC32E", "RAMB18E1",
 _SYSTEM = "PS7"
 #: Inputs that have no part in what a multiplier without such a cascade computes, and are not lifted.
 _LEFT_OUT = ("ACIN", "BCIN")
+#: Place and route reads the address of writing with a LUT of its own, or with the one that holds the address.
+_SINGLE_PORT = re.compile("/SP$")
 
 Module = dict[str, Any]
 Pin = tuple[str, str, int]
@@ -94,7 +97,7 @@ def same_function(given: Path, lifted: LiftedNetlist, routed: Path, database: Da
 
 def compare_functions(given: Module, other: Module, name_of: Callable[[str], str]) -> SameFunction:
     """Compare two modules as Yosys writes them; `name_of`: a cell of the other one -> its name in the given one."""
-    wanted, got = _cut(given, lambda name: name), _cut(other, name_of)
+    wanted, got = _cut(given), _cut(other, lambda place: _SINGLE_PORT.sub("/ADDR", name_of(place)))
     differences = [
         f"{name} was not in the netlist" for name in sorted(got.parameters.keys() - wanted.parameters.keys())
     ]
@@ -117,12 +120,13 @@ def _named(pin: Pin) -> str:
     return f"{name}: {port}[{bit}]"
 
 
-def _cut(module: Module, name_of: Callable[[str], str]) -> _Cut:
+def _cut(module: Module, name_of: Callable[[str], str] | None = None) -> _Cut:
+    """`name_of`: of a module whose LUT memories are elements already."""
     nets = (net for cell in module["cells"].values() for bus in cell["connections"].values() for net in bus)
     cut = _Cut(free=count(1 + max(net for net in nets if isinstance(net, int))))
     for own, cell in module["cells"].items():
         kind, ports = cell["type"], cell["connections"]
-        name = _SYSTEM if kind == _SYSTEM else name_of(own)
+        name = _SYSTEM if kind == _SYSTEM else name_of(own) if name_of else own
         if kind in _LOGIC:
             cut.logic[own] = cell
         elif kind in (*_WITH_MEMORY, _SYSTEM):
@@ -135,7 +139,12 @@ def _cut(module: Module, name_of: Callable[[str], str]) -> _Cut:
         elif kind in ("RAM128X1D", "RAM256X1D"):
             _deep(cut, name, cell)
         elif kind in ("RAM32X1S", "RAM64X1S", "RAM32X1D", "RAM64X1D"):
-            _column(cut, name, cell)
+            if name_of or kind.endswith("S"):
+                _column(cut, name if name_of else f"{name}/ADDR", cell, "O" if kind.endswith("S") else "DPO")
+            else:
+                for port, part in (("DPO", "DP"), ("SPO", "ADDR")):
+                    if port in ports:
+                        _column(cut, f"{name}/{part}", cell, port)
         else:
             raise CheckFailed(f"cells of type {kind} have no comparison", own, "extend hw_flows/lift/same_function.py")
     return cut
@@ -194,14 +203,13 @@ def _logic(
     return out
 
 
-def _column(cut: _Cut, name: str, cell: Module) -> None:
-    ports, kind = cell["connections"], cell["type"]
-    bits = 5 if "32" in kind else 6
-    write = [ports[f"A{i}"][0] for i in range(bits)]
-    single = kind.endswith("S")
-    read = write if single else [ports[f"DPRA{i}"][0] for i in range(bits)]
-    _memory(cut, name, read, write, ports["D"][0], ports, ports["O" if single else "DPO"][0])
-    cut.parameters[name]["INIT"] = cell["parameters"]["INIT"]
+def _column(cut: _Cut, name: str, cell: Module, out: str) -> None:
+    """A memory of one LUT with its output `out`, which is read by the address of that port."""
+    ports = cell["connections"]
+    write = [ports[f"A{i}"][0] for i in range(5 if "32" in cell["type"] else 6)]
+    read = [ports[f"DPRA{i}"][0] for i in range(len(write))] if out == "DPO" else write
+    _memory(cut, name, read, write, ports["D"][0], ports, ports[out][0])
+    cut.parameters[name]["INIT"] = cell["parameters"].get("INIT", "x")
 
 
 def _memory(
