@@ -159,7 +159,7 @@ def _columns(cut: _Cut, name: str, cell: Module) -> None:
             own = f"{name}/DPR{number}" + (f"_{half}" if halves > 1 else "")
             data, out = ports[f"DI{column}"][half], ports[f"DO{column}"][half]
             _memory(cut, own, ports[f"ADDR{column}"], ports["ADDRD"], data, ports, out)
-            cut.parameters[own]["INIT"] = contents[::-1][half::halves][::-1]
+            cut.parameters[own]["INIT"] = contents[::-1][half::halves][::-1] or "x"
 
 
 def _deep(cut: _Cut, name: str, cell: Module) -> None:
