@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hw_flows.lift.compare import compare
+from hw_flows.lift.compare import compare, read_placed
 from hw_flows.lift.lift import lift_bitstream
 from hw_flows.lift.netlist import TOP, LiftedNetlist
 from hw_flows.lift.same_function import same_function
@@ -40,9 +40,10 @@ def lift_and_compare(
     cannot write it.
     """
     lifted = lift_bitstream(bitstream, part, tools, logs)
-    comparison = compare(lifted.netlist, routed, lifted.database)
+    placed = read_placed(routed, lifted.database)
+    comparison = compare(lifted.netlist, placed)
     comparison.require_equal()
-    function = same_function(given, lifted.netlist, routed, lifted.database)
+    function = same_function(given, lifted.netlist, placed)
     function.require_equal()
     simulated = lifted.netlist.as_instance(PROCESSING_SYSTEM, system_name, system_ports)
     write_verilog(simulated, top, destination, logs)

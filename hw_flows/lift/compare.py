@@ -80,16 +80,20 @@ class Comparison:
             )
 
 
-def compare(lifted: LiftedNetlist, routed: Path, database: Database) -> Comparison:
-    """Compare with the JSON file that nextpnr wrote after routing. Raises CheckFailed for cells without a comparison."""
+def read_placed(routed: Path, database: Database) -> dict[str, PlacedCell]:
+    """Cells of the JSON file that nextpnr wrote after routing, by place. Raises UserError where the file is no such netlist."""
     try:
-        reference = {cell.place: cell for cell in placed_cells(routed, database)}
+        return {cell.place: cell for cell in placed_cells(routed, database)}
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise UserError(
             f"is no netlist of a design routed for {database.part} ({type(error).__name__}: {error})",
             str(routed),
             "give the JSON file that nextpnr wrote with --write for this bitstream",
         ) from error
+
+
+def compare(lifted: LiftedNetlist, reference: dict[str, PlacedCell]) -> Comparison:
+    """Compare with the placed cells. Raises CheckFailed for cells without a comparison."""
     comparison = _Comparison(lifted, reference)
     for cell in reference.values():
         comparison.compare(cell)

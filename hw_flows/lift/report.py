@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hw_flows.lift.compare import compare
+from hw_flows.lift.compare import compare, read_placed
 from hw_flows.lift.ecp5 import report as ecp5
 from hw_flows.lift.lift import Lifted, lift_bitstream
 from hw_flows.lift.routed import require_netlist
@@ -46,7 +46,7 @@ def lift_to_file(bitstream: Path, part: str, destination: Path, routed: Path | N
     write_text_atomically(destination, json.dumps(lifted.netlist.as_json()))
     lines = [describe(lifted), f"netlist: {destination}"]
     if routed is not None:
-        comparison = compare(lifted.netlist, routed, lifted.database)
+        comparison = compare(lifted.netlist, read_placed(routed, lifted.database))
         comparison.require_equal()
         lines.append(f"the same as {routed}: {comparison}")
     return "\n".join(lines)

@@ -20,10 +20,9 @@ import numpy as np
 from hw_flows.families import find_family
 from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level.simulator import LANES, NetlistSimulator
-from hw_flows.lift.compare import placed_cells, with_halves
+from hw_flows.lift.compare import PlacedCell, with_halves
 from hw_flows.lift.netlist import LiftedNetlist
 from hw_flows.machine.errors import CheckFailed
-from hw_flows.place_route.xray import Database
 from quantunet_common.files import read_json
 
 CYCLES = 256
@@ -80,12 +79,11 @@ class SameFunction:
             )
 
 
-def same_function(given: Path, lifted: LiftedNetlist, routed: Path, database: Database) -> SameFunction:
+def same_function(given: Path, lifted: LiftedNetlist, reference: dict[str, PlacedCell]) -> SameFunction:
     """Compare the netlist that place and route was given (JSON of Yosys) with the lifted one.
 
-    `routed`: what place and route wrote, which has its places. Raises CheckFailed for cells that no comparison knows.
+    `reference`: placed cells by place, which have the names. Raises CheckFailed for cells that no comparison knows.
     """
-    reference = {cell.place: cell for cell in placed_cells(routed, database)}
     (other,) = with_halves(lifted, reference).as_json()["modules"].values()
     module = next(
         m

@@ -9,7 +9,7 @@ import re
 import numpy as np
 import pytest
 
-from hw_flows.lift.compare import compare
+from hw_flows.lift.compare import compare, read_placed
 from hw_flows.lift.gates import IDLE
 from hw_flows.lift.lift import lift_frames
 from hw_flows.machine.errors import CheckFailed
@@ -24,7 +24,7 @@ DRAWN = 40
 def faults_of(built: Built, features: list[Feature]) -> list[str]:
     """Why these features are refused, or how their netlist differs from the placed one."""
     try:
-        return compare(built.lift(features).netlist, built.routed, built.database).differences
+        return compare(built.lift(features).netlist, read_placed(built.routed, built.database)).differences
     except CheckFailed as error:
         return [error.what]
 

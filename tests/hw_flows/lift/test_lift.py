@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hw_flows.lift.compare import compare
+from hw_flows.lift.compare import compare, read_placed
 from hw_flows.lift.report import lift_to_file
 from hw_flows.lift.same_function import same_function
 from hw_flows.machine.errors import CheckFailed
@@ -21,7 +21,7 @@ WITHOUT_CONTENTS = 12
 
 def test_the_lifted_netlist_is_the_placed_one(built: Built):
     lifted = built.lift(built.features)
-    comparison = compare(lifted.netlist, built.routed, built.database)
+    comparison = compare(lifted.netlist, read_placed(built.routed, built.database))
     comparison.require_equal()
     kinds = {
         "LUT6",
@@ -54,7 +54,7 @@ def test_the_lifted_netlist_computes_what_was_synthesized(built: Built):
 
 def test_the_lifted_netlist_has_the_function_of_what_was_synthesized(built: Built):
     """Place and route leaves out what a memory of LUTs holds in the beginning, and nothing else."""
-    found = same_function(built.netlist, built.lift(built.features).netlist, built.routed, built.database)
+    found = same_function(built.netlist, built.lift(built.features).netlist, read_placed(built.routed, built.database))
     assert found.elements > 40 and found.inputs > 1000 and found.unread < 10
     (difference,) = found.differences
     assert "INIT is 0, not" in difference
