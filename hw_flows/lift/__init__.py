@@ -13,6 +13,7 @@ block_memory.py   RAMB18E1, RAMB36E1; multipliers.py: DSP48E1
 clocks.py         global clock buffers; processing_system.py: PS7
 
 lift.py           the whole way; report.py: qu-lift
+comparison.py     what comparing has in common, whatever the family; files.py: what qu-lift reads and writes
 compare.py        against the netlist that place and route wrote; same_function.py: against the one that it was given
 check.py          what a flow does with its own bitstream
 

@@ -7,77 +7,23 @@ functions of nets: place and route may permute inputs.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from hw_flows.lift.comparison import CellComparison, Comparison, Function, PlacedCell
 from hw_flows.lift.netlist import INVERTED, ONE, UNDRIVEN, ZERO, LiftedCell, LiftedNetlist, Net
 from hw_flows.lift.tables import essential, in_order
 from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.place_route.xray import Database
 from quantunet_common.files import read_json
 
-SHOWN = 5
 _CLOCK_PINS = ("CLKARDCLK", "CLKBWRCLK")
 #: What a DSP48E1 has where nothing is said (UG479, "Attributes").
 _DSP_WORDS = {"USE_DPORT": "FALSE", "USE_SIMD": "ONE48"}
 _LUTS = {f"LUT{i}": i for i in range(1, 7)}
 #: Of the cells of nextpnr those that are constants and no elements of the device.
 _CONSTANT_CELLS = {"PSEUDO_GND": ZERO, "PSEUDO_VCC": ONE}
-
-
-@dataclass(frozen=True)
-class PlacedCell:
-    """A cell as place and route placed it."""
-
-    name: str
-    place: str
-    type: str
-    """As it was before packing, where that is known."""
-    parameters: dict[str, Any]
-    attributes: dict[str, Any]
-    pins: dict[str, Net | None]
-    """Physical pin -> net, by its driver; None: not connected."""
-    outputs: frozenset[str]
-
-    def number(self, name: str, default: int = 0) -> int:
-        text = str(self.parameters.get(name, "")).strip()
-        return int(text.replace("x", "0"), 2) if text else default
-
-    def original(self, pin: str) -> list[str]:
-        """Logical pins at a physical one."""
-        return str(self.attributes.get(f"X_ORIG_PORT_{pin}", "")).split()
-
-
-@dataclass
-class Comparison:
-    """What was compared, and what differs."""
-
-    cells: Counter[str] = field(default_factory=Counter)
-    """Cells compared, by type."""
-    pins: int = 0
-    nets: int = 0
-    """Drivers that some compared pin was found to have in both."""
-    unread: int = 0
-    """Cells placed that nothing in the bitstream reads, such as LUTs behind the last bit of a carry chain."""
-    constant: int = 0
-    """LUTs placed that only pass on a constant, which the lifted netlist has in place of the net."""
-    differences: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        return f"{sum(self.cells.values()):,} cells, {self.pins:,} pins, {self.nets:,} nets"
-
-    def require_equal(self) -> None:
-        """Raises CheckFailed where something differs."""
-        if self.differences:
-            raise CheckFailed(
-                f"the bitstream is not the netlist that was placed and routed: {len(self.differences)} differences: "
-                + "; ".join(self.differences[:SHOWN]),
-                "bitstream",
-                "what writes the bitstream leaves something out or gets it wrong",
-            )
 
 
 def read_placed(routed: Path, database: Database) -> dict[str, PlacedCell]:
@@ -97,7 +43,7 @@ def compare(lifted: LiftedNetlist, reference: dict[str, PlacedCell]) -> Comparis
     comparison = _Comparison(lifted, reference)
     for cell in reference.values():
         comparison.compare(cell)
-    comparison.no_more()
+    comparison.no_more(comparison.lifted.cells)
     return comparison.result
 
 
@@ -122,6 +68,11 @@ def placed_cells(path: Path, database: Database) -> Iterator[PlacedCell]:
         pins = {pin: None if net is None else drivers.get(net) for pin, net in nets.items()}
         kind = str(data["attributes"].get("X_ORIG_TYPE", data["type"])).strip()
         yield PlacedCell(name, place, kind, data["parameters"], data["attributes"], pins, outputs)
+
+
+def _original(cell: PlacedCell, pin: str) -> list[str]:
+    """Logical pins at a physical one."""
+    return str(cell.attributes.get(f"X_ORIG_PORT_{pin}", "")).split()
 
 
 def _place(bel: str, at: dict[tuple[int, int], str], database: Database) -> str:
@@ -156,13 +107,10 @@ def with_halves(lifted: LiftedNetlist, reference: dict[str, PlacedCell]) -> Lift
     return replace(lifted, cells=cells)
 
 
-class _Comparison:
+class _Comparison(CellComparison):
     def __init__(self, lifted: LiftedNetlist, reference: dict[str, PlacedCell]) -> None:
+        super().__init__()
         self.lifted = with_halves(lifted, reference)
-        self.reference = reference
-        self.result = Comparison()
-        self._seen: set[str] = set()
-        self._drivers: set[Net] = set()
         # A LUT that place and route passed a net through is no cell of its netlist; one that is constant is no driver.
         self._through: dict[Net, Net] = {}
         for cell in lifted.cells.values():
@@ -174,8 +122,8 @@ class _Comparison:
             if passes or table in (0, 3):
                 self._through[net] = source if passes else ONE if table else ZERO
                 if cell.place not in reference:
-                    self._seen.add(cell.place)
-        self._constants = {
+                    self.seen.add(cell.place)
+        self.constants = {
             f"{cell.place}.{pin}": ONE if table & 1 else ZERO
             for cell in reference.values()
             if cell.type in _LUTS
@@ -191,67 +139,32 @@ class _Comparison:
                 f"cells of type {cell.type} have no comparison", cell.name, "extend hw_flows/lift/compare.py"
             )
         other = self.lifted.cells.get(cell.place)
-        if other is None:  # nobody reads it in the bitstream; whoever should differs
-            if any(f"{cell.place}.{pin}" in self._constants for pin in cell.outputs):
-                self.result.constant += 1
-            else:
-                self.result.unread += 1
+        if other is None:
+            self.missing(cell)
             return
-        self._seen.add(cell.place)
+        self.seen.add(cell.place)
         self.result.cells[cell.type] += 1
         compared(self, cell, other)
 
-    def no_more(self) -> None:
-        """Cells in the bitstream that nobody placed."""
-        for place, cell in self.lifted.cells.items():
-            if place not in self._seen:
-                self.result.differences.append(f"{place} ({cell.type}) is in the bitstream, but was not placed")
-        self.result.nets = len(self._drivers)
-
-    def pin(self, cell: PlacedCell, pin: str, got: Net, open_as: Net | None = None) -> None:
-        """An input pin has the same driver in both; `open_as`: what a pin reads that is not connected, None: whatever."""
-        wanted = cell.pins.get(pin) or open_as
-        if wanted is None:
-            return
-        wanted = self._constants.get(wanted, wanted)
-        got = self._source(got)
-        self.result.pins += 1
-        if got != wanted:
-            self._differs(cell, f"{pin} is driven by {got}, not {wanted}")
-        else:
-            self._drivers.add(got)
-
-    def value(self, cell: PlacedCell, name: str, got: int | str, wanted: int | str) -> None:
-        if got != wanted:
-            self._differs(cell, f"{name} is {got}, not {wanted}")
-
     def lut(self, cell: PlacedCell, other: LiftedCell) -> None:
         if other.type not in _LUTS:
-            self._differs(cell, f"is a {other.type}")
+            self.differs(cell, f"is a {other.type}")
             return
-        table, inputs = self._lifted_function(other)
-        wanted_table, wanted_inputs = self._function(cell)
-        self.result.pins += len(wanted_inputs)
-        self._drivers.update(set(inputs) & set(wanted_inputs))
-        if inputs != wanted_inputs:
-            self._differs(cell, f"depends on {', '.join(inputs)}, not {', '.join(wanted_inputs)}")
-        elif table != wanted_table:
-            self._differs(cell, f"has the truth table {table:x}, not {wanted_table:x}")
+        self.functions(cell, self._lifted_function(other), self._function(cell))
 
-    def _lifted_function(self, cell: LiftedCell) -> tuple[int, tuple[Net, ...]]:
-        nets = [self._source(cell.inputs[f"I{i}"][0]) for i in range(_LUTS[cell.type])]
+    def _lifted_function(self, cell: LiftedCell) -> Function:
+        nets = [self.lifted_net(cell.inputs[f"I{i}"][0]) for i in range(_LUTS[cell.type])]
         table = cell.parameters["INIT"]
         assert isinstance(table, int)
         return in_order(*essential(table, nets))
 
-    def _function(self, cell: PlacedCell) -> tuple[int, tuple[Net, ...]]:
+    def _function(self, cell: PlacedCell) -> Function:
         """What a LUT computes of nets; pins that are not connected have no logical pin."""
         nets: list[Net] = []
-        constants = getattr(self, "_constants", {})
         for i in range(_LUTS[cell.type]):
-            physical = next(p for p in ("A1", "A2", "A3", "A4", "A5", "A6") if f"I{i}" in cell.original(p))
+            physical = next(p for p in ("A1", "A2", "A3", "A4", "A5", "A6") if f"I{i}" in _original(cell, p))
             net = cell.pins[physical] or ONE
-            nets.append(constants.get(net, net))
+            nets.append(self.constants.get(net, net))
         return in_order(*essential(cell.number("INIT"), nets))
 
     def flip_flop(self, cell: PlacedCell, other: LiftedCell) -> None:
@@ -302,7 +215,7 @@ class _Comparison:
         bits = 32 if cell.type == "RAMD32" else 64
         count = bits.bit_length() - 1
         if other.type not in (f"RAM{bits}X1S", f"RAM{bits}X1D"):
-            self._differs(cell, f"is a {other.type}")
+            self.differs(cell, f"is a {other.type}")
             return
         self.value(cell, "INIT", other.parameters["INIT"], cell.number("INIT"))
         read = "A" if other.type.endswith("S") else "DPRA"
@@ -328,11 +241,11 @@ class _Comparison:
             return
         decoder = self.lifted.cells.get(got.rpartition(".")[0])
         self.result.pins += len(nets)
-        wanted = in_order(*essential(table, [self._constants.get(net, net) for net in nets]))
+        wanted = in_order(*essential(table, [self.constants.get(net, net) for net in nets]))
         if decoder is None or decoder.type not in _LUTS or self._lifted_function(decoder) != wanted:
-            self._differs(cell, f"is written where {got} says, not {' and '.join(nets)}")
+            self.differs(cell, f"is written where {got} says, not {' and '.join(nets)}")
         else:
-            self._seen.add(decoder.place)
+            self.seen.add(decoder.place)
 
     def block_memory(self, cell: PlacedCell, other: LiftedCell) -> None:
         """Parameters that are in effect, and every pin: a RAMB36E1 has most inputs once in each half."""
@@ -351,7 +264,7 @@ class _Comparison:
             elif not (got == 0 and "_WIDTH_" in name):  # of ports that nobody uses
                 self.value(cell, name, got, cell.number(name))
         for pin in cell.pins:
-            for original in cell.original(pin):
+            for original in _original(cell, pin):
                 bus, _, index = original.partition("[")
                 if bus in other.inputs and int(index.rstrip("]") or 0) < len(other.inputs[bus]):
                     inverted = cell.number(f"IS_{bus}_INVERTED")
@@ -397,13 +310,11 @@ class _Comparison:
                 if net != UNDRIVEN or cell.pins.get(pin) is not None:
                     self.pin(cell, pin, net)
 
-    def _source(self, net: Net) -> Net:
+    def lifted_net(self, net: Net) -> Net:
+        """Behind the LUTs that only pass it on."""
         while net in self._through:
             net = self._through[net]
         return net
-
-    def _differs(self, cell: PlacedCell, what: str) -> None:
-        self.result.differences.append(f"{cell.name} ({cell.type}) at {cell.place}: {what}")
 
 
 _Compare = Callable[[_Comparison, PlacedCell, LiftedCell], None]

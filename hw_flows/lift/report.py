@@ -3,21 +3,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hw_flows.lift.compare import compare, read_placed
 from hw_flows.lift.ecp5 import report as ecp5
-from hw_flows.lift.lift import Lifted, lift_bitstream
-from hw_flows.lift.routed import require_netlist
+from hw_flows.lift.files import require_netlist, write_lifted
+from hw_flows.lift.lift import lift_bitstream
 from hw_flows.machine.errors import CheckFailed, UserError
 from hw_flows.place_route.debian_tools import require_tools
 from hw_flows.place_route.xc7_bitstream import bin_of_bit
-from quantunet_common.files import require_input_file, write_text_atomically
+from quantunet_common.files import require_input_file
 
-SHOWN = 5
 #: Bytes of a bitstream, of which a 7-series device has at most 56 MB.
 MOST_BITSTREAM = 64 * 2**20
 _PART = re.compile(r"xc7z\d+[a-z]+\d+-\d")
@@ -43,13 +41,14 @@ def lift_to_file(bitstream: Path, part: str, destination: Path, routed: Path | N
     tools = require_tools()
     with TemporaryDirectory(prefix="qu-lift-") as logs:
         lifted = lift_bitstream(bitstream, part, tools, Path(logs))
-    write_text_atomically(destination, json.dumps(lifted.netlist.as_json()))
-    lines = [describe(lifted), f"netlist: {destination}"]
-    if routed is not None:
-        comparison = compare(lifted.netlist, read_placed(routed, lifted.database))
-        comparison.require_equal()
-        lines.append(f"the same as {routed}: {comparison}")
-    return "\n".join(lines)
+    return write_lifted(
+        lifted.netlist,
+        f"{lifted.features:,} features are on",
+        ("features", lifted.unused),
+        destination,
+        routed,
+        lambda path: compare(lifted.netlist, read_placed(path, lifted.database)),
+    )
 
 
 def require_bitstream(path: Path) -> None:
@@ -61,13 +60,3 @@ def require_bitstream(path: Path) -> None:
         raise UserError(
             "is no .bit file, or is cut off", str(path), "give the .bit that place and route or Vivado wrote"
         ) from error
-
-
-def describe(lifted: Lifted) -> str:
-    """Cells by type, features, and what is on without effect."""
-    cells = ", ".join(f"{number:,} {kind}" for kind, number in lifted.netlist.count().items())
-    text = f"{lifted.features:,} features are on; cells: {cells or 'none'}"
-    if lifted.unused:
-        shown = ", ".join(map(str, lifted.unused[:SHOWN]))
-        text += f"\n{len(lifted.unused):,} features are on without effect: {shown}{' ...' if len(lifted.unused) > SHOWN else ''}"
-    return text

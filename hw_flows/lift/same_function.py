@@ -20,13 +20,13 @@ import numpy as np
 from hw_flows.families import find_family
 from hw_flows.families.netlist import Netlist
 from hw_flows.gate_level.simulator import LANES, NetlistSimulator
-from hw_flows.lift.compare import PlacedCell, with_halves
+from hw_flows.lift.compare import with_halves
+from hw_flows.lift.comparison import SHOWN, PlacedCell
 from hw_flows.lift.netlist import LiftedNetlist
 from hw_flows.machine.errors import CheckFailed
 from quantunet_common.files import read_json
 
 CYCLES = 256
-SHOWN = 5
 _LOGIC = (*(f"LUT{inputs}" for inputs in range(1, 7)), "INV", "MUXF7", "MUXF8", "CARRY4", "BUFG")
 _WITH_MEMORY = ("FDRE", "FDSE", "FDCE", "FDPE", "SRL16E", "SRLC32E", "RAMB18E1", "RAMB36E1", "DSP48E1")
 _SYSTEM = "PS7"

@@ -8,11 +8,9 @@ functions of nets: place and route permutes inputs.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from hw_flows.lift.compare import Comparison
+from hw_flows.lift.comparison import CellComparison, Comparison, Function, PlacedCell
 from hw_flows.lift.ecp5.block_memory import CONTROLS, PORTS, WIDEST
 from hw_flows.lift.ecp5.lift import Lifted
 from hw_flows.lift.ecp5.multipliers import REGISTERS, WIDTH
@@ -22,28 +20,6 @@ from hw_flows.lift.netlist import ONE, ZERO, LiftedCell, Net
 from hw_flows.lift.tables import essential, in_order
 from hw_flows.machine.errors import CheckFailed, UserError
 from quantunet_common.files import read_json
-
-
-@dataclass(frozen=True)
-class PlacedCell:
-    """A cell as place and route placed it."""
-
-    name: str
-    place: str
-    type: str
-    parameters: dict[str, Any]
-    attributes: dict[str, Any]
-    pins: dict[str, Net | None]
-    """Pin -> net, by its driver; None: not connected."""
-    outputs: frozenset[str]
-
-    def text(self, name: str, default: str) -> str:
-        """A parameter that is a word; Yosys puts a blank behind words of digits."""
-        return str(self.parameters.get(name, default)).strip()
-
-    def number(self, name: str, default: int = 0) -> int:
-        text = self.text(name, "")
-        return int(text.replace("x", "0"), 2) if text else default
 
 
 def compare(lifted: Lifted, routed: Path) -> Comparison:
@@ -62,7 +38,8 @@ def compare(lifted: Lifted, routed: Path) -> Comparison:
     comparison = _Comparison(lifted, reference)
     for cell in reference:
         comparison.compare(cell)
-    comparison.no_more()
+    comparison.no_more(lifted.netlist.cells)
+    comparison.pads_too()
     return comparison.result
 
 
@@ -91,18 +68,15 @@ def placed_cells(path: Path) -> list[PlacedCell]:
     ]
 
 
-class _Comparison:
+class _Comparison(CellComparison):
     def __init__(self, lifted: Lifted, reference: Sequence[PlacedCell]) -> None:
+        super().__init__()
         self.lifted = lifted
-        self.result = Comparison()
-        self._seen: set[str] = set()
-        self._drivers: set[Net] = set()
-        self._constants: dict[Net, Net] = {}
         for cell in reference:
             if cell.type == "TRELLIS_COMB" and cell.text("MODE", "LOGIC") == "LOGIC":
                 table, inputs = self._function(cell)
                 if not inputs:
-                    self._constants[f"{cell.place}.F"] = ONE if table & 1 else ZERO
+                    self.constants[f"{cell.place}.F"] = ONE if table & 1 else ZERO
 
     def compare(self, cell: PlacedCell) -> None:
         compared = _BY_TYPE.get(cell.type)
@@ -112,15 +86,11 @@ class _Comparison:
             )
         compared(self, cell)
 
-    def no_more(self) -> None:
-        """Cells and pins in the bitstream that nobody placed."""
-        for place, lifted in self.lifted.netlist.cells.items():
-            if place not in self._seen:
-                self.result.differences.append(f"{place} ({lifted.type}) is in the bitstream, but was not placed")
+    def pads_too(self) -> None:
+        """Pins in use in the bitstream that nobody placed."""
         for place in self.lifted.pads:
-            if place not in self._seen:
+            if place not in self.seen:
                 self.result.differences.append(f"the pin {place} is in use in the bitstream, but was not placed")
-        self.result.nets = len(self._drivers)
 
     # --- parts ------------------------------------------------------------------------------------------------------
 
@@ -129,47 +99,15 @@ class _Comparison:
         place = element or cell.place
         other = self.lifted.netlist.cells.get(place)
         if other is None:
-            if f"{cell.place}.F" in self._constants:
-                self.result.constant += 1
-            else:
-                self.result.unread += 1
+            self.missing(cell)
             return None
-        self._seen.add(place)
+        self.seen.add(place)
         return other
 
-    def _pin(self, cell: PlacedCell, pin: str, got: Net, open_as: Net | None = None) -> None:
-        """An input has the same driver in both; `open_as`: what it reads where it is not connected, None: whatever."""
-        wanted = cell.pins.get(pin) or open_as
-        if wanted is None:
-            return
-        wanted, got = self._constants.get(wanted, wanted), self._constants.get(got, got)
-        self.result.pins += 1
-        if got != wanted:
-            self._differs(cell, f"{pin} is driven by {got}, not {wanted}")
-        else:
-            self._drivers.add(got)
-
-    def _value(self, cell: PlacedCell, name: str, got: int | str, wanted: int | str) -> None:
-        if got != wanted:
-            self._differs(cell, f"{name} is {got}, not {wanted}")
-
-    def _differs(self, cell: PlacedCell, what: str) -> None:
-        self.result.differences.append(f"{cell.place} ({cell.type} {cell.name}): {what}")
-
-    def _function(self, cell: PlacedCell) -> tuple[int, tuple[Net, ...]]:
+    def _function(self, cell: PlacedCell) -> Function:
         """What a LUT computes of nets; inputs that are not connected read 0."""
         nets = [cell.pins.get(pin) or ZERO for pin in PINS]
-        return in_order(*essential(cell.number("INITVAL"), [self._constants.get(net, net) for net in nets]))
-
-    def _functions(
-        self, cell: PlacedCell, got: tuple[int, tuple[Net, ...]], wanted: tuple[int, tuple[Net, ...]]
-    ) -> None:
-        self.result.pins += len(wanted[1])
-        self._drivers.update(set(got[1]) & set(wanted[1]))
-        if got[1] != wanted[1]:
-            self._differs(cell, f"depends on {', '.join(got[1])}, not {', '.join(wanted[1])}")
-        elif got[0] != wanted[0]:
-            self._differs(cell, f"has the truth table {got[0]:x}, not {wanted[0]:x}")
+        return in_order(*essential(cell.number("INITVAL"), [self.constants.get(net, net) for net in nets]))
 
     # --- types ------------------------------------------------------------------------------------------------------
 
@@ -183,8 +121,8 @@ class _Comparison:
             self._memory_bit(cell)
         elif (other := self._find(cell)) is not None:
             self.result.cells[cell.type] += 1
-            nets = [self._constants.get(other.inputs[pin][0], other.inputs[pin][0]) for pin in PINS]
-            self._functions(cell, in_order(*essential(_number(other, "INIT"), nets)), self._function(cell))
+            nets = [self.constants.get(other.inputs[pin][0], other.inputs[pin][0]) for pin in PINS]
+            self.functions(cell, in_order(*essential(_number(other, "INIT"), nets)), self._function(cell))
         if cell.pins.get("OFX") is not None:
             self._multiplexer(cell)
 
@@ -193,16 +131,16 @@ class _Comparison:
         if other is None:
             return
         wide = cell.place.endswith("1")
-        self._value(cell, "the type of its multiplexer", other.type, "L6MUX21" if wide else "PFUMX")
+        self.value(cell, "the type of its multiplexer", other.type, "L6MUX21" if wide else "PFUMX")
         pins = {"FXA": "D0", "FXB": "D1", "M": "SD"} if wide else {"F1": "ALUT", "M": "C0"}
         if other.type == ("L6MUX21" if wide else "PFUMX"):
             for pin, port in pins.items():
-                self._pin(cell, pin, other.inputs[port][0])
+                self.pin(cell, pin, other.inputs[port][0])
             if not wide and (own := cell.pins.get("F")) is not None:
-                self._value(cell, "what its multiplexer has as first input", *self._same(other.inputs["BLUT"][0], own))
+                self.value(cell, "what its multiplexer has as first input", *self._same(other.inputs["BLUT"][0], own))
 
     def _same(self, *nets: Net) -> tuple[Net, ...]:
-        return tuple(self._constants.get(net, net) for net in nets)
+        return tuple(self.constants.get(net, net) for net in nets)
 
     def _carry(self, cell: PlacedCell) -> None:
         element, half = cell.place.rsplit(".K", 1)
@@ -210,20 +148,20 @@ class _Comparison:
         if other is None:
             return
         if other.type != "CCU2C":
-            self._differs(cell, f"is a {other.type}")
+            self.differs(cell, f"is a {other.type}")
             return
         self.result.cells[cell.type] += 1
         inject = cell.text("CCU2_INJECT1", "YES")
-        self._value(cell, "INJECT1", other.parameters[f"INJECT1_{half}"], inject)
+        self.value(cell, "INJECT1", other.parameters[f"INJECT1_{half}"], inject)
         if half == "0":
-            self._pin(cell, "FCI", other.inputs["CIN"][0])
+            self.pin(cell, "FCI", other.inputs["CIN"][0])
         got, wanted = [other.inputs[f"{pin}{half}"][0] for pin in PINS], [cell.pins.get(pin) or ONE for pin in PINS]
         init = _number(other, f"INIT{half}"), cell.number("INITVAL")
-        self._functions(cell, self._ordered(init[0], got), self._ordered(init[1], wanted))
+        self.functions(cell, self._ordered(init[0], got), self._ordered(init[1], wanted))
         if inject == "NO":  # the lower four bits generate the carry
-            self._functions(cell, self._ordered(init[0] & 15, got[:2]), self._ordered(init[1] & 15, wanted[:2]))
+            self.functions(cell, self._ordered(init[0] & 15, got[:2]), self._ordered(init[1] & 15, wanted[:2]))
 
-    def _ordered(self, table: int, nets: Sequence[Net]) -> tuple[int, tuple[Net, ...]]:
+    def _ordered(self, table: int, nets: Sequence[Net]) -> Function:
         return in_order(*essential(table, self._same(*nets)))
 
     def _memory_bit(self, cell: PlacedCell) -> None:
@@ -234,16 +172,16 @@ class _Comparison:
         self.result.cells[cell.type] += 1
         number = 2 * "AB".index(element[5]) + int(element[-1])
         for i, pin in enumerate(READ_ADDRESS):
-            self._pin(cell, pin, other.inputs["RAD"][i])
-        self._pin(cell, "WCK", other.inputs["WCK"][0])
-        self._pin(cell, "WRE", other.inputs["WRE"][0])
+            self.pin(cell, pin, other.inputs["RAD"][i])
+        self.pin(cell, "WCK", other.inputs["WCK"][0])
+        self.pin(cell, "WRE", other.inputs["WRE"][0])
         for name, default in (("WREMUX", "WRE"), ("WCKMUX", "WCK")):
-            self._value(cell, name, other.parameters[name], cell.text(name, default))
+            self.value(cell, name, other.parameters[name], cell.text(name, default))
         got = 0
         for word in range(16):
             index = sum((word >> i & 1) << PINS.index(pin) for i, pin in enumerate(READ_ADDRESS))
             got |= (_number(other, "INITVAL") >> 4 * word + number & 1) << index
-        self._value(cell, "INITVAL", got, cell.number("INITVAL"))
+        self.value(cell, "INITVAL", got, cell.number("INITVAL"))
 
     def write_port(self, cell: PlacedCell) -> None:
         other = self._find(cell)
@@ -252,23 +190,23 @@ class _Comparison:
         self.result.cells[cell.type] += 1
         for port, names in (("WAD", WRITE_ADDRESS), ("DI", WRITE_DATA)):
             for i, name in enumerate(names):
-                self._pin(cell, f"{name[0]}{int(name[1]) - 4}", other.inputs[port][i])
+                self.pin(cell, f"{name[0]}{int(name[1]) - 4}", other.inputs[port][i])
 
     def flip_flop(self, cell: PlacedCell) -> None:
         other = self._find(cell)
         if other is None:
             return
         self.result.cells[cell.type] += 1
-        self._pin(cell, "DI" if cell.text("SD", "0") == "1" else "M", other.inputs["DI"][0], ONE)
-        self._pin(cell, "CLK", other.inputs["CLK"][0], ZERO)
+        self.pin(cell, "DI" if cell.text("SD", "0") == "1" else "M", other.inputs["DI"][0], ONE)
+        self.pin(cell, "CLK", other.inputs["CLK"][0], ZERO)
         enabled = cell.text("CEMUX", "1")
-        self._pin(cell, "CE", other.inputs["CE"][0], ONE if enabled in ("0", "1") else None)
-        self._pin(cell, "LSR", other.inputs["LSR"][0], ZERO)
+        self.pin(cell, "CE", other.inputs["CE"][0], ONE if enabled in ("0", "1") else None)
+        self.pin(cell, "LSR", other.inputs["LSR"][0], ZERO)
         wanted = {"GSR": "ENABLED", "REGSET": "RESET", "LSRMODE": "LSR", "CEMUX": "1", "CLKMUX": "CLK"}
         if cell.pins.get("LSR") is not None:
             wanted |= {"SRMODE": "LSR_OVER_CE", "LSRMUX": "LSR"}
         for name, default in wanted.items():
-            self._value(cell, name, other.parameters.get(name, default), cell.text(name, default))
+            self.value(cell, name, other.parameters.get(name, default), cell.text(name, default))
 
     def block_memory(self, cell: PlacedCell) -> None:
         other = self._find(cell)
@@ -291,11 +229,11 @@ class _Comparison:
             words |= {f"WRITEMODE_{p}": "NORMAL" for p in PORTS}
         wanted |= {name: cell.text(name, default) for name, default in words.items()}
         for name, value in wanted.items():
-            self._value(cell, name, other.parameters[name], value)
+            self.value(cell, name, other.parameters[name], value)
         for port in PORTS:
             for pin in [f"AD{port}{i}" for i in range(14)] + [f"DI{port}{i}" for i in range(18)]:
                 level = None if wide and pin == "ADA4" else ONE if cell.text(f"{pin}MUX", "0") == "1" else ZERO
-                self._pin(cell, pin, other.inputs[pin][0], level)
+                self.pin(cell, pin, other.inputs[pin][0], level)
             for pin in (f"{control}{port}" for control in CONTROLS):
                 self._control(cell, pin, other, wide)
 
@@ -304,9 +242,9 @@ class _Comparison:
         choice = cell.text(f"{pin}MUX", pin if enables or cell.pins.get(pin) is not None else "INV")
         if wide and pin == "WEB" and cell.pins.get(pin) is None:
             return  # port B of such a memory cannot write
-        self._pin(cell, pin, other.inputs[pin][0], ZERO if choice == "INV" else ONE)
+        self.pin(cell, pin, other.inputs[pin][0], ZERO if choice == "INV" else ONE)
         if cell.pins.get(pin) is not None:
-            self._value(cell, f"{pin}MUX", other.parameters.get(f"{pin}MUX", pin), choice)
+            self.value(cell, f"{pin}MUX", other.parameters.get(f"{pin}MUX", pin), choice)
 
     def multiplier(self, cell: PlacedCell) -> None:
         other = self._find(cell)
@@ -314,20 +252,20 @@ class _Comparison:
             return
         self.result.cells[cell.type] += 1
         for name in REGISTERS:
-            self._value(
+            self.value(
                 cell, f"REG_{name}_CLK", other.parameters[f"REG_{name}_CLK"], cell.text(f"REG_{name}_CLK", "NONE")
             )
         for pin in (f"{bus}{i}" for bus in "ABC" for i in range(WIDTH)):
-            self._pin(cell, pin, other.inputs[pin][0], ONE if cell.text(f"{pin}MUX", "0") == "1" else ZERO)
+            self.pin(cell, pin, other.inputs[pin][0], ONE if cell.text(f"{pin}MUX", "0") == "1" else ZERO)
         for pin in ("SIGNEDA", "SIGNEDB", "SOURCEA", "SOURCEB"):
-            self._pin(cell, pin, other.inputs[pin][0], ZERO)
+            self.pin(cell, pin, other.inputs[pin][0], ZERO)
 
     def clock_buffer(self, cell: PlacedCell) -> None:
         other = self._find(cell)
         if other is not None:
             self.result.cells[cell.type] += 1
-            self._pin(cell, "CLKI", other.inputs["CLKI"][0])
-            self._pin(cell, "CE", other.inputs["CE"][0], ONE)
+            self.pin(cell, "CLKI", other.inputs["CLKI"][0])
+            self.pin(cell, "CE", other.inputs["CE"][0], ONE)
 
     def pll(self, cell: PlacedCell) -> None:
         other = self._find(cell)
@@ -336,32 +274,32 @@ class _Comparison:
         self.result.cells[cell.type] += 1
         for pin in cell.pins:
             if pin in other.inputs:
-                self._pin(cell, pin, other.inputs[pin][0])
+                self.pin(cell, pin, other.inputs[pin][0])
         for name, got in other.parameters.items():
             if name not in cell.parameters:
                 continue
             if isinstance(got, int):
-                self._value(cell, name, got, cell.number(name))
+                self.value(cell, name, got, cell.number(name))
             elif cell.text(name, "") not in got.split("|"):
-                self._differs(cell, f"{name} is {got}, not {cell.text(name, '')}")
+                self.differs(cell, f"{name} is {got}, not {cell.text(name, '')}")
 
     def pad(self, cell: PlacedCell) -> None:
         pad = self.lifted.pads.get(cell.place)
         if pad is None:
-            self._differs(cell, "is not in use in the bitstream")
+            self.differs(cell, "is not in use in the bitstream")
             return
-        self._seen.add(cell.place)
+        self.seen.add(cell.place)
         self.result.cells[cell.type] += 1
         wanted = f"{cell.text('DIR', 'INPUT')}_{str(cell.attributes.get('IO_TYPE', 'LVCMOS33')).strip()}"
         if wanted not in pad.types:
-            self._differs(cell, f"is {' or '.join(sorted(pad.types))}, not {wanted}")
+            self.differs(cell, f"is {' or '.join(sorted(pad.types))}, not {wanted}")
         for name in ELECTRICAL:
             if name in cell.attributes and name in pad.electrical:
-                self._value(cell, name, pad.electrical[name], str(cell.attributes[name]).strip())
+                self.value(cell, name, pad.electrical[name], str(cell.attributes[name]).strip())
         ports = self.lifted.netlist.ports
         if pad.direction != "INPUT":
-            self._pin(cell, "I", ports[f"{cell.place}.I"][1][0])
-            self._pin(cell, "T", ports[f"{cell.place}.T"][1][0], ZERO)
+            self.pin(cell, "I", ports[f"{cell.place}.I"][1][0])
+            self.pin(cell, "T", ports[f"{cell.place}.T"][1][0], ZERO)
 
 
 def _number(cell: LiftedCell, name: str) -> int:
