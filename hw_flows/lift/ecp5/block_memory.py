@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from hw_flows.lift.ecp5.device import Device, Site
+from hw_flows.lift.ecp5.device import Block, Device
 from hw_flows.lift.netlist import INVERTED, ONE, UNDRIVEN, ZERO, Net
 
 PORTS = "AB"
@@ -15,7 +15,7 @@ _WORDS = 2048
 WIDEST = 36
 
 
-class BlockMemory(Site):
+class BlockMemory(Block):
     """The block memory at a location."""
 
     wires = re.compile(r"J(DO[AB]\d+)_EBR")
@@ -35,15 +35,7 @@ class BlockMemory(Site):
     def drives(self, pin: str) -> bool:
         return self._mode() != "NONE"
 
-    def start(self) -> None:
-        if self.drives(""):
-            self.output("")
-
-    def output(self, pin: str) -> Net:
-        self.device.once(self.place(f"{self.element}.memory"), self._emit)
-        return f"{self.place(self.element)}.{pin}"
-
-    def _emit(self) -> None:
+    def lift(self) -> None:
         wide = self._mode() == "PDPW16KD"
         parameters: dict[str, int | str] = {}
         if wide:

@@ -7,7 +7,7 @@ import re
 from functools import cache
 
 from hw_flows.lift.ecp5.chip import Chip, Wire
-from hw_flows.lift.ecp5.device import Device, Site
+from hw_flows.lift.ecp5.device import Block, Device, Site
 from hw_flows.lift.netlist import ONE, UNDRIVEN, Net
 
 _SIDES = {"T": (0, 1), "B": (0, 1), "L": (0,), "R": (0,)}
@@ -72,7 +72,7 @@ class ClockBuffers(Site):
         return self.device.net(Wire(0, 0, self.device.chip.type_at(0, 0).wire_index[name]))
 
 
-class Pll(Site):
+class Pll(Block):
     """A PLL."""
 
     wires = re.compile(r"J?(CLKOP|CLKOS\d?|LOCK|INTLOCK|REFCLK|CLKINTFB)_PLL")
@@ -80,7 +80,7 @@ class Pll(Site):
     def __init__(self, device: Device, x: int, y: int) -> None:
         super().__init__(device, x, y)
         self._parts = [t for t in self.tiles("", (-1, 0, 1), (0, 1)) if self._is_part(t)]
-        self._element = next(bel for bel in device.chip.bels(x, y) if bel.startswith("EHXPLL"))
+        self.element = next(bel for bel in device.chip.bels(x, y) if bel.startswith("EHXPLL"))
 
     def _is_part(self, tile: str) -> bool:
         kind = self.device.configuration.tile(tile).kind
@@ -89,15 +89,7 @@ class Pll(Site):
     def drives(self, pin: str) -> bool:
         return self.device.configuration.option(self._parts, "MODE") == "EHXPLLL"
 
-    def start(self) -> None:
-        if self.drives("CLKOP"):
-            self.output("CLKOP")
-
-    def output(self, pin: str) -> Net:
-        self.device.once(self.place(f"{self._element}.pll"), self._emit)
-        return f"{self.place(self._element)}.{pin}"
-
-    def _emit(self) -> None:
+    def lift(self) -> None:
         configuration = self.device.configuration
         parameters: dict[str, int | str] = {}
         names = dict.fromkeys(
@@ -113,8 +105,8 @@ class Pll(Site):
             else:
                 parameters[name] = configuration.word(self._parts, name) + (name in _LESS_ONE)
         inputs = {name: [self._input(name)] for name in (*_INPUTS, *_CONTROLS)}
-        outputs: dict[str, list[Net | None]] = {name: [f"{self.place(self._element)}.{name}"] for name in _OUTPUTS}
-        self.emit(self._element, "EHXPLLL", parameters, inputs, outputs)
+        outputs: dict[str, list[Net | None]] = {name: [f"{self.place(self.element)}.{name}"] for name in _OUTPUTS}
+        self.emit(self.element, "EHXPLLL", parameters, inputs, outputs)
 
     def _input(self, name: str) -> Net:
         chip = self.device.chip

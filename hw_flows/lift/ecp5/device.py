@@ -90,6 +90,26 @@ class Site:
         return CheckFailed(f"{type(self).__name__} at X{self.x}/Y{self.y}: {what}", "bitstream", fix)
 
 
+class Block(Site):
+    """One large element at a location, which is in use by its mode."""
+
+    #: Its name there.
+    element: str
+
+    def start(self) -> None:
+        if self.drives(""):
+            self.output("")
+
+    def output(self, pin: str) -> Net:
+        place = self.place(self.element)
+        self.device.once(place, self.lift)
+        return f"{place}.{pin}"
+
+    def lift(self) -> None:
+        """Make its cell."""
+        raise NotImplementedError
+
+
 class Device:
     """All elements; makes the netlist."""
 

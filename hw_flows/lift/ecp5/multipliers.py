@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
-from hw_flows.lift.ecp5.device import Device, Site
-from hw_flows.lift.netlist import ZERO, Net
+from hw_flows.lift.ecp5.device import Block, Device
+from hw_flows.lift.netlist import ZERO
 
 WIDTH = 18
 REGISTERS = ("INPUTA", "INPUTB", "INPUTC", "PIPELINE", "OUTPUT")
@@ -15,7 +15,7 @@ _LAST_COLUMN = 8
 _OF_REGISTERS = re.compile(r"(?:REG_.*_(?:CE|RST)|CLK\d_DIV|(?:CLK|CE|RST)\dMUX|GSR|RESETMODE|SOURCEB_MODE)")
 
 
-class Multiplier(Site):
+class Multiplier(Block):
     """The multiplier at a location."""
 
     wires = re.compile(r"J(P\d+)_MULT18")
@@ -33,15 +33,7 @@ class Multiplier(Site):
     def drives(self, pin: str) -> bool:
         return self._setting("MODE") != "NONE"
 
-    def start(self) -> None:
-        if self.drives(""):
-            self.output("")
-
-    def output(self, pin: str) -> Net:
-        self.device.once(self.place(f"{self.element}.multiplier"), self._emit)
-        return f"{self.place(self.element)}.{pin}"
-
-    def _emit(self) -> None:
+    def lift(self) -> None:
         parameters: dict[str, int | str] = {}
         for register in REGISTERS:
             clock = self._setting(f"REG_{register}_CLK")
